@@ -1,0 +1,1 @@
+"""olo_converters."""

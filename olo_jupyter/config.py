@@ -1,0 +1,180 @@
+"""olo.yml and the environment, as one typed Settings.
+
+Precedence, highest first: environment (``OLO_*``), olo.yml, defaults. ``${NAME}`` and ``${NAME:-default}`` in values of
+olo.yml are taken from the environment; relative paths count from the folder that holds olo.yml.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from olo_jupyter.errors import OloError
+
+CONFIG_FILE = "olo.yml"
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+
+
+class ConfigError(OloError):
+    """olo.yml is missing, not YAML, or doesn't say what it must."""
+
+    default_code = "config"
+
+
+class CatalogSettings(BaseModel):
+    """One Iceberg catalog, defined once for all engines.
+
+    ``properties`` are PyIceberg's own (uri, warehouse, credential …). ``access: trino`` marks a governed catalog that
+    the embedded engine refuses.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["sql", "rest", "hive", "glue", "dynamodb", "in-memory"] = "sql"
+    properties: dict[str, str] = Field(default_factory=dict)
+    access: Literal["direct", "trino"] = "direct"
+
+
+class EmbeddedSettings(BaseModel):
+    """Limits of the embedded engine: threads, memory (DuckDB's notation, e.g. ``4GB``) and the folder it spills to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    threads: int | None = Field(default=None, ge=1)
+    memory_limit: str | None = None
+    spill: Path | None = None
+
+
+class Settings(BaseModel):
+    """All configuration of one project for one person, resolved."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Literal[1] = 1
+    name: str = "olo"
+    root: Path = Field(description="The folder that holds olo.yml; the working directory where there is none.")
+    user: str = Field(description="Short name of the person, as used in sandbox and branch names.")
+    state: Path = Field(description="Folder for what is not in Git: run records, lineage events, query history. Outside the checkout.")
+    package: str = Field(default="", description="Python package under src/ that promoted modules go to.")
+    catalogs: dict[str, CatalogSettings] = Field(default_factory=dict)
+    default_catalog: str = "dev"
+    default_engine: Literal["embedded", "trino", "spark"] = "embedded"
+    embedded: EmbeddedSettings = Field(default_factory=EmbeddedSettings)
+
+    @field_validator("user")
+    @classmethod
+    def _user_is_a_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z_][a-z0-9_]*", value):
+            raise ValueError(f"user {value!r} must be a lower-case identifier: letters, digits, underscore")
+        return value
+
+    @property
+    def sandbox_catalog(self) -> str:
+        """The person's own catalog, ``<user>_sandbox``."""
+        return f"{self.user}_sandbox"
+
+
+def find_root(start: Path | None = None) -> Path | None:
+    """The nearest folder at or above ``start`` (default: the working directory) that holds olo.yml, or None."""
+    here = (start or Path.cwd()).resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / CONFIG_FILE).is_file()), None)
+
+
+def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings that hold at ``start``.
+
+    Args:
+        start: A folder in the project; ``OLO_PROJECT`` names another one and wins. Default: the working directory.
+        environ: The environment: ``OLO_PROJECT`` (project folder), ``OLO_USER``, ``OLO_STATE`` and what olo.yml names.
+
+    Raises:
+        ConfigError: olo.yml isn't valid, or a variable it names is unset and has no default.
+    """
+    named = environ.get("OLO_PROJECT")
+    if named and not (Path(named) / CONFIG_FILE).is_file():
+        raise ConfigError(
+            f"OLO_PROJECT names {named}, where there is no {CONFIG_FILE}.", hint="Point it at a project folder, or unset it."
+        )
+    root = Path(named).resolve() if named else find_root(start)
+    user = _short_name(environ.get("OLO_USER") or getpass.getuser())
+    values: dict[str, Any] = {}
+    folder = root or (start or Path.cwd()).resolve()
+    if root is not None:
+        values = _read(root / CONFIG_FILE, {"user": user, **environ})
+    values["root"] = folder
+    values.setdefault("user", user)
+    if "OLO_USER" in environ:
+        values["user"] = user
+    state = environ.get("OLO_STATE") or values.get("state") or _default_state(folder, environ)
+    values["state"] = (folder / Path(state)).resolve()
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{folder / CONFIG_FILE}: {where}: {first['msg']}") from error
+    for catalog in settings.catalogs.values():
+        catalog.properties = {key: _absolute(value, folder) for key, value in catalog.properties.items()}
+    return settings
+
+
+def _default_state(folder: Path, environ: Mapping[str, str]) -> Path:
+    """A folder outside the checkout, one a project, where the XDG base directories keep state."""
+    base = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "olo" / f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
+
+
+def _short_name(user: str) -> str:
+    name = re.sub(r"[^a-z0-9_]", "_", user.split("@")[0].lower())
+    return name if re.match(r"[a-z_]", name) else f"u{name}"
+
+
+def _read(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid YAML: {error}") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} must hold keys and values, not a {type(values).__name__}.")
+    expanded = _expand(values, environ, path)
+    assert isinstance(expanded, dict)
+    return expanded
+
+
+def _expand(value: Any, environ: Mapping[str, str], path: Path) -> Any:
+    if isinstance(value, dict):
+        return {_expand(key, environ, path): _expand(item, environ, path) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_expand(item, environ, path) for item in value]
+    if not isinstance(value, str):
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        name, default = match.group(1), match.group(2)
+        found = environ.get(name, default)
+        if found is None:
+            raise ConfigError(
+                f"{path}: the environment variable {name} is not set.", hint=f"Set it, or write ${{{name}:-default}}."
+            )
+        return found
+
+    return _VARIABLE.sub(replace, value)
+
+
+def _absolute(value: str, root: Path) -> str:
+    """``sqlite:///relative`` and ``file:relative`` made absolute against the project; everything else unchanged."""
+    for prefix in ("sqlite:///", "file://", "file:"):
+        if value.startswith(prefix):
+            rest = value.removeprefix(prefix)
+            return value if rest.startswith("/") else f"{prefix}{(root / rest).resolve()}"
+    return value

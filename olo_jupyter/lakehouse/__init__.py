@@ -1,0 +1,1 @@
+"""Iceberg tables, time travel and one SQL on several engines."""

@@ -1,0 +1,85 @@
+"""What a query gives: Arrow inside, pandas and polars at the edge, and where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a result: its name and its Trino type as Trino prints it (``decimal(10,2)``, ``varchar(3)``)."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a result came from; stored with the cell's output.
+
+    Args:
+        engine: ``embedded``, ``trino`` or ``spark``.
+        sql: The statement as the user wrote it.
+        parameters: Bound values by name.
+        query_id: The engine's id of this execution.
+        snapshots: Snapshot id of every table read, by full table name.
+        rows: Rows in the result; for a write, rows written.
+        seconds: Wall-clock time of the execution.
+        fingerprint: Type-aware multiset fingerprint of the rows, '' where it was not computed.
+        written: Snapshot id that each table written has now, by full table name.
+    """
+
+    engine: str
+    sql: str
+    query_id: str
+    rows: int
+    seconds: float
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    snapshots: Mapping[str, int] = field(default_factory=dict)
+    written: Mapping[str, int] = field(default_factory=dict)
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Rows of a query as an Arrow table, the Trino types of its columns, and its provenance.
+
+    ``truncated`` says that ``--limit`` cut rows off.
+    """
+
+    columns: tuple[Column, ...]
+    arrow: pa.Table
+    provenance: Provenance
+    truncated: bool = False
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as a pyarrow Table; no copy."""
+        return self.arrow
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows as a new pandas DataFrame."""
+        return self.arrow.to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        """The rows as a polars DataFrame (needs polars)."""
+        import polars
+
+        frame = polars.from_arrow(self.arrow)
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The rows as tuples of Python values."""
+        for batch in self.arrow.to_batches():
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+    def __len__(self) -> int:
+        return self.arrow.num_rows
