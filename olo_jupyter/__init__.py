@@ -1,5 +1,10 @@
 """OLO Jupyter: explore Iceberg tables in notebooks, promote cells to production with proof."""
 
-from importlib.metadata import version
 
-__version__ = version("olo-jupyter")
+def __getattr__(name: str) -> str:
+    # Reading the distribution's metadata costs more than importing the magics: only when asked for.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("olo-jupyter")
+    raise AttributeError(name)
