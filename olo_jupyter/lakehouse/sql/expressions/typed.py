@@ -1,0 +1,60 @@
+"""A lowered expression: DuckDB text with the Trino type it stands for. Text, so that nothing rewrites it on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.sql.types import TrinoType
+
+
+class _NotConstant:
+    def __repr__(self) -> str:
+        return "NOT_CONSTANT"
+
+
+NOT_CONSTANT = _NotConstant()
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An expression in DuckDB's SQL, with Trino's type.
+
+    Args:
+        sql: DuckDB text, safe to be put into a larger expression (parenthesised where it must be).
+        type: Trino's type; ``unknown`` for a bare NULL.
+        constant: The Python value of a literal (or folded constant), else NOT_CONSTANT.
+    """
+
+    sql: str
+    type: TrinoType
+    constant: Any = NOT_CONSTANT
+
+
+class Environment(Protocol):
+    """What an expression may refer to at its place in the query. The analyzer gives it, the lowering asks it."""
+
+    now: datetime
+    """Start of the statement, aware, UTC: current_timestamp, current_date, now()."""
+
+    def column(self, node: exp.Column | exp.Dot) -> Typed:
+        """A column or a field of a row column, resolved by Trino's rules.
+
+        Raises:
+            QueryError: column-not-found (nearest names offered) or ambiguous-name.
+        """
+
+    def parameter(self, node: exp.Placeholder | exp.Parameter) -> Typed:
+        """``:name``, as the typed literal that its bound value stands for."""
+
+    def scalar_subquery(self, node: exp.Query) -> Typed:
+        """``(SELECT …)`` of one column, as an expression in parentheses that fails on more than one row."""
+
+    def subquery_column(self, node: exp.Query) -> Typed:
+        """``(SELECT …)`` for IN and quantified comparison: text of the query in parentheses, type of its only column."""
+
+    def exists(self, node: exp.Query) -> str:
+        """``(SELECT …)`` for EXISTS: text of the query in parentheses."""
