@@ -1,1 +1,1 @@
-"""olo_jobs."""
+"""The job specification of OLO Jupyter: typed models, JSON Schema, a loader whose errors name file, line, column."""
