@@ -1,1 +1,1 @@
-"""backends."""
+"""Clients of services, each behind a Protocol."""

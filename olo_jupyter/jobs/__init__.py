@@ -1,1 +1,1 @@
-"""jobs."""
+"""Run a job and keep its records."""

@@ -66,7 +66,8 @@ class Result:
 
     def to_pandas(self) -> pd.DataFrame:
         """The rows as a new pandas DataFrame."""
-        return self.arrow.to_pandas()
+        frame: pd.DataFrame = self.arrow.to_pandas()
+        return frame
 
     def to_polars(self) -> pl.DataFrame:
         """The rows as a polars DataFrame (needs polars)."""
@@ -82,4 +83,4 @@ class Result:
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
     def __len__(self) -> int:
-        return self.arrow.num_rows
+        return int(self.arrow.num_rows)

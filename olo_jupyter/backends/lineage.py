@@ -1,0 +1,102 @@
+"""The product's own lineage store: OpenLineage run events, one JSON object a line in a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
+from openlineage.client.facet_v2 import (
+    dataset_version_dataset,
+    error_message_run,
+    output_statistics_output_dataset,
+    parent_run,
+)
+from openlineage.client.serde import Serde
+
+PRODUCER = "https://github.com/olo-jupyter/olo-jupyter"
+
+
+class LineageFile:
+    """Appends events to a file.
+
+    Args:
+        path: Events file, ``.jsonl``; made with its folder when missing.
+        namespace: OpenLineage namespace of the jobs: the project's name.
+    """
+
+    def __init__(self, path: Path, namespace: str) -> None:
+        self._path = path
+        self._namespace = namespace
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def emit(
+        self,
+        state: Literal["START", "COMPLETE", "FAIL", "ABORT"],
+        *,
+        job: str,
+        run_id: str,
+        parent: tuple[str, str] | None = None,
+        reads: Mapping[str, int] | None = None,
+        writes: Mapping[str, int] | None = None,
+        rows: Mapping[str, int] | None = None,
+        error: str = "",
+    ) -> None:
+        """Write one run event.
+
+        Args:
+            job: ``job`` or ``job.task``.
+            run_id: A UUID.
+            parent: Job name and run id of the run that this one is a part of.
+            reads: Snapshot id of each table read, by full name.
+            writes: Snapshot id of each table written.
+            rows: Rows in each write.
+            error: Message of a failure.
+        """
+        facets: dict[str, object] = {}
+        if parent is not None:
+            facets["parent"] = parent_run.ParentRunFacet(
+                run=parent_run.Run(runId=parent[1]), job=parent_run.Job(namespace=self._namespace, name=parent[0])
+            )
+        if error:
+            facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(message=error, programmingLanguage="PYTHON")
+        event = RunEvent(
+            eventType=RunState[state],
+            eventTime=datetime.now(UTC).isoformat(),
+            run=Run(runId=run_id, facets=facets),  # type: ignore[arg-type]
+            job=Job(namespace=self._namespace, name=job),
+            inputs=[_input(name, snapshot) for name, snapshot in (reads or {}).items()],
+            outputs=[_output(name, snapshot, (rows or {}).get(name)) for name, snapshot in (writes or {}).items()],
+            producer=PRODUCER,
+        )
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(descriptor, (Serde.to_json(event) + "\n").encode())
+        finally:
+            os.close(descriptor)
+
+
+def _split(name: str) -> tuple[str, str]:
+    catalog, _, table = name.partition(".")
+    return catalog, table
+
+
+def _input(name: str, snapshot: int) -> InputDataset:
+    namespace, table = _split(name)
+    version = dataset_version_dataset.DatasetVersionDatasetFacet(datasetVersion=str(snapshot))
+    return InputDataset(namespace=namespace, name=table, facets={"version": version})
+
+
+def _output(name: str, snapshot: int, rows: int | None) -> OutputDataset:
+    namespace, table = _split(name)
+    version = dataset_version_dataset.DatasetVersionDatasetFacet(datasetVersion=str(snapshot))
+    statistics = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(rowCount=rows)
+    return OutputDataset(
+        namespace=namespace,
+        name=table,
+        facets={"version": version},
+        outputFacets={"outputStatistics": statistics} if rows is not None else {},
+    )

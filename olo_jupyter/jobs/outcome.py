@@ -1,0 +1,41 @@
+"""What a task's process left behind: its report, dbt's run results, the end of its log."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from olo_jobs.spec import Task
+
+from olo_jupyter.jobs.commands import RunContext, dbt_folder, log_path, report_path
+from olo_jupyter.jobs.records import TaskRun
+from olo_jupyter.lakehouse.report import read_report
+
+_LAST_LINES = 20
+
+
+def collect(task: Task, run: TaskRun, context: RunContext) -> None:
+    """Fill a task run with the tables read and written, the rows, and the tests of dbt."""
+    activity = read_report(report_path(task, context))
+    run.reads = {name: snapshot for name, snapshot in activity.reads.items() if name not in activity.writes}
+    run.writes = activity.writes
+    run.rows = sum(activity.rows.values()) if activity.rows else None
+    results = dbt_folder(task, context) / "target" / "run_results.json"
+    if task.dbt is not None and results.exists():
+        statuses = [
+            (result["unique_id"].split(".")[0], result["status"])
+            for result in json.loads(results.read_text(encoding="utf-8"))["results"]
+        ]
+        tests = [status for kind, status in statuses if kind in ("test", "unit_test")]
+        run.tests_passed = tests.count("pass")
+        run.tests_failed = len(tests) - run.tests_passed - tests.count("skipped")
+
+
+def log_end(task: Task, context: RunContext) -> str:
+    """The last lines of the task's log: what an error message shows."""
+    path: Path = log_path(task, context)
+    with path.open("rb") as stream:
+        stream.seek(0, 2)
+        stream.seek(max(0, stream.tell() - 8192))
+        lines = stream.read().decode("utf-8", "replace").splitlines()
+    return "\n".join(lines[-_LAST_LINES:])

@@ -1,0 +1,56 @@
+"""Records of runs: what ran, when, how it ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+State = Literal["queued", "running", "success", "failed", "cancelled", "skipped"]
+ENDED: frozenset[State] = frozenset({"success", "failed", "cancelled", "skipped"})
+
+
+class TaskRun(BaseModel):
+    """One task of one run. ``rows`` counts rows written, ``reads`` and ``writes`` give the snapshot of each table."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    kind: str
+    state: State = "queued"
+    started: datetime | None = None
+    ended: datetime | None = None
+    attempts: int = 0
+    rows: int | None = None
+    reads: dict[str, int] = Field(default_factory=dict)
+    writes: dict[str, int] = Field(default_factory=dict)
+    tests_passed: int = 0
+    tests_failed: int = 0
+    message: str = ""
+    log: str = Field(default="", description="Path of the log file.")
+
+
+class RunRecord(BaseModel):
+    """One run of a job. ``ref`` is the Git ref or commit it ran from, '' for the working tree."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    job: str
+    target: str
+    ref: str = ""
+    user: str = ""
+    state: State = "queued"
+    started: datetime | None = None
+    ended: datetime | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    tasks: list[TaskRun] = Field(default_factory=list)
+    message: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """Wall-clock time so far or in all, None before the start."""
+        if self.started is None:
+            return None
+        return ((self.ended or datetime.now(UTC)) - self.started).total_seconds()
