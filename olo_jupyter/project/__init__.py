@@ -1,1 +1,1 @@
-"""project."""
+"""The Git project: its blueprint, files, targets, models and jobs."""
