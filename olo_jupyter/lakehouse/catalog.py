@@ -1,0 +1,211 @@
+"""The Iceberg catalogs of a project: opened at first use, listed, and tables loaded; errors offer the nearest names."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import threading
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from olo_jupyter.config import CatalogSettings, Settings
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.names import TableName, quoted
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog import Catalog
+    from pyiceberg.table import Table
+
+SQLITE_TIMEOUT_SECONDS = 60
+"""How long a writer waits for SQLite's lock: the driver's default of 5 s fails when several jobs commit at once."""
+
+
+class Catalogs:
+    """All catalogs of the settings; each is opened when first asked for. Safe to use from several threads.
+
+    Args:
+        settings: The project's configuration.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._open: dict[str, Catalog] = {}
+        self._lock = threading.Lock()
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the catalogs, sorted."""
+        return tuple(sorted(self.settings.catalogs))
+
+    def catalog(self, name: str) -> Catalog:
+        """PyIceberg's catalog ``name``.
+
+        Raises:
+            QueryError: ``catalog-not-found``, a governed catalog (``access-denied``), or one that can't be opened.
+        """
+        with self._lock:
+            if name not in self._open:
+                self._open[name] = _opened(name, self._settings_of(name))
+            return self._open[name]
+
+    def namespaces(self, catalog: str) -> tuple[str, ...]:
+        """Namespaces of a catalog, sorted; a nested one is written with dots."""
+        opened = self.catalog(catalog)
+        found: set[str] = set()
+        pending: list[tuple[str, ...]] = [()]
+        with reachable(catalog):
+            while pending:
+                parent = pending.pop()
+                for namespace in opened.list_namespaces(parent):
+                    name = ".".join(namespace)
+                    if name not in found and tuple(namespace) != parent:
+                        found.add(name)
+                        pending.append(tuple(namespace))
+        return tuple(sorted(found))
+
+    def tables(self, catalog: str, namespace: str) -> tuple[str, ...]:
+        """Names of the tables in a namespace, sorted; no views.
+
+        Raises:
+            QueryError: ``schema-not-found``.
+        """
+        from pyiceberg.exceptions import NoSuchNamespaceError
+
+        opened = self.catalog(catalog)
+        try:
+            with reachable(catalog):
+                identifiers = opened.list_tables(tuple(namespace.split(".")))
+        except NoSuchNamespaceError as error:
+            raise self.no_namespace(catalog, namespace) from error
+        return tuple(sorted(identifier[-1] for identifier in identifiers))
+
+    def load(self, name: TableName) -> Table:
+        """The table as it is now.
+
+        Trino knows lower-case names only; a table whose name has capitals is found by its lower-case name.
+
+        Raises:
+            QueryError: ``catalog-not-found``, ``schema-not-found`` or ``table-not-found``, with the nearest names.
+        """
+        found = self.find(name)
+        if found is not None:
+            return found
+        if name.namespace not in self.namespaces(name.catalog):
+            raise self.no_namespace(name.catalog, name.namespace)
+        raise QueryError(f"Table {name} does not exist.", code="table-not-found", hint=self._nearest_tables(name))
+
+    def find(self, name: TableName) -> Table | None:
+        """The table as it is now, or None where there is no such table."""
+        from pyiceberg.exceptions import NoSuchIcebergTableError, NoSuchNamespaceError, NoSuchTableError
+
+        catalog = self.catalog(name.catalog)
+        try:
+            with reachable(name.catalog):
+                return catalog.load_table(name.identifier)
+        except NoSuchIcebergTableError as error:
+            raise QueryError(f"{name} is not an Iceberg table.", code="unsupported-table-type") from error
+        except (NoSuchTableError, NoSuchNamespaceError):
+            if name.namespace not in self.namespaces(name.catalog):
+                return None
+        tables = self.tables(name.catalog, name.namespace)
+        same = [table for table in tables if table.lower() == name.table and table != name.table]
+        return catalog.load_table((*name.namespace.split("."), same[0])) if len(same) == 1 else None
+
+    def exists(self, name: TableName) -> bool:
+        """Whether there is such a table (a view is none)."""
+        return self.catalog(name.catalog).table_exists(name.identifier)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        with self._lock:
+            for catalog in self._open.values():
+                with contextlib.suppress(AttributeError):  # only the SQL catalog has something to close
+                    catalog.close()
+            self._open.clear()
+
+    def _settings_of(self, name: str) -> CatalogSettings:
+        settings = self.settings.catalogs.get(name)
+        if settings is None:
+            raise QueryError(
+                f"Catalog {quoted(name)} does not exist.",
+                code="catalog-not-found",
+                hint=nearest(name, self.names()) or "olo.yml defines no catalogs.",
+            )
+        if settings.access == "trino":
+            raise QueryError(
+                f"Catalog {quoted(name)} is governed (access: trino): who may see which rows and columns is decided by "
+                "Trino, so only Trino may read it.",
+                code="access-denied",
+                hint="Run the statement with --engine trino.",
+            )
+        return settings
+
+    def no_namespace(self, catalog: str, namespace: str) -> QueryError:
+        """The error for a namespace that isn't there."""
+        return QueryError(
+            f"Schema {quoted(catalog)}.{quoted(namespace)} does not exist.",
+            code="schema-not-found",
+            hint=nearest(namespace, self.namespaces(catalog)) or "The catalog is empty.",
+        )
+
+    def _nearest_tables(self, name: TableName) -> str:
+        tables = self.tables(name.catalog, name.namespace)
+        if difflib.get_close_matches(name.table, tables):
+            return nearest(name.table, tables)
+        elsewhere = [
+            f"{quoted(namespace)}.{quoted(name.table)}"
+            for namespace in self.namespaces(name.catalog)
+            if namespace != name.namespace and name.table in self.tables(name.catalog, namespace)
+        ]
+        if elsewhere:
+            return f"Did you mean {' or '.join(elsewhere)}?"
+        return nearest(name.table, tables) or "The schema has no tables."
+
+
+def nearest(name: str, names: Iterable[str], limit: int = 10) -> str:
+    """A hint for a name that isn't there: the closest ones, else the first ``limit`` that exist, '' where there are none.
+
+    Example:
+        >>> nearest("flihgts", ["flights", "planes"]), nearest("x", ["flights", "planes"])
+        ('Did you mean flights?', 'There is: flights, planes.')
+    """
+    known = sorted(names)
+    close = difflib.get_close_matches(name, known, n=3)
+    if close:
+        return f"Did you mean {' or '.join(map(quoted, close))}?"
+    if not known:
+        return ""
+    more = f" and {len(known) - limit} more" if len(known) > limit else ""
+    return f"There is: {', '.join(map(quoted, known[:limit]))}{more}."
+
+
+def _opened(name: str, settings: CatalogSettings) -> Catalog:
+    from pyiceberg.catalog import load_catalog
+
+    properties = {"type": settings.type, **settings.properties}
+    uri = properties.get("uri", "")
+    if settings.type == "sql" and uri.startswith("sqlite:") and "timeout=" not in uri:
+        # SQLAlchemy turns the query of the URI into the driver's arguments.
+        properties["uri"] = f"{uri}{'&' if '?' in uri else '?'}timeout={SQLITE_TIMEOUT_SECONDS}"
+    with reachable(name):
+        return load_catalog(name, **properties)
+
+
+@contextlib.contextmanager
+def reachable(catalog: str) -> Iterator[None]:
+    """Turn what a catalog's database or server raises when it can't be used into one error that names the catalog."""
+    from pyiceberg.exceptions import RESTError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise QueryError(
+            f"A file that catalog {quoted(catalog)} names is gone: {error}", code="iceberg-missing-metadata"
+        ) from error
+    except (OSError, SQLAlchemyError, RESTError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise QueryError(
+            f"Catalog {quoted(catalog)} can't be used: {first}",
+            code="catalog-not-available",
+            hint="Check its properties in olo.yml, and that its database or server runs.",
+        ) from error

@@ -1,0 +1,262 @@
+"""One person's way into the lakehouse: SQL in, results out, frames back; the same in a notebook, a job and a test."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from olo_jupyter.config import Settings, load_settings
+from olo_jupyter.lakehouse.catalog import Catalogs
+from olo_jupyter.lakehouse.engines.base import Engine, Progress, Request
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.names import TableName, parse_table_name
+from olo_jupyter.lakehouse.pins import Pin
+from olo_jupyter.lakehouse.result import Provenance, Result
+
+if TYPE_CHECKING:
+    from olo_jupyter.lakehouse.frames import Frame
+
+ENGINES = ("embedded",)
+"""Engines that this installation can start, by name."""
+
+
+class Session:
+    """Catalogs, engines and the pins that hold, for one notebook, job or command.
+
+    Args:
+        settings: The project's configuration.
+        catalog: Where unqualified names count from; default: the settings' default catalog.
+        namespace: Likewise; '' for none.
+        target: Name of the target (environment) that the session runs for; kept for those who ask.
+        pins: Snapshot ids for tables without a pin of their own: repeats a captured run.
+        as_of: The notebook-wide pin, for tables in neither.
+
+    Example::
+
+        with Session.from_environment() as session:
+            result = session.sql("SELECT * FROM silver.flights WHERE carrier = :carrier", parameters={"carrier": "UA"})
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        catalog: str | None = None,
+        namespace: str = "",
+        target: str | None = None,
+        pins: Mapping[TableName, int] | None = None,
+        as_of: Pin | None = None,
+    ) -> None:
+        self.settings = settings
+        self.catalog = catalog or settings.default_catalog
+        self.namespace = namespace
+        self.target = target
+        self.pins: dict[TableName, int] = dict(pins or {})
+        self.as_of = as_of
+        self.catalogs = Catalogs(settings)
+        self._engines: dict[str, Engine] = {}
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Session:
+        """The session that the environment describes.
+
+        Reads ``OLO_PROJECT``, ``OLO_TARGET``, ``OLO_CATALOG``, ``OLO_NAMESPACE`` and ``OLO_PINS`` (JSON: an object from
+        table name to snapshot id). In a task of a job this gives the code the job's own catalogs and pins.
+
+        Raises:
+            ConfigError: olo.yml isn't valid.
+            QueryError: OLO_PINS isn't an object of table names and snapshot ids.
+        """
+        settings = load_settings(environ=environ)
+        catalog = environ.get("OLO_CATALOG") or settings.default_catalog
+        namespace = environ.get("OLO_NAMESPACE", "")
+        return cls(
+            settings,
+            catalog=catalog,
+            namespace=namespace,
+            target=environ.get("OLO_TARGET") or None,
+            pins=_pins_of(environ.get("OLO_PINS", ""), catalog, namespace),
+        )
+
+    def sql(
+        self,
+        text: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        engine: str | None = None,
+        as_of: Pin | None = None,
+        limit: int | None = None,
+        results: Mapping[str, Result] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Result:
+        """Run one statement of Trino SQL, once.
+
+        Args:
+            text: The statement.
+            parameters: Values for ``:name``.
+            engine: Name of the engine; default: the settings' default engine.
+            as_of: Pin for tables that have none in the text, instead of the session's own.
+            limit: Keep at most this many rows.
+            results: Earlier results, usable as tables by name.
+            on_progress: Called with the engine's own figures while it runs.
+
+        Returns:
+            The result; its provenance carries the fingerprint of the rows.
+
+        Raises:
+            QueryError: With line and column in ``text`` where known.
+        """
+        result = self.execute(
+            text,
+            parameters=parameters,
+            engine=engine,
+            as_of=as_of,
+            limit=limit,
+            results=results,
+            on_progress=on_progress,
+        )
+        from olo_jupyter.lakehouse.fingerprint import fingerprint
+
+        return replace(result, provenance=replace(result.provenance, fingerprint=fingerprint(result.arrow)))
+
+    def execute(
+        self,
+        text: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        engine: str | None = None,
+        as_of: Pin | None = None,
+        limit: int | None = None,
+        results: Mapping[str, Result] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Result:
+        """Like :meth:`sql`, without the fingerprint: for those who pass the rows on and keep none."""
+        request = Request(
+            sql=text,
+            parameters=dict(parameters or {}),
+            catalog=self.catalog,
+            namespace=self.namespace,
+            pins=self.pins if as_of is None else {},
+            as_of=as_of or self.as_of,
+            results=dict(results or {}),
+            limit=limit,
+            on_progress=on_progress,
+        )
+        return self.engine(engine).execute(request)
+
+    def script(
+        self, text: str, *, engine: str | None = None, as_of: Pin | None = None, keep_going: bool = False
+    ) -> Iterator[tuple[str, Result | QueryError]]:
+        """Run the statements of ``text`` in order, each as its result is asked for.
+
+        Args:
+            text: Statements separated by semicolons.
+            engine, as_of: As in :meth:`sql`.
+            keep_going: Go on after a statement that failed; else the first failure is the last item.
+
+        Yields:
+            The statement's text, and its result or its error (line and column count from the start of ``text``).
+        """
+        from olo_jupyter.lakehouse.sql.script import split
+
+        for piece in split(text):
+            try:
+                yield piece.text, self.execute(piece.text, engine=engine, as_of=as_of)
+            except QueryError as error:
+                yield piece.text, _moved(error, piece.line, piece.column)
+                if not keep_going:
+                    return
+
+    def table(self, name: str, *, as_of: Pin | None = None) -> Result:
+        """All rows and columns of a table or view.
+
+        Args:
+            name: ``table``, ``namespace.table`` or ``catalog.namespace.table``; quoted as in SQL where needed.
+            as_of: Pin instead of the session's own.
+
+        Raises:
+            QueryError: No such table (nearest names offered).
+        """
+        return self.sql(f"SELECT * FROM {self.name(name)}", as_of=as_of)
+
+    def write(self, name: str, frame: Frame, *, mode: Literal["replace", "append", "create"] = "replace") -> Provenance:
+        """Write a pandas, polars or Arrow frame to a table, in one commit that keeps the table's snapshots.
+
+        Args:
+            name: As in :meth:`table`.
+            frame: The rows; column names are the table's.
+            mode: ``replace`` (the table is made where it is missing), ``append`` or ``create`` (must not exist).
+
+        Returns:
+            Provenance with the rows written and the snapshot that the table has now.
+
+        Raises:
+            QueryError: The table doesn't exist, or exists, or its columns don't fit; nothing is written then.
+        """
+        from olo_jupyter.lakehouse.frames import write_frame
+
+        return write_frame(self.catalogs, self.name(name), frame, mode)
+
+    def name(self, text: str) -> TableName:
+        """``text`` as a full table name, counted from the session's catalog and namespace."""
+        return parse_table_name(text, self.catalog, self.namespace)
+
+    def engine(self, name: str | None = None) -> Engine:
+        """The engine ``name`` (default: the settings'), started at its first use.
+
+        Raises:
+            QueryError: No such engine here; those that are get listed.
+        """
+        name = name or self.settings.default_engine
+        if name not in ENGINES:
+            raise QueryError(
+                f"The engine {name!r} is not installed here.",
+                code="engine-not-found",
+                hint=f"Installed: {', '.join(ENGINES)}.",
+            )
+        if name not in self._engines:
+            from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine
+
+            self._engines[name] = EmbeddedEngine(self.catalogs, self.settings)
+        return self._engines[name]
+
+    def close(self) -> None:
+        """Release the engines; the session can't run anything afterwards."""
+        for engine in self._engines.values():
+            engine.close()
+        self._engines.clear()
+        self.catalogs.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _moved(error: QueryError, line: int, column: int) -> QueryError:
+    """``error`` with its place counted from where the statement starts (1-based ``line`` and ``column``) in its script."""
+    if error.line is not None:
+        if error.line == 1 and error.column is not None:
+            error.column += column - 1
+        error.line += line - 1
+    return error
+
+
+def _pins_of(text: str, catalog: str, namespace: str) -> dict[TableName, int]:
+    if not text.strip():
+        return {}
+    try:
+        values = json.loads(text)
+        if not isinstance(values, dict):
+            raise ValueError("not an object")
+        return {parse_table_name(str(name), catalog, namespace): int(value) for name, value in values.items()}
+    except (ValueError, TypeError, QueryError) as error:
+        raise QueryError(
+            f"OLO_PINS is not an object of table names and snapshot ids: {error}",
+            code="invalid-pins",
+            hint='Write it as {"catalog.namespace.table": 4321}.',
+        ) from error
