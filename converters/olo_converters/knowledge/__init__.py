@@ -1,0 +1,1 @@
+"""Facts about libraries and languages, as data files."""
