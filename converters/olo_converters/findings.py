@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Any, Literal
 
 Severity = Literal["error", "warning", "info"]
@@ -38,3 +41,31 @@ class Finding:
             "message": self.message,
             "hint": self.hint,
         }
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """An entry of the catalogue: how severe a code is and what it means."""
+
+    severity: Severity
+    means: str
+
+
+@cache
+def catalogue() -> dict[str, Meaning]:
+    """Every code that the converters give, from knowledge/findings.toml."""
+    text = resources.files("olo_converters.knowledge").joinpath("findings.toml").read_text(encoding="utf-8")
+    return {code: Meaning(**entry) for code, entry in tomllib.loads(text).items()}
+
+
+def finding(code: str, message: str, *, cell: str | None = None, line: int | None = None, hint: str = "") -> Finding:
+    """A finding with its catalogued severity.
+
+    Raises:
+        KeyError: The code is not in the catalogue.
+
+    Example:
+        >>> finding("bad-name", "The name is empty.").severity
+        'error'
+    """
+    return Finding(code, catalogue()[code].severity, message, cell, line, hint)
