@@ -1,1 +1,78 @@
-"""olo_magics."""
+"""The IPython front end: ``%load_ext olo_magics``, then ``%%olo sql`` and its companions.
+
+Importing this module costs next to nothing: what a command needs is imported when the command is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from olo_magics.kernel import Kernel
+
+_KERNEL = "_olo_kernel"
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register ``%olo`` and ``%%olo``, the display of results, and the recorder of cell runs."""
+    from olo_magics.recorder import Recorder
+
+    if hasattr(shell, _KERNEL):
+        return
+    recorder = Recorder()
+    recorder.register(shell)
+    setattr(shell, _KERNEL, recorder)
+
+    def olo(line: str, cell: str | None = None) -> Any:
+        from olo_magics.commands import run_command
+
+        return run_command(_kernel(shell), line, cell)
+
+    olo.__doc__ = _HELP
+    shell.register_magic_function(olo, magic_kind="line_cell", magic_name="olo")
+    formatter = shell.display_formatter.mimebundle_formatter
+    formatter.for_type_by_name("olo_jupyter.lakehouse.result", "Result", _bundle)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take everything back that loading did."""
+    state = getattr(shell, _KERNEL, None)
+    if state is None:
+        return
+    state.unregister(shell)
+    delattr(shell, _KERNEL)
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("olo", None)
+
+
+def _kernel(shell: InteractiveShell) -> Kernel:
+    from olo_magics.kernel import Kernel
+    from olo_magics.recorder import Recorder
+
+    state = getattr(shell, _KERNEL)
+    if isinstance(state, Recorder):
+        state = Kernel(shell, state)
+        setattr(shell, _KERNEL, state)
+    assert isinstance(state, Kernel)
+    return state
+
+
+def _bundle(result: Any, include: Any = None, exclude: Any = None) -> Any:
+    from olo_magics.render import result_bundle
+
+    return result_bundle(result)
+
+
+_HELP = """Explore Iceberg tables and promote cells.
+
+  %%olo sql [RESULT <<] [--as-of WHEN | --snapshot ID | --ref NAME] [--limit N] [--explain]
+  SELECT carrier, count(*) AS flights FROM silver.flights WHERE dep_delay > :threshold GROUP BY 1
+
+  %olo tables [NAMESPACE]     %olo describe TABLE     %olo snapshots TABLE     %olo refs TABLE
+  %olo as-of WHEN | --clear   read everything as it was then, in the whole notebook
+  %%olo promote NAME          a YAML body: kind, layer, materialized, unique_key, schedule, tests, owner, tags …
+  %olo promote NAME [--from VARIABLE|CELL] [--plan]
+  %olo jobs     %olo runs [JOB]     %olo help [COMMAND]
+"""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from olo_jobs.spec import Task, render
+from olo_jupyter.project.targets import Target
 
 
 @dataclass(frozen=True)
@@ -19,16 +20,14 @@ class RunContext:
     Args:
         root: The project's folder that the run works in (a worktree where a ref was named).
         config: The folder whose olo.yml configures the catalogs.
-        target: The target's name; dbt's ``--target``.
-        catalog: The catalog that the target writes.
+        target: The environment; its name is dbt's ``--target``.
         folder: The run's own folder for logs and reports.
         values: The run's parameters and built-in values, for templates.
     """
 
     root: Path
     config: Path
-    target: str
-    catalog: str
+    target: Target
     folder: Path
     values: Mapping[str, Any]
 
@@ -57,7 +56,7 @@ def _dbt(task: Task, context: RunContext, values: dict[str, Any]) -> list[str]:
     dbt = task.dbt
     folder = dbt_folder(task, context)
     words = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(folder / "logs"), dbt.command]
-    words += ["--target", context.target, "--project-dir", str(context.root), "--profiles-dir", str(context.root)]
+    words += ["--target", context.target.name, "--project-dir", str(context.root), "--profiles-dir", str(context.root)]
     words += ["--target-path", str(folder / "target")]
     for flag, value in (("--select", dbt.select), ("--exclude", dbt.exclude)):
         if value:
@@ -90,8 +89,7 @@ def environment(task: Task, context: RunContext, base: Mapping[str, str]) -> dic
     source = str(context.root / "src")
     environ["PYTHONPATH"] = f"{source}:{environ['PYTHONPATH']}" if environ.get("PYTHONPATH") else source
     environ["OLO_PROJECT"] = str(context.config)
-    environ["OLO_TARGET"] = context.target
-    environ["OLO_CATALOG"] = context.catalog
+    environ.update(context.target.environment())
     environ["OLO_REPORT"] = str(report_path(task, context))
     environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     if task.shell is not None:

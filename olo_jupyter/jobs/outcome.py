@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 from olo_jobs.spec import Task
-
 from olo_jupyter.jobs.commands import RunContext, dbt_folder, log_path, report_path
 from olo_jupyter.jobs.records import TaskRun
 from olo_jupyter.lakehouse.report import read_report

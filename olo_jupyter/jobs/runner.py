@@ -12,9 +12,9 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from olo_jobs.spec import JobSpec, Retries, Task, render, seconds
 from openlineage.client.uuid import generate_new_uuid, generate_static_uuid
 
+from olo_jobs.spec import JobSpec, Retries, Task, render, seconds
 from olo_jupyter.backends.lineage import LineageFile
 from olo_jupyter.errors import OloError
 from olo_jupyter.jobs.commands import RunContext, command, environment, log_path, report_path
@@ -22,6 +22,7 @@ from olo_jupyter.jobs.outcome import collect, log_end
 from olo_jupyter.jobs.process import CancelledError, ChildProcesses, TimeLimitError
 from olo_jupyter.jobs.records import RunRecord, TaskRun
 from olo_jupyter.jobs.store import RunStore
+from olo_jupyter.project.targets import Target
 
 PARALLEL_TASKS = 4
 
@@ -42,7 +43,7 @@ class RunRequest:
         config: Folder whose olo.yml configures the catalogs.
         state: The project's state folder.
         project: The project's name; namespace of its lineage.
-        target, catalog: The target and the catalog that it writes.
+        target: The environment to run in.
         ref: Git ref or commit that ``root`` holds; '' for the working tree.
         parameters: Given values, by name.
     """
@@ -52,8 +53,7 @@ class RunRequest:
     config: Path
     state: Path
     project: str
-    target: str
-    catalog: str
+    target: Target
     user: str
     ref: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -130,19 +130,18 @@ class _Run:
             root=request.root,
             config=request.config,
             target=request.target,
-            catalog=request.catalog,
             folder=request.state / "runs" / run_id,
             values={
                 **parameters,
                 "logical_date": started.date().isoformat(),
                 "run_id": run_id,
-                "target": request.target,
+                "target": request.target.name,
             },
         )
         self.record = RunRecord(
             id=run_id,
             job=job.name,
-            target=request.target,
+            target=request.target.name,
             ref=request.ref,
             user=request.user,
             parameters=parameters,

@@ -1,6 +1,7 @@
 """Job files: the design's example is read, and each mistake is named at its place."""
 
 import pytest
+
 from olo_jobs.load import SpecError, load_job, parse_job
 from olo_jobs.schema import json_schema
 

@@ -10,18 +10,21 @@ import time
 from pathlib import Path
 
 import pytest
-from olo_jobs.load import parse_job
 
+from olo_jobs.load import parse_job
 from olo_jupyter.jobs.records import RunRecord
 from olo_jupyter.jobs.runner import RunError, RunRequest, run_job
 from olo_jupyter.jobs.store import RunStore
+from olo_jupyter.project.targets import Target
+
+SANDBOX = Target("sandbox", catalog="ana_sandbox", sources="dev")
 
 
 def request(tmp_path: Path, tasks: str, **more) -> RunRequest:
     job = parse_job(f"version: 1\nname: job\nparameters: {{n: {{type: integer, default: 1}}}}\ntasks:\n{tasks}")
     folder = tmp_path / "project"
     folder.mkdir(exist_ok=True)
-    return RunRequest(job, folder, folder, tmp_path / "state", "project", "sandbox", "ana_sandbox", "ana", **more)
+    return RunRequest(job, folder, folder, tmp_path / "state", "project", SANDBOX, "ana", **more)
 
 
 def states(record: RunRecord) -> dict[str, str]:

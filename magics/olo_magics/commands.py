@@ -1,0 +1,58 @@
+"""``%olo COMMAND …``: the subcommands by name."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from olo_converters.errors import ConvertError
+from olo_jupyter.errors import OloError
+from olo_magics.failure import cell_error
+from olo_magics.kernel import Command, Kernel
+
+_COMMANDS = {
+    "sql": "olo_magics.sql:run_sql",
+    "tables": "olo_magics.browse:tables",
+    "describe": "olo_magics.browse:describe",
+    "snapshots": "olo_magics.browse:snapshots",
+    "refs": "olo_magics.browse:refs",
+    "as-of": "olo_magics.as_of:as_of",
+    "promote": "olo_magics.promote:promote",
+    "jobs": "olo_magics.follow:jobs",
+    "runs": "olo_magics.follow:runs",
+    "help": "olo_magics.commands:show_help",
+}
+
+
+def run_command(kernel: Kernel, line: str, cell: str | None) -> Any:
+    """Run one ``%olo`` or ``%%olo`` line.
+
+    Raises:
+        CellError: Anything that the user can mend, shown without a traceback.
+    """
+    name, _, rest = line.strip().partition(" ")
+    try:
+        return _command(name)(kernel, rest.strip(), cell)
+    except (OloError, ConvertError) as error:
+        raise cell_error(error, cell or "") from None
+
+
+def _command(name: str) -> Command:
+    if name not in _COMMANDS:
+        near = get_close_matches(name, _COMMANDS, n=1)
+        known = ", ".join(sorted(_COMMANDS))
+        message = f"There is no command %olo {name}." if name else "Name a command after %olo."
+        hint = f"Did you mean %olo {near[0]}?" if near else f"Commands: {known}."
+        raise OloError(message, code="unknown-command", hint=hint)
+    module, _, function = _COMMANDS[name].partition(":")
+    command: Command = getattr(import_module(module), function)
+    return command
+
+
+def show_help(kernel: Kernel, line: str, cell: str | None) -> None:
+    """``%olo help [COMMAND]``: all commands, or one command's own text."""
+    import inspect
+
+    text = inspect.getdoc(_command(line)) if line else kernel.shell.find_line_magic("olo").__doc__
+    print(text)

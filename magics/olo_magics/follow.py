@@ -1,0 +1,59 @@
+"""``%olo jobs`` and ``%olo runs``: what the project runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from olo_magics.kernel import Kernel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def jobs(kernel: Kernel, line: str, cell: str | None) -> pd.DataFrame:
+    """``%olo jobs``: the project's jobs with schedule, tasks and last run."""
+    import pandas as pd
+
+    from olo_jupyter.jobs.store import RunStore
+    from olo_jupyter.project.project import Project
+
+    project = Project(kernel.session.settings)
+    store = RunStore(kernel.session.settings.state / "runs.db")
+    rows = []
+    specs, problems = project.jobs()
+    for problem in problems:
+        print(problem)
+    for name, job in specs.items():
+        last = store.runs(name, limit=1)
+        rows.append(
+            {
+                "job": name,
+                "schedule": (job.schedule and (job.schedule.cron or job.schedule.every or "on update")) or "",
+                "tasks": ", ".join(job.order()),
+                "owner": job.owner,
+                "last run": last[0].state if last else "never",
+            }
+        )
+    return pd.DataFrame(rows, columns=["job", "schedule", "tasks", "owner", "last run"])
+
+
+def runs(kernel: Kernel, line: str, cell: str | None) -> pd.DataFrame:
+    """``%olo runs [JOB]``: the newest runs of a job, or of all."""
+    import pandas as pd
+
+    from olo_jupyter.jobs.store import RunStore
+
+    records = RunStore(kernel.session.settings.state / "runs.db").runs(line or None, limit=50)
+    rows = [
+        {
+            "run": record.id,
+            "job": record.job,
+            "target": record.target,
+            "state": record.state,
+            "started": record.started,
+            "seconds": round(record.seconds, 1) if record.seconds is not None else None,
+            "rows": sum(task.rows or 0 for task in record.tasks),
+        }
+        for record in records
+    ]
+    return pd.DataFrame(rows, columns=["run", "job", "target", "state", "started", "seconds", "rows"])

@@ -1,0 +1,67 @@
+"""What one kernel holds: the session, the notebook-wide pin, the recorder, the results of SQL cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from olo_magics.recorder import Recorder
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from olo_jupyter.lakehouse.result import Result
+    from olo_jupyter.lakehouse.session import Session
+
+
+@dataclass(frozen=True)
+class SqlRun:
+    """The last run of a ``%%olo sql`` cell: the cell's id, its variable ('' for none), its result, the pin that held."""
+
+    cell: str
+    name: str
+    result: Result
+    as_of: str = ""
+
+
+@dataclass
+class Kernel:
+    """The state behind the magics of one kernel."""
+
+    shell: InteractiveShell
+    recorder: Recorder
+    as_of: str = ""
+    sql_runs: dict[str, SqlRun] = field(default_factory=dict)
+    """The last run of each SQL cell, by cell id."""
+    promoted: dict[str, Any] = field(default_factory=dict)
+    """Promotions made in this kernel, by name."""
+
+    @cached_property
+    def session(self) -> Session:
+        """The lakehouse, opened at first use: the project at or above the notebook's folder."""
+        from olo_jupyter.lakehouse.session import Session
+
+        return Session.from_environment()
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The user's namespace."""
+        return self.shell.user_ns
+
+    @property
+    def cell(self) -> str:
+        """Id of the cell that runs now."""
+        current = self.recorder.current
+        return current.cell if current else ""
+
+    def unregister(self, shell: InteractiveShell) -> None:
+        """Take back what the extension registered, and close the session if there is one."""
+        self.recorder.unregister(shell)
+        if "session" in self.__dict__:
+            self.session.close()
+
+
+Command = Callable[[Kernel, str, "str | None"], Any]
+"""One subcommand: the kernel, the rest of the line, the cell's body (None for a line magic)."""

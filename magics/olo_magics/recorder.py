@@ -1,0 +1,54 @@
+"""What really ran in this kernel: each cell's source, in order. Cheap: one small record a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """One run of a cell. ``cell`` is the front end's id of it, ``#<execution count>`` where the front end gives none."""
+
+    cell: str
+    source: str
+    execution_count: int
+    failed: bool = False
+
+
+class Recorder:
+    """Keeps the runs of all cells since the extension was loaded, oldest first."""
+
+    def __init__(self) -> None:
+        self.runs: list[RecordedRun] = []
+        self.current: RecordedRun | None = None
+
+    def register(self, shell: InteractiveShell) -> None:
+        """Listen to the shell's cell events. The cell that loads the extension is recorded when it ends."""
+        self._shell = shell
+        shell.events.register("pre_run_cell", self._before)
+        shell.events.register("post_run_cell", self._after)
+
+    def unregister(self, shell: InteractiveShell) -> None:
+        """Stop listening."""
+        shell.events.unregister("pre_run_cell", self._before)
+        shell.events.unregister("post_run_cell", self._after)
+
+    def _before(self, info: Any) -> None:
+        if info.silent:
+            return
+        self.current = self._run(info)
+
+    def _after(self, result: Any) -> None:
+        if result.info is None or result.info.silent:
+            return
+        run = self.current or self._run(result.info)
+        self.current = None
+        self.runs.append(replace(run, failed=not result.success))
+
+    def _run(self, info: Any) -> RecordedRun:
+        count = self._shell.execution_count
+        return RecordedRun(getattr(info, "cell_id", None) or f"#{count}", info.raw_cell, count)

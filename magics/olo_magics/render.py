@@ -1,0 +1,108 @@
+"""A result as a cell's output: a small Arrow preview for the grid, HTML and text for everything else."""
+
+from __future__ import annotations
+
+import base64
+import html
+from typing import Any
+
+import pyarrow as pa
+from olo_jupyter.lakehouse.json_rows import json_rows
+
+from olo_jupyter.lakehouse.result import Result
+
+MIME_TYPE = "application/vnd.olo.result+json"
+PREVIEW_ROWS = 1_000
+HTML_ROWS = 20
+TEXT_ROWS = 10
+TEXT_WIDTH = 40
+
+
+def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The MIME bundle and the metadata of a result.
+
+    The notebook file never holds more than 1,000 rows. Snapshot ids are strings: a browser would round the numbers.
+    """
+    provenance = provenance_json(result)
+    data = {
+        MIME_TYPE: {
+            "version": 1,
+            "columns": [{"name": column.name, "type": column.type} for column in result.columns],
+            "rows": len(result),
+            "preview": _preview(result.arrow),
+            "truncated": result.truncated,
+            "provenance": provenance,
+        },
+        "text/html": _html(result),
+        "text/plain": _text(result),
+    }
+    return data, {"olo": provenance}
+
+
+def provenance_json(result: Result) -> dict[str, Any]:
+    """Where a result came from, as the notebook keeps it."""
+    provenance = result.provenance
+    return {
+        "engine": provenance.engine,
+        "query_id": provenance.query_id,
+        "sql": provenance.sql,
+        "parameters": {name: str(value) for name, value in provenance.parameters.items()},
+        "snapshots": {name: str(snapshot) for name, snapshot in provenance.snapshots.items()},
+        "written": {name: str(snapshot) for name, snapshot in provenance.written.items()},
+        "rows": provenance.rows,
+        "seconds": round(provenance.seconds, 4),
+        "fingerprint": provenance.fingerprint,
+    }
+
+
+def caption(result: Result) -> str:
+    """One line under the rows: how many, from which engine and snapshots."""
+    provenance = result.provenance
+    if provenance.written:
+        tables = ", ".join(f"{name} at snapshot {snapshot}" for name, snapshot in provenance.written.items())
+        return f"{provenance.rows:,} rows written to {tables} · {provenance.engine} · {provenance.seconds:.2f} s"
+    more = " (cut off by --limit)" if result.truncated else ""
+    parts = [f"{len(result):,} {'row' if len(result) == 1 else 'rows'}{more}", provenance.engine]
+    parts += [f"{name} at snapshot {snapshot}" for name, snapshot in provenance.snapshots.items()]
+    return " · ".join([*parts, f"{provenance.seconds:.2f} s"])
+
+
+def _preview(table: pa.Table) -> str:
+    sink = pa.BufferOutputStream()
+    head = table.slice(0, PREVIEW_ROWS)
+    with pa.ipc.new_stream(sink, head.schema) as writer:
+        writer.write_table(head)
+    return base64.b64encode(sink.getvalue()).decode("ascii")
+
+
+def _cells(result: Result, rows: int) -> list[list[str]]:
+    head = Result(result.columns, result.arrow.slice(0, rows), result.provenance)
+    return [["NULL" if value is None else str(value) for value in row] for row in json_rows(head)]
+
+
+def _html(result: Result) -> str:
+    header = "".join(
+        f'<th title="{html.escape(column.type)}">{html.escape(column.name)}</th>' for column in result.columns
+    )
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(value)}</td>" for value in row) + "</tr>"
+        for row in _cells(result, HTML_ROWS)
+    )
+    shown = f" · the first {HTML_ROWS} shown" if len(result) > HTML_ROWS else ""
+    foot = html.escape(caption(result)) + shown
+    return f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table><p><small>{foot}</small></p>"
+
+
+def _text(result: Result) -> str:
+    names = [column.name for column in result.columns]
+    rows = [[_short(value) for value in row] for row in _cells(result, TEXT_ROWS)]
+    widths = [max(len(value) for value in column) for column in zip(names, *rows, strict=True)]
+    lines = ["  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)) for row in [names, *rows]]
+    if len(result) > TEXT_ROWS:
+        lines.append("…")
+    return "\n".join([*(line.rstrip() for line in lines), caption(result)])
+
+
+def _short(value: str) -> str:
+    flat = value.replace("\n", " ")
+    return flat if len(flat) <= TEXT_WIDTH else flat[: TEXT_WIDTH - 1] + "…"

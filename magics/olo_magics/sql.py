@@ -1,0 +1,71 @@
+"""``%%olo sql``: one statement, run once, in the user's own cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from olo_converters.magic_line import SqlLine, parse_sql_line
+from olo_jupyter.errors import OloError
+from olo_jupyter.lakehouse.pins import Pin, RefPin, SnapshotPin
+from olo_jupyter.lakehouse.result import Result
+from olo_jupyter.lakehouse.time_travel import parse_pin
+from olo_magics.kernel import Kernel, SqlRun
+from olo_magics.progress import shown_progress
+
+_BINDABLE = (bool, int, float, str, Decimal, date, datetime, time, bytes, list, tuple, type(None))
+
+
+def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result:
+    """``%%olo sql [RESULT <<] [--as-of WHEN | --snapshot ID | --ref NAME] [--limit N] [--explain]``, then Trino SQL.
+
+    ``:name`` binds a Python variable, never as text. Earlier results are tables by their names. The result is shown, and
+    kept in RESULT (or ``_``): ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``.
+    """
+    wanted = parse_sql_line(line)
+    if cell is None or not cell.strip():
+        raise OloError("There is no SQL below the line.", code="no-sql", hint="Write it on the lines below %%olo sql.")
+    _only_what_works(wanted)
+    text = f"EXPLAIN {cell}" if wanted.explain else cell
+    with shown_progress() as on_progress:
+        result = kernel.session.sql(
+            text,
+            parameters=_bindable(kernel.variables),
+            engine=wanted.engine or None,
+            as_of=_pin(wanted),
+            limit=wanted.limit,
+            results=_results(kernel.variables),
+            on_progress=on_progress,
+        )
+    pin = wanted.as_of or wanted.ref or (str(wanted.snapshot) if wanted.snapshot is not None else kernel.as_of)
+    if kernel.cell:
+        kernel.sql_runs[kernel.cell] = SqlRun(kernel.cell, wanted.result, result, pin)
+    if wanted.result:
+        kernel.variables[wanted.result] = result
+    return result
+
+
+def _only_what_works(wanted: SqlLine) -> None:
+    if wanted.max_scan is not None:
+        raise OloError("--max-scan is not available yet.", code="not-available", hint="Leave it out.")
+
+
+def _pin(wanted: SqlLine) -> Pin | None:
+    if wanted.snapshot is not None:
+        return SnapshotPin(wanted.snapshot)
+    if wanted.ref:
+        return RefPin(wanted.ref)
+    return parse_pin(wanted.as_of) if wanted.as_of else None
+
+
+def _bindable(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The user's variables that may be bound. The engine takes, and records, only those that the statement names."""
+    return {
+        name: value for name, value in variables.items() if not name.startswith("_") and isinstance(value, _BINDABLE)
+    }
+
+
+def _results(variables: Mapping[str, Any]) -> dict[str, Result]:
+    return {name: value for name, value in variables.items() if isinstance(value, Result) and not name.startswith("_")}

@@ -1,0 +1,5 @@
+"""``python -m olo_jupyter.cli``."""
+
+from olo_jupyter.cli import main
+
+main()

@@ -1,0 +1,25 @@
+"""The commands, by name."""
+
+from __future__ import annotations
+
+import typer
+
+from olo_jupyter.cli import jobs, project, promote, query
+
+app = typer.Typer(
+    name="olo",
+    help="From a notebook to production: explore Iceberg tables, promote cells with proof, run jobs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("sql")(query.sql)
+app.command("snapshots")(query.snapshots)
+app.command("promote")(promote.promote)
+app.command("run")(jobs.run)
+app.command("runs")(jobs.runs)
+app.command("init")(project.init)
+app.command("validate")(project.validate)
+app.command("schema")(project.schema)
+app.command("demo")(project.demo)

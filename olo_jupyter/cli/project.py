@@ -1,0 +1,86 @@
+"""``olo init``, ``olo validate``, ``olo schema``, ``olo demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from olo_jupyter.cli.output import FAILED, print_json
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of the new project.")],
+    name: Annotated[str | None, typer.Option(help="Name of the project; default: the folder's.")] = None,
+    owner: Annotated[str, typer.Option(help="Who reviews changes (CODEOWNERS).")] = "data-team",
+    as_json: Annotated[bool, typer.Option("--json", help="List what was written as JSON.")] = False,
+) -> None:
+    """Create a project: olo.yml, targets, dbt project, package, tests. Files that are there stay as they are.
+
+    Example:
+
+        olo init flights
+    """
+    from olo_jupyter.project.blueprint import Answers, create, project_name
+
+    written = create(folder, Answers(name=name or project_name(folder), owner=owner))
+    if as_json:
+        print_json({"folder": str(folder), "files": [str(path) for path in written]})
+        return
+    for path in written:
+        typer.echo(path)
+    typer.echo(f"{len(written)} files written to {folder}")
+
+
+def validate(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+    """Check olo.yml, targets, jobs and models: every problem at once, each with file, line and column.
+
+    Example:
+
+        olo validate --json
+    """
+    from dataclasses import asdict
+
+    from olo_jupyter.config import load_settings
+    from olo_jupyter.project.project import Project
+
+    problems = Project(load_settings()).validate()
+    if as_json:
+        print_json({"valid": not problems, "problems": [asdict(problem) for problem in problems]})
+    else:
+        for problem in problems:
+            typer.echo(str(problem))
+        typer.echo(f"{len(problems)} problems" if problems else "valid")
+    if problems:
+        raise typer.Exit(FAILED)
+
+
+def schema() -> None:
+    """Print the JSON Schema of jobs/*.yml, for editors.
+
+    Example:
+
+        olo schema > job.schema.json
+    """
+    import json
+
+    from olo_jobs.schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2))
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the demo lives.")] = Path(".demo"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Show the whole path on real data: lakehouse, notebook, promotions with proof, branch, run.
+
+    Example:
+
+        olo demo
+    """
+    from olo_jupyter.demo.run import run_demo
+
+    if not run_demo(folder.resolve(), as_json=as_json):
+        raise typer.Exit(FAILED)

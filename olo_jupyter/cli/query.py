@@ -1,0 +1,172 @@
+"""``olo sql`` and ``olo snapshots``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from olo_jupyter.cli.output import FAILED, error_json, error_text, print_json, print_table
+
+if TYPE_CHECKING:
+    from olo_jupyter.lakehouse.result import Result
+
+SHOWN_ROWS = 50
+
+
+def sql(
+    statement: Annotated[str | None, typer.Argument(help="Trino SQL; several statements end with `;`.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Read the statements from a file; - is stdin.")
+    ] = None,
+    engine: Annotated[str | None, typer.Option(help="Engine that runs it.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Read every table as it was then: a time (UTC), a tag, a branch.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Run in this target of the project.")] = None,
+    param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE for `:NAME`; VALUE as JSON, else text.")] = None,
+    keep_going: Annotated[bool, typer.Option("--keep-going", help="Go on after a statement that failed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a statement.")] = False,
+) -> None:
+    """Run Trino SQL on the lakehouse.
+
+    Examples:
+
+        olo sql "SELECT carrier, count(*) FROM silver.flights GROUP BY 1"
+
+        olo sql --file report.sql --as-of 2026-01-31 --json
+
+        olo sql "SELECT * FROM silver.flights WHERE carrier = :c LIMIT 5" --param c=UA
+    """
+    from olo_jupyter.lakehouse.errors import QueryError
+    from olo_jupyter.lakehouse.time_travel import parse_pin
+
+    text = _text(statement, file)
+    parameters = dict(_parameter(item) for item in param or [])
+    failed = False
+    with _session(target) as session:
+        pin = parse_pin(as_of) if as_of else None
+        session.engine(engine)
+        for source, outcome in session.script(
+            text, engine=engine, as_of=pin, parameters=parameters, keep_going=keep_going
+        ):
+            if isinstance(outcome, QueryError):
+                failed = True
+                if as_json:
+                    print_json({"sql": source, "error": error_json(outcome)})
+                else:
+                    sys.stderr.write(f"error: {error_text(outcome)}\n{_caret(text, outcome)}")
+            elif as_json:
+                print_json(_result_json(source, outcome))
+            else:
+                _print(outcome)
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def snapshots(
+    table: Annotated[str, typer.Argument(help="Table, e.g. silver.flights.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """List a table's snapshots, newest first: what FOR VERSION AS OF takes.
+
+    Example:
+
+        olo snapshots silver.flights
+    """
+    from olo_jupyter.lakehouse.names import quoted
+
+    with _session(None) as session:
+        name = session.name(table)
+        source = f"{quoted(name.catalog)}.{quoted(name.namespace)}.{quoted(name.table + '$snapshots')}"
+        result = session.sql(f"SELECT * FROM {source} ORDER BY committed_at DESC")
+        if as_json:
+            print_json(_result_json(result.provenance.sql, result))
+        else:
+            _print(result)
+
+
+def _session(target: str | None) -> Any:
+    import os
+
+    from olo_jupyter.config import load_settings
+    from olo_jupyter.lakehouse.session import Session
+    from olo_jupyter.project.project import Project
+
+    if target is None:
+        return Session.from_environment()
+    environment = Project(load_settings()).target(target).environment()
+    return Session.from_environment({**os.environ, **environment})
+
+
+def _text(statement: str | None, file: Path | None) -> str:
+    if (statement is None) == (file is None):
+        raise typer.BadParameter("give a statement or --file, one of the two")
+    if statement is not None:
+        return statement
+    assert file is not None
+    if str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{file} can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{file} is not UTF-8 text") from error
+
+
+def _parameter(item: str) -> tuple[str, Any]:
+    name, equals, value = item.partition("=")
+    if not equals or not name.isidentifier():
+        raise typer.BadParameter(f"--param takes NAME=VALUE, not {item!r}")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+def _result_json(source: str, result: Result) -> dict[str, Any]:
+    from olo_jupyter.lakehouse.json_rows import json_rows
+
+    provenance = result.provenance
+    shown: dict[str, Any] = {
+        "sql": source,
+        "engine": provenance.engine,
+        "columns": [{"name": column.name, "type": column.type} for column in result.columns],
+        "rows": list(json_rows(result)),
+        "snapshots": dict(provenance.snapshots),
+        "seconds": round(provenance.seconds, 6),
+    }
+    if provenance.written:
+        shown["written"] = dict(provenance.written)
+    return shown
+
+
+def _print(result: Result) -> None:
+    from olo_jupyter.lakehouse.json_rows import json_rows
+    from olo_jupyter.lakehouse.result import Result as Rows
+
+    provenance = result.provenance
+    if provenance.written:
+        tables = ", ".join(f"{name} (snapshot {snapshot})" for name, snapshot in provenance.written.items())
+        sys.stdout.write(f"{provenance.rows:,} rows written to {tables} · {provenance.seconds:.2f} s\n")
+        return
+    head = Rows(result.columns, result.arrow.slice(0, SHOWN_ROWS), provenance)
+    more = f" (the first {SHOWN_ROWS} shown; --json gives all)" if len(result) > SHOWN_ROWS else ""
+    print_table(
+        [column.name for column in result.columns],
+        json_rows(head),
+        caption=f"{len(result):,} rows{more} · {provenance.engine} · {provenance.seconds:.2f} s",
+    )
+
+
+def _caret(text: str, error: Any) -> str:
+    lines = text.splitlines()
+    if not error.line or not 1 <= error.line <= len(lines):
+        return ""
+    line = lines[error.line - 1]
+    caret = f"  {' ' * (error.column - 1)}^\n" if error.column else ""
+    return f"  {line}\n{caret}"
