@@ -1,1 +1,1 @@
-"""promotion."""
+"""From cells to a proved branch: capture → convert → check → verify → publish."""

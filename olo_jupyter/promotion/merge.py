@@ -1,0 +1,179 @@
+"""Re-promotion as a three-way merge of what was generated last, what the repository has, and what is generated now."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from olo_converters.artefact import Artefact
+from olo_converters.findings import Finding
+from olo_jupyter.promotion.git import Git, GitError
+
+RECORDS = ".olo/promotions"
+_HEADER = "# What this promotion generated last: the base of the next three-way merge. Written by olo; don't edit.\n"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a promotion generated last; the content of ``.olo/promotions/<name>.yml``.
+
+    Args:
+        variable: The variable that was promoted, '' where the cell has none.
+        cells: Ids of the cells that went into it, the promoted one last.
+        depends_on: Names of the promotions that it builds on.
+        files: Generated text by path, hand edits not included; files edited in place (others share them) not either.
+    """
+
+    name: str
+    kind: str
+    layer: str
+    notebook: str
+    branch: str = ""
+    variable: str = ""
+    cells: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def dump(self) -> str:
+        """The record as YAML; the same values always give the same text."""
+        files = [
+            {"path": path, "sha256": hashlib.sha256(text.encode()).hexdigest(), "text": text}
+            for path, text in sorted(self.files.items())
+        ]
+        values = {
+            "version": 1, "name": self.name, "kind": self.kind, "layer": self.layer, "notebook": self.notebook,
+            "branch": self.branch, "variable": self.variable, "cells": list(self.cells),
+            "depends_on": list(self.depends_on), "generated": files,
+        }  # fmt: skip
+        text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+        return _HEADER + text
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as blocks, so that a diff of the record can be read."""
+
+
+def _block(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    # YAML takes more characters for line breaks than "\n"; only quotes keep those as they are.
+    other_breaks = any(break_ in text for break_ in "\r\x85\u2028\u2029")
+    style = '"' if other_breaks else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _block)
+
+
+def record_path(name: str) -> str:
+    """Where a promotion's record is, relative to the project."""
+    return f"{RECORDS}/{name}.yml"
+
+
+def read_record(text: str | None) -> Record | None:
+    """A record from its file's text; None where there is none or somebody made it unreadable."""
+    if text is None:
+        return None
+    try:
+        values: Any = yaml.safe_load(text)
+        files = {str(entry["path"]): str(entry["text"]) for entry in values["generated"]}
+        single = {key: str(values[key]) for key in ("name", "kind", "layer", "notebook", "branch", "variable")}
+        many = {key: tuple(map(str, values[key])) for key in ("cells", "depends_on")}
+        return Record(**single, cells=many["cells"], depends_on=many["depends_on"], files=files)
+    except (yaml.YAMLError, KeyError, TypeError):
+        return None
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The outcome: the text of every file to write, and what couldn't be merged."""
+
+    files: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+
+def merge(
+    artefacts: Sequence[Artefact],
+    base: Mapping[str, str],
+    theirs: Callable[[str], str | None],
+    edited_in_place: frozenset[str] = frozenset(),
+) -> Merged:
+    """Merge a new generation with what stands in the repository.
+
+    Args:
+        artefacts: The new generation.
+        base: What was generated last, by path; empty for a first promotion.
+        theirs: The committed text of a path, None where the file isn't there.
+        edited_in_place: Paths whose new text was made from the committed one: nothing to merge.
+    """
+    files: dict[str, str] = {}
+    findings: list[Finding] = []
+    for artefact in artefacts:
+        path, ours = artefact.path, artefact.text
+        old, now = base.get(path), theirs(path)
+        if path in edited_in_place or now == ours or (now is None and old is None):
+            files[path] = ours
+        elif now is None:
+            _deleted(path, changed=ours != old, findings=findings)
+        elif old is None:
+            findings.append(_taken(path))
+        elif ours == old:
+            files[path] = now
+        elif now == old:
+            files[path] = ours
+        else:
+            text, conflicts = three_way(now, old, ours)
+            if conflicts:
+                findings.append(_conflict(path, text, conflicts))
+            else:
+                files[path] = text
+    return Merged(files, tuple(findings))
+
+
+def three_way(theirs: str, base: str, ours: str) -> tuple[str, int]:
+    """``git merge-file``: the merged text and the number of conflicts (marked in the text).
+
+    Example:
+        >>> three_way("a\\nb\\nc\\nd\\nE\\n", "a\\nb\\nc\\nd\\ne\\n", "A\\nb\\nc\\nd\\ne\\n")
+        ('A\\nb\\nc\\nd\\nE\\n', 0)
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, text in (("repository", theirs), ("last", base), ("new", ours)):
+            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        labels = ("-L", "repository", "-L", "generated last", "-L", "generated now")
+        result = Git(folder).run("merge-file", "-p", *labels, "repository", "last", "new")
+    if result.code > 127:
+        raise GitError(f"git merge-file failed: {result.err.strip()}")
+    return result.out.decode("utf-8"), result.code
+
+
+def _conflict(path: str, text: str, conflicts: int) -> Finding:
+    line = text.split("\n").index(next(line for line in text.split("\n") if line.startswith("<<<<<<< "))) + 1
+    places = "1 place" if conflicts == 1 else f"{conflicts} places"
+    return Finding(
+        "merge-conflict", "error", f"{path} was edited in the repository where the notebook changes it too: {places}, "
+        f"the first at line {line}.", hint="Bring one to the other: edit the cell or the file, then promote again.",
+    )  # fmt: skip
+
+
+def _taken(path: str) -> Finding:
+    return Finding(
+        "name-taken", "error", f"{path} is in the repository already and no promotion of this name wrote it.",
+        hint="Promote under another name, or remove that file.",
+    )  # fmt: skip
+
+
+def _deleted(path: str, changed: bool, findings: list[Finding]) -> None:
+    if changed:
+        finding = Finding(
+            "merge-conflict", "error", f"{path} was deleted in the repository, and the notebook changes it.",
+            hint="Restore the file on the branch, or promote under another name.",
+        )  # fmt: skip
+    else:
+        finding = Finding("deleted-stays-deleted", "info", f"{path} was deleted in the repository and stays so.")
+    findings.append(finding)

@@ -1,0 +1,148 @@
+"""Commit what was generated on the promotion's branch and push it: never by force, never through a checkout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from olo_converters.findings import Finding
+from olo_jupyter.promotion.git import HOOK_SECONDS, NETWORK_SECONDS, GitError
+from olo_jupyter.promotion.paths import PromotionError
+from olo_jupyter.promotion.repository import REMOTE
+from olo_jupyter.promotion.worktree import Worktree
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Where a promotion stands in Git.
+
+    Args:
+        branch: ``olo/<user>/<name>``.
+        commit: The branch's commit now.
+        changed: Whether a new commit was made; False means that nothing changed.
+        pushed: Whether the remote has it.
+        diff: A file with the branch's diff against where it started.
+        findings: What the user should know: why it wasn't pushed, how to push it.
+    """
+
+    branch: str
+    commit: str
+    changed: bool
+    pushed: bool
+    diff: Path
+    findings: tuple[Finding, ...] = ()
+
+
+def branch_name(user: str, name: str) -> str:
+    """The branch of a promotion."""
+    return f"olo/{user}/{name}"
+
+
+def commit_message(subject: str, body: Iterable[str], trailers: Mapping[str, str]) -> str:
+    """A Conventional Commit with trailers.
+
+    Example:
+        >>> print(commit_message("feat(gold): promote a", ["From a notebook."], {"Olo-Notebook": "a\\nb.ipynb"}))
+        feat(gold): promote a
+        <BLANKLINE>
+        From a notebook.
+        <BLANKLINE>
+        Olo-Notebook: a b.ipynb
+    """
+    lines = {key: re.sub(r"[\x00-\x1f]+", " ", value).strip() for key, value in trailers.items()}
+    tail = "\n".join(f"{key}: {value}" for key, value in lines.items())
+    return "\n\n".join([subject, *body, tail])
+
+
+def publish(tree: Worktree, branch: str, paths: Iterable[str], message: str, state: Path) -> Publication:
+    """Commit ``paths`` as they stand in the worktree, keep the branch in the user's repository, push it.
+
+    Nothing that changed gives no commit; a commit that an earlier call couldn't push is pushed now. When the remote
+    can't be reached the commit stays on the local branch, and a finding says how to push it.
+
+    Raises:
+        PromotionError: commit-refused (a hook said no), branch-moved (somebody pushed meanwhile; promote again).
+        GitError: git failed, or a hook took too long.
+    """
+    changed = _commit(tree, sorted(paths), message)
+    commit = tree.git("rev-parse", "HEAD")
+    pushed, why = _push(tree, branch, commit)
+    findings = [*_keep(tree, branch, commit), *([_unpushed(branch, commit, why)] if why else [])]
+    diff = state / "promotions" / f"{branch.rpartition('/')[2]}.diff"
+    diff.parent.mkdir(parents=True, exist_ok=True)
+    patch = tree.git.run("diff", "--no-ext-diff", "--no-color", f"{tree.start.base}...{commit}")
+    diff.write_bytes(patch.out)
+    return Publication(branch, commit, changed, pushed, diff, tuple(findings))
+
+
+def _commit(tree: Worktree, paths: list[str], message: str) -> bool:
+    """Commit; False where nothing changed."""
+    listed = "\0".join(f"{tree.repository.prefix}{path}" for path in paths).encode()
+    tree.git("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=listed, env=_LITERAL)
+    if tree.git.succeeds("diff", "--cached", "--quiet"):
+        return False
+    done = tree.git.run("commit", "--quiet", "--file=-", seconds=HOOK_SECONDS, stdin=message.encode())
+    if done.code != 0:
+        said = (done.err or done.text).strip()
+        if "Please tell me who you are" in said or "ident name" in said:
+            raise PromotionError(
+                "Git doesn't know who you are, so that no commit can be made.",
+                code="no-identity",
+                hint='Run git config --global user.name "Your Name", the same for user.email, then promote again.',
+            )
+        raise PromotionError(
+            f"The commit was refused: {said}",
+            code="commit-refused",
+            hint="A hook of the repository said no. Change the cells so that it is satisfied, then promote again.",
+        )
+    return True
+
+
+_LITERAL = {"GIT_LITERAL_PATHSPECS": "1"}
+
+
+def _push(tree: Worktree, branch: str, commit: str) -> tuple[bool, str]:
+    """Push without force: whether the remote has the commit, and if not, why."""
+    if tree.repository.offline:
+        return False, tree.repository.offline
+    if tree.start.remote == commit:
+        return True, ""
+    try:
+        tree.git("push", "--porcelain", REMOTE, f"{commit}:refs/heads/{branch}", seconds=HOOK_SECONDS + NETWORK_SECONDS)
+    except GitError as error:
+        said = (error.output or error.message).strip()
+        if "(non-fast-forward)" in said or "(fetch first)" in said:
+            raise PromotionError(
+                f"Somebody pushed to {branch} while it was being promoted.",
+                code="branch-moved",
+                hint="Promote again: their commits are then built upon.",
+            ) from error
+        return False, said
+    return True, ""
+
+
+def _keep(tree: Worktree, branch: str, commit: str) -> list[Finding]:
+    """Point the local branch at the commit, unless that would move a branch under somebody's checkout."""
+    ref = f"refs/heads/{branch}"
+    folder = tree.repository.checked_out(branch)
+    if folder is None or tree.git.commit_of(ref) == commit:
+        tree.git("update-ref", "-m", "olo promote", ref, commit)
+        return []
+    tree.git("update-ref", f"refs/olo/{branch}", commit)
+    return [
+        Finding(
+            "branch-checked-out", "info", f"{branch} is checked out in {folder}, which was left as it is.",
+            hint=f"Run git merge --ff-only refs/olo/{branch} there to get the new commit.",
+        )
+    ]  # fmt: skip
+
+
+def _unpushed(branch: str, commit: str, why: str) -> Finding:
+    said = [line for line in why.splitlines() if not line.startswith(("To ", "Done", "hint:"))]
+    last = next((line for line in said if line.startswith(("fatal:", "!", "remote:"))), said[-1] if said else "")
+    return Finding(
+        "not-pushed", "warning", f"Commit {commit[:12]} is on the local branch {branch} but was not pushed: {last}",
+        hint=f"When the remote can be reached: git push {REMOTE} {commit[:12]}:refs/heads/{branch}, or promote again.",
+    )  # fmt: skip

@@ -1,0 +1,186 @@
+"""The user's repository as a promotion sees it: where a branch starts, what its remote knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from olo_jupyter.promotion.git import NETWORK_SECONDS, Git, GitError
+from olo_jupyter.promotion.paths import PromotionError
+
+REMOTE = "origin"
+VERIFICATION_TRAILER = "Olo-Verification"
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a promotion's commit goes on.
+
+    Args:
+        commit: The commit that the new one gets as parent.
+        base: What the branch is compared with for its diff: the default branch's commit, or the upstream promotion's.
+        merge: Commits to merge in first: of upstream promotions that the branch lacks.
+        remote: The branch's commit on the remote, '' where it isn't there.
+    """
+
+    commit: str
+    base: str
+    merge: tuple[str, ...] = ()
+    remote: str = ""
+
+
+class Repository:
+    """A user's repository. Nothing here writes HEAD, the index or files of the checkout.
+
+    Args:
+        root: The project's folder; it may be below the repository's top.
+
+    Raises:
+        PromotionError: no-repository, or no-commit.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.git = Git(root)
+        top = self.git.run("rev-parse", "--show-toplevel", "--show-prefix")
+        if top.code != 0:
+            raise PromotionError(
+                f"{root} is in no Git repository.", code="no-repository", hint="Run git init there and make a commit."
+            )
+        lines = top.text.split("\n")
+        self.top = Path(lines[0])
+        self.prefix = lines[1] if len(lines) > 1 else ""
+        self.offline = ""
+
+    @property
+    def has_remote(self) -> bool:
+        """Whether there is a remote ``origin``."""
+        return REMOTE in self.git("remote").split("\n")
+
+    def refresh(self, *branches: str) -> None:
+        """Bring the remote's default branch and ``branches`` up to date; ``offline`` says why where that fails.
+
+        Only remote-tracking refs are written (and pruned: a branch deleted on the remote is forgotten).
+        """
+        if not self.has_remote:
+            self.offline = f"there is no remote {REMOTE!r}"
+            return
+        try:
+            wanted = [f"refs/heads/{branch}" for branch in branches]
+            listed = self.git("ls-remote", "--symref", REMOTE, "HEAD", *wanted, seconds=NETWORK_SECONDS)
+            default, there = _listed(listed)
+            known = [branch for branch in (default, *branches) if branch in there or branch == default]
+            specs = [f"+refs/heads/{branch}:refs/remotes/{REMOTE}/{branch}" for branch in known if branch]
+            if specs:
+                self.git(
+                    "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", REMOTE, *specs,
+                    seconds=NETWORK_SECONDS,
+                )  # fmt: skip
+            for branch in branches:
+                if branch not in there and self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}"):
+                    self.git("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")
+            if default:
+                self._default = default
+        except GitError as error:
+            self.offline = (error.output or error.message).strip()
+
+    _default = ""
+
+    @property
+    def default_branch(self) -> str:
+        """The remote's default branch, as far as it is known; '' where it isn't."""
+        if self._default:
+            return self._default
+        head = self.git.run("symbolic-ref", "--quiet", f"refs/remotes/{REMOTE}/HEAD")
+        if head.code == 0:
+            return head.text.removeprefix(f"refs/remotes/{REMOTE}/")
+        names = ("main", "master")
+        return next((name for name in names if self.git.commit_of(f"refs/remotes/{REMOTE}/{name}")), "")
+
+    def default_commit(self) -> str:
+        """The commit that new branches start from: the remote's default branch, else the checkout's HEAD.
+
+        Raises:
+            PromotionError: no-commit: the repository is empty.
+        """
+        branch = self.default_branch
+        commit = self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}") if branch else None
+        commit = commit or self.git.commit_of("HEAD")
+        if commit is None:
+            raise PromotionError(
+                f"{self.top} has no commit yet.",
+                code="no-commit",
+                hint="Commit the project's files first.",
+            )
+        return commit
+
+    def known_commit(self, branch: str) -> str | None:
+        """A branch's commit: the remote's, else the local one."""
+        return self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}") or self.git.commit_of(f"refs/heads/{branch}")
+
+    def merged(self, branch: str) -> bool:
+        """Whether a branch is unknown or all in the default branch."""
+        commit = self.known_commit(branch)
+        return commit is None or self.git.is_ancestor(commit, self.default_commit())
+
+    def start(self, branch: str, upstreams: Sequence[str] = ()) -> Start:
+        """Where ``branch`` goes on; a new one starts on its first unmerged upstream, else on the default branch.
+
+        Args:
+            branch: The promotion's own branch.
+            upstreams: Branches of the promotions that its artefacts build on; merged ones don't matter.
+
+        Raises:
+            PromotionError: branch-diverged: it was moved here and on the remote by commits that no promotion made.
+        """
+        default = self.default_commit()
+        needed = [commit for name in upstreams if not self.merged(name) and (commit := self.known_commit(name))]
+        base = needed[0] if needed else default
+        local = self.git.commit_of(f"refs/heads/{branch}")
+        remote = self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}")
+        commit = self._newer(branch, local, remote)
+        if commit is None or self.git.is_ancestor(commit, base):
+            commit = base
+        lacking = tuple(upstream for upstream in needed if not self.git.is_ancestor(upstream, commit))
+        return Start(commit, base, lacking, remote or "")
+
+    def _newer(self, branch: str, local: str | None, remote: str | None) -> str | None:
+        if local is None or remote is None or local == remote:
+            return local or remote
+        if self.git.is_ancestor(remote, local):
+            return local
+        if self.git.is_ancestor(local, remote) or self._only_promotions(remote, local):
+            return remote
+        raise PromotionError(
+            f"The branch {branch} has commits here and others on {REMOTE}.",
+            code="branch-diverged",
+            hint=f"Bring them together: git switch {branch}; git pull --rebase {REMOTE} {branch}; promote again.",
+        )
+
+    def _only_promotions(self, older: str, newer: str) -> bool:
+        """Whether all commits in ``newer`` that ``older`` lacks were made by promotions: they can be made again."""
+        form = f"--format=%H%x09%(trailers:key={VERIFICATION_TRAILER},valueonly,separator=%x2C)"
+        lines = self.git("log", form, f"{older}..{newer}").split("\n")
+        return all(line.partition("\t")[2] for line in lines if line)
+
+    def checked_out(self, branch: str) -> Path | None:
+        """The worktree in which ``branch`` is checked out, None where it is in none."""
+        folder: Path | None = None
+        for line in self.git("worktree", "list", "--porcelain").split("\n"):
+            if line.startswith("worktree "):
+                folder = Path(line.removeprefix("worktree "))
+            elif line == f"branch refs/heads/{branch}":
+                return folder
+        return None
+
+
+def _listed(text: str) -> tuple[str, set[str]]:
+    """The default branch and the branches that ls-remote --symref told of."""
+    default, there = "", set()
+    for line in text.split("\n"):
+        value, _, name = line.partition("\t")
+        if value.startswith("ref: refs/heads/") and name == "HEAD":
+            default = value.removeprefix("ref: refs/heads/")
+        elif name.startswith("refs/heads/"):
+            there.add(name.removeprefix("refs/heads/"))
+    return default, there

@@ -1,0 +1,146 @@
+"""A Git worktree of a promotion's own, in the state folder: the user's checkout, index and HEAD are never touched."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from olo_jupyter.promotion.git import Git, GitError
+from olo_jupyter.promotion.paths import PromotionError, inside
+from olo_jupyter.promotion.repository import Repository, Start
+
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+"""Checking out our own folder is no event of the user's: post-checkout hooks don't run for it."""
+
+
+class Worktree:
+    """A checkout of one commit, detached.
+
+    Args:
+        repository: The user's repository.
+        folder: The worktree's top.
+        start: Where it stands.
+    """
+
+    def __init__(self, repository: Repository, folder: Path, start: Start) -> None:
+        self.repository = repository
+        self.folder = folder
+        self.start = start
+        self.git = Git(folder)
+        self.root = folder / repository.prefix
+
+    def committed(self, path: str) -> str | None:
+        """A project file's text as committed at the start, None where it isn't there.
+
+        Raises:
+            PromotionError: It isn't UTF-8 text.
+        """
+        content = self.git.file_at("HEAD", f"{self.repository.prefix}{path}")
+        if content is None:
+            return None
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise PromotionError(f"{path} in the repository is not UTF-8 text.", code="not-text") from error
+
+    def write(self, path: str, text: str) -> None:
+        """Write a project file.
+
+        Raises:
+            PromotionError: bad-path: it would leave the project.
+        """
+        place = inside(self.root, path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8", newline="\n")
+
+    def same_but_for_case(self, path: str) -> str | None:
+        """A committed file whose path differs from ``path`` in case only: both can't be checked out everywhere."""
+        wanted = f"{self.repository.prefix}{path}"
+        listed = self.git("ls-files", "-z", "--", f":(icase,literal,top){wanted}").split("\0")
+        return next((name for name in listed if name and name != wanted), None)
+
+
+@contextmanager
+def open_worktree(repository: Repository, state: Path, name: str, start: Start) -> Iterator[Worktree]:
+    """A worktree at ``start``, removed at the end; leftovers of ended processes are removed first.
+
+    Raises:
+        PromotionError: in-progress: another process promotes the same name; upstream-conflict: the upstream
+            promotion can't be merged in; project-not-committed: olo.yml isn't in the start commit.
+        GitError: git failed.
+    """
+    folders = state / "worktrees"
+    folders.mkdir(parents=True, exist_ok=True)
+    with _locked(state / "locks" / name, name):
+        collect(repository, state)
+        folder = folders / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"
+        repository.git(*_NO_HOOKS, "worktree", "add", "--detach", "--quiet", str(folder), start.commit)
+        try:
+            tree = Worktree(repository, folder, start)
+            if not (tree.root / "olo.yml").is_file():
+                raise PromotionError(
+                    f"olo.yml is not in commit {start.commit[:12]}, which the branch starts from.",
+                    code="project-not-committed",
+                    hint="Commit the project's files and push them to the default branch first.",
+                )
+            for upstream in start.merge:
+                _merge_upstream(tree, upstream)
+            yield tree
+        finally:
+            _remove(repository, folder)
+
+
+def collect(repository: Repository, state: Path) -> list[Path]:
+    """Remove the worktrees whose process has ended; what was removed."""
+    removed = []
+    for folder in sorted((state / "worktrees").glob("*.*.*")):
+        process = folder.name.split(".")[1]
+        if process.isdigit() and not _alive(int(process)):
+            _remove(repository, folder)
+            removed.append(folder)
+    return removed
+
+
+def _remove(repository: Repository, folder: Path) -> None:
+    repository.git.run("worktree", "remove", "--force", str(folder))
+    shutil.rmtree(folder, ignore_errors=True)
+    repository.git.run("worktree", "prune")
+
+
+def _merge_upstream(tree: Worktree, commit: str) -> None:
+    try:
+        tree.git("merge", "--quiet", "--no-ff", "-m", "chore: merge the upstream promotion", commit)
+    except GitError as error:
+        raise PromotionError(
+            "The upstream promotion has moved on and can't be merged into this branch by itself.",
+            code="upstream-conflict",
+            hint="Merge its branch into this one by hand and push, then promote again.",
+        ) from error
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def _locked(path: Path, name: str) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise PromotionError(
+                f"Another process promotes {name!r} right now.", code="in-progress", hint="Wait for it, then try again."
+            ) from error
+        yield
