@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SqlRun:
-    """The last run of a ``%%olo sql`` cell: the cell's id, its variable ('' for none), its result, the pin that held."""
+    """The last run of a ``%%olo sql`` cell: its id, its variable ('' for none), its result, the pin that held."""
 
     cell: str
     name: str

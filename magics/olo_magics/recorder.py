@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """One run of a cell. ``cell`` is the front end's id of it, ``#<execution count>`` where the front end gives none."""
+    """One run of a cell. ``cell`` is the front end's id of it, ``#<execution count>`` where it gives none."""
 
     cell: str
     source: str
@@ -47,7 +47,8 @@ class Recorder:
             return
         run = self.current or self._run(result.info)
         self.current = None
-        self.runs.append(replace(run, failed=not result.success))
+        count = result.execution_count or run.execution_count
+        self.runs.append(replace(run, execution_count=count, failed=not result.success))
 
     def _run(self, info: Any) -> RecordedRun:
         count = self._shell.execution_count

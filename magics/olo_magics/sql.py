@@ -21,8 +21,8 @@ _BINDABLE = (bool, int, float, str, Decimal, date, datetime, time, bytes, list, 
 def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result:
     """``%%olo sql [RESULT <<] [--as-of WHEN | --snapshot ID | --ref NAME] [--limit N] [--explain]``, then Trino SQL.
 
-    ``:name`` binds a Python variable, never as text. Earlier results are tables by their names. The result is shown, and
-    kept in RESULT (or ``_``): ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``.
+    ``:name`` binds a Python variable, never as text. Earlier results are tables by their names. The result is shown,
+    and kept in RESULT (or ``_``): ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``.
     """
     wanted = parse_sql_line(line)
     if cell is None or not cell.strip():

@@ -18,14 +18,7 @@ if TYPE_CHECKING:
     from olo_jupyter.promotion.checkout import Place
 
 _MARKS = {"queued": "·", "running": "▸", "success": "✓", "failed": "✗", "cancelled": "■", "skipped": "-"}
-_STYLES = {
-    "running": "cyan",
-    "success": "green",
-    "failed": "red",
-    "cancelled": "yellow",
-    "skipped": "dim",
-    "queued": "dim",
-}
+_STYLES = {"running": "cyan", "success": "green", "failed": "red", "cancelled": "yellow"}
 
 
 def run(
@@ -152,7 +145,7 @@ def _live(console: Any) -> Iterator[Any]:
     from rich.live import Live
 
     if not console.is_terminal:
-        yield lambda renderable: None
+        yield lambda _: None
         return
     with Live(console=console, transient=True, refresh_per_second=8) as live:
         yield live.update
@@ -176,7 +169,7 @@ def tree(record: RunRecord) -> Tree:
             parts.append(
                 f"{task.tests_passed} tests passed" + (f", {task.tests_failed} failed" if task.tests_failed else "")
             )
-        branch = root.add(Text(" · ".join(parts), style=_STYLES.get(task.state, "")))
+        branch = root.add(Text(" · ".join(parts), style=_STYLES.get(task.state, "dim")))
         for table, snapshot in task.writes.items():
             branch.add(Text(f"{table} at snapshot {snapshot}", style="dim"))
     return root
