@@ -1,0 +1,36 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+/**
+ * Seconds between two ISO times, to now where the second is missing, null before the start.
+ */
+export function secondsBetween(started: string | null, ended: string | null, now: number): number | null {
+  return started === null ? null : Math.max(0, ((ended === null ? now : Date.parse(ended)) - Date.parse(started)) / 1000);
+}
+
+/** A duration for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
+export function durationText(seconds: number): string {
+  if (seconds < 9.95) {
+    return `${seconds.toFixed(1)} s`;
+  }
+  const whole = Math.round(seconds);
+  if (whole < 60) {
+    return `${whole} s`;
+  }
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** How long ago something was, in words of the reader's language. */
+export function agoText(iso: string, now: number, trans: TranslationBundle): string {
+  const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
+  if (seconds < 60) {
+    return trans.__('just now');
+  }
+  if (seconds < 3600) {
+    return trans.__('%1 min ago', Math.floor(seconds / 60));
+  }
+  if (seconds < 86_400) {
+    return trans.__('%1 h ago', Math.floor(seconds / 3600));
+  }
+  return new Date(iso).toLocaleDateString();
+}

@@ -1,0 +1,53 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { IBundle } from './bundle';
+
+const count = new Intl.NumberFormat('en-US');
+
+/**
+ * What stands above the grid, part by part: rows, engine, seconds, snapshots, the notebook's pin.
+ *
+ * @example `['336,776 rows', 'embedded', '0.12 s', 'dev.silver.flights @ 4321', 'as of 2026-01-31']`
+ */
+export function captionParts(bundle: IBundle, trans: TranslationBundle): string[] {
+  const { engine, seconds, snapshots, asOf } = bundle.provenance;
+  const rows = count.format(bundle.rows);
+  const parts = [trans._n('%2 row', '%2 rows', bundle.rows, rows), engine];
+  if (seconds !== null) {
+    parts.push(trans.__('%1 s', seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1)));
+  }
+  if (snapshots.size <= 2) {
+    parts.push(...Array.from(snapshots, ([table, id]) => trans.__('%1 @ snapshot %2', table, id)));
+  } else {
+    parts.push(trans.__('%1 tables, each at its snapshot', snapshots.size));
+  }
+  if (asOf) {
+    parts.push(trans.__('as of %1', asOf));
+  }
+  return parts;
+}
+
+/** The whole provenance, a line each: the caption's tooltip. */
+export function provenanceText(bundle: IBundle, trans: TranslationBundle): string {
+  const { queryId, snapshots, fingerprint, sql } = bundle.provenance;
+  return [
+    ...Array.from(snapshots, ([table, id]) => trans.__('%1 @ snapshot %2', table, id)),
+    queryId && trans.__('query %1', queryId),
+    fingerprint && trans.__('fingerprint %1', fingerprint),
+    sql && `\n${sql}`
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+/** What the grid leaves out, '' when it shows everything. */
+export function omission(bundle: IBundle, shown: number, trans: TranslationBundle): string {
+  const lines = [];
+  if (shown < bundle.rows) {
+    lines.push(trans.__('The first %1 of %2 rows are shown.', count.format(shown), count.format(bundle.rows)));
+  }
+  if (bundle.truncated) {
+    lines.push(trans.__('The limit cut the result: the query has more rows.'));
+  }
+  return lines.join(' ');
+}

@@ -1,0 +1,133 @@
+import { BasicKeyHandler, BasicMouseHandler, BasicSelectionModel, DataGrid, TextRenderer } from '@lumino/datagrid';
+
+import type { ResultModel } from './model';
+
+const ROW = 22;
+const MAX_HEIGHT = 380;
+const MAX_COLUMN = 320;
+const MIN_COLUMN = 56;
+const SAMPLE = 50;
+/** Painting a megabyte of text a cell would stop the page; copying still gives the whole value. */
+const MAX_PAINTED = 400;
+
+/** Colours and font as the theme has them now: a canvas knows no CSS variables. */
+interface ILook {
+  font: string;
+  headerFont: string;
+  text: string;
+  faint: string;
+  background: string;
+  stripe: string;
+  header: string;
+  line: string;
+  selection: string;
+  selectionLine: string;
+}
+
+function look(node: HTMLElement): ILook {
+  const style = getComputedStyle(node);
+  const value = (name: string, fallback: string): string => style.getPropertyValue(name).trim() || fallback;
+  const size = value('--jp-code-font-size', '13px');
+  return {
+    font: `${size} ${value('--jp-code-font-family', 'monospace')}`,
+    headerFont: `600 ${value('--jp-ui-font-size1', '13px')} ${value('--jp-ui-font-family', 'sans-serif')}`,
+    text: value('--jp-content-font-color1', 'black'),
+    faint: value('--jp-content-font-color3', 'gray'),
+    background: value('--jp-layout-color0', 'white'),
+    stripe: value('--jp-rendermime-table-row-background', '#f5f5f5'),
+    header: value('--jp-layout-color1', 'white'),
+    line: value('--jp-border-color2', '#e0e0e0'),
+    selection: value('--jp-rendermime-table-row-hover-background', 'rgba(33, 150, 243, 0.2)'),
+    selectionLine: value('--jp-brand-color1', '#2196f3')
+  };
+}
+
+/** A grid over a result. Its colours follow the theme when `applyTheme` is called. */
+export class ResultGrid extends DataGrid {
+  constructor(model: ResultModel) {
+    super({
+      headerVisibility: 'all',
+      stretchLastColumn: false,
+      minimumSizes: { rowHeight: ROW, columnWidth: MIN_COLUMN, rowHeaderWidth: 24, columnHeaderHeight: ROW },
+      defaultSizes: { rowHeight: ROW, columnWidth: 120, rowHeaderWidth: 48, columnHeaderHeight: ROW },
+      copyConfig: {
+        separator: '\t',
+        format: ({ value }) => (value === null ? '' : String(value)),
+        headers: 'column',
+        warningThreshold: 1e6
+      }
+    });
+    this.addClass('olo-ResultGrid');
+    this.dataModel = model;
+    this.keyHandler = new BasicKeyHandler();
+    this.mouseHandler = new BasicMouseHandler();
+    this.selectionModel = new BasicSelectionModel({ dataModel: model, selectionMode: 'cell' });
+    this.#model = model;
+  }
+
+  /** Height in pixels that shows all rows, up to a limit, with room for a horizontal scroll bar. */
+  get wantedHeight(): number {
+    return Math.min(MAX_HEIGHT, (this.#model.preview.rows + 2) * ROW + 18);
+  }
+
+  /** Take colours, fonts and column widths from the theme; the grid must be attached. */
+  applyTheme(): void {
+    const { font, headerFont, text, faint, background, stripe, header, line, selection, selectionLine } = look(this.node);
+    const model = this.#model;
+    this.style = {
+      ...DataGrid.defaultStyle,
+      voidColor: background,
+      backgroundColor: background,
+      rowBackgroundColor: index => (index % 2 ? stripe : background),
+      gridLineColor: line,
+      headerBackgroundColor: header,
+      headerGridLineColor: line,
+      selectionFillColor: selection,
+      selectionBorderColor: selectionLine,
+      cursorFillColor: selection,
+      cursorBorderColor: selectionLine,
+      headerSelectionFillColor: selection,
+      headerSelectionBorderColor: selectionLine
+    };
+    const align = (column: number): TextRenderer.HorizontalAlignment => (model.preview.isNumber(column) ? 'right' : 'left');
+    this.cellRenderers.update({
+      body: new TextRenderer({
+        font,
+        textColor: ({ value }) => (value === null ? faint : text),
+        horizontalAlignment: ({ column }) => align(column),
+        format: ({ value }) => (value === null ? 'NULL' : String(value).slice(0, MAX_PAINTED))
+      }),
+      'column-header': new TextRenderer({
+        font: ({ row }) => (row === 0 ? headerFont : font),
+        textColor: ({ row }) => (row === 0 ? text : faint),
+        horizontalAlignment: ({ column }) => align(column)
+      }),
+      'row-header': new TextRenderer({ font, textColor: faint, horizontalAlignment: 'right' }),
+      'corner-header': new TextRenderer({ font, textColor: faint })
+    });
+    this.#fitColumns(font, headerFont);
+  }
+
+  /** Widths from names, types and the first rows; a user's drag afterwards wins until the theme changes. */
+  #fitColumns(font: string, headerFont: string): void {
+    const context = document.createElement('canvas').getContext('2d');
+    if (!context) {
+      return;
+    }
+    const width = (text: string, textFont: string): number => {
+      context.font = textFont;
+      return context.measureText(text.slice(0, MAX_PAINTED)).width + 18;
+    };
+    const { columns, preview } = this.#model;
+    columns.forEach(({ name, type }, column) => {
+      let widest = Math.max(width(name, headerFont), width(type, font), MIN_COLUMN);
+      for (let row = 0; row < Math.min(preview.rows, SAMPLE); row++) {
+        widest = Math.max(widest, width(preview.text(row, column) ?? 'NULL', font));
+      }
+      this.resizeColumn('body', column, Math.min(Math.ceil(widest), MAX_COLUMN));
+    });
+    this.resizeColumn('row-header', 0, Math.ceil(width(String(preview.rows), font)));
+  }
+
+  readonly #model: ResultModel;
+}
