@@ -1,0 +1,50 @@
+"""What file systems and databases raise while something is written, as errors that say that nothing was."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.names import TableName
+
+
+@contextmanager
+def writing(name: TableName) -> Iterator[None]:
+    """Turn faults of the storage and the catalog's database into a QueryError about ``name``.
+
+    Raises:
+        QueryError: ``catalog-locked`` (SQLite stayed locked), ``catalog-not-available``, ``iceberg-filesystem-error``.
+    """
+    from pyiceberg.exceptions import RESTError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        if "database is locked" in cause:
+            raise QueryError(
+                f"The database of catalog {name.catalog} stayed locked: '{name}' was not changed.",
+                code="catalog-locked",
+                hint="Another program is writing to it. Run the statement again when it is done.",
+            ) from error
+        if "readonly" in cause:
+            raise QueryError(
+                f"The database of catalog {name.catalog} is read-only: '{name}' was not changed.",
+                code="catalog-not-available",
+                hint="Check who may write to its file and folder.",
+            ) from error
+        raise QueryError(f"Catalog {name.catalog} can't be used: {cause}", code="catalog-not-available") from error
+    except RESTError as error:
+        raise QueryError(f"Catalog {name.catalog} refused: {error}", code="catalog-not-available") from error
+    except OSError as error:
+        hint = {
+            errno.ENOSPC: "The disk is full: make room and run it again.",
+            errno.EACCES: "Check who may write to the warehouse folder.",
+            errno.EROFS: "The warehouse is on a read-only file system.",
+        }.get(error.errno or 0, "")
+        raise QueryError(
+            f"Writing '{name}' failed, it was not changed: {error}", code="iceberg-filesystem-error", hint=hint
+        ) from error

@@ -1,0 +1,343 @@
+"""Views of SQL catalogs: Iceberg view metadata in files, a row of type VIEW beside the tables' rows.
+
+PyIceberg's SqlCatalog has no views, but its database has a place for them: Iceberg's JDBC catalogs keep tables and
+views in one table whose key is the name. So a view and a table can never share a name, creating and replacing are
+atomic, and Trino and Spark see the same views on the same database. The text is Trino SQL (dialect ``trino``); the
+exact Trino types of the columns, which Iceberg's schema can't hold, stand in the view's properties.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from olo_jupyter.lakehouse.columns import iceberg_schema
+from olo_jupyter.lakehouse.errors import QueryError, Unsupported
+from olo_jupyter.lakehouse.faults import writing
+from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.sql.statement import CreateView, Field, ViewSchema
+from olo_jupyter.lakehouse.sql.types import parse_type
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog.sql import SqlCatalog
+    from pyiceberg.view.metadata import ViewMetadata
+    from sqlalchemy import ColumnElement
+
+    from olo_jupyter.lakehouse.catalog import Catalogs
+
+_DIALECT = "trino"
+_COLUMNS = "olo.trino-types"
+_VERSIONS_KEPT = 10
+
+
+def find_view(catalogs: Catalogs, name: TableName) -> ViewSchema | None:
+    """The view as it is now, None where there is none of that name.
+
+    Raises:
+        Unsupported: The view has no Trino text (another engine made it).
+    """
+    catalog = _sql_catalog(catalogs, name.catalog)
+    if catalog is None:
+        return None
+    with writing(name):
+        location = _location(catalog, name)
+        return None if location is None else _schema(_read(catalog, location), name)
+
+
+def list_views(catalogs: Catalogs, catalog: str, namespace: str) -> tuple[str, ...]:
+    """Names of the views in a namespace, sorted; none where the catalog can't hold views."""
+    from pyiceberg.catalog.sql import IcebergTables
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    opened = _sql_catalog(catalogs, catalog)
+    if opened is None:
+        return ()
+    query = select(IcebergTables.table_name).where(
+        IcebergTables.catalog_name == opened.name,
+        IcebergTables.table_namespace == namespace,
+        IcebergTables.iceberg_type == "VIEW",
+    )
+    with writing(TableName(catalog, namespace, "")), Session(opened.engine) as session:
+        return tuple(sorted(session.scalars(query)))
+
+
+def create_view(catalogs: Catalogs, statement: CreateView, default_catalog: str, default_namespace: str) -> None:
+    """Run CREATE [OR REPLACE] VIEW, in one row of the catalog's database.
+
+    Args:
+        catalogs: The project's catalogs.
+        default_catalog, default_namespace: Where unqualified names in the text count from.
+
+    Raises:
+        QueryError: ``schema-not-found``; the name is taken (``table-already-exists``).
+        Unsupported: The catalog can't hold views, or Iceberg has no type for a column.
+    """
+    from pyiceberg.catalog.sql import IcebergTables
+    from sqlalchemy import insert, update
+    from sqlalchemy.exc import IntegrityError
+    from sqlalchemy.orm import Session
+
+    name = statement.table
+    catalog = _must_hold_views(catalogs, name)
+    with writing(name):
+        if name.namespace not in catalogs.namespaces(name.catalog):
+            raise catalogs.no_namespace(name.catalog, name.namespace)
+        if catalogs.find(name) is not None:
+            raise QueryError(
+                f"Table already exists: '{name}'",
+                code="table-already-exists",
+                hint="A view can't replace a table: drop the table first, or choose another name.",
+            )
+        old = _location(catalog, name)
+        if old is not None and not statement.replace:
+            raise QueryError(
+                f"View already exists: '{name}'",
+                code="table-already-exists",
+                hint="CREATE OR REPLACE VIEW replaces it.",
+            )
+        before = _read(catalog, old) if old is not None else None
+        new = _write(catalog, _metadata(catalog, statement, default_catalog, default_namespace, before))
+        with Session(catalog.engine) as session:
+            try:
+                if old is None:
+                    values: dict[str, Any] = {
+                        "catalog_name": catalog.name,
+                        "table_namespace": name.namespace,
+                        "table_name": name.table,
+                        "metadata_location": new,
+                        "iceberg_type": "VIEW",
+                    }
+                    session.execute(insert(IcebergTables).values(**values))
+                    taken = False
+                else:
+                    result = session.execute(
+                        update(IcebergTables)
+                        .where(*_row(catalog, name), IcebergTables.metadata_location == old)
+                        .values(metadata_location=new, previous_metadata_location=old)
+                    )
+                    taken = result.rowcount < 1  # type: ignore[attr-defined]
+                session.commit()
+            except IntegrityError:
+                taken = True
+        if taken:
+            _delete(catalog, new)
+            raise QueryError(
+                f"Another writer took the name '{name}' at the same time.",
+                code="table-already-exists",
+                hint="Nothing was changed. Run the statement again.",
+            )
+
+
+def drop_view(catalogs: Catalogs, name: TableName, if_exists: bool = False) -> None:
+    """Remove a view.
+
+    Raises:
+        QueryError: ``table-not-found``.
+    """
+    from pyiceberg.catalog.sql import IcebergTables
+    from sqlalchemy import delete
+    from sqlalchemy.orm import Session
+
+    catalog = _sql_catalog(catalogs, name.catalog)
+    with writing(name):
+        location = _location(catalog, name) if catalog is not None else None
+        if catalog is None or location is None:
+            if if_exists:
+                return
+            raise QueryError(f"View '{name}' does not exist", code="table-not-found")
+        with Session(catalog.engine) as session:
+            session.execute(delete(IcebergTables).where(*_row(catalog, name)))
+            session.commit()
+        _delete(catalog, location)
+
+
+def rename_view(catalogs: Catalogs, name: TableName, to: TableName) -> None:
+    """Give a view another name or namespace in its catalog.
+
+    Raises:
+        QueryError: ``table-not-found``, ``schema-not-found``, or the new name is taken (``table-already-exists``).
+    """
+    from pyiceberg.catalog.sql import IcebergTables
+    from sqlalchemy import update
+    from sqlalchemy.exc import IntegrityError
+    from sqlalchemy.orm import Session
+
+    catalog = _must_hold_views(catalogs, name)
+    with writing(name):
+        if to.namespace not in catalogs.namespaces(to.catalog):
+            raise catalogs.no_namespace(to.catalog, to.namespace)
+        with Session(catalog.engine) as session:
+            try:
+                result = session.execute(
+                    update(IcebergTables)
+                    .where(*_row(catalog, name))
+                    .values(table_namespace=to.namespace, table_name=to.table)
+                )
+                session.commit()
+            except IntegrityError as error:
+                raise QueryError(f"'{to}' already exists", code="table-already-exists") from error
+        if result.rowcount < 1:  # type: ignore[attr-defined]
+            raise QueryError(f"View '{name}' does not exist", code="table-not-found")
+
+
+def comment_view(catalogs: Catalogs, name: TableName, text: str | None, column: str = "") -> None:
+    """Set or remove (``text`` None) the comment of a view or of one of its columns.
+
+    Raises:
+        QueryError: ``table-not-found``, ``column-not-found``.
+    """
+    view = find_view(catalogs, name)
+    if view is None:
+        raise QueryError(f"View '{name}' does not exist", code="table-not-found")
+    fields, comment = view.fields, view_comment(catalogs, name)
+    if column:
+        if all(field.name != column for field in fields):
+            raise QueryError(f"Column does not exist: {column}", code="column-not-found")
+        fields = tuple(
+            Field(field.name, field.type, field.nullable, text or "") if field.name == column else field
+            for field in fields
+        )
+    else:
+        comment = text or ""
+    again = CreateView(name, view.sql, fields, replace=True, comment=comment)
+    create_view(catalogs, again, view.catalog, view.namespace)
+
+
+def view_comment(catalogs: Catalogs, name: TableName) -> str:
+    """The comment of the view ``name``, '' where it has none or there is no such view."""
+    catalog = _sql_catalog(catalogs, name.catalog)
+    with writing(name):
+        location = _location(catalog, name) if catalog is not None else None
+        if catalog is None or location is None:
+            return ""
+        return _read(catalog, location).properties.get("comment", "")
+
+
+def _sql_catalog(catalogs: Catalogs, name: str) -> SqlCatalog | None:
+    """The catalog if its database can hold views: a SQL catalog whose table has the column ``iceberg_type``."""
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    catalog = catalogs.catalog(name)
+    return catalog if isinstance(catalog, SqlCatalog) and catalog._schema_version == "v1" else None
+
+
+def _must_hold_views(catalogs: Catalogs, name: TableName) -> SqlCatalog:
+    catalog = _sql_catalog(catalogs, name.catalog)
+    if catalog is None:
+        raise Unsupported(
+            f"The catalog {name.catalog} can't hold views here.",
+            hint="Views are kept in SQL catalogs; for one made by an old version set its property schema_version: v1.",
+        )
+    return catalog
+
+
+def _row(catalog: SqlCatalog, name: TableName) -> tuple[ColumnElement[bool], ...]:
+    from pyiceberg.catalog.sql import IcebergTables
+
+    return (
+        IcebergTables.catalog_name == catalog.name,
+        IcebergTables.table_namespace == name.namespace,
+        IcebergTables.table_name == name.table,
+        IcebergTables.iceberg_type == "VIEW",
+    )
+
+
+def _location(catalog: SqlCatalog, name: TableName) -> str | None:
+    from pyiceberg.catalog.sql import IcebergTables
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    with Session(catalog.engine) as session:
+        return session.scalar(select(IcebergTables.metadata_location).where(*_row(catalog, name)))
+
+
+def _read(catalog: SqlCatalog, location: str) -> ViewMetadata:
+    from pyiceberg.io import load_file_io
+    from pyiceberg.view.metadata import ViewMetadata
+
+    with load_file_io(catalog.properties, location).new_input(location).open() as stream:
+        return ViewMetadata.model_validate_json(stream.read())
+
+
+def _write(catalog: SqlCatalog, metadata: ViewMetadata) -> str:
+    from pyiceberg.io import load_file_io
+
+    location = f"{metadata.location}/metadata/{metadata.current_version_id:05d}-{uuid.uuid4()}.metadata.json"
+    with load_file_io(catalog.properties, location).new_output(location).create() as stream:
+        stream.write(metadata.model_dump_json().encode())
+    return location
+
+
+def _delete(catalog: SqlCatalog, location: str) -> None:
+    from pyiceberg.io import load_file_io
+
+    with suppress(OSError):
+        load_file_io(catalog.properties, location).delete(location)
+
+
+def _metadata(
+    catalog: SqlCatalog,
+    statement: CreateView,
+    default_catalog: str,
+    default_namespace: str,
+    before: ViewMetadata | None,
+) -> ViewMetadata:
+    from pyiceberg.schema import Schema
+    from pyiceberg.view.metadata import ViewMetadata, ViewVersion
+
+    now, name = int(time.time() * 1000), statement.table
+    version_id = before.current_version_id + 1 if before else 1
+    schema = Schema(*iceberg_schema(statement.fields).fields, schema_id=version_id)
+    version = {
+        "version-id": version_id,
+        "schema-id": version_id,
+        "timestamp-ms": now,
+        "summary": {"engine-name": "olo"},
+        "representations": [{"type": "sql", "sql": statement.sql, "dialect": _DIALECT}],
+        "default-catalog": default_catalog,
+        "default-namespace": default_namespace.split(".") if default_namespace else [],
+    }
+    types = json.dumps([str(field.type) for field in statement.fields])
+    properties = {_COLUMNS: types} | ({"comment": statement.comment} if statement.comment else {})
+    versions = [*(before.versions if before else []), ViewVersion.model_validate(version)][-_VERSIONS_KEPT:]
+    kept = {version.schema_id for version in versions}
+    log = [{"timestamp-ms": version.timestamp_ms, "version-id": version.version_id} for version in versions]
+    return ViewMetadata.model_validate(
+        {
+            "view-uuid": before.view_uuid if before else str(uuid.uuid4()),
+            "format-version": 1,
+            "location": before.location
+            if before
+            else catalog._resolve_table_location(None, name.namespace, name.table),
+            "schemas": [*(old for old in (before.schemas if before else []) if old.schema_id in kept), schema],
+            "current-version-id": version_id,
+            "versions": versions,
+            "version-log": log,
+            "properties": properties,
+        }
+    )
+
+
+def _schema(metadata: ViewMetadata, name: TableName) -> ViewSchema:
+    from pyiceberg.view import View
+
+    from olo_jupyter.lakehouse.iceberg_types import table_schema
+
+    view = View(name.identifier, metadata)
+    text = view.sql_for(_DIALECT)
+    if text is None:
+        dialects = ", ".join(sorted({item.root.dialect for item in view.current_version().representations}))
+        raise Unsupported(f"The view '{name}' has no text in Trino's SQL, only in: {dialects}.")
+    fields = table_schema(view.schema()).fields
+    types = json.loads(metadata.properties.get(_COLUMNS, "[]"))
+    if len(types) == len(fields):
+        fields = tuple(
+            Field(field.name, parse_type(type_), True, field.comment)
+            for field, type_ in zip(fields, types, strict=True)
+        )
+    version = view.current_version()
+    return ViewSchema(text.sql, version.default_catalog or name.catalog, ".".join(version.default_namespace), fields)

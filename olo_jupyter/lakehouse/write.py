@@ -1,0 +1,268 @@
+"""CREATE TABLE, INSERT and data frames as one Iceberg commit each.
+
+A statement is all or nothing: until its commit nobody sees anything of it, after it everybody sees everything.
+Replacing a table keeps its history: columns, partitioning and rows change in one snapshot, and the old snapshots stay
+readable.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from olo_jupyter.lakehouse.columns import check_names, fields_of, iceberg_schema
+from olo_jupyter.lakehouse.errors import QueryError, Unsupported
+from olo_jupyter.lakehouse.faults import writing
+from olo_jupyter.lakehouse.layout import location, partition_spec, stage_layout, table_properties
+from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.sql.statement import CreateTable, Insert, Query
+from olo_jupyter.lakehouse.views import find_view
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyiceberg.table import Table
+
+    from olo_jupyter.lakehouse.catalog import Catalogs
+
+Rows = Callable[[], "pa.RecordBatchReader"]
+"""Evaluates the statement's query at the tables' present state; called again when a conflict makes its rows stale."""
+
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write did: rows written, and the snapshot that the table has now (None: the table has none)."""
+
+    table: TableName
+    rows: int
+    snapshot_id: int | None
+
+
+def create_table(catalogs: Catalogs, statement: CreateTable, rows: Rows | None = None) -> Written:
+    """Run CREATE TABLE, or CREATE TABLE AS with ``rows``.
+
+    Args:
+        catalogs: The project's catalogs.
+        rows: The query's rows, columns in the order of ``statement.fields``; None creates an empty table.
+
+    Raises:
+        QueryError: ``table-already-exists`` (checked before any row is computed), ``schema-not-found``, a name that is
+            missing or double, ``transaction-conflict`` when other writers were always first.
+        Unsupported: A type, property or format that can't be written faithfully.
+    """
+    if statement.query is not None:  # Trino's CTAS makes every column nullable, whatever the query says
+        statement = replace(statement, fields=tuple(replace(field, nullable=True) for field in statement.fields))
+    schema = iceberg_schema(statement.fields)
+    partition_spec(statement.partitioning, schema)
+    table_properties(statement)
+    with writing(statement.table):
+        existing = _find(catalogs, statement.table)
+        if existing is None:
+            return _create(catalogs, statement, rows)
+        if statement.exists == "ignore":
+            return Written(statement.table, 0, _head(existing))
+        if statement.exists == "error":
+            raise QueryError(
+                f"Table '{statement.table}' already exists",
+                code="table-already-exists",
+                hint="CREATE OR REPLACE TABLE replaces its rows and keeps its history.",
+            )
+        return _retry(catalogs, statement.table, lambda table: _replace(table, statement, rows))
+
+
+def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
+    """Append the query's rows in one commit.
+
+    Args:
+        catalogs: The project's catalogs.
+        rows: The query's rows, columns in the order of ``statement.columns``.
+
+    Raises:
+        QueryError: ``table-not-found``, ``column-not-found``, ``constraint-violation`` (NULL for a NOT NULL column),
+            ``transaction-conflict``.
+        Unsupported: The table has format version 3.
+    """
+    from pyiceberg.exceptions import CommitFailedException
+
+    from olo_jupyter.lakehouse.commit import DataFiles, commit
+
+    reads_itself = any(scan.table == statement.table for scan in statement.query.scans)
+    pending: DataFiles | None = None
+    shape: tuple[int, int] | None = None
+
+    def append(table: Table) -> Written:
+        nonlocal pending, shape
+        metadata = table.metadata
+        if pending is not None and (reads_itself or shape != (metadata.current_schema_id, metadata.default_spec_id)):
+            pending.discard()
+            pending = None
+        if pending is None:
+            shape = (metadata.current_schema_id, metadata.default_spec_id)
+            _check_columns(table, statement)
+            files = DataFiles(metadata, table.io)
+            files.write(rows(), statement.columns)
+            pending = files
+        if not pending.files:  # as Trino: no rows, no snapshot
+            return Written(statement.table, 0, _head(table))
+        transaction = table.transaction()
+        with transaction.update_snapshot().merge_append() as producer:
+            for file in pending.files:
+                producer.append_data_file(file)
+        commit(transaction)
+        return Written(statement.table, pending.rows, producer.snapshot_id)
+
+    with writing(statement.table):
+        _find(catalogs, statement.table)
+        try:
+            return _retry(catalogs, statement.table, append)
+        except (CommitFailedException, QueryError):
+            if pending is not None:
+                pending.discard()
+            raise
+
+
+def write_frame(
+    catalogs: Catalogs, name: TableName, frame: pa.Table, mode: Literal["replace", "append", "create"] = "replace"
+) -> Written:
+    """Write an Arrow table in one commit.
+
+    Args:
+        catalogs: The project's catalogs.
+        frame: The rows. Arrow types without an Iceberg equal (dictionaries aside) are refused.
+        mode: ``replace`` makes the table hold exactly these rows and columns and keeps its history, and creates it
+            where it is missing; ``append`` adds rows by column name; ``create`` fails where the table exists.
+
+    Raises:
+        QueryError: As :func:`create_table` and :func:`insert`; ``column-not-found`` for a column the table hasn't.
+        Unsupported: A column type that Iceberg can't hold.
+    """
+    if mode == "append":
+        check_names(frame.column_names)
+        return insert(catalogs, Insert(name, tuple(frame.column_names), Query("", ())), frame.to_reader)
+    creation = CreateTable(name, fields_of(frame.schema), exists="replace" if mode == "replace" else "error")
+    return create_table(catalogs, creation, frame.to_reader)
+
+
+def _create(catalogs: Catalogs, statement: CreateTable, rows: Rows | None) -> Written:
+    from pyiceberg.catalog import MetastoreCatalog
+    from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError
+
+    from olo_jupyter.lakehouse.commit import DataFiles, commit
+
+    name, schema, catalog = statement.table, iceberg_schema(statement.fields), catalogs.catalog(statement.table.catalog)
+    transaction = catalog.create_table_transaction(
+        (name.namespace, name.table) if isinstance(catalog, MetastoreCatalog) else name.identifier,
+        schema,
+        location=location(statement),
+        partition_spec=partition_spec(statement.partitioning, schema),
+        properties=table_properties(statement),
+    )
+    files = DataFiles(transaction.table_metadata, transaction._table.io)
+    if rows is not None:
+        files.write(rows(), [field.name for field in statement.fields])
+    with transaction.update_snapshot().fast_append() as producer:
+        for file in files.files:
+            producer.append_data_file(file)
+    try:
+        commit(transaction)
+    except (CommitFailedException, TableAlreadyExistsError) as error:
+        files.discard()
+        raise QueryError(f"Table '{name}' already exists", code="table-already-exists") from error
+    return Written(name, files.rows, producer.snapshot_id)
+
+
+def _replace(table: Table, statement: CreateTable, rows: Rows | None) -> Written:
+    from pyiceberg.exceptions import CommitFailedException
+
+    from olo_jupyter.lakehouse.commit import DataFiles, Replacement, commit
+
+    transaction = table.transaction()
+    stage_layout(transaction, statement.fields, statement.partitioning)
+    if location(statement) not in (None, table.location()):
+        raise Unsupported(
+            f"The location of '{statement.table}' can't change while its history is kept.",
+            hint="Leave out location, or drop the table first.",
+        )
+    properties = {key: value for key, value in table_properties(statement).items() if key != "format-version"}
+    if properties:
+        transaction.set_properties(properties)
+    files = DataFiles(transaction.table_metadata, table.io)
+    if rows is not None:
+        files.write(rows(), [field.name for field in statement.fields])
+    with Replacement(transaction, table.io) as producer:
+        for file in files.files:
+            producer.append_data_file(file)
+    try:
+        commit(transaction)
+    except CommitFailedException:
+        files.discard()
+        raise
+    return Written(statement.table, files.rows, producer.snapshot_id)
+
+
+def _find(catalogs: Catalogs, name: TableName) -> Table | None:
+    """The table, None where the name is free.
+
+    Raises:
+        QueryError: ``schema-not-found``; the name is a view's (``table-already-exists``).
+    """
+    if find_view(catalogs, name) is not None:
+        raise QueryError(
+            f"'{name}' is a view", code="table-already-exists", hint="Drop the view, or choose another name."
+        )
+    found = catalogs.find(name)
+    if found is None and name.namespace not in catalogs.namespaces(name.catalog):
+        raise catalogs.no_namespace(name.catalog, name.namespace)
+    return found
+
+
+def _retry(catalogs: Catalogs, name: TableName, attempt: Callable[[Table], Written]) -> Written:
+    """Run ``attempt`` on the table as it is now, again after each lost race, at most ``_ATTEMPTS`` times."""
+    from pyiceberg.exceptions import CommitFailedException
+
+    for turn in range(_ATTEMPTS):
+        table = catalogs.load(name)
+        _refuse_version_3(table, name)
+        try:
+            return attempt(table)
+        except CommitFailedException as error:
+            if turn == _ATTEMPTS - 1:
+                raise QueryError(
+                    f"Other writers changed '{name}' {_ATTEMPTS} times while this statement tried to commit.",
+                    code="transaction-conflict",
+                    hint="Nothing was written. Run it again.",
+                ) from error
+            time.sleep(min(2.0, 0.02 * 2**turn) * random.uniform(0.5, 1.5))  # noqa: S311 - spreads writers, no secret
+    raise AssertionError("unreachable")
+
+
+def _refuse_version_3(table: Table, name: TableName) -> None:
+    if table.metadata.format_version > 2:
+        raise Unsupported(
+            f"'{name}' has Iceberg format version {table.metadata.format_version}: this engine can't write it.",
+            hint="Write it with --engine trino.",
+        )
+
+
+def _check_columns(table: Table, statement: Insert) -> None:
+    names = {field.name for field in table.schema().fields}
+    for column in statement.columns:
+        if column not in names:
+            raise QueryError(
+                f"Insert column name does not exist in target table: {column}",
+                code="column-not-found",
+                hint=f"It has: {', '.join(sorted(names))}.",
+            )
+    given = set(statement.columns)
+    for field in table.schema().fields:
+        if field.required and field.name not in given:
+            raise QueryError(f"NULL value not allowed for NOT NULL column: {field.name}", code="constraint-violation")
+
+
+def _head(table: Table) -> int | None:
+    snapshot = table.current_snapshot()
+    return snapshot.snapshot_id if snapshot else None
