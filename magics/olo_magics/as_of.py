@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from olo_jupyter.lakehouse.time_travel import parse_pin
+from olo_jupyter.lakehouse.time_travel import parse_when
 from olo_magics.kernel import Kernel
 
 
@@ -19,7 +19,7 @@ def as_of(kernel: Kernel, line: str, cell: str | None) -> Any:
         kernel.session.as_of = None
         print("Reading the present again.")
     elif line:
-        kernel.session.as_of = parse_pin(line.strip("'\""))
+        kernel.session.as_of = parse_when(line.strip("'\""))
         kernel.as_of = line.strip("'\"")
         print(f"Reading everything as of {kernel.as_of}.")
     else:

@@ -12,18 +12,8 @@ from olo_magics.recorder import Recorder
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from olo_jupyter.lakehouse.result import Result
     from olo_jupyter.lakehouse.session import Session
-
-
-@dataclass(frozen=True)
-class SqlRun:
-    """The last run of a ``%%olo sql`` cell: its id, its variable ('' for none), its result, the pin that held."""
-
-    cell: str
-    name: str
-    result: Result
-    as_of: str = ""
+    from olo_jupyter.promotion.capture import SqlRun
 
 
 @dataclass
@@ -35,20 +25,19 @@ class Kernel:
     as_of: str = ""
     sql_runs: dict[str, SqlRun] = field(default_factory=dict)
     """The last run of each SQL cell, by cell id."""
-    promoted: dict[str, Any] = field(default_factory=dict)
-    """Promotions made in this kernel, by name."""
 
     @cached_property
     def session(self) -> Session:
         """The lakehouse, opened at first use: the project at or above the notebook's folder."""
-        from olo_jupyter.lakehouse.session import Session
+            from olo_jupyter.lakehouse.session import Session
 
         return Session.from_environment()
 
     @property
     def variables(self) -> dict[str, Any]:
         """The user's namespace."""
-        return self.shell.user_ns
+        variables: dict[str, Any] = self.shell.user_ns
+        return variables
 
     @property
     def cell(self) -> str:

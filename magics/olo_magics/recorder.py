@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from olo_converters.capture import CellRun
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
-@dataclass(frozen=True)
-class RecordedRun:
-    """One run of a cell. ``cell`` is the front end's id of it, ``#<execution count>`` where it gives none."""
-
-    cell: str
-    source: str
-    execution_count: int
-    failed: bool = False
-
-
 class Recorder:
-    """Keeps the runs of all cells since the extension was loaded, oldest first."""
+    """Keeps the runs of all cells since the extension was loaded, oldest first.
+
+    A cell is known by the front end's id of it, ``#<execution count>`` where it gives none.
+    """
 
     def __init__(self) -> None:
-        self.runs: list[RecordedRun] = []
-        self.current: RecordedRun | None = None
+        self.runs: list[CellRun] = []
+        self.current: CellRun | None = None
 
     def register(self, shell: InteractiveShell) -> None:
         """Listen to the shell's cell events. The cell that loads the extension is recorded when it ends."""
@@ -50,6 +45,6 @@ class Recorder:
         count = result.execution_count or run.execution_count
         self.runs.append(replace(run, execution_count=count, failed=not result.success))
 
-    def _run(self, info: Any) -> RecordedRun:
+    def _run(self, info: Any) -> CellRun:
         count = self._shell.execution_count
-        return RecordedRun(getattr(info, "cell_id", None) or f"#{count}", info.raw_cell, count)
+        return CellRun(getattr(info, "cell_id", None) or f"#{count}", info.raw_cell, count)

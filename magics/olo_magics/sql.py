@@ -11,8 +11,9 @@ from olo_converters.magic_line import SqlLine, parse_sql_line
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.pins import Pin, RefPin, SnapshotPin
 from olo_jupyter.lakehouse.result import Result
-from olo_jupyter.lakehouse.time_travel import parse_pin
-from olo_magics.kernel import Kernel, SqlRun
+from olo_jupyter.lakehouse.time_travel import parse_when
+from olo_jupyter.promotion.capture import SqlRun
+from olo_magics.kernel import Kernel
 from olo_magics.progress import shown_progress
 
 _BINDABLE = (bool, int, float, str, Decimal, date, datetime, time, bytes, list, tuple, type(None))
@@ -57,7 +58,7 @@ def _pin(wanted: SqlLine) -> Pin | None:
         return SnapshotPin(wanted.snapshot)
     if wanted.ref:
         return RefPin(wanted.ref)
-    return parse_pin(wanted.as_of) if wanted.as_of else None
+    return parse_when(wanted.as_of) if wanted.as_of else None
 
 
 def _bindable(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,13 +42,13 @@ def sql(
         olo sql "SELECT * FROM silver.flights WHERE carrier = :c LIMIT 5" --param c=UA
     """
     from olo_jupyter.lakehouse.errors import QueryError
-    from olo_jupyter.lakehouse.time_travel import parse_pin
+    from olo_jupyter.lakehouse.time_travel import parse_when
 
     text = _text(statement, file)
     parameters = dict(_parameter(item) for item in param or [])
     failed = False
     with _session(target) as session:
-        pin = parse_pin(as_of) if as_of else None
+        pin = parse_when(as_of) if as_of else None
         session.engine(engine)
         for source, outcome in session.script(
             text, engine=engine, as_of=pin, parameters=parameters, keep_going=keep_going

@@ -1,0 +1,73 @@
+# `make demo` runs the whole path on real data, `make test` all tests. Both set up what they need first.
+.DELETE_ON_ERROR:
+.PHONY: help demo lab test lint unit integration js ui notebooks test-services bench docs-parity clean
+
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+STAMPS := .venv/.stamps
+PYTHON_STAMP := $(STAMPS)/python
+NODE_STAMP := node_modules/.yarn-state.yml
+LAB_STAMP := olo_jupyter/labextension/package.json
+TS_SOURCES := $(shell find labextension -type f \( -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.json' -o -name '*.js' -o -name '*.svg' \) 2>/dev/null)
+DEMO := .demo
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(PYTHON_STAMP): pyproject.toml jobs/pyproject.toml constraints.txt scripts/setup.sh
+	bash scripts/setup.sh
+
+$(NODE_STAMP): package.json yarn.lock .yarnrc.yml | $(PYTHON_STAMP)
+	@echo "setup: installing JavaScript packages"
+	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm install --immutable
+	@touch $@
+
+$(LAB_STAMP): $(TS_SOURCES) package.json tsconfig.json | $(NODE_STAMP) $(PYTHON_STAMP)
+	@echo "setup: building the JupyterLab extension"
+	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm build:prod
+	PATH="$(CURDIR)/$(BIN):$$PATH" jupyter-builder develop . --overwrite
+	@touch $@
+
+.PHONY: setup
+setup: $(PYTHON_STAMP) $(NODE_STAMP) $(LAB_STAMP) ## Set up .venv, node_modules and the extension
+
+demo: setup ## The whole path on real data: explore, promote, verify, push, run
+	$(BIN)/olo demo $(DEMO)
+
+lab: setup ## Open JupyterLab on the demo notebook
+	@[ -f $(DEMO)/project/olo.yml ] || $(BIN)/olo demo $(DEMO)
+	cd $(DEMO)/project && OLO_STATE="$(CURDIR)/$(DEMO)/state" "$(CURDIR)/$(BIN)/jupyter" lab notebooks/flight_delays.ipynb $(LAB_ARGS)
+
+test: setup lint unit integration js notebooks ui ## All tests that need no service
+
+lint: setup ## ruff, mypy, import-linter, eslint, prettier
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm lint:check
+
+unit: setup ## Unit tests and doctests
+	$(PYTHON) -m pytest tests/unit converters jobs/olo_jobs olo_jupyter magics -n 2 -q
+
+integration: setup ## Tests over several rooms
+	$(PYTHON) -m pytest tests/integration tests/parity -n 2 -q
+
+js: setup ## Unit tests of the extension
+	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test
+
+notebooks: setup ## The examples in a real kernel: nbval, then papermill
+	$(PYTHON) -m pytest tests/notebooks -q
+
+ui: setup ## A real JupyterLab in Chromium
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/ui_tests.sh
+
+test-services: setup ## Tests against real servers, which are installed into a cache
+	$(PYTHON) -m pytest tests/services -q
+
+bench: setup ## Measure, and write benchmarks/RESULTS.md
+	$(PYTHON) -m compileall -q olo_jupyter magics converters jobs/olo_jobs
+	$(PYTHON) -m benchmarks
+
+clean: ## Remove what was built and the demo
+	rm -rf .venv node_modules lib olo_jupyter/labextension $(DEMO)
