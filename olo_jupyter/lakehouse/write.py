@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
     from olo_jupyter.lakehouse.catalog import Catalogs
 
-Rows = Callable[[], "pa.RecordBatchReader"]
-"""Evaluates the statement's query at the tables' present state; called again when a conflict makes its rows stale."""
+Rows = Callable[[], AbstractContextManager["pa.RecordBatchReader"]]
+"""Evaluates the statement's query at the tables' present state; called again when a conflict makes its rows stale.
+A plain ``pa.RecordBatchReader`` is such a context."""
 
 _ATTEMPTS = 20
 
@@ -104,7 +106,8 @@ def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
             shape = (metadata.current_schema_id, metadata.default_spec_id)
             _check_columns(table, statement)
             files = DataFiles(metadata, table.io)
-            files.write(rows(), statement.columns)
+            with rows() as reader:
+                files.write(reader, statement.columns)
             pending = files
         if not pending.files:  # as Trino: no rows, no snapshot
             return Written(statement.table, 0, _head(table))
@@ -163,7 +166,8 @@ def _create(catalogs: Catalogs, statement: CreateTable, rows: Rows | None) -> Wr
     )
     files = DataFiles(transaction.table_metadata, transaction._table.io)
     if rows is not None:
-        files.write(rows(), [field.name for field in statement.fields])
+        with rows() as reader:
+            files.write(reader, [field.name for field in statement.fields])
     with transaction.update_snapshot().fast_append() as producer:
         for file in files.files:
             producer.append_data_file(file)
@@ -192,7 +196,8 @@ def _replace(table: Table, statement: CreateTable, rows: Rows | None) -> Written
         transaction.set_properties(properties)
     files = DataFiles(transaction.table_metadata, table.io)
     if rows is not None:
-        files.write(rows(), [field.name for field in statement.fields])
+        with rows() as reader:
+            files.write(reader, [field.name for field in statement.fields])
     with Replacement(transaction, table.io) as producer:
         for file in files.files:
             producer.append_data_file(file)
