@@ -8,3 +8,15 @@ def __getattr__(name: str) -> str:
 
         return version("olo-jupyter")
     raise AttributeError(name)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where JupyterLab finds the prebuilt extension, for developers' links."""
+    return [{"src": "labextension", "dest": "olo-jupyter"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, object]]:
+    """The server extension that the file in jupyter-config enables."""
+    from olo_jupyter.server.extension import OloExtension
+
+    return [{"module": "olo_jupyter.server.extension", "app": OloExtension}]

@@ -1,0 +1,157 @@
+"""Catalogs, namespaces and tables as the panel shows them: metadata only, never rows of data."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from olo_jupyter.lakehouse.catalog import Catalogs
+from olo_jupyter.lakehouse.errors import Unsupported
+from olo_jupyter.lakehouse.names import TableName, quoted
+from olo_jupyter.server.models import (
+    CatalogList,
+    CatalogSummary,
+    ColumnDetail,
+    NamespaceList,
+    RefDetail,
+    SnapshotDetail,
+    TableDetail,
+    TableList,
+    TableSummary,
+)
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table
+    from pyiceberg.table.snapshots import Snapshot
+    from pyiceberg.types import NestedField
+
+SNAPSHOTS_LISTED = 100
+
+
+def list_catalogs(catalogs: Catalogs) -> CatalogList:
+    """All catalogs that the settings name; none is opened."""
+    settings = catalogs.settings
+    names = sorted(catalogs.names(), key=lambda name: (name != settings.default_catalog, name))
+    return CatalogList(
+        catalogs=[
+            CatalogSummary(name=name, access=settings.catalogs[name].access, sandbox=name == settings.sandbox_catalog)
+            for name in names
+        ]
+    )
+
+
+def list_namespaces(catalogs: Catalogs, catalog: str) -> NamespaceList:
+    """The namespaces of a catalog.
+
+    Raises:
+        QueryError: As ``Catalogs.namespaces``.
+    """
+    return NamespaceList(namespaces=list(catalogs.namespaces(catalog)))
+
+
+def list_tables(catalogs: Catalogs, catalog: str, namespace: str) -> TableList:
+    """The tables and views of a namespace.
+
+    Raises:
+        QueryError: As ``Catalogs.tables``.
+    """
+    from olo_jupyter.lakehouse.views import list_views
+
+    def summary(name: str) -> TableSummary:
+        return TableSummary(name=name, sql_name=str(TableName(catalog, namespace, name)))
+
+    tables = [summary(name) for name in catalogs.tables(catalog, namespace)]
+    views = [summary(name).model_copy(update={"kind": "view"}) for name in list_views(catalogs, catalog, namespace)]
+    return TableList(tables=sorted([*tables, *views], key=lambda table: table.name))
+
+
+def describe_table(catalogs: Catalogs, name: TableName) -> TableDetail:
+    """A table's or view's columns, snapshots, branches and tags.
+
+    Raises:
+        QueryError: As ``Catalogs.load``.
+    """
+    table = catalogs.find(name)
+    if table is None:
+        return _view(catalogs, name)
+    metadata = table.metadata
+    snapshots = sorted(metadata.snapshots, key=lambda snapshot: snapshot.timestamp_ms, reverse=True)
+    return TableDetail(
+        catalog=name.catalog,
+        namespace=name.namespace,
+        name=name.table,
+        sql_name=str(name),
+        kind="table",
+        comment=table.properties.get("comment", ""),
+        columns=_columns(table),
+        snapshots=[_snapshot(snapshot) for snapshot in snapshots[:SNAPSHOTS_LISTED]],
+        snapshot_count=len(snapshots),
+        refs=[
+            RefDetail(name=ref_name, kind=ref.snapshot_ref_type.value, snapshot=str(ref.snapshot_id))
+            for ref_name, ref in sorted(metadata.refs.items())
+        ],
+    )
+
+
+def _view(catalogs: Catalogs, name: TableName) -> TableDetail:
+    from olo_jupyter.lakehouse.views import find_view, view_comment
+
+    view = find_view(catalogs, name)
+    if view is None:
+        catalogs.load(name)  # raises what is missing, with the nearest names
+        raise AssertionError(f"{name} came back while it was looked for")
+    return TableDetail(
+        catalog=name.catalog,
+        namespace=name.namespace,
+        name=name.table,
+        sql_name=str(name),
+        kind="view",
+        comment=view_comment(catalogs, name),
+        columns=[
+            ColumnDetail(
+                name=field.name,
+                sql_name=quoted(field.name),
+                type=str(field.type),
+                required=False,
+                comment=field.comment or "",
+            )
+            for field in view.fields
+        ],
+        snapshots=[],
+        snapshot_count=0,
+        refs=[],
+    )
+
+
+def _columns(table: Table) -> list[ColumnDetail]:
+    return [
+        ColumnDetail(
+            name=field.name.lower(),
+            sql_name=quoted(field.name.lower()),
+            type=_type(field),
+            required=field.required,
+            comment=field.doc or "",
+        )
+        for field in table.schema().fields
+    ]
+
+
+def _type(field: NestedField) -> str:
+    """Trino's type; a type that has none is shown in Iceberg's words, so that one column doesn't hide the others."""
+    from olo_jupyter.lakehouse.iceberg_types import trino_type
+
+    try:
+        return str(trino_type(field.field_type))
+    except Unsupported:
+        return str(field.field_type)
+
+
+def _snapshot(snapshot: Snapshot) -> SnapshotDetail:
+    summary = snapshot.summary
+    rows = summary.additional_properties.get("total-records") if summary else None
+    return SnapshotDetail(
+        id=str(snapshot.snapshot_id),
+        at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC),
+        operation=summary.operation.value if summary else "",
+        rows=int(rows) if rows is not None and rows.isdecimal() else None,
+    )

@@ -1,0 +1,55 @@
+"""The Jupyter Server extension: routes, events and the poller of one server."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+from traitlets import Unicode
+
+from olo_jupyter.server import events
+from olo_jupyter.server.poller import Poller
+from olo_jupyter.server.routes import HANDLERS
+from olo_jupyter.server.workspace import Workspace
+
+_THREADS = 4
+
+
+class OloExtension(ExtensionApp):
+    """Catalog, jobs and runs for the panels. The project is the one at the server's root folder, or above it."""
+
+    name = "olo_jupyter"
+
+    project = Unicode(help="Folder of the project; default: the server's root folder. OLO_PROJECT wins.").tag(
+        config=True
+    )
+
+    def initialize_settings(self) -> None:
+        """What handlers find in their settings: the workspace, and threads for work that blocks."""
+        assert self.serverapp is not None
+        logger = self.serverapp.event_logger
+        assert logger is not None
+        folder = Path(self.project or self.serverapp.root_dir).expanduser().resolve()
+        executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="olo")
+        self.settings.update(olo_workspace=Workspace(folder), olo_executor=executor)
+        events.register(logger)
+
+        def emit(schema_id: str, data: dict[str, Any]) -> None:
+            logger.emit(schema_id=schema_id, data=data)
+
+        self.poller = Poller(self.settings["olo_workspace"], emit, executor)
+
+    def initialize_handlers(self) -> None:
+        """Add the routes."""
+        self.handlers.extend(HANDLERS)
+
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:  # noqa: ARG002 - the hook's signature
+        self.poller.start()
+
+    async def stop_extension(self) -> None:
+        """Stop the poller and the threads."""
+        await self.poller.stop()
+        self.settings["olo_executor"].shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,168 @@
+"""What the routes answer. Snapshot ids are decimal strings: a browser reads JSON numbers as doubles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Answer(BaseModel):
+    """The base of all answers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Failure(Answer):
+    """What every error answers, whatever its status."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class CatalogSummary(Answer):
+    """A catalog. ``access: trino`` marks a governed one; ``sandbox`` the person's own."""
+
+    name: str
+    access: Literal["direct", "trino"]
+    sandbox: bool
+
+
+class CatalogList(Answer):
+    """All catalogs, the default one first."""
+
+    catalogs: list[CatalogSummary]
+
+
+class NamespaceList(Answer):
+    """The namespaces of a catalog, sorted."""
+
+    namespaces: list[str]
+
+
+class TableSummary(Answer):
+    """A table or view; ``sql_name`` is its full name, quoted where SQL needs it."""
+
+    name: str
+    sql_name: str
+    kind: Literal["table", "view"] = "table"
+
+
+class TableList(Answer):
+    """The tables and views of a namespace, sorted by name."""
+
+    tables: list[TableSummary]
+
+
+class ColumnDetail(Answer):
+    """A column with its Trino type; ``required`` columns hold no NULL."""
+
+    name: str
+    sql_name: str
+    type: str
+    required: bool
+    comment: str
+
+
+class SnapshotDetail(Answer):
+    """A snapshot; ``rows`` is the table's row count at it, None where the writer didn't say."""
+
+    id: str
+    at: datetime
+    operation: str
+    rows: int | None
+
+
+class RefDetail(Answer):
+    """A branch or tag."""
+
+    name: str
+    kind: Literal["branch", "tag"]
+    snapshot: str
+
+
+class TableDetail(Answer):
+    """A table or view without its rows. ``snapshots`` are the newest, newest first, of ``snapshot_count``."""
+
+    catalog: str
+    namespace: str
+    name: str
+    sql_name: str
+    kind: Literal["table", "view"]
+    comment: str
+    columns: list[ColumnDetail]
+    snapshots: list[SnapshotDetail]
+    snapshot_count: int
+    refs: list[RefDetail]
+
+
+class TaskSummary(Answer):
+    """A task of a job."""
+
+    name: str
+    kind: str
+    depends_on: list[str]
+
+
+class JobProblem(Answer):
+    """Something wrong with a job's file, at its place (counted from 1)."""
+
+    line: int
+    column: int
+    message: str
+    hint: str
+
+
+class JobDetail(Answer):
+    """A job; one whose file has problems has no tasks.
+
+    ``file`` counts from the project's folder, ``path`` from the server's, '' where that can't reach it.
+    """
+
+    name: str
+    file: str
+    path: str
+    description: str
+    owner: str
+    schedule: str
+    tasks: list[TaskSummary]
+    problems: list[JobProblem]
+
+
+class JobList(Answer):
+    """The jobs in the project's working tree, sorted by name."""
+
+    jobs: list[JobDetail]
+
+
+class TaskRunDetail(Answer):
+    """A task of a run; ``rows`` counts rows written."""
+
+    name: str
+    state: str
+    started: datetime | None
+    ended: datetime | None
+    rows: int | None
+    message: str
+
+
+class RunDetail(Answer):
+    """A run of a job."""
+
+    id: str
+    job: str
+    target: str
+    ref: str
+    state: str
+    started: datetime | None
+    ended: datetime | None
+    message: str
+    tasks: list[TaskRunDetail]
+
+
+class RunList(Answer):
+    """Runs, newest first."""
+
+    runs: list[RunDetail]

@@ -1,0 +1,120 @@
+"""One poller for the whole server, however many browsers: it looks at files' stamps, and tells what changed as events.
+
+An idle look costs a few calls of stat. What it emits doesn't count as activity, so that an idle server can be culled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from olo_jupyter.config import CatalogSettings, ConfigError
+from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, RUN_CHANGED
+from olo_jupyter.server.follow import list_runs
+from olo_jupyter.server.workspace import Opened, Stamp, Workspace, stamp
+
+Change = tuple[str, dict[str, Any]]
+"""An event: the id of its schema, its data."""
+
+_OPEN = ("queued", "running")
+
+
+class Poller:
+    """Watches a workspace.
+
+    Args:
+        workspace: What to watch.
+        emit: Called in the event loop for every change.
+        executor: Where the looking is done, so that a slow disk never holds up the server.
+        interval: Seconds between two looks.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        emit: Callable[[str, dict[str, Any]], None],
+        executor: Executor,
+        interval: float = 1.0,
+    ) -> None:
+        self._workspace = workspace
+        self._emit = emit
+        self._executor = executor
+        self._interval = interval
+        self._task: asyncio.Task[None] | None = None
+        self._seen: dict[object, object] = {}
+        self._runs: dict[str, dict[str, Any]] | None = None
+
+    def start(self) -> None:
+        """Begin; the event loop must be running."""
+        self._task = asyncio.get_running_loop().create_task(self._watch())
+
+    async def stop(self) -> None:
+        """End, and wait for the end."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            for schema_id, data in await loop.run_in_executor(self._executor, self.look):
+                self._emit(schema_id, data)
+            await asyncio.sleep(self._interval)
+
+    def look(self) -> list[Change]:
+        """What changed since the last look; the first look only learns how things are."""
+        changes: list[Change] = []
+        if self._changed("config", self._workspace.config_stamp()):
+            changes.append((CATALOG_CHANGED, {"catalog": ""}))
+        try:
+            opened = self._workspace.open()
+        except ConfigError:
+            return changes  # the routes tell it to whoever looks
+        for name, settings in opened.settings.catalogs.items():
+            database = _sqlite_file(settings)
+            if database is not None and self._changed(("catalog", name), _database_stamp(database)):
+                changes.append((CATALOG_CHANGED, {"catalog": name}))
+        if self._changed("jobs", tuple((path.name, stamp(path)) for path in opened.project.job_files)):
+            changes.append((JOBS_CHANGED, {}))
+        return changes + self._changed_runs(opened)
+
+    def _changed_runs(self, opened: Opened) -> list[Change]:
+        touched = self._changed("runs", _database_stamp(opened.runs_path))
+        # A run whose process died changes no file: while one is open the store is asked, and it ends the orphan.
+        if not touched and self._runs is not None and not any(run["state"] in _OPEN for run in self._runs.values()):
+            return []
+        try:
+            runs = {run.id: run.model_dump(mode="json") for run in list_runs(opened).runs}
+        except sqlite3.Error as error:
+            logging.getLogger(__name__).warning("Run records can't be read: %s", error)
+            self._seen.pop("runs", None)
+            return []
+        before, self._runs = self._runs, runs
+        if before is None:
+            return []
+        changed = [run for id, run in runs.items() if before.get(id) != run]
+        return [(RUN_CHANGED, {"run": run}) for run in reversed(changed)]
+
+    def _changed(self, key: object, now: object) -> bool:
+        """Remember ``now``; whether it differs from what was remembered (a first time is no change)."""
+        known = key in self._seen
+        changed = known and self._seen[key] != now
+        self._seen[key] = now
+        return changed
+
+
+def _sqlite_file(settings: CatalogSettings) -> Path | None:
+    """The database of a catalog that keeps its metadata in an SQLite file, else None."""
+    _, found, path = settings.properties.get("uri", "").partition("sqlite:///")
+    return Path(path.partition("?")[0]) if found and settings.type == "sql" else None
+
+
+def _database_stamp(path: Path) -> tuple[Stamp, Stamp]:
+    """Of an SQLite database and its write-ahead log."""
+    return stamp(path), stamp(path.with_name(f"{path.name}-wal"))

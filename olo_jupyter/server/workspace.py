@@ -1,0 +1,94 @@
+"""What the routes and the poller look at: the project at a folder, read again when its olo.yml changes."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from olo_jupyter.config import CONFIG_FILE, Settings, find_root, load_settings
+
+if TYPE_CHECKING:
+    from olo_jupyter.jobs.store import RunStore
+    from olo_jupyter.lakehouse.catalog import Catalogs
+    from olo_jupyter.project.project import Project
+
+Stamp = tuple[int, int] | None
+"""Modification time (ns) and size (bytes) of a file, None where there is none: differs when the file was changed."""
+
+
+def stamp(path: Path) -> Stamp:
+    """The stamp of a file as it is now."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A project with what hangs on its settings; each part is imported and opened when first asked for."""
+
+    settings: Settings
+
+    @cached_property
+    def catalogs(self) -> Catalogs:
+        """The project's catalogs."""
+        from olo_jupyter.lakehouse.catalog import Catalogs
+
+        return Catalogs(self.settings)
+
+    @cached_property
+    def project(self) -> Project:
+        """The project's files."""
+        from olo_jupyter.project.project import Project
+
+        return Project(self.settings)
+
+    @property
+    def runs_path(self) -> Path:
+        """The file of the run records, whether it is there or not."""
+        return self.settings.state / "runs.db"
+
+    def runs(self) -> RunStore | None:
+        """The run records; None where nothing ran yet (looking must not make files)."""
+        from olo_jupyter.jobs.store import RunStore
+
+        return RunStore(self.runs_path) if self.runs_path.exists() else None
+
+
+class Workspace:
+    """The project that holds at a folder. Safe to use from several threads.
+
+    Args:
+        folder: A folder in the project, or one without a project.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._stamp: tuple[Path | None, Stamp] | None = None
+        self._opened: Opened | None = None
+
+    def open(self) -> Opened:
+        """The project as olo.yml says now.
+
+        Raises:
+            ConfigError: olo.yml isn't valid; asking again after it was mended works.
+        """
+        with self._lock:
+            now = self.config_stamp()
+            if self._opened is None or now != self._stamp:
+                settings = load_settings(self.folder)
+                if self._opened is not None and "catalogs" in self._opened.__dict__:
+                    self._opened.catalogs.close()
+                self._opened, self._stamp = Opened(settings), now
+            return self._opened
+
+    def config_stamp(self) -> tuple[Path | None, Stamp]:
+        """Which olo.yml holds, and its stamp."""
+        root = find_root(self.folder)
+        return root, stamp(root / CONFIG_FILE) if root else None

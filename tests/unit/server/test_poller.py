@@ -1,0 +1,103 @@
+"""The poller tells each change once, and nothing while nothing happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from olo_jupyter.jobs.records import RunRecord, TaskRun
+from olo_jupyter.jobs.store import RunStore
+from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, RUN_CHANGED
+from olo_jupyter.server.poller import Poller
+from olo_jupyter.server.workspace import Workspace
+
+
+@pytest.fixture
+def poller(project: Path) -> Poller:
+    with ThreadPoolExecutor(1) as executor:
+        poller = Poller(Workspace(project), lambda *_: None, executor)
+        assert poller.look() == []
+        return poller
+
+
+def test_idle(poller: Poller) -> None:
+    assert [poller.look() for _ in range(3)] == [[], [], []]
+
+
+def test_a_commit_is_told_once_for_its_catalog(poller: Poller, flights: Any) -> None:
+    flights.append(flights.scan().to_arrow())
+    assert poller.look() == [(CATALOG_CHANGED, {"catalog": "dev"})]
+    assert poller.look() == []
+
+
+def test_a_job_file(poller: Poller, project: Path) -> None:
+    (project / "jobs" / "new.yml").write_text("", encoding="utf-8")
+    assert poller.look() == [(JOBS_CHANGED, {})]
+    (project / "jobs" / "new.yml").unlink()
+    assert poller.look() == [(JOBS_CHANGED, {})]
+
+
+def test_the_configuration(poller: Poller, project: Path) -> None:
+    config = project / "olo.yml"
+    config.write_text(config.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+    assert poller.look() == [(CATALOG_CHANGED, {"catalog": ""})]
+    config.write_text("catalogs: [", encoding="utf-8")
+    assert poller.look() == [(CATALOG_CHANGED, {"catalog": ""})]
+    assert poller.look() == []
+
+
+def test_a_run_from_its_begin_to_its_end(poller: Poller, project: Path) -> None:
+    store = RunStore(project.parent / "state" / "runs.db")
+    record = RunRecord(id="r1", job="daily", target="dev", state="running", started=datetime.now(UTC))
+    told = []
+    for state in ("running", "success"):
+        record.state = state
+        record.tasks = [TaskRun(name="build", kind="shell", state=state)]
+        store.save(record)
+        [(schema, data)] = poller.look()
+        assert schema == RUN_CHANGED
+        told.append((data["run"]["state"], data["run"]["tasks"][0]["state"]))
+        assert poller.look() == []
+    assert told == [("running", "running"), ("success", "success")]
+
+
+def test_a_run_whose_process_died(poller: Poller, project: Path) -> None:
+    path = project.parent / "state" / "runs.db"
+    code = (
+        "import sys, pathlib; from datetime import UTC, datetime\n"
+        "from olo_jupyter.jobs.store import RunStore; from olo_jupyter.jobs.records import RunRecord\n"
+        "record = RunRecord(id='r1', job='daily', target='dev', state='running', started=datetime.now(UTC))\n"
+        "RunStore(pathlib.Path(sys.argv[1])).save(record); print('saved', flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"saved\n"
+    assert [data["run"]["state"] for _, data in poller.look()] == ["running"]
+    process.kill()
+    process.communicate()
+    assert [data["run"]["state"] for _, data in poller.look()] == ["failed"]
+
+
+async def test_events_reach_the_browser_s_socket(jp_serverapp: Any, jp_ws_fetch: Any, project: Path) -> None:
+    (extension,) = jp_serverapp.extension_manager.extension_apps["olo_jupyter"]
+    socket = await jp_ws_fetch("api", "events", "subscribe")
+    extension.poller.look()
+    before = jp_serverapp.web_app.last_activity()
+    RunStore(project.parent / "state" / "runs.db").save(RunRecord(id="r1", job="daily", target="dev", state="success"))
+    extension.poller.start()
+    event = json.loads(await socket.read_message())
+    await extension.poller.stop()
+    socket.close()
+    assert (event["schema_id"], event["run"]["id"]) == (RUN_CHANGED, "r1")
+    assert jp_serverapp.web_app.last_activity() == before
