@@ -1,0 +1,66 @@
+"""Ask a Trino by its own HTTP protocol: exact type names and values as the server writes them, nothing converted."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Any
+
+CATALOG, SCHEMA = "tpch", "tiny"
+_HEADERS = {
+    "X-Trino-User": "parity",
+    "X-Trino-Catalog": CATALOG,
+    "X-Trino-Schema": SCHEMA,
+    "X-Trino-Time-Zone": "UTC",
+    # Without it the server rounds all times to milliseconds and names their types without a precision.
+    "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
+    "Content-Type": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Trino said to one statement: columns as (name, type) and rows, or the error's name and message."""
+
+    columns: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    error: str = ""
+    message: str = ""
+
+
+def ask(uri: str, sql: str) -> Answer:
+    """Run one statement to its end.
+
+    Args:
+        uri: The server, e.g. ``http://127.0.0.1:8080``.
+        sql: One statement, no semicolon.
+    """
+    page = _call(f"{uri}/v1/statement", sql.encode())
+    columns: list[tuple[str, str]] = []
+    rows: list[list[Any]] = []
+    while True:
+        if "error" in page:
+            return Answer(error=page["error"]["errorName"], message=page["error"]["message"])
+        columns = [(column["name"], column["type"]) for column in page.get("columns", [])] or columns
+        rows += page.get("data") or []
+        if "nextUri" not in page:
+            return Answer(columns, rows)
+        page = _call(page["nextUri"])
+
+
+def _call(url: str, body: bytes | None = None) -> dict[str, Any]:
+    request = urllib.request.Request(url, data=body, headers=_HEADERS)
+    for attempt in range(50):
+        try:
+            with urllib.request.urlopen(request, timeout=120) as response:
+                page: dict[str, Any] = json.load(response)
+                return page
+        except urllib.error.HTTPError as error:
+            # The protocol's own way to say "again, a little later".
+            if error.code not in (429, 502, 503, 504) or attempt == 49:
+                raise
+            time.sleep(0.1)
+    raise AssertionError("unreachable")

@@ -1,0 +1,98 @@
+"""``python -m tests.parity.record``: ask a real Trino what the cases give, and keep its answers.
+
+Only cases without an answer are asked, unless ``--all``; answers of cases that are gone are dropped. Expressions go many
+to a query; where one of them fails the batch is halved until it stands alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from tests.parity import answers, cases
+from tests.parity.protocol import ask
+from tests.parity.server import server
+
+BATCH = 64
+
+
+def ask_expressions(uri: str, batch: Sequence[str]) -> dict[str, Any]:
+    """Trino's answer to each expression: ``[type, value]``, or the error's name."""
+    listed = ",\n".join(f"{expression} AS c{number}" for number, expression in enumerate(batch))
+    answer = ask(uri, f"SELECT {listed}")
+    if not answer.error:
+        if len(answer.columns) == len(batch):
+            values = answer.rows[0]
+            return {case: [type_, value] for case, (_, type_), value in zip(batch, answer.columns, values, strict=True)}
+    elif len(batch) == 1:
+        return {batch[0]: answer.error}
+    if len(batch) == 1:
+        raise ValueError(f"not one expression: {batch[0]}")
+    half = len(batch) // 2
+    return {**ask_expressions(uri, batch[:half]), **ask_expressions(uri, batch[half:])}
+
+
+def ask_query(uri: str, sql: str) -> Any:
+    """Trino's answer to a query: columns, rows (sorted where the query doesn't order them), or the error's name."""
+    answer = ask(uri, sql)
+    if answer.error:
+        return answer.error
+    ordered = is_ordered(sql)
+    rows = answer.rows if ordered else sorted(answer.rows, key=repr)
+    return {"columns": [list(column) for column in answer.columns], "ordered": ordered, "rows": rows}
+
+
+def is_ordered(sql: str) -> bool:
+    """Whether the outermost query fixes the order of its rows: an ORDER BY after the last closing parenthesis's level."""
+    depth, text = 0, re.sub(r"'(?:[^']|'')*'", "''", sql)
+    outer = []
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0:
+            outer.append(character)
+    return re.search(r"\border\s+by\b", "".join(outer), re.IGNORECASE) is not None
+
+
+def record(uri: str, everything: bool) -> int:
+    """Bring all answers up to date; the number of cases asked."""
+    asked = 0
+    for path in cases.areas("expressions"):
+        wanted, target = cases.expressions(path), answers.answer_file("expressions", path.stem)
+        known = {} if everything else answers.load(target)
+        missing = [case for case in wanted if case not in known]
+        for start in range(0, len(missing), BATCH):
+            known.update(ask_expressions(uri, missing[start : start + BATCH]))
+        answers.save(target, {case: known[case] for case in wanted})
+        asked += _tell("expressions", path.stem, wanted, missing)
+    for path in cases.areas("queries"):
+        wanted, target = cases.queries(path), answers.answer_file("queries", path.stem)
+        known = {} if everything else answers.load(target)
+        missing = [case for case in wanted if case not in known]
+        for case in missing:
+            known[case] = ask_query(uri, case)
+        answers.save(target, {case: known[case] for case in wanted})
+        asked += _tell("queries", path.stem, wanted, missing)
+    return asked
+
+
+def _tell(kind: str, area: str, wanted: list[str], missing: list[str]) -> int:
+    print(f"{kind}/{area}: {len(wanted)} cases, {len(missing)} asked", flush=True)
+    return len(missing)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Record; 0 done."""
+    parser = argparse.ArgumentParser(prog="python -m tests.parity.record", description=__doc__.splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="ask every case again")
+    parser.add_argument("--trino", help="a running Trino, e.g. http://127.0.0.1:8080 (default: one is started)")
+    options = parser.parse_args(arguments)
+    with server(options.trino) as uri:
+        print(f"{record(uri, options.all)} cases asked")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""Every service by name: how it is installed and started, and which others it wants beside it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from tests.services import postgres, trino
+
+
+class Service(Protocol):
+    """A running service."""
+
+    @property
+    def endpoints(self) -> Mapping[str, str]: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A service that can be had: ``start(folder, **needed services by name)``."""
+
+    install: Callable[[], object]
+    start: Callable[..., Service]
+    needs: tuple[str, ...] = ()
+
+
+KINDS: Mapping[str, Kind] = {
+    "postgres": Kind(postgres.install, postgres.start),
+    "trino": Kind(trino.install, trino.start, needs=("postgres",)),
+}
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """``names`` and what they need, each after what it needs.
+
+    Example:
+        >>> in_order(["trino"])
+        ['postgres', 'trino']
+    """
+    order: list[str] = []
+
+    def add(name: str) -> None:
+        for needed in KINDS[name].needs:
+            add(needed)
+        if name not in order:
+            order.append(name)
+
+    for name in names:
+        add(name)
+    return order
+
+
+@contextlib.contextmanager
+def running(names: Sequence[str], folder: Path) -> Iterator[dict[str, Any]]:
+    """Start services, with those they need, in folders under ``folder``; stop them all in the end.
+
+    Raises:
+        ServiceFailed: One can't start; those already started are stopped.
+    """
+    with contextlib.ExitStack() as stack:
+        services: dict[str, Any] = {}
+        for name in in_order(names):
+            place = folder / name
+            place.mkdir(parents=True, exist_ok=True)
+            needed = {other: services[other] for other in KINDS[name].needs}
+            services[name] = KINDS[name].start(place, **needed)
+            stack.callback(services[name].stop)
+        yield services

@@ -1,0 +1,120 @@
+"""PostgreSQL from the Debian package: one cluster in a folder, one database, one user with a password."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.services.debian import install_package
+from tests.services.process import Process, ServiceFailed, free_port
+
+_ACCOUNT = "postgres"
+
+
+@dataclass
+class Postgres:
+    """A running PostgreSQL with an empty database."""
+
+    port: int
+    user: str
+    password: str
+    database: str
+    process: Process
+    folder: Path
+
+    @property
+    def uri(self) -> str:
+        """SQLAlchemy's address of the database, by psycopg 2."""
+        return f"postgresql+psycopg2://{self.user}:{self.password}@127.0.0.1:{self.port}/{self.database}"
+
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """What people and tests need to know."""
+        return {"POSTGRES_URL": self.uri}
+
+    def stop(self) -> None:
+        """Stop the server (fast: open connections are cut)."""
+        self.process.stop(first=signal.SIGINT)
+
+
+def install() -> Path:
+    """The folder of PostgreSQL's programs; the Debian package is installed where there is none.
+
+    Raises:
+        ServiceFailed: It is missing and can't be installed here.
+    """
+    found = _programs()
+    if found is None:
+        install_package("postgresql")
+        found = _programs()
+    if found is None:
+        raise ServiceFailed("The package postgresql brought no initdb under /usr/lib/postgresql.")
+    return found
+
+
+def start(folder: Path) -> Postgres:
+    """Start a new cluster whose files are in ``folder``.
+
+    Raises:
+        ServiceFailed: It didn't come up; the message carries the end of its log.
+    """
+    programs, port, password = install(), free_port(), secrets.token_hex(16)
+    # PostgreSQL refuses to run as root: then its folder and its processes are the package's own account's.
+    as_account = ["setpriv", f"--reuid={_ACCOUNT}", f"--regid={_ACCOUNT}", "--init-groups"] if os.geteuid() == 0 else []
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = folder / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(password)
+    if as_account:
+        account = pwd.getpwnam(_ACCOUNT)
+        for path in (folder, secret):
+            os.chown(path, account.pw_uid, account.pw_gid)
+        _check_reachable(folder, as_account)
+    data = folder / "data"
+    init = [str(programs / "initdb"), "-D", str(data), "-U", "olo", "--pwfile", str(secret), "-A", "scram-sha-256"]
+    _run([*as_account, *init, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], folder)
+    options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
+    process = Process(
+        [*as_account, str(programs / "postgres"), "-D", str(data), "-p", str(port), *options],
+        folder / "postgres.log",
+        cwd=folder,
+    )
+    service = Postgres(port, "olo", password, "lake", process, folder)
+    ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    process.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, 60, "PostgreSQL")
+    create = [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "olo", service.database]
+    try:
+        _run(create, folder, {"PGPASSWORD": password})
+    except ServiceFailed:
+        process.stop()
+        raise
+    return service
+
+
+def _programs() -> Path | None:
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return versions[-1].parent if versions else None
+
+
+def _check_reachable(folder: Path, as_account: list[str]) -> None:
+    done = subprocess.run([*as_account, "test", "-w", str(folder)], check=False)
+    if done.returncode:
+        raise ServiceFailed(f"The account {_ACCOUNT} can't reach {folder}: one of the folders above it keeps others out.")
+
+
+def _run(command: list[str], cwd: Path, environ: Mapping[str, str] | None = None) -> None:
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **(environ or {})}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ServiceFailed(f"{Path(command[-1]).name}: {' '.join(command[:1])} failed:\n{done.stdout}{done.stderr}")

@@ -1,0 +1,105 @@
+"""One started program: a process group of its own, a log file, a wait for health, a stop that leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+
+class ServiceFailed(Exception):
+    """A service can't be installed or started; the message carries the end of its log."""
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Process:
+    """A program in a process group of its own.
+
+    Args:
+        command: Program and arguments.
+        log: File that takes its output.
+        environ: Variables to set over this process's own.
+        cwd: Folder to start it in.
+    """
+
+    def __init__(
+        self, command: Sequence[str], log: Path, *, environ: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
+        self.log = log
+        with log.open("ab") as output:
+            self._popen = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(environ or {})},
+                cwd=cwd,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is its group's too."""
+        return self._popen.pid
+
+    def wait_until(self, healthy: Callable[[], bool], seconds: float, name: str) -> None:
+        """Return when ``healthy()`` is true; stop the program and raise when it ends or the time is up.
+
+        Raises:
+            ServiceFailed: With the end of the log.
+        """
+        end = time.monotonic() + seconds
+        while not healthy():
+            code = self._popen.poll()
+            if code is not None or time.monotonic() > end:
+                self.stop()
+                why = f"ended with exit code {code}" if code is not None else f"was not ready after {seconds:.0f} s"
+                raise ServiceFailed(f"{name} {why}. The end of {self.log}:\n{tail(self.log)}")
+            time.sleep(0.2)
+
+    def stop(self, seconds: float = 20, *, first: signal.Signals = signal.SIGTERM) -> None:
+        """End the whole group: ``first``, then SIGKILL after ``seconds``. Safe to call twice."""
+        self._signal(first)
+        try:
+            self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except ProcessLookupError:
+            return
+
+
+def tail(log: Path, lines: int = 40) -> str:
+    """The last ``lines`` of a log file."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def http_answers(url: str, accept: Callable[[bytes], bool] = lambda body: True) -> Callable[[], bool]:
+    """A health check: a GET of ``url`` gives 2xx and ``accept(body)`` holds."""
+
+    def healthy() -> bool:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as response:
+                return accept(response.read())
+        except (urllib.error.URLError, OSError):
+            return False
+
+    return healthy

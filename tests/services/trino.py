@@ -1,0 +1,166 @@
+"""Trino 483 from Maven's jars: a coordinator that is its own worker, with the catalogs the tests need.
+
+Catalogs: ``tpch``, ``tpcds``, ``memory`` and, beside a PostgreSQL, ``iceberg`` (JDBC catalog there, ``file:`` warehouse).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.services.cache import installed
+from tests.services.java import java
+from tests.services.maven import copy_jars
+from tests.services.postgres import Postgres
+from tests.services.process import Process, ServiceFailed, free_port, http_answers
+
+VERSION = "483"
+JAVA = 25
+CATALOG = "lake"
+"""Name of the shared Iceberg catalog: PyIceberg's SqlCatalog of this name on the same database sees the same tables."""
+
+_PLUGINS = {
+    "iceberg": "io.trino.plugin.iceberg.IcebergPlugin",
+    "tpch": "io.trino.plugin.tpch.TpchPlugin",
+    "tpcds": "io.trino.plugin.tpcds.TpcdsPlugin",
+    "memory": "io.trino.plugin.memory.MemoryPlugin",
+}
+_JARS = {
+    "lib": ["io.trino:trino-main"],
+    **{f"plugin/{name}": [f"io.trino:trino-{name}"] for name in _PLUGINS},
+    "plugin/iceberg/hdfs": ["io.trino:trino-hdfs"],
+    "compiler": ["org.eclipse.jdt:ecj:3.40.0"],
+}
+# By reflection, so that any compiler can make it without reading Trino's own classes.
+_LAUNCHER = f"""public class Launcher {{
+    public static void main(String[] arguments) throws Exception {{
+        Class<?> server = Class.forName("io.trino.server.Server");
+        server.getMethod("start", String.class).invoke(server.getConstructor().newInstance(), "{VERSION}");
+    }}
+}}
+"""
+
+
+@dataclass
+class Trino:
+    """A running Trino. ``uri`` is its HTTP endpoint; any user name, no password."""
+
+    port: int
+    process: Process
+    folder: Path
+    iceberg: bool
+
+    @property
+    def uri(self) -> str:
+        """The endpoint, e.g. ``http://127.0.0.1:8080``."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """What people and tests need to know."""
+        catalogs = ["tpch", "tpcds", "memory", *(["iceberg"] if self.iceberg else [])]
+        return {"TRINO_URL": self.uri, "catalogs": ", ".join(catalogs)}
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self.process.stop()
+
+
+def install() -> Path:
+    """Trino's folder in the cache (lib/, plugin/), filled at the first call: 480 MB, a few minutes."""
+    java(JAVA)
+    return installed(f"trino-{VERSION}", json.dumps([_JARS, _PLUGINS, _LAUNCHER]), _build)
+
+
+def start(folder: Path, postgres: Postgres | None = None) -> Trino:
+    """Start a server whose files are in ``folder``; with ``postgres`` it has the catalog ``iceberg``.
+
+    Raises:
+        ServiceFailed: It didn't come up in three minutes; the message carries the end of its log.
+    """
+    home, port = install(), free_port()
+    etc = folder / "etc"
+    (etc / "catalog").mkdir(parents=True, exist_ok=True)
+    _write(
+        etc / "config.properties",
+        {
+            "coordinator": "true",
+            "node-scheduler.include-coordinator": "true",
+            "http-server.http.port": str(port),
+            "discovery.uri": f"http://127.0.0.1:{port}",
+            "query.max-memory": "1GB",
+            "query.max-memory-per-node": "1GB",
+            "memory.heap-headroom-per-node": "512MB",
+            "plugin.dir": str(home / "plugin"),
+            "catalog.config-dir": str(etc / "catalog"),
+        },
+    )
+    for name in ("tpch", "tpcds", "memory"):
+        _write(etc / "catalog" / f"{name}.properties", {"connector.name": name})
+    if postgres is not None:
+        _write(etc / "catalog" / "iceberg.properties", _iceberg(postgres, folder / "warehouse"))
+    command = [
+        str(java(JAVA)),
+        "-Xmx2G",
+        "-XX:-UsePerfData",
+        "--add-modules=jdk.incubator.vector",
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-Djdk.attach.allowAttachSelf=true",
+        "-Duser.timezone=UTC",
+        "-Dfile.encoding=UTF-8",
+        "-Dnode.id=olo",
+        "-Dnode.environment=test",
+        f"-Dnode.data-dir={folder / 'data'}",
+        f"-Dconfig={etc / 'config.properties'}",
+        "-cp",
+        f"{home / 'lib'}/*",
+        "Launcher",
+    ]
+    process = Process(command, folder / "trino.log", cwd=folder)
+    running = http_answers(f"http://127.0.0.1:{port}/v1/info", lambda body: json.loads(body).get("starting") is False)
+    process.wait_until(running, 180, "Trino")
+    return Trino(port, process, folder, iceberg=postgres is not None)
+
+
+def _iceberg(postgres: Postgres, warehouse: Path) -> dict[str, str]:
+    warehouse.mkdir(exist_ok=True)
+    return {
+        "connector.name": "iceberg",
+        "iceberg.catalog.type": "jdbc",
+        "iceberg.jdbc-catalog.catalog-name": CATALOG,
+        "iceberg.jdbc-catalog.driver-class": "org.postgresql.Driver",
+        "iceberg.jdbc-catalog.connection-url": f"jdbc:postgresql://127.0.0.1:{postgres.port}/{postgres.database}",
+        "iceberg.jdbc-catalog.connection-user": postgres.user,
+        "iceberg.jdbc-catalog.connection-password": postgres.password,
+        "iceberg.jdbc-catalog.default-warehouse-dir": f"file://{warehouse}",
+        "fs.hadoop.enabled": "true",
+    }
+
+
+def _write(path: Path, properties: Mapping[str, str]) -> None:
+    path.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
+
+
+def _build(target: Path) -> None:
+    copy_jars(_JARS, target, bom=f"io.trino:trino-root:{VERSION}")
+    for name, plugin in _PLUGINS.items():
+        place = target / "plugin" / name
+        # The server gives plugins these two itself; a second copy would be another class of the same name.
+        for jar in [*place.glob("trino-spi-*.jar"), *place.glob("slice-*.jar")]:
+            jar.unlink()
+        with zipfile.ZipFile(place / "olo-service.jar", "w") as services:
+            services.writestr("META-INF/services/io.trino.spi.Plugin", plugin + "\n")
+    source = target / "Launcher.java"
+    source.write_text(_LAUNCHER)
+    compiler = next((target / "compiler").glob("ecj-*.jar"))
+    command = [str(java(JAVA)), "-jar", str(compiler), "-21", "-d", str(target), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ServiceFailed(f"The launcher did not compile:\n{done.stdout}{done.stderr}")
+    with zipfile.ZipFile(target / "lib" / "olo-launcher.jar", "w") as launcher:
+        launcher.write(target / "Launcher.class", "Launcher.class")
