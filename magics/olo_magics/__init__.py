@@ -31,7 +31,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         return run_command(_kernel(shell), line, cell)
 
     olo.__doc__ = _HELP
-    shell.register_magic_function(olo, magic_kind="line_cell", magic_name="olo")
+    shell.register_magic_function(olo, magic_kind="line_cell", magic_name="olo")  # type: ignore[call-arg, arg-type]
+    assert shell.display_formatter is not None
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("olo_jupyter.lakehouse.result", "Result", _bundle)
 

@@ -29,7 +29,7 @@ class Kernel:
     @cached_property
     def session(self) -> Session:
         """The lakehouse, opened at first use: the project at or above the notebook's folder."""
-            from olo_jupyter.lakehouse.session import Session
+        from olo_jupyter.lakehouse.session import Session
 
         return Session.from_environment()
 
