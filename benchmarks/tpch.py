@@ -85,7 +85,7 @@ def _session(cache: Path) -> Session:
             check=True,
             env={**os.environ},
         )
-        [file] = [path for path in parquet.rglob("*.parquet")]
+        [file] = list(parquet.rglob("*.parquet"))
         session.write("tpch.lineitem", pq.read_table(file), mode="create")
     return session
 
