@@ -1,7 +1,7 @@
 """PEP 249 over a Session: Trino SQL in, Python rows out, with what dbt-trino reads of Trino's own cursors.
 
-Every statement is its own transaction. A cursor that is used as a context is closed at its end; ``cancel`` may be called
-from another thread.
+Every statement is its own transaction. A cursor that is used as a context is closed at its end; ``cancel`` may be
+called from another thread.
 """
 
 from __future__ import annotations

@@ -1,0 +1,51 @@
+{# A contract without constraints is one statement here: dbt-trino's CREATE and INSERT would show an empty table between. #}
+{% macro olo__create_table_as(temporary, relation, sql, on_exists=None) -%}
+  {%- set contract = config.get('contract') -%}
+  {%- if contract.enforced and not olo__has_constraints(model) -%}
+    {%- set or_replace = ' or replace' if on_exists == 'replace' else '' -%}
+    {%- set if_not_exists = ' if not exists' if on_exists == 'skip' else '' -%}
+    {{ get_assert_columns_equivalent(sql) }}
+    create{{ or_replace }} table{{ if_not_exists }} {{ relation }}
+      {{ comment(model.get('description')) }}
+      {{ properties(temporary) }}
+    as (
+      select
+      {%- for name, column in model['columns'].items() %}
+        {%- set quoted = adapter.quote(name) if column.get('quote') else name %}
+        cast({{ quoted }} as {{ column['data_type'] }}) as {{ quoted }}{{ "," if not loop.last }}
+      {%- endfor %}
+      from (
+        {{ sql }}
+      ) as model_subq
+    )
+  {%- else -%}
+    {{ trino__create_table_as(temporary, relation, sql, on_exists) }}
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro olo__has_constraints(model) -%}
+  {%- set found = [] -%}
+  {%- do found.extend(model.get('constraints') or []) -%}
+  {%- for column in model['columns'].values() -%}
+    {%- do found.extend(column.get('constraints') or []) -%}
+  {%- endfor -%}
+  {{ return(found | length > 0) }}
+{%- endmacro %}
+
+{% macro olo__drop_schema(relation) -%}
+  {%- call statement('drop_schema') -%}
+    drop schema if exists {{ relation.without_identifier() }} cascade
+  {%- endcall -%}
+{% endmacro %}
+
+{# The embedded engine has no users: who may read is decided where the files are. #}
+{% macro olo__apply_grants(relation, grant_config, should_revoke=True) -%}
+  {%- if grant_config -%}
+    {%- do exceptions.warn("grants of " ~ relation ~ " are ignored: the embedded engine has no users. Trino applies them.") -%}
+  {%- endif -%}
+{%- endmacro %}
+
+{% materialization snapshot, adapter='olo' %}
+  {{ exceptions.raise_compiler_error(
+      "Snapshot '" ~ model.name ~ "' needs MERGE, which the embedded engine can't run yet. Run snapshots on a Trino target.") }}
+{% endmaterialization %}
