@@ -1,0 +1,80 @@
+"""What an expression may refer to at its place: the analyzer's side of the seam in expressions/typed.py."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, demand, name_parts, nearest
+from olo_jupyter.lakehouse.sql.expressions.typed import Typed
+from olo_jupyter.lakehouse.sql.parse import fail
+
+if TYPE_CHECKING:
+    from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
+
+
+class ScopeEnvironment:
+    """An Environment (see the seam) over a scope."""
+
+    def __init__(self, analyzer: Analyzer, scope: Scope, around: Surroundings) -> None:
+        self._analyzer = analyzer
+        self._around = around.inside(scope)
+        self.scope = scope
+        self.now: datetime = analyzer.now
+
+    def column(self, node: exp.Column | exp.Dot) -> Typed:
+        stand_in = node.meta.get("column")
+        if isinstance(stand_in, Column):
+            self._analyzer.note(stand_in)
+            return stand_in.typed
+        parts = name_parts(node)
+        if parts is None:
+            if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
+                return row_field(self._analyzer.lower(node.this, self), node.expression)
+            raise fail("'*' isn't a value here", "syntax-error", node)
+        column, rest, outer = self.scope.find([part.name.lower() for part in parts], node)
+        if outer:
+            demand([column])
+        else:
+            self._analyzer.note(column)
+        value = column.typed
+        for part in parts[len(parts) - len(rest) :]:
+            value = row_field(value, part)
+        return value
+
+    def parameter(self, node: exp.Placeholder | exp.Parameter) -> Typed:
+        if not isinstance(node, exp.Placeholder):
+            raise fail(f"mismatched input '{node.sql()}'", "syntax-error", node, hint="A parameter is written :name.")
+        return self._analyzer.parameter(node, self._around)
+
+    def scalar_subquery(self, node: exp.Query) -> Typed:
+        query = self._analyzer.query(node, self._around)
+        if len(query.fields) != 1:
+            message = f"Multiple columns returned by subquery are not yet supported. Found {len(query.fields)}"
+            raise fail(message, "not-supported", node)
+        return Typed(f"({query.render(None)})", query.fields[0].type)
+
+    def subquery_column(self, node: exp.Query) -> Typed:
+        return self.scalar_subquery(node)
+
+    def exists(self, node: exp.Query) -> str:
+        return f"({self._analyzer.query(node, self._around).render(set())})"
+
+
+def row_field(value: Typed, name: exp.Identifier) -> Typed:
+    """A field of a row by name, any case.
+
+    Raises:
+        QueryError: type-mismatch: not a row; column-not-found; ambiguous-name.
+    """
+    if value.type.base != "row":
+        raise fail(f"Expression of type {value.type} is not a row: it has no field {name.name}", "type-mismatch", name)
+    found = [at for at, field in enumerate(value.type.names) if field.lower() == name.name.lower()]
+    if not found:
+        hint = nearest(name.name.lower(), value.type.names)
+        raise fail(f"Column '{name.name}' cannot be resolved", "column-not-found", name, hint=hint)
+    if len(found) > 1:
+        raise fail(f"Ambiguous row field reference: {name.name}", "ambiguous-name", name)
+    return Typed(f"struct_extract_at({value.sql}, {found[0] + 1})", value.type.elements[found[0]])

@@ -1,0 +1,130 @@
+"""Who gives columns to a query: a scan of a table, a query in FROM, a WITH query used several times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.pins import Pin
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer
+from olo_jupyter.lakehouse.sql.analyze.scope import Column, Owner
+from olo_jupyter.lakehouse.sql.expressions.duck import identifier
+from olo_jupyter.lakehouse.sql.statement import Field, Predicate, Scan
+
+
+class ScanOwner(Owner):
+    """One occurrence of a table. Its Scan is made when it is rendered, with the columns needed until then."""
+
+    def __init__(
+        self, analyzer: Analyzer, table: TableName, fields: Sequence[Field], pin: Pin | None, metadata: str | None
+    ) -> None:
+        self._analyzer, self._table, self._fields, self._pin, self._metadata = analyzer, table, fields, pin, metadata
+        self.alias = analyzer.name("scan")
+        self.columns = [
+            Column(
+                name=each.name.lower(),
+                type=each.type,
+                sql=f"{self.alias}.{identifier(each.name)}",
+                qualifier=(table.catalog, table.namespace, _written(table, metadata)),
+                owner=self,
+                nullable=each.nullable,
+                plain=True,
+            )
+            for each in fields
+        ]
+        self.predicates: list[Predicate] = []
+        self._used: set[str] = set()
+
+    def demand(self, column: Column) -> None:
+        self._used.add(column.name)
+
+    def render(self) -> str:
+        columns = tuple(each.name for each in self._fields if each.name.lower() in self._used)
+        scan = Scan(self.alias, self._table, self._metadata, self._pin, columns, tuple(self.predicates))
+        self._analyzer.scans.append(scan)
+        return self.alias
+
+
+def _written(table: TableName, metadata: str | None) -> str:
+    return f"{table.table}${metadata}" if metadata else table.table
+
+
+class ResultOwner(Owner):
+    """An earlier result as a relation."""
+
+    def __init__(self, analyzer: Analyzer, name: str, fields: Sequence[Field]) -> None:
+        self._analyzer, self._name = analyzer, name
+        self._alias = analyzer.name("r")
+        self.columns = [
+            Column(
+                name=each.name.lower(),
+                type=each.type,
+                sql=f"{self._alias}.{identifier(each.name)}",
+                qualifier=(name.lower(),),
+                owner=self,
+                nullable=each.nullable,
+            )
+            for each in fields
+        ]
+
+    def render(self) -> str:
+        if self._name not in self._analyzer.results:
+            self._analyzer.results.append(self._name)
+        return f"{identifier('result_' + self._name)} AS {self._alias}"
+
+
+class QueryOwner(Owner):
+    """A query in FROM: a subquery, a view, VALUES."""
+
+    def __init__(self, analyzer: Analyzer, query: Analyzed, *, lateral: bool = False) -> None:
+        self._query, self._lateral = query, lateral
+        self._alias = analyzer.name("q")
+        self._used: set[int] = set()
+        self.columns = columns_of(query.fields, self._alias, self)
+
+    def demand(self, column: Column) -> None:
+        self._used.add(self.columns.index(column))
+
+    def render(self) -> str:
+        return f"{'LATERAL ' if self._lateral else ''}({self._query.render(self._used)}) AS {self._alias}"
+
+
+@dataclass
+class CommonTable:
+    """A query of WITH. Columns needed by any of its uses are needed."""
+
+    name: str
+    query: Analyzed
+    fields: Sequence[Field]
+    used: set[int] = field(default_factory=set)
+    rendered: bool = False
+
+    def render(self) -> str:
+        return f"{self.name} AS ({self.query.render(self.used)})"
+
+
+class CommonTableOwner(Owner):
+    """One use of a WITH query."""
+
+    def __init__(self, analyzer: Analyzer, table: CommonTable, written: str) -> None:
+        self._table = table
+        self._alias = analyzer.name("q")
+        self.columns = columns_of(table.fields, self._alias, self)
+        for column in self.columns:
+            column.qualifier = (written,)
+
+    def demand(self, column: Column) -> None:
+        self._table.used.add(self.columns.index(column))
+
+    def render(self) -> str:
+        self._table.rendered = True
+        return f"{self._table.name} AS {self._alias}"
+
+
+def columns_of(fields: Sequence[Field], alias: str, owner: Owner) -> list[Column]:
+    """The columns c0, c1 … of a rendered query as columns of ``alias``."""
+    return [
+        Column(each.name, each.type, f"{alias}.c{at}", owner=owner, nullable=each.nullable)
+        for at, each in enumerate(fields)
+    ]

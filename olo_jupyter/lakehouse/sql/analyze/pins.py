@@ -1,0 +1,109 @@
+"""Time travel in the text: ``FOR VERSION AS OF``, ``FOR TIMESTAMP AS OF``, ``"t$snapshots"``."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.errors import Unsupported
+from olo_jupyter.lakehouse.pins import Pin, RefPin, SnapshotPin, TimestampPin
+from olo_jupyter.lakehouse.sql.parse import fail, placed
+
+if TYPE_CHECKING:
+    from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
+
+_METADATA = re.compile(r"(.+)\$([a-z_]+)")
+_TIMESTAMP = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*(Z|[A-Za-z][\w/+-]*|[+-]\d{1,2}(?::?\d{2})?)?"
+)
+
+
+def metadata_of(name: str) -> tuple[str, str | None]:
+    """``t$snapshots`` as table and metadata table.
+
+    Example:
+        >>> metadata_of("flights$snapshots"), metadata_of("flights")
+        (('flights', 'snapshots'), ('flights', None))
+    """
+    match = _METADATA.fullmatch(name)
+    if match is None:
+        return name, None
+    return match.group(1), None if match.group(2) == "data" else match.group(2)
+
+
+def pin_of(analyzer: Analyzer, version: exp.Version, around: Surroundings) -> Pin:
+    """The pin that ``FOR … AS OF`` names; a time without a zone is UTC.
+
+    Raises:
+        QueryError: type-mismatch, invalid-arguments: not a snapshot id, name or time.
+    """
+    value = _constant(analyzer, version.expression, around)
+    if str(version.this).upper() == "VERSION":
+        if isinstance(value, int) and not isinstance(value, bool):
+            return SnapshotPin(value)
+        if isinstance(value, str):
+            return RefPin(value)
+        raise fail(f"A version is a snapshot id or the name of a branch or tag, not {value!r}", "type-mismatch", version)
+    return TimestampPin(_instant(value, version))
+
+
+def _constant(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Any:
+    if isinstance(node, exp.Paren):
+        return _constant(analyzer, node.this, around)
+    if isinstance(node, exp.Placeholder):
+        if around.view:
+            raise fail("A view can't have parameters", "invalid-view", node)
+        return analyzer.parameters.value(node)[1]
+    if isinstance(node, exp.Literal):
+        return node.this if node.is_string else int(node.this) if node.this.isdigit() else node.this
+    if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.this.is_string:
+        kind = str(node.to.this).rpartition(".")[2].upper()
+        if kind in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
+            return _read(node.this.this, node)
+        if kind in ("BIGINT", "INT") and node.this.this.strip().lstrip("-").isdigit():
+            return int(node.this.this)
+        if kind in ("VARCHAR", "TEXT"):
+            return node.this.this
+    hint = "Give a literal or a parameter, such as TIMESTAMP '2026-01-31 00:00:00 UTC'."
+    raise placed(Unsupported("FOR … AS OF takes a literal or a parameter here, not an expression.", hint=hint), node)
+
+
+def _instant(value: Any, node: exp.Expr) -> datetime:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, str):
+        hint = f"Write TIMESTAMP '{value}'." if _TIMESTAMP.fullmatch(value.strip()) else ""
+        raise fail("FOR TIMESTAMP AS OF needs a timestamp or date, not a varchar", "type-mismatch", node, hint=hint)
+    raise fail(f"FOR TIMESTAMP AS OF needs a timestamp or date, not {value!r}", "type-mismatch", node)
+
+
+def _read(text: str, node: exp.Expr) -> datetime:
+    """A timestamp as Trino writes it: ``2026-01-31``, ``2026-01-31 08:00``, with a zone's name or offset, or none (UTC)."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    match = _TIMESTAMP.fullmatch(text.strip())
+    if match is None:
+        raise fail(f"'{text}' is not a valid timestamp literal", "invalid-literal", node)
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    micro = int((match.group(7) or "0")[:6].ljust(6, "0"))
+    try:
+        local = datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001
+    except ValueError as error:
+        raise fail(f"'{text}' is not a valid timestamp literal", "invalid-literal", node) from error
+    zone = match.group(8)
+    if zone is None or zone.upper() in ("Z", "UTC", "GMT"):
+        return local.replace(tzinfo=UTC)
+    if zone[0] in "+-":
+        hours, minutes = int(zone[1:3].rstrip(":")), int(zone[-2:]) if len(zone) > 3 else 0
+        offset = timedelta(hours=hours, minutes=minutes)
+        return (local - offset if zone[0] == "+" else local + offset).replace(tzinfo=UTC)
+    try:
+        return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise fail(f"'{zone}' is not a time zone", "invalid-literal", node) from error
+

@@ -1,0 +1,105 @@
+"""Conjuncts of WHERE that may leave out files of a scan. They only ever leave out rows that WHERE would drop anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer
+from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
+from olo_jupyter.lakehouse.sql.analyze.owners import ScanOwner
+from olo_jupyter.lakehouse.sql.analyze.scope import Column, name_parts
+from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT
+from olo_jupyter.lakehouse.sql.statement import Predicate
+
+_FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_OPERATORS: dict[type[exp.Expr], str] = {exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_SAME_KIND = {
+    "tinyint": int,
+    "smallint": int,
+    "integer": int,
+    "bigint": int,
+}
+
+
+def add_predicates(analyzer: Analyzer, where: exp.Expr, environment: ScopeEnvironment) -> None:
+    """Tell the scans below what the conjuncts of ``where`` say about single stored columns."""
+    for conjunct in _conjuncts(where):
+        for column, predicate in _predicates(analyzer, conjunct, environment):
+            if column.plain and isinstance(column.owner, ScanOwner):
+                column.owner.predicates.append(predicate)
+
+
+def _conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
+    node = node.unnest()
+    if isinstance(node, exp.And):
+        yield from _conjuncts(node.this)
+        yield from _conjuncts(node.expression)
+    else:
+        yield node
+
+
+def _predicates(
+    analyzer: Analyzer, node: exp.Expr, environment: ScopeEnvironment
+) -> Iterator[tuple[Column, Predicate]]:
+    operator = _OPERATORS.get(type(node))
+    if operator is not None:
+        for side, other, op in ((node.this, node.expression, operator), (node.expression, node.this, _FLIPPED[operator])):
+            column = _column(side, environment)
+            value = NOT_CONSTANT if column is None else _constant(analyzer, other, environment, column)
+            if column is not None and value is not NOT_CONSTANT:
+                yield column, Predicate(column.name, op, value)  # type: ignore[arg-type]
+    elif isinstance(node, exp.Between):
+        column = _column(node.this, environment)
+        if column is not None:
+            for bound, op in ((node.args["low"], ">="), (node.args["high"], "<=")):
+                value = _constant(analyzer, bound, environment, column)
+                if value is not NOT_CONSTANT:
+                    yield column, Predicate(column.name, op, value)  # type: ignore[arg-type]
+    elif isinstance(node, exp.In) and node.expressions and not node.args.get("query"):
+        column = _column(node.this, environment)
+        if column is not None:
+            values = [_constant(analyzer, each, environment, column) for each in node.expressions]
+            if NOT_CONSTANT not in values:
+                yield column, Predicate(column.name, "in", tuple(values))
+    elif isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
+        column = _column(node.this, environment)
+        if column is not None:
+            yield column, Predicate(column.name, "is-null")
+    elif isinstance(node, exp.Not):
+        inner = node.this.unnest()
+        if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
+            column = _column(inner.this, environment)
+            if column is not None:
+                yield column, Predicate(column.name, "not-null")
+
+
+def _column(node: exp.Expr, environment: ScopeEnvironment) -> Column | None:
+    node = node.unnest()
+    parts = name_parts(node)
+    if parts is None or not isinstance(node, exp.Column):
+        return None
+    try:
+        column, rest, outer = environment.scope.find([part.name.lower() for part in parts], node)
+    except QueryError:
+        return None
+    return None if rest or outer or not column.plain else column
+
+
+def _constant(analyzer: Analyzer, node: exp.Expr, environment: ScopeEnvironment, column: Column) -> Any:
+    """The value of ``node`` where it is of the very kind of ``column``, so that no coercion can change what it says."""
+    with analyzer.record() as used:
+        value = analyzer.lower(node, environment)
+    if used or value.constant is NOT_CONSTANT or value.constant is None:
+        return NOT_CONSTANT
+    if column.type.base in _SAME_KIND:
+        fits = value.type.base in _SAME_KIND and isinstance(value.constant, int)
+        return value.constant if fits and not isinstance(value.constant, bool) else NOT_CONSTANT
+    if column.type.base == "varchar":
+        return value.constant if value.type.base == "varchar" and isinstance(value.constant, str) else NOT_CONSTANT
+    if column.type.base in ("date", "timestamp", "timestamp with time zone", "boolean"):
+        return value.constant if value.type.base == column.type.base else NOT_CONSTANT
+    return NOT_CONSTANT

@@ -1,0 +1,208 @@
+"""Any query: WITH, set operations, VALUES, parentheses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings, refuse
+from olo_jupyter.lakehouse.sql.analyze.comparable import require_comparable
+from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
+from olo_jupyter.lakehouse.sql.analyze.ordering import Key, Limits, constant_key, limits, order_keys
+from olo_jupyter.lakehouse.sql.analyze.owners import CommonTable
+from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
+from olo_jupyter.lakehouse.sql.analyze.select import analyze_select, with_tail
+from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
+from olo_jupyter.lakehouse.sql.expressions.typed import Typed
+from olo_jupyter.lakehouse.sql.parse import fail
+from olo_jupyter.lakehouse.sql.statement import Field
+
+_OPERATIONS: dict[type[exp.Expr], str] = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
+
+
+def analyze_query(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Analyzed:
+    """Analyze a query with its WITH."""
+    with_ = node.args.get("with_")
+    if with_ is None:
+        return _body(analyzer, node, around)
+    if with_.args.get("recursive"):
+        raise refuse("WITH RECURSIVE", with_)
+    tables = dict(around.tables)
+    own: list[CommonTable] = []
+    names: set[str] = set()
+    for each in with_.expressions:
+        name = each.alias.lower()
+        if name in names:
+            raise fail(f"WITH query name '{name}' specified more than once", "duplicate-named-query", each.args["alias"])
+        names.add(name)
+        query = analyzer.query(each.this, replace(around, tables=dict(tables), outer=None))
+        table = CommonTable(analyzer.name("cte"), query, _renamed(query.fields, each.args["alias"]))
+        tables[name] = table
+        own.append(table)
+    return WithQuery(_body(analyzer, node, replace(around, tables=tables)), own)
+
+
+def _renamed(fields: Sequence[Field], alias: exp.TableAlias) -> list[Field]:
+    names = alias.args.get("columns") or []
+    if not names:
+        return list(fields)
+    if len(names) != len(fields):
+        message = f"WITH column alias list has {len(names)} entries but WITH query({alias.name}) has {len(fields)} columns"
+        raise fail(message, "mismatched-column-aliases", alias)
+    return [replace(field, name=name.name.lower()) for field, name in zip(fields, names, strict=True)]
+
+
+def _body(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Analyzed:
+    if isinstance(node, exp.Subquery):
+        inner = analyzer.query(node.this, around)
+        if node.args.get("order") or node.args.get("limit") or node.args.get("offset"):
+            return _ordered(analyzer, inner, node, around)
+        return inner
+    if isinstance(node, exp.Select):
+        return analyze_select(analyzer, node, around)
+    if isinstance(node, exp.SetOperation):
+        return _ordered(analyzer, _set_operation(analyzer, node, around), node, around)
+    if isinstance(node, exp.Values):
+        return _ordered(analyzer, _values(analyzer, node, around), node, around)
+    if isinstance(node, exp.Table):
+        return analyzer.query(exp.Select(expressions=[exp.Star()], from_=exp.From(this=node)), around)
+    raise refuse(f"this query: {node.sql(dialect='trino')}", node)
+
+
+@dataclass
+class WithQuery:
+    """A query under WITH. The queries of WITH are rendered last, when all that is needed of them is known."""
+
+    body: Analyzed
+    tables: Sequence[CommonTable]
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        return self.body.fields
+
+    def render(self, used: set[int] | None) -> str:
+        text = self.body.render(used)
+        listed = [table.render() for table in reversed(self.tables) if table.rendered]
+        return f"WITH {', '.join(reversed(listed))} {text}" if listed else text
+
+
+def _set_operation(analyzer: Analyzer, node: exp.SetOperation, around: Surroundings) -> SetQuery:
+    sides = [analyzer.query(each, around) for each in (node.this, node.expression)]
+    operation = _OPERATIONS[type(node)]
+    counts = [len(side.fields) for side in sides]
+    if counts[0] != counts[1]:
+        message = f"{operation} query has different number of fields: {counts[0]}, {counts[1]}"
+        raise fail(message, "type-mismatch", node.expression)
+    fields = []
+    for at, (left, right) in enumerate(zip(sides[0].fields, sides[1].fields, strict=True), start=1):
+        type_ = common_type([left.type, right.type])
+        if type_ is None:
+            message = f"column {at} in {operation} query has incompatible types: {left.type}, {right.type}"
+            raise fail(message, "type-mismatch", node.expression)
+        if node.args.get("distinct") or operation != "UNION":
+            require_comparable(type_, node, operation)
+        fields.append(Field(left.name, type_, left.nullable or right.nullable))
+    keyword = f"{operation}{'' if node.args.get('distinct') else ' ALL'}"
+    return SetQuery(sides, fields, keyword)
+
+
+@dataclass
+class SetQuery:
+    """``left UNION [ALL] right``, both sides with the same types. Only UNION ALL can do without a column."""
+
+    sides: Sequence[Analyzed]
+    fields: Sequence[Field]
+    keyword: str
+
+    def render(self, used: set[int] | None) -> str:
+        chosen = None if self.keyword != "UNION ALL" else used
+        return f" {self.keyword} ".join(self._side(side, chosen) for side in self.sides)
+
+    def _side(self, side: Analyzed, used: set[int] | None) -> str:
+        listed = [
+            f"{coerce(Typed(f's.c{at}', field.type), self.fields[at].type).sql} AS c{at}"
+            for at, field in enumerate(side.fields)
+            if used is None or at in used
+        ]
+        return f"(SELECT {', '.join(listed) or '1 AS c'} FROM ({side.render(used)}) AS s)"
+
+
+def _ordered(analyzer: Analyzer, query: Analyzed, node: exp.Expr, around: Surroundings) -> Analyzed:
+    """``query`` with the ORDER BY and limits of ``node``, which see its output columns only."""
+    if not any(node.args.get(key) for key in ("order", "limit", "offset")):
+        return query
+    alias = analyzer.name("q")
+    outputs = [
+        Column(field.name, field.type, f"{alias}.c{at}", nullable=field.nullable) for at, field in enumerate(query.fields)
+    ]
+    environment = ScopeEnvironment(analyzer, Scope(outputs, around.outer), around)
+
+    def lower(each: exp.Expr) -> tuple[Typed, Sequence[Column]]:
+        return analyzer.lower(each, environment), ()
+
+    keys = order_keys(node.args.get("order"), outputs, lower)
+    return OrderedQuery(query, alias, keys, limits(analyzer, node, around))
+
+
+@dataclass
+class OrderedQuery:
+    """A query (not a SELECT) with ORDER BY and limits."""
+
+    query: Analyzed
+    alias: str
+    keys: Sequence[Key]
+    limits: Limits
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        return self.query.fields
+
+    def render(self, used: set[int] | None) -> str:
+        keys = [key for key in self.keys if not constant_key(key)]
+        chosen = [at for at in range(len(self.fields)) if used is None or at in used]
+        listed = ", ".join(f"{self.alias}.c{at} AS c{at}" for at in chosen) or "1 AS c"
+        text = f"SELECT {listed} FROM ({self.query.render(None)}) AS {self.alias}"
+        return with_tail(text, keys, {}, self.limits, wrap=False)
+
+
+def _values(analyzer: Analyzer, node: exp.Values, around: Surroundings) -> ValuesQuery:
+    environment = ScopeEnvironment(analyzer, Scope([], around.outer), around)
+    rows = [[analyzer.lower(each, environment) for each in _cells(row)] for row in node.expressions]
+    if len({len(row) for row in rows}) > 1:
+        counts = " ".join(str(len(row)) for row in rows)
+        raise fail(f"Values rows have mismatched sizes: {counts}", "type-mismatch", node)
+    fields = []
+    for at in range(len(rows[0])):
+        type_ = common_type(row[at].type for row in rows)
+        if type_ is None:
+            types = ", ".join(dict.fromkeys(str(row[at].type) for row in rows))
+            raise fail(f"Values rows have mismatched types in column {at + 1}: {types}", "type-mismatch", node)
+        fields.append(Field("", type_))
+    texts = [[coerce(cell, field.type).sql for cell, field in zip(row, fields, strict=True)] for row in rows]
+    return ValuesQuery(analyzer.name("v"), fields, texts)
+
+
+def _cells(row: exp.Expr) -> Sequence[exp.Expr]:
+    if isinstance(row, exp.Tuple):
+        return row.expressions
+    if isinstance(row, exp.Anonymous) and str(row.this).lower() == "row":
+        return row.expressions
+    return [row]
+
+
+@dataclass
+class ValuesQuery:
+    """``VALUES (…), (…)``."""
+
+    alias: str
+    fields: Sequence[Field]
+    rows: Sequence[Sequence[str]]
+
+    def render(self, used: set[int] | None) -> str:
+        rows = ", ".join(f"({', '.join(row)})" for row in self.rows)
+        names = ", ".join(f"c{at}" for at in range(len(self.fields)))
+        return f"SELECT * FROM (VALUES {rows}) AS {self.alias}({names})"
+
+

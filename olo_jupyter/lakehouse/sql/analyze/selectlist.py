@@ -1,0 +1,64 @@
+"""The select list: stars spelled out, names of the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.sql.analyze.analyzer import refuse
+from olo_jupyter.lakehouse.sql.analyze.joins import stand_in
+from olo_jupyter.lakehouse.sql.analyze.scope import Column, name_parts
+from olo_jupyter.lakehouse.sql.parse import fail
+
+
+@dataclass(frozen=True)
+class Item:
+    """One column of the select list; ``name`` is '' where Trino gives it none of its own."""
+
+    name: str
+    node: exp.Expr
+
+    @property
+    def is_column(self) -> bool:
+        return isinstance(self.node, exp.Column)
+
+
+def expand(node: exp.Select, columns: Sequence[Column]) -> list[Item]:
+    """The select list with ``*``, ``t.*`` and ``t.* AS (a, b)`` spelled out."""
+    items: list[Item] = []
+    for each in node.expressions:
+        if isinstance(each, exp.Aliases):
+            found = _star(each.this, each, node, columns)
+            if len(found) != len(each.expressions):
+                message = f"Column alias list has {len(each.expressions)} entries but relation has {len(found)} columns"
+                raise fail(message, "mismatched-column-aliases", each)
+            items += [Item(name.name.lower(), item.node) for name, item in zip(each.expressions, found, strict=True)]
+        elif isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
+            items += _star(each, each, node, columns)
+        elif isinstance(each, exp.Dot) and isinstance(each.expression, exp.Star):
+            raise refuse("all fields of a row at once", each, hint="Name the fields: r.a, r.b.")
+        elif isinstance(each, exp.Alias):
+            items.append(Item(each.alias.lower(), each.this))
+        else:
+            parts = name_parts(each)
+            items.append(Item(parts[-1].name.lower() if parts else "", each))
+    return items
+
+
+def _star(star: exp.Expr, place: exp.Expr, node: exp.Select, columns: Sequence[Column]) -> list[Item]:
+    if node.args.get("from_") is None:
+        raise fail("SELECT * not allowed in queries without FROM clause", "column-not-found", place)
+    prefix = tuple(part.name.lower() for part in star.parts[:-1]) if isinstance(star, exp.Column) else ()
+    found = [column for column in columns if not prefix or column.qualifier[-len(prefix) :] == prefix]
+    if prefix and not found:
+        raise fail(f"Unable to resolve reference {'.'.join(prefix)}", "invalid-arguments", place)
+    items = []
+    for column in found:
+        new = stand_in(column)
+        new.set("table", exp.Identifier(this=column.qualifier[-1], quoted=True) if column.qualifier else None)
+        if "place" in place.meta:
+            new.meta["place"] = place.meta["place"]
+        items.append(Item(column.name, new))
+    return items
