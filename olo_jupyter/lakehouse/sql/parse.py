@@ -70,7 +70,9 @@ def parse(source: Source) -> exp.Expr:
     if not statements:
         raise syntax_error(source.original, 0, "There is no statement.")
     if len(statements) > 1:
-        raise QueryError("Exactly one statement is expected.", code="syntax-error", hint="Remove what follows the semicolon.")
+        raise QueryError(
+            "Exactly one statement is expected.", code="syntax-error", hint="Remove what follows the semicolon."
+        )
     for node in statements[0].walk():
         start = _start(node)
         if start is not None:

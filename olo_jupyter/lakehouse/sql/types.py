@@ -44,6 +44,41 @@ class TrinoType:
         return f"{head}({numbers}) with time zone" if "with time zone" in self.base else f"{head}({numbers}){tail}"
 
 
+UNKNOWN = TrinoType("unknown")
+BOOLEAN = TrinoType("boolean")
+TINYINT = TrinoType("tinyint")
+SMALLINT = TrinoType("smallint")
+INTEGER = TrinoType("integer")
+BIGINT = TrinoType("bigint")
+REAL = TrinoType("real")
+DOUBLE = TrinoType("double")
+VARCHAR = TrinoType("varchar")
+VARBINARY = TrinoType("varbinary")
+DATE = TrinoType("date")
+YEAR_TO_MONTH = TrinoType("interval year to month")
+DAY_TO_SECOND = TrinoType("interval day to second")
+
+
+def decimal(precision: int, scale: int) -> TrinoType:
+    """``decimal(precision,scale)``."""
+    return TrinoType("decimal", (precision, scale))
+
+
+def varchar(length: int | None) -> TrinoType:
+    """``varchar(length)``, or the unbounded ``varchar`` for None."""
+    return VARCHAR if length is None else TrinoType("varchar", (length,))
+
+
+def char(length: int) -> TrinoType:
+    """``char(length)``."""
+    return TrinoType("char", (length,))
+
+
+def array(element: TrinoType) -> TrinoType:
+    """``array(element)``."""
+    return TrinoType("array", (), (element,))
+
+
 def _field_name(name: str) -> str:
     return name if re.fullmatch(r"[a-zA-Z_]\w*", name) else '"' + name.replace('"', '""') + '"'
 

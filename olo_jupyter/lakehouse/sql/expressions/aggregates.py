@@ -1,0 +1,131 @@
+"""Aggregate calls: DISTINCT, ORDER BY inside, FILTER, and OVER where they stand in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions import decimals
+from olo_jupyter.lakehouse.sql.expressions.calls import expand, resolve
+from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
+from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
+from olo_jupyter.lakehouse.sql.expressions.operators import condition
+from olo_jupyter.lakehouse.sql.expressions.signatures import table
+from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
+from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, decimal
+
+Lower = Callable[[exp.Expression, Environment], Typed]
+
+NAMES = frozenset(table("aggregate"))
+"""Names of Trino's aggregate functions that this engine knows of."""
+
+
+@dataclass
+class Call:
+    """An aggregate call taken apart: what stands around the plain call."""
+
+    name: str
+    arguments: list[exp.Expression]
+    distinct: bool = False
+    order: list[exp.Ordered] = field(default_factory=list)
+    filter: exp.Expression | None = None
+
+
+def parts(node: exp.Expression) -> Call:
+    """Take FILTER, DISTINCT and ORDER BY off a call."""
+    where = None
+    if isinstance(node, exp.Filter):
+        where, node = node.expression.this, node.this
+    if not isinstance(node, exp.Anonymous):
+        raise unsupported(f"FILTER on {type(node).__name__.upper()}")
+    call = Call(str(node.this).lower(), list(node.expressions), filter=where)
+    if call.arguments and isinstance(call.arguments[-1], exp.Order):
+        ordered = call.arguments[-1]
+        call.order = ordered.expressions
+        call.arguments[-1] = ordered.this
+    if call.arguments and isinstance(call.arguments[0], exp.Distinct):
+        call.distinct = True
+        call.arguments = [*call.arguments[0].expressions, *call.arguments[1:]]
+    return call
+
+
+def order_by(items: list[exp.Ordered], env: Environment, lower: Lower) -> str:
+    """``ORDER BY`` with every direction and place of NULLs written out; Trino's default is NULLS LAST both ways."""
+    return f"ORDER BY {', '.join(_ordered(item, env, lower) for item in items)}"
+
+
+def _ordered(item: exp.Ordered, env: Environment, lower: Lower) -> str:
+    value = lower(item.this, env)
+    if value.type.base in ("map", "array", "row"):
+        raise unsupported(f"ORDER BY of {value.type}")
+    direction = "DESC" if item.args.get("desc") else "ASC"
+    return f"{value.sql} {direction} NULLS {'FIRST' if item.args.get('nulls_first') else 'LAST'}"
+
+
+def aggregate(node: exp.Expression, env: Environment, lower: Lower, over: str = "") -> Typed:
+    """An aggregate call; ``over`` is the text of its window, '' for none.
+
+    Raises:
+        QueryError: What Trino says of the call.
+        Unsupported: No lowering of it is proved.
+    """
+    call = parts(node)
+    if call.name not in NAMES:
+        raise QueryError(f"FILTER is only valid for aggregation functions: {call.name}", code="function-not-aggregate")
+    if over and call.distinct:
+        raise QueryError(f"DISTINCT in window function parameters not yet supported: {call.name}", code="not-supported")
+    tail = f" FILTER (WHERE {condition(lower(call.filter, env), 'FILTER')})" if call.filter is not None else ""
+    tail += f" OVER {over}" if over else ""
+    if call.name == "count" and (not call.arguments or isinstance(call.arguments[0], exp.Star)):
+        return expand_count(tail)
+    arguments = [lower(argument, env) for argument in call.arguments]
+    signature, binding, patterns = resolve("aggregate", call.name, arguments)
+    if not signature.template:
+        raise unsupported(f"aggregate function {signature.text}")
+    texts = [coerce(argument, binding.type_of(p)).sql for argument, p in zip(arguments, patterns, strict=True)]
+    if call.distinct and (len(texts) > 1 or "{distinct}" not in signature.template):
+        raise unsupported(f"DISTINCT in {call.name} with these arguments")
+    order = f" {order_by(call.order, env, lower)}" if call.order else ""
+    if order and "{order}" not in signature.template:
+        order = ""  # the order of the input makes no difference to its result
+    more = {"distinct": "DISTINCT " if call.distinct else "", "order": order, "tail": tail}
+    if signature.template == "@average":
+        return _average(texts[0], binding.numbers["p"], binding.numbers["s"], more)
+    return expand(signature, binding, texts, **more)
+
+
+def expand_count(tail: str) -> Typed:
+    """``count(*)``."""
+    return Typed(f"count(*){tail}", BIGINT)
+
+
+def _average(value: str, precision: int, scale: int, more: dict[str, str]) -> Typed:
+    """avg of decimals: the exact sum over the count, half away from zero, in the argument's own type."""
+    result = decimal(precision, scale)
+    total = Typed(f"sum({more['distinct']}{value}){more['tail']}", decimal(38, scale))
+    count = f"nullif(count({more['distinct']}{value}){more['tail']}, 0)"
+    return Typed(decimals.scaled(f"olo_half_up({decimals.unscaled(total)}, {count})", result), result)
+
+
+def listagg(node: exp.GroupConcat, env: Environment, lower: Lower) -> Typed:
+    """``LISTAGG(value, separator) WITHIN GROUP (ORDER BY …)``."""
+    if node.args.get("on_overflow") is not None:
+        raise unsupported("LISTAGG with ON OVERFLOW")
+    inner = node.this
+    if not isinstance(inner, exp.Order):
+        raise QueryError("LISTAGG needs WITHIN GROUP (ORDER BY …)", code="syntax-error")
+    value_node, distinct = inner.this, ""
+    if isinstance(value_node, exp.Distinct):
+        value_node, distinct = value_node.expressions[0], "DISTINCT "
+    value = lower(value_node, env)
+    if value.type.base not in ("varchar", "char", "unknown"):
+        raise QueryError(f"Unexpected parameters ({value.type}) for function listagg", code="function-not-found")
+    separator = node.args.get("separator")
+    between = lower(separator, env) if separator is not None else Typed("''", VARCHAR, "")
+    if not isinstance(between.constant, str):
+        raise unsupported("LISTAGG with a separator that isn't a literal")
+    order = order_by(inner.expressions, env, lower)
+    return Typed(f"string_agg({distinct}{coerce(value, VARCHAR).sql}, {between.sql} {order})", VARCHAR)

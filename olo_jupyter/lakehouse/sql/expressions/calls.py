@@ -1,0 +1,105 @@
+"""Calls of scalar functions: the overload by Trino's rules, the text by its template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
+from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, unsupported
+from olo_jupyter.lakehouse.sql.expressions.signatures import (
+    Binding,
+    Pattern,
+    Signature,
+    candidates,
+    parse_signature,
+    table,
+)
+from olo_jupyter.lakehouse.sql.expressions.typed import Typed
+from olo_jupyter.lakehouse.sql.types import TrinoType
+
+LambdaLower = Callable[[exp.Lambda, list[TrinoType]], Typed]
+"""Lowers a lambda for parameters of the given types: text ``lambda x: …``, type of its result."""
+
+
+def resolve(kind: str, name: str, arguments: Sequence[Typed | exp.Lambda]) -> tuple[Signature, Binding, list[Pattern]]:
+    """The overload that the call means.
+
+    Raises:
+        QueryError: function-not-found, as Trino words it, with the nearest names or the overloads there are.
+        Unsupported: Trino has it (or may have it), and no lowering of it is proved.
+    """
+    overloads = table(kind).get(name, ())
+    actual = [argument.type if isinstance(argument, Typed) else None for argument in arguments]
+    shown = f"{name}({', '.join('lambda' if type_ is None else str(type_) for type_ in actual)})"
+    if not overloads:
+        if name in known_names():
+            raise unsupported(f"function {shown}")
+        near = get_close_matches(name, sorted(known_names()), n=3, cutoff=0.7)
+        hint = f"Did you mean {' or '.join(near)}?" if near else ""
+        raise QueryError(f"Function '{name}' not registered", code="function-not-found", hint=hint)
+    found = candidates(overloads, actual)
+    if not found:
+        offered = ", ".join(signature.text.partition(":")[0] for signature in overloads)
+        raise QueryError(
+            f"Unexpected parameters ({', '.join('lambda' if t is None else str(t) for t in actual)}) "
+            f"for function {name}. Expected: {offered}",
+            code="function-not-found",
+        )
+    if len(found) > 1 and len({binding.type_of(signature.returns) for signature, binding, _ in found}) > 1:
+        raise QueryError(f"Could not choose a best candidate operator: {shown}", code="ambiguous-function-call")
+    return found[0]
+
+
+def scalar(name: str, arguments: Sequence[Typed | exp.Lambda], lower_lambda: LambdaLower) -> Typed:
+    """The call ``name(arguments)`` of a scalar function."""
+    signature, binding, patterns = resolve("scalar", name, arguments)
+    if not signature.template:
+        raise unsupported(f"function {signature.text}")
+    texts: list[str] = []
+    for argument, pattern in zip(arguments, patterns, strict=True):
+        if isinstance(argument, Typed):
+            texts.append(coerce(argument, binding.type_of(pattern)).sql)
+        else:
+            texts.append(_lambda(argument, pattern, binding, lower_lambda))
+    return expand(signature, binding, texts)
+
+
+def expand(signature: Signature, binding: Binding, texts: list[str], **more: str) -> Typed:
+    """The template of ``signature`` around the arguments' texts."""
+    type_ = binding.type_of(signature.returns)
+    result = duck_type(type_) if "{result}" in signature.template else ""
+    rest = ", ".join(texts)
+    sql = signature.template.format(*texts, all=rest, result=result, **binding.numbers, **more)
+    return Typed(sql, type_)
+
+
+def _lambda(node: exp.Lambda, pattern: Pattern, binding: Binding, lower_lambda: LambdaLower) -> str:
+    parameters = [binding.type_of(element) for element in pattern.elements[:-1]]
+    if len(node.expressions) != len(parameters):
+        raise QueryError(
+            f"Expected a lambda that takes {len(parameters)} argument(s) but got {len(node.expressions)}",
+            code="invalid-parameter-usage",
+        )
+    lowered = lower_lambda(node, parameters)
+    wanted = pattern.elements[-1]
+    if wanted.variable and wanted.base not in binding.types:
+        binding.types[wanted.base] = lowered.type
+        return lowered.sql
+    expected = binding.type_of(wanted)
+    if lowered.type != expected:
+        if not can_coerce(lowered.type, expected) or common_type((lowered.type, expected)) is None:
+            raise QueryError(f"Lambda must give {expected}, not {lowered.type}", code="type-mismatch")
+        raise unsupported(f"lambda whose {lowered.type} is coerced to {expected}")
+    return lowered.sql
+
+
+def known_names() -> frozenset[str]:
+    """Names of all functions that Trino has."""
+    return frozenset(name for kind in ("scalar", "aggregate", "window", "refused") for name in table(kind))
+
+
+__all__ = ["LambdaLower", "expand", "known_names", "parse_signature", "resolve", "scalar"]

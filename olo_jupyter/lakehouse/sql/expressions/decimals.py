@@ -1,0 +1,98 @@
+"""Decimal arithmetic in whole numbers, exact, half away from zero, with Trino 483's result types."""
+
+from __future__ import annotations
+
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
+from olo_jupyter.lakehouse.sql.expressions.typed import Typed
+from olo_jupyter.lakehouse.sql.types import TrinoType, decimal
+
+_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
+_INT64_DIGITS = 18
+
+
+def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
+    """``left op right`` where one side is a decimal and the other a decimal, a whole number or NULL."""
+    a, b = _as_decimal(left, right), _as_decimal(right, left)
+    result = result_type(op, a.type, b.type)
+    if op == "/":
+        return Typed(_divide(a, b, result), result)
+    if op == "%":
+        return Typed(_modulo(a, b, result), result)
+    precision, scale = result.parameters
+    first = a.sql
+    if precision > _INT64_DIGITS and max(a.type.parameters[0], b.type.parameters[0]) <= _INT64_DIGITS:
+        # DuckDB stays in 64 bits and overflows where Trino goes on.
+        first = f"CAST({a.sql} AS DECIMAL(38,{a.type.parameters[1]}))"
+    return Typed(f"CAST({first} {op} {b.sql} AS DECIMAL({precision},{scale}))", result)
+
+
+def result_type(op: str, left: TrinoType, right: TrinoType) -> TrinoType:
+    """The type of ``left op right`` for two decimals.
+
+    Example:
+        >>> str(result_type("/", decimal(10, 2), decimal(12, 4)))
+        'decimal(27,15)'
+    """
+    (p1, s1), (p2, s2) = left.parameters, right.parameters
+    match op:
+        case "+" | "-":
+            scale = max(s1, s2)
+            precision = max(p1 - s1, p2 - s2) + scale + 1
+        case "*":
+            precision, scale = p1 + p2, s1 + s2
+        case "/":
+            scale = max(6, s1 + p2 + 1)
+            precision = p1 - s1 + s2 + scale
+        case _:
+            scale = max(s1, s2)
+            precision = min(p2 - s2, p1 - s1) + scale
+    if scale > 38:
+        raise QueryError(f"DECIMAL scale must be in range [0, precision (38)]: {scale}", code="type-mismatch")
+    return decimal(min(38, precision), scale)
+
+
+def _as_decimal(value: Typed, other: Typed) -> Typed:
+    if value.type.base == "decimal":
+        return value
+    if value.type.base == "unknown":
+        return coerce(value, other.type if other.type.base == "decimal" else decimal(1, 0))
+    return coerce(value, decimal(_DIGITS[value.type.base], 0))
+
+
+def unscaled(value: Typed) -> str:
+    """The decimal ``value`` times ten to its scale, as a HUGEINT."""
+    precision, scale = value.type.parameters
+    if scale == 0:
+        return f"CAST({value.sql} AS HUGEINT)"
+    if precision + scale <= 38:
+        return f"CAST(CAST({value.sql} AS DECIMAL({precision + scale},{scale})) * {_power(scale)} AS HUGEINT)"
+    return f"olo_unscaled({value.sql}, {scale}, {_power(scale)})"
+
+
+def _power(exponent: int) -> str:
+    return f"CAST('1{'0' * exponent}' AS HUGEINT)"
+
+
+def scaled(whole: str, result: TrinoType) -> str:
+    """A HUGEINT of units as a decimal of type ``result``; more than its digits raises."""
+    precision, scale = result.parameters
+    if scale == 0:
+        return f"CAST({whole} AS DECIMAL({precision},0))"
+    unit = f"CAST('0.{'0' * (scale - 1)}1' AS DECIMAL({scale},{scale}))"
+    return f"CAST(CAST({whole} AS DECIMAL(38,0)) * {unit} AS DECIMAL({precision},{scale}))"
+
+
+def _divide(a: Typed, b: Typed, result: TrinoType) -> str:
+    shift = result.parameters[1] - a.type.parameters[1] + b.type.parameters[1]
+    dividend = unscaled(a) if shift == 0 else f"({unscaled(a)} * {_power(shift)})"
+    return scaled(f"olo_half_up({dividend}, {unscaled(b)})", result)
+
+
+def _modulo(a: Typed, b: Typed, result: TrinoType) -> str:
+    scale = result.parameters[1]
+    sides = []
+    for side in (a, b):
+        shift = scale - side.type.parameters[1]
+        sides.append(unscaled(side) if shift == 0 else f"({unscaled(side)} * {_power(shift)})")
+    return scaled(f"({sides[0]} % olo_nonzero({sides[1]}))", result)

@@ -1,0 +1,88 @@
+"""How a Trino type is held in DuckDB, and how a value of it is written there.
+
+Intervals are integers (months; milliseconds), a char(n) is padded text, a timestamp with time zone is an instant whose zone is UTC.
+"""
+
+from __future__ import annotations
+
+from olo_jupyter.lakehouse.errors import Unsupported
+from olo_jupyter.lakehouse.sql.types import TrinoType
+
+HINT = "Run it with --engine trino."
+
+_NAMES = {
+    "unknown": '"NULL"',
+    "boolean": "BOOLEAN",
+    "tinyint": "TINYINT",
+    "smallint": "SMALLINT",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "real": "FLOAT",
+    "double": "DOUBLE",
+    "varchar": "VARCHAR",
+    "char": "VARCHAR",
+    "varbinary": "BLOB",
+    "date": "DATE",
+    "time": "TIME",
+    "timestamp": "TIMESTAMP",
+    "timestamp with time zone": "TIMESTAMPTZ",
+    "interval year to month": "BIGINT",
+    "interval day to second": "BIGINT",
+    "uuid": "UUID",
+}
+
+
+def unsupported(what: str) -> Unsupported:
+    """The refusal of ``what``, a phrase such as ``function soundex(varchar)``."""
+    return Unsupported(f"The embedded engine doesn't have Trino's {what}.", hint=HINT)
+
+
+def duck_type(type_: TrinoType) -> str:
+    """DuckDB's type for values of ``type_``.
+
+    Raises:
+        Unsupported: There is no faithful one (precisions beyond microseconds, json, …).
+
+    Example:
+        >>> from olo_jupyter.lakehouse.sql.types import parse_type
+        >>> duck_type(parse_type("map(varchar(3), row(a decimal(10,2)))"))
+        'MAP(VARCHAR, STRUCT("a" DECIMAL(10,2)))'
+    """
+    if type_.base == "decimal":
+        precision, scale = type_.parameters
+        return f"DECIMAL({precision},{scale})"
+    if type_.base == "array":
+        return f"{duck_type(type_.elements[0])}[]"
+    if type_.base == "map":
+        return f"MAP({duck_type(type_.elements[0])}, {duck_type(type_.elements[1])})"
+    if type_.base == "row":
+        fields = (
+            f"{identifier(name)} {duck_type(element)}"
+            for name, element in zip(field_names(type_), type_.elements, strict=True)
+        )
+        return f"STRUCT({', '.join(fields)})"
+    if type_.base not in _NAMES or (type_.base.startswith("time") and type_.parameters[0] > 6):
+        raise unsupported(f"type {type_}")
+    return _NAMES[type_.base]
+
+
+def field_names(row: TrinoType) -> tuple[str, ...]:
+    """Names for a row's fields in DuckDB: anonymous ones, and ones that differ only in case, are called by position."""
+    names: list[str] = []
+    seen: set[str] = set()
+    for index, name in enumerate(row.names):
+        key = name.lower()
+        unique = name if name and key not in seen else f"field{index}"
+        seen.add(unique.lower())
+        names.append(unique)
+    return tuple(names)
+
+
+def text(value: str) -> str:
+    """``value`` as a DuckDB string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """``name`` as a quoted DuckDB identifier."""
+    return '"' + name.replace('"', '""') + '"'

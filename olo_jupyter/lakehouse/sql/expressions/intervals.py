@@ -1,0 +1,70 @@
+"""Arithmetic of dates, times and intervals. Intervals are whole months or whole milliseconds."""
+
+from __future__ import annotations
+
+from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
+from olo_jupyter.lakehouse.sql.expressions.typed import Typed
+from olo_jupyter.lakehouse.sql.types import BIGINT, DAY_TO_SECOND, DOUBLE, YEAR_TO_MONTH, TrinoType
+
+_POINTS = ("date", "time", "timestamp", "timestamp with time zone")
+_INTERVALS = (YEAR_TO_MONTH, DAY_TO_SECOND)
+
+
+def arithmetic(op: str, left: Typed, right: Typed) -> Typed | None:
+    """``left op right`` where an interval or a point in time is on one side; None where Trino has no such operator."""
+    if op == "+" and left.type in _INTERVALS and right.type.base in _POINTS:
+        return shift(right, left, "+")
+    if op in "+-" and left.type.base in _POINTS and right.type in _INTERVALS:
+        return shift(left, right, op)
+    if op in "+-" and left.type in _INTERVALS and left.type == right.type:
+        return Typed(f"({left.sql} {op} {right.sql})", left.type)
+    if op == "*" and right.type in _INTERVALS and left.type not in _INTERVALS:
+        return arithmetic(op, right, left)
+    if op in "*/" and left.type in _INTERVALS:
+        return _scale(op, left, right)
+    if op == "-" and left.type.base in _POINTS and right.type.base in _POINTS:
+        return _difference(left, right)
+    return None
+
+
+def shift(point: Typed, interval: Typed, op: str) -> Typed | None:
+    """A date, time or timestamp plus or minus an interval."""
+    base = point.type.base
+    if interval.type == YEAR_TO_MONTH:
+        if base == "time":
+            return None
+        months = f"to_months(CAST({op if op == '-' else ''}{interval.sql} AS INTEGER))"
+        if base == "date":
+            return Typed(f"CAST({point.sql} + {months} AS DATE)", point.type)
+        if base == "timestamp":
+            return Typed(f"({point.sql} + {months})", point.type)
+        return Typed(f"CAST(CAST({point.sql} AS TIMESTAMP) + {months} AS TIMESTAMPTZ)", point.type)
+    if base == "date":
+        return Typed(f"({point.sql} {op} olo_whole_days({interval.sql}))", point.type)
+    if base == "time":
+        moved = f"olo_floor_mod(epoch_us({point.sql}) {op} {interval.sql} * 1000, 86400000000)"
+        type_ = TrinoType(base, (max(point.type.parameters[0], 3),))
+        return Typed(f"CAST(make_timestamp({moved}) AS TIME)", type_)
+    make = "make_timestamp" if base == "timestamp" else "make_timestamptz"
+    type_ = TrinoType(base, (max(point.type.parameters[0], 3),))
+    return Typed(f"{make}(epoch_us({point.sql}) {op} {interval.sql} * 1000)", type_)
+
+
+def _scale(op: str, interval: Typed, factor: Typed) -> Typed | None:
+    if can_coerce(factor.type, BIGINT):
+        sql = coerce(factor, BIGINT).sql
+        return Typed(f"({interval.sql} {'//' if op == '/' else op} {sql})", interval.type)
+    if can_coerce(factor.type, DOUBLE):
+        return Typed(f"CAST(trunc({interval.sql} {op} {coerce(factor, DOUBLE).sql}) AS BIGINT)", interval.type)
+    return None
+
+
+def _difference(left: Typed, right: Typed) -> Typed | None:
+    a, b = left.type, right.type
+    if a.base == b.base == "date":
+        return Typed(f"(CAST({left.sql} - {right.sql} AS BIGINT) * 86400000)", DAY_TO_SECOND)
+    common = common_type((a, b))
+    if common is None:
+        return None
+    first, second = coerce(left, common), coerce(right, common)
+    return Typed(f"((epoch_us({first.sql}) - epoch_us({second.sql})) // 1000)", DAY_TO_SECOND)

@@ -1,0 +1,351 @@
+"""The door of this room: a node of the parsed tree becomes DuckDB text with Trino's type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions import (
+    aggregates,
+    calls,
+    conditionals,
+    literals,
+    operators,
+    special,
+    windows,
+)
+from olo_jupyter.lakehouse.sql.expressions.casts import cast
+
+from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
+from olo_jupyter.lakehouse.sql.expressions.duck import identifier, unsupported
+from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
+from olo_jupyter.lakehouse.sql.types import BOOLEAN, TrinoType
+
+
+def lower(node: exp.Expression, env: Environment) -> Typed:
+    """Lower an expression to DuckDB text whose value and type are Trino's.
+
+    Args:
+        node: A node of the tree that ``parse.TrinoText`` reads.
+        env: What its names stand for.
+
+    Raises:
+        QueryError: What Trino would raise too: type-mismatch, function-not-found, …
+        Unsupported: Trino has it, but no lowering of it is proved.
+    """
+    build = _NODES.get(type(node))
+    if build is not None:
+        return build(node, env)
+    for class_, symbol in _COMPARISONS.items():
+        if type(node) is class_:
+            return _comparison(symbol, node, env)
+    if isinstance(node, exp.Query):
+        return env.scalar_subquery(node)
+    raise unsupported(f"expression {type(node).__name__.upper()}")
+
+
+_Build = Callable[[Any, Environment], Typed]
+_ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+
+
+def _arithmetic(node: exp.Binary, env: Environment) -> Typed:
+    return operators.arithmetic(_ARITHMETIC[type(node)], lower(node.this, env), lower(node.expression, env))
+
+
+def _comparison(symbol: str, node: exp.Binary, env: Environment) -> Typed:
+    right = node.expression
+    if isinstance(right, exp.Any | exp.All):
+        return _quantified(symbol, node.this, right, env)
+    if isinstance(node.this, exp.Tuple) and isinstance(right, exp.Tuple):
+        return conditionals.row_comparison(symbol, _items(node.this, env), _items(right, env))
+    return operators.comparison(symbol, lower(node.this, env), lower(right, env))
+
+
+def _items(node: exp.Tuple, env: Environment) -> list[Typed]:
+    return [lower(item, env) for item in node.expressions]
+
+
+def _quantified(symbol: str, value: exp.Expression, node: exp.Any | exp.All, env: Environment) -> Typed:
+    query = node.this.unnest() if isinstance(node.this, exp.Subquery) else node.this
+    left, right = conditionals.matched(lower(value, env), env.subquery_column(query))
+    operators.comparison(symbol, left, right)  # refuses what can't be compared
+    if left.type.base in ("real", "double"):
+        raise unsupported("quantified comparison of floating-point numbers")
+    quantifier = "ANY" if isinstance(node, exp.Any) else "ALL"
+    return Typed(f"({left.sql} {symbol} {quantifier} {right.sql})", BOOLEAN)
+
+
+def _negate(node: exp.Neg, env: Environment) -> Typed:
+    inner = node.this
+    if isinstance(inner, exp.Literal) and not inner.is_string:
+        return literals.literal(inner, negative=True)
+    return operators.negate(lower(inner, env))
+
+
+def _connector(op: str) -> _Build:
+    def build(node: exp.Connector, env: Environment) -> Typed:
+        terms = list(node.flatten(unnest=False))  # a chain of a thousand terms mustn't recurse
+        texts = [operators.condition(lower(term, env), f"Logical expression term of {op}") for term in terms]
+        return Typed(f"({f' {op} '.join(texts)})", BOOLEAN)
+
+    return build
+
+
+def _not(node: exp.Not, env: Environment) -> Typed:
+    inner = node.this
+    if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
+        return Typed(f"({lower(inner.this, env).sql} IS NOT NULL)", BOOLEAN)
+    return Typed(f"(NOT {operators.condition(lower(inner, env), 'Value of logical NOT expression')})", BOOLEAN)
+
+
+def _is(node: exp.Is, env: Environment) -> Typed:
+    if not isinstance(node.expression, exp.Null):
+        raise QueryError("Trino has only IS [NOT] NULL and IS [NOT] DISTINCT FROM", code="syntax-error")
+    return Typed(f"({lower(node.this, env).sql} IS NULL)", BOOLEAN)
+
+
+def _distinct(negated: bool) -> _Build:
+    def build(node: exp.Binary, env: Environment) -> Typed:
+        return operators.distinct(lower(node.this, env), lower(node.expression, env), negated)
+
+    return build
+
+
+def _between(node: exp.Between, env: Environment) -> Typed:
+    if node.args.get("symmetric"):
+        raise unsupported("BETWEEN SYMMETRIC")
+    low, high = lower(node.args["low"], env), lower(node.args["high"], env)
+    return operators.between(lower(node.this, env), low, high)
+
+
+def _in(node: exp.In, env: Environment) -> Typed:
+    query = node.args.get("query")
+    if query is not None:
+        inner = query.unnest() if isinstance(query, exp.Subquery) else query
+        if isinstance(node.this, exp.Tuple):
+            raise unsupported("IN of a row and a subquery")
+        left, right = conditionals.matched(lower(node.this, env), env.subquery_column(inner))
+        operators.comparison("=", left, right)
+        return Typed(f"({left.sql} IN {right.sql})", BOOLEAN)
+    if isinstance(node.this, exp.Tuple):
+        left_items = _items(node.this, env)
+        tests = []
+        for item in node.expressions:
+            if not isinstance(item, exp.Tuple):
+                raise unsupported("IN of a row and a value that isn't written as a row")
+            tests.append(conditionals.row_comparison("=", left_items, _items(item, env)).sql)
+        return Typed(f"({' OR '.join(tests)})", BOOLEAN)
+    return operators.is_in(lower(node.this, env), [lower(item, env) for item in node.expressions])
+
+
+def _like(node: exp.Like | exp.Escape, env: Environment) -> Typed:
+    escape = None
+    if isinstance(node, exp.Escape):
+        escape, node = lower(node.expression, env), node.this
+        if not isinstance(node, exp.Like):
+            raise unsupported("ESCAPE without LIKE")
+    result = conditionals.like(lower(node.this, env), lower(node.expression, env), escape)
+    return Typed(f"(NOT {result.sql})", BOOLEAN) if node.args.get("negate") else result
+
+
+def _case(node: exp.Case, env: Environment) -> Typed:
+    operand = lower(node.this, env) if node.this is not None else None
+    branches = [(lower(branch.this, env), lower(branch.args["true"], env)) for branch in node.args["ifs"]]
+    default = node.args.get("default")
+    return conditionals.case(operand, branches, lower(default, env) if default is not None else literals.null())
+
+
+def _if(node: exp.If, env: Environment) -> Typed:
+    otherwise = node.args.get("false")
+    last = lower(otherwise, env) if otherwise is not None else literals.null()
+    return conditionals.case(None, [(lower(node.this, env), lower(node.args["true"], env))], last)
+
+
+def _cast(node: exp.Cast, env: Environment) -> Typed:
+    return cast(lower(node.this, env), read_type(node.to))
+
+
+def _try_cast(node: exp.TryCast, env: Environment) -> Typed:
+    return special.attempt(cast(lower(node.this, env), read_type(node.to)))
+
+
+def _array(node: exp.Array, env: Environment) -> Typed:
+    return conditionals.array_of([lower(item, env) for item in node.expressions])
+
+
+def _bracket(node: exp.Bracket, env: Environment) -> Typed:
+    if len(node.expressions) != 1:
+        raise unsupported("subscript with several values")
+    return special.subscript(lower(node.this, env), lower(node.expressions[0], env))
+
+
+def _row(node: exp.Tuple, env: Environment) -> Typed:
+    return special.row(_items(node, env))
+
+
+def _dot(node: exp.Dot, env: Environment) -> Typed:
+    if isinstance(node.this, exp.Column):
+        return env.column(node)
+    base = lower(node.this, env)
+    return special.field(base, node.expression.name)
+
+
+def _column(node: exp.Column, env: Environment) -> Typed:
+    if isinstance(node.this, exp.Star):
+        raise unsupported("* here")
+    return env.column(node)
+
+
+def _identifier(node: exp.Identifier, env: Environment) -> Typed:
+    return env.column(exp.column(node.copy()))
+
+
+def _extract(node: exp.Extract, env: Environment) -> Typed:
+    return special.extract(node.name, lower(node.expression, env), env)
+
+
+def _trim(node: exp.Trim, env: Environment) -> Typed:
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get((node.args.get("position") or "").upper(), "trim")
+    arguments = [node.this] + ([node.expression] if node.expression is not None else [])
+    return _scalar(name, arguments, env)
+
+
+def _position(node: exp.StrPosition, env: Environment) -> Typed:
+    return _scalar("strpos", [node.this, node.args["substr"]], env)
+
+
+def _substring(node: exp.Substring, env: Environment) -> Typed:
+    arguments = [node.this, node.args["start"], node.args.get("length")]
+    return _scalar("substring", [argument for argument in arguments if argument is not None], env)
+
+
+def _concatenate(node: exp.DPipe, env: Environment) -> Typed:
+    return special.concat([lower(node.this, env), lower(node.expression, env)])
+
+
+def _at_time_zone(node: exp.AtTimeZone, env: Environment) -> Typed:
+    return special.at_timezone(lower(node.this, env), lower(node.args["zone"], env))
+
+
+def _current(name: str) -> _Build:
+    def build(node: exp.Expression, env: Environment) -> Typed:
+        return special.SPECIAL[name]([], env)
+
+    return build
+
+
+def _call(node: exp.Anonymous, env: Environment) -> Typed:
+    name = str(node.this).lower()
+    if name in aggregates.NAMES:
+        return aggregates.aggregate(node, env, lower)
+    if name in windows.NAMES:
+        raise QueryError(f"Window function {name} requires an OVER clause", code="missing-over")
+    return _scalar(name, node.expressions, env)
+
+
+def _scalar(name: str, nodes: list[exp.Expression], env: Environment) -> Typed:
+    if name in special.LAZY:
+        return special.LAZY[name](nodes, env, lower)
+    arguments = [node if isinstance(node, exp.Lambda) else lower(node, env) for node in nodes]
+    if name in special.SPECIAL:
+        if any(isinstance(argument, exp.Lambda) for argument in arguments):
+            raise QueryError(f"Unexpected lambda in {name}", code="function-not-found")
+        return special.SPECIAL[name]([one for one in arguments if isinstance(one, Typed)], env)
+    return calls.scalar(name, arguments, lambda node, types: _lambda(node, types, env))
+
+
+@dataclass(frozen=True)
+class _LambdaScope:
+    """The names that a lambda adds to its surroundings."""
+
+    outer: Environment
+    names: dict[str, Typed]
+
+    @property
+    def now(self) -> datetime:
+        return self.outer.now
+
+    def column(self, node: exp.Column | exp.Dot) -> Typed:
+        parts = [part.name for part in node.parts]
+        value = self.names.get(parts[0].lower())
+        if value is None:
+            return self.outer.column(node)
+        for part in parts[1:]:
+            value = special.field(value, part)
+        return value
+
+    def parameter(self, node: exp.Placeholder | exp.Parameter) -> Typed:
+        return self.outer.parameter(node)
+
+    def scalar_subquery(self, node: exp.Query) -> Typed:
+        raise unsupported("subquery in a lambda")
+
+    def subquery_column(self, node: exp.Query) -> Typed:
+        raise unsupported("subquery in a lambda")
+
+    def exists(self, node: exp.Query) -> str:
+        raise unsupported("subquery in a lambda")
+
+
+def _lambda(node: exp.Lambda, types: list[TrinoType], env: Environment) -> Typed:
+    names = [parameter.name for parameter in node.expressions]
+    scope = _LambdaScope(
+        env,
+        {name.lower(): Typed(identifier(f"λ{name}"), type_) for name, type_ in zip(names, types, strict=True)},
+    )
+    body = lower(node.this, scope)
+    return Typed(f"lambda {', '.join(identifier(f'λ{name}') for name in names)}: {body.sql}", body.type)
+
+
+_NODES: dict[type[exp.Expression], _Build] = {
+    exp.Literal: lambda node, env: literals.literal(node),
+    exp.Boolean: lambda node, env: literals.boolean(bool(node.this)),
+    exp.Null: lambda node, env: literals.null(),
+    exp.Interval: lambda node, env: literals.interval(node),
+    exp.Paren: lambda node, env: lower(node.this, env),
+    exp.Column: _column,
+    exp.Identifier: _identifier,
+    exp.Dot: _dot,
+    exp.Placeholder: lambda node, env: env.parameter(node),
+    exp.Parameter: lambda node, env: env.parameter(node),
+    **dict.fromkeys(_ARITHMETIC, _arithmetic),
+    exp.Neg: _negate,
+    exp.And: _connector("AND"),
+    exp.Or: _connector("OR"),
+    exp.Not: _not,
+    exp.Is: _is,
+    exp.NullSafeEQ: _distinct(negated=True),
+    exp.NullSafeNEQ: _distinct(negated=False),
+    exp.Between: _between,
+    exp.In: _in,
+    exp.Like: _like,
+    exp.Escape: _like,
+    exp.Exists: lambda node, env: Typed(f"(EXISTS {env.exists(node.this)})", BOOLEAN),
+    exp.Subquery: lambda node, env: env.scalar_subquery(node.unnest()),
+    exp.Case: _case,
+    exp.If: _if,
+    exp.Cast: _cast,
+    exp.TryCast: _try_cast,
+    exp.Array: _array,
+    exp.Bracket: _bracket,
+    exp.Tuple: _row,
+    exp.Extract: _extract,
+    exp.Trim: _trim,
+    exp.StrPosition: _position,
+    exp.Substring: _substring,
+    exp.DPipe: _concatenate,
+    exp.AtTimeZone: _at_time_zone,
+    exp.CurrentDate: _current("current_date"),
+    exp.CurrentTimestamp: _current("current_timestamp"),
+    exp.Localtimestamp: _current("localtimestamp"),
+    exp.Anonymous: _call,
+    exp.GroupConcat: lambda node, env: aggregates.listagg(node, env, lower),
+    exp.Filter: lambda node, env: aggregates.aggregate(node, env, lower),
+    exp.Window: lambda node, env: windows.window(node, env, lower),
+}

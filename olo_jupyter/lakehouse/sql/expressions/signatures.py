@@ -1,0 +1,302 @@
+"""Trino's function signatures as data, and which overload a call means."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
+from olo_jupyter.lakehouse.sql.types import TrinoType
+
+UNBOUNDED = 2_147_483_647
+"""The length of a varchar without one, while lengths are computed with."""
+
+_TOKEN = re.compile(r"\s*([A-Za-z_]\w*|\d+|[(),]|[-+*])")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A type with variables: ``array(T)``, ``decimal(p,s)``, ``function(T,boolean)``.
+
+    Args:
+        base: Type name, or the variable's name where ``variable``.
+        numbers: Texts of the numeric parameters; names stand for what the argument has.
+        elements: Patterns inside array, map, function.
+    """
+
+    base: str
+    numbers: tuple[str, ...] = ()
+    elements: tuple[Pattern, ...] = ()
+    variable: bool = False
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One overload of a function, and the DuckDB text of a call (`template`, arguments as ``{0}``), '' where none is proved."""
+
+    text: str
+    name: str
+    arguments: tuple[Pattern, ...]
+    returns: Pattern
+    variadic: bool = False
+    template: str = ""
+
+    @property
+    def generic(self) -> bool:
+        """Whether it has type variables or numbers to bind."""
+        return any(_has_variables(argument) for argument in self.arguments)
+
+
+@dataclass
+class Binding:
+    """What the variables of a signature stand for in one call."""
+
+    types: dict[str, TrinoType]
+    numbers: dict[str, int]
+
+    def type_of(self, pattern: Pattern) -> TrinoType:
+        """``pattern`` with its variables replaced."""
+        if pattern.variable:
+            return self.types.get(pattern.base, TrinoType("unknown"))
+        numbers = tuple(_evaluate(number, self.numbers) for number in pattern.numbers)
+        if pattern.base == "varchar" and numbers and numbers[0] >= UNBOUNDED:
+            numbers = ()
+        elements = tuple(self.type_of(element) for element in pattern.elements)
+        return TrinoType(pattern.base, numbers, elements)
+
+
+def _has_variables(pattern: Pattern) -> bool:
+    numbers = any(not number.isdigit() for number in pattern.numbers)
+    return pattern.variable or numbers or any(map(_has_variables, pattern.elements))
+
+
+def parse_pattern(text: str) -> Pattern:
+    """Read a type of a signature; names in capitals are type variables.
+
+    Example:
+        >>> parse_pattern("map(K,array(V))").elements[0]
+        Pattern(base='K', numbers=(), elements=(), variable=True)
+    """
+    pattern, rest = _pattern(text.strip())
+    if rest.strip():
+        raise ValueError(f"not a type pattern: {text!r}")
+    return pattern
+
+
+def _pattern(text: str) -> tuple[Pattern, str]:
+    match = re.match(r"\s*([A-Za-z_]\w*)", text)
+    if match is None:
+        raise ValueError(f"not a type pattern: {text!r}")
+    base, rest = match.group(1), text[match.end() :]
+    if base.isupper():
+        return Pattern(base, variable=True), rest
+    if base == "interval":
+        words = re.match(r"\s+(day to second|year to month)", rest)
+        if words is None:
+            raise ValueError(f"not a type pattern: {text!r}")
+        return Pattern(f"interval {words.group(1)}"), rest[words.end() :]
+    numbers: tuple[str, ...] = ()
+    elements: list[Pattern] = []
+    if rest.startswith("("):
+        if base in ("array", "map", "function", "row"):
+            rest = rest[1:]
+            while True:
+                element, rest = _pattern(rest)
+                elements.append(element)
+                rest = rest.lstrip()
+                if rest.startswith(")"):
+                    rest = rest[1:]
+                    break
+                rest = rest[1:]
+        else:
+            close = _closing(rest)
+            numbers = tuple(part.strip() for part in _split(rest[1:close]))
+            rest = rest[close + 1 :]
+    zone = re.match(r"\s+with time zone", rest)
+    if zone is not None and base in ("time", "timestamp"):
+        base, rest = f"{base} with time zone", rest[zone.end() :]
+    return Pattern(base, numbers, tuple(elements)), rest
+
+
+def _closing(text: str) -> int:
+    depth = 0
+    for index, character in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0:
+            return index
+    raise ValueError(f"unbalanced: {text!r}")
+
+
+def _split(text: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for index, character in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append(text[start:index])
+            start = index + 1
+    return [*parts, text[start:]] if text.strip() else []
+
+
+def _evaluate(text: str, numbers: Mapping[str, int]) -> int:
+    """A number, a variable or a small sum such as ``min(38,p+1)``."""
+    return _value(ast.parse(text, mode="eval").body, numbers)
+
+
+def _value(node: ast.expr, numbers: Mapping[str, int]) -> int:
+    match node:
+        case ast.Constant(value=int() as value):
+            return value
+        case ast.Name(id=name):
+            return numbers[name]
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = _value(left, numbers), _value(right, numbers)
+            return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
+        case ast.Call(func=ast.Name(id="min" | "max" as name), args=args):
+            values = [_value(arg, numbers) for arg in args]
+            return min(values) if name == "min" else max(values)
+    raise ValueError(f"not a number of a signature: {ast.unparse(node)}")
+
+
+def parse_signature(text: str, template: str = "") -> Signature:
+    """Read ``name(argument, …): result``; ``...`` after the last argument: any number of it.
+
+    Example:
+        >>> parse_signature("round(decimal(p,s)): decimal(min(38,p-s+1),0)").returns.numbers
+        ('min(38,p-s+1)', '0')
+    """
+    name, rest = text.split("(", 1)
+    rest = "(" + rest
+    close = _closing(rest)
+    arguments = [part.strip() for part in _split(rest[1:close])]
+    variadic = bool(arguments) and arguments[-1].endswith("...")
+    patterns = tuple(parse_pattern(argument.removesuffix("...")) for argument in arguments)
+    returns = parse_pattern(rest[close + 1 :].removeprefix(":"))
+    return Signature(text, name, patterns, returns, variadic, template)
+
+
+@cache
+def table(kind: str) -> Mapping[str, tuple[Signature, ...]]:
+    """All overloads of each function of ``kind`` (scalar, aggregate, window), by name."""
+    found: dict[str, dict[str, Signature]] = {}
+    folder = resources.files("olo_jupyter.lakehouse.sql.expressions") / "data"
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not entry.name.endswith(".json"):
+            continue
+        content = json.loads(entry.read_text(encoding="utf-8"))
+        if content.get("kind") != kind:
+            continue
+        for text, template in content["functions"].items():
+            signature = parse_signature(text, template)
+            found.setdefault(signature.name, {})[text] = signature
+    return {name: tuple(overloads.values()) for name, overloads in found.items()}
+
+
+def bind(
+    signature: Signature, actual: Sequence[TrinoType | None], coerce: bool
+) -> tuple[Binding, list[Pattern]] | None:
+    """Variables and argument patterns of ``signature`` for arguments of types ``actual`` (None: a lambda), or None.
+
+    With ``coerce``, arguments may still have to be coerced to the bound types.
+    """
+    patterns = _expanded(signature, len(actual))
+    if patterns is None:
+        return None
+    collected: dict[str, list[TrinoType]] = {}
+    numbers: dict[str, int] = {}
+    for pattern, type_ in zip(patterns, actual, strict=True):
+        if (type_ is None) != (pattern.base == "function"):
+            return None
+        if type_ is not None and not _collect(pattern, type_, collected, numbers, coerce):
+            return None
+    types: dict[str, TrinoType] = {}
+    for variable, candidates in collected.items():
+        common = common_type(candidates) if coerce else candidates[0]
+        if common is None or (not coerce and any(candidate != common for candidate in candidates)):
+            return None
+        types[variable] = common
+    binding = Binding(types, numbers)
+    for pattern, type_ in zip(patterns, actual, strict=True):
+        if type_ is not None:
+            formal = binding.type_of(pattern)
+            if formal != type_ and not (coerce and can_coerce(type_, formal)):
+                return None
+    return binding, patterns
+
+
+def _expanded(signature: Signature, count: int) -> list[Pattern] | None:
+    patterns = list(signature.arguments)
+    if signature.variadic and count >= len(patterns) - 1:
+        return patterns[:-1] + [patterns[-1]] * (count - len(patterns) + 1)
+    return patterns if len(patterns) == count else None
+
+
+def _collect(
+    pattern: Pattern, type_: TrinoType, types: dict[str, list[TrinoType]], numbers: dict[str, int], coerce: bool
+) -> bool:
+    if pattern.variable:
+        types.setdefault(pattern.base, []).append(type_)
+        return True
+    if type_.base == "unknown":
+        for number in pattern.numbers:
+            if not number.isdigit():
+                numbers.setdefault(number, 1 if pattern.base == "decimal" and number == pattern.numbers[0] else 0)
+        for element in pattern.elements:
+            _collect(element, type_, types, numbers, coerce)
+        return coerce
+    if pattern.base != type_.base:
+        widened = _as_base(type_, pattern.base) if coerce else None
+        if widened is None:
+            return coerce and not pattern.elements and not any(not n.isdigit() for n in pattern.numbers)
+        type_ = widened
+    for number, value in zip(pattern.numbers, type_.parameters or (UNBOUNDED,) * len(pattern.numbers), strict=True):
+        if not number.isdigit():
+            numbers[number] = max(numbers.get(number, 0), value)
+    if len(pattern.elements) != len(type_.elements):
+        return False
+    pairs = zip(pattern.elements, type_.elements, strict=True)
+    return all(_collect(element, inner, types, numbers, coerce) for element, inner in pairs)
+
+
+def _as_base(type_: TrinoType, base: str) -> TrinoType | None:
+    digits = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
+    if base == "decimal" and type_.base in digits:
+        return TrinoType("decimal", (digits[type_.base], 0))
+    if base == "varchar" and type_.base == "char":
+        return TrinoType("varchar", type_.parameters)
+    if base in ("timestamp", "timestamp with time zone") and type_.base == "date":
+        return TrinoType(base, (0,))
+    if f"{type_.base} with time zone" == base:
+        return TrinoType(base, type_.parameters)
+    return None
+
+
+def candidates(
+    overloads: Sequence[Signature], actual: Sequence[TrinoType | None]
+) -> list[tuple[Signature, Binding, list[Pattern]]]:
+    """The overloads that a call with arguments of types ``actual`` means, by Trino's order: exact ones, else the most specific."""
+    for coerce, generic in ((False, False), (False, True)):
+        exact = [
+            (overload, *bound)
+            for overload in overloads
+            if overload.generic == generic and (bound := bind(overload, actual, coerce)) is not None
+        ]
+        if exact:
+            return exact[:1]
+    possible = [(overload, *bound) for overload in overloads if (bound := bind(overload, actual, True)) is not None]
+    best = [one for one in possible if all(_more_specific(one, other, actual) for other in possible)]
+    return best[:1] or possible
+
+
+def _more_specific(
+    one: tuple[Signature, Binding, list[Pattern]],
+    other: tuple[Signature, Binding, list[Pattern]],
+    actual: Sequence[TrinoType | None],
+) -> bool:
+    """Whether ``other`` could be called with the arguments that ``one`` takes."""
+    taken = [None if type_ is None else one[1].type_of(mine) for mine, type_ in zip(one[2], actual, strict=True)]
+    return one[0] is other[0] or bind(other[0], taken, True) is not None

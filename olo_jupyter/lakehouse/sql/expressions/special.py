@@ -1,0 +1,156 @@
+"""Functions whose typing or text needs more than a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes
+from olo_jupyter.lakehouse.sql.expressions.casts import STRINGS
+from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
+from olo_jupyter.lakehouse.sql.expressions.duck import field_names, identifier, text, unsupported
+from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
+from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, TrinoType, char
+
+Lower = Callable[[exp.Expression, Environment], Typed]
+
+
+def attempt(value: Typed) -> Typed:
+    """``TRY(value)``: NULL in place of an error that depends on the row."""
+    if "refuse" in value.sql:
+        raise unsupported("TRY around an expression that this engine may have to refuse")
+    return Typed(f"TRY({value.sql})", value.type)
+
+
+def concat(values: list[Typed]) -> Typed:
+    """``a || b`` and ``concat(a, b, …)``: NULL if one is NULL; text, or arrays."""
+    types = [value.type for value in values]
+    if len(values) < 2:
+        raise QueryError("There must be two or more concatenation arguments", code="invalid-function-argument")
+    if all(type_.base == "char" for type_ in types):
+        length = sum(type_.parameters[0] for type_ in types)
+        return Typed(f"({' || '.join(value.sql for value in values)})", char(length))
+    if all(type_.base in (*STRINGS, "unknown") for type_ in types):
+        return Typed(f"({' || '.join(coerce(value, VARCHAR).sql for value in values)})", VARCHAR)
+    if all(type_.base == "varbinary" for type_ in types):
+        return Typed(f"({' || '.join(value.sql for value in values)})", types[0])
+    if any(type_.base == "array" for type_ in types):
+        raise unsupported("concatenation of arrays")
+    shown = ", ".join(map(str, types))
+    raise QueryError(f"Unexpected parameters ({shown}) for function concat", code="function-not-found")
+
+
+def row(fields: list[Typed]) -> Typed:
+    """``ROW(a, b)``: fields without names."""
+    type_ = TrinoType("row", (), tuple(value.type for value in fields), ("",) * len(fields))
+    items = (f"{identifier(name)} := {value.sql}" for name, value in zip(field_names(type_), fields, strict=True))
+    return Typed(f"struct_pack({', '.join(items)})", type_)
+
+
+def field(base: Typed, name: str) -> Typed:
+    """``row.name``."""
+    if base.type.base != "row":
+        raise QueryError(f"Expression of type {base.type} has no fields", code="type-mismatch")
+    found = [index for index, known in enumerate(base.type.names) if known.lower() == name.lower()]
+    if len(found) != 1:
+        raise QueryError(f"Field '{name}' not found in {base.type}", code="column-not-found")
+    inner = field_names(base.type)[found[0]]
+    return Typed(f"struct_extract({base.sql}, {text(inner)})", base.type.elements[found[0]])
+
+
+def subscript(base: Typed, index: Typed) -> Typed:
+    """``array[i]`` from 1, an error outside; ``map[key]``, an error where it is missing; ``row[i]`` by a literal."""
+    kind = base.type.base
+    if kind == "array" and can_coerce(index.type, BIGINT):
+        return Typed(f"olo_subscript({base.sql}, {coerce(index, BIGINT).sql})", base.type.elements[0])
+    if kind == "map" and can_coerce(index.type, base.type.elements[0]):
+        if base.type.elements[0].base in ("real", "double"):
+            raise unsupported("subscript of a map by floating-point keys")
+        key = coerce(index, base.type.elements[0])
+        return Typed(f"olo_map_subscript({base.sql}, {key.sql})", base.type.elements[1])
+    if kind == "row" and isinstance(index.constant, int) and 1 <= index.constant <= len(base.type.elements):
+        name = field_names(base.type)[index.constant - 1]
+        return Typed(f"struct_extract({base.sql}, {text(name)})", base.type.elements[index.constant - 1])
+    raise QueryError(f"Cannot use {index.type} for subscript of {base.type}", code="type-mismatch")
+
+
+def extract(name: str, value: Typed, env: Environment) -> Typed:
+    """``EXTRACT(name FROM value)``."""
+    function = datetimes.EXTRACT.get(name.lower())
+    if function is None:
+        raise QueryError(f"Invalid EXTRACT field: {name}", code="syntax-error")
+    return datetimes.part(function, value)
+
+
+def at_timezone(value: Typed, zone: Typed) -> Typed:
+    """``value AT TIME ZONE 'UTC'``; other zones would have to be kept with each value."""
+    if zone.constant != "UTC" or not value.type.base.startswith("timestamp"):
+        raise unsupported("AT TIME ZONE with another zone than 'UTC'")
+    return coerce(value, TrinoType("timestamp with time zone", value.type.parameters))
+
+
+def _extremum(function: str) -> Callable[[list[Typed], Environment], Typed]:
+    def build(values: list[Typed], env: Environment) -> Typed:
+        common = common_type(value.type for value in values)
+        if common is None or not values:
+            shown = ", ".join(str(value.type) for value in values)
+            raise QueryError(f"Unexpected parameters ({shown}) for function {function}", code="function-not-found")
+        if common.base in ("array", "map", "row"):
+            raise unsupported(f"function {function} of {common}")
+        texts = [coerce(value, common).sql for value in values]
+        nulls = " OR ".join(f"{one} IS NULL" for one in texts)
+        if common.base in ("real", "double"):
+            # NaN loses against every number; DuckDB holds it for the greatest.
+            texts = [f"nullif({one}, CAST('NaN' AS DOUBLE))" for one in texts] if function == "greatest" else texts
+            inner = f"coalesce({function}({', '.join(texts)}), CAST('NaN' AS DOUBLE))"
+        else:
+            inner = f"{function}({', '.join(texts)})"
+        return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE {inner} END)", common)
+
+    return build
+
+
+def _nullif(values: list[Typed], env: Environment) -> Typed:
+    if len(values) != 2:
+        raise QueryError("The 'nullif' function must have two arguments", code="invalid-function-argument")
+    return conditionals.nullif(values[0], values[1])
+
+
+def _map(values: list[Typed], env: Environment) -> Typed:
+    if len(values) != 2 or any(value.type.base != "array" for value in values):
+        shown = ", ".join(str(value.type) for value in values)
+        raise QueryError(f"Unexpected parameters ({shown}) for function map", code="function-not-found")
+    keys, items = values
+    type_ = TrinoType("map", (), (keys.type.elements[0], items.type.elements[0]))
+    return Typed(f"olo_map({keys.sql}, {items.sql})", type_)
+
+
+def _try(nodes: list[exp.Expression], env: Environment, lower: Lower) -> Typed:
+    if len(nodes) != 1:
+        raise QueryError("The 'try' function must have exactly one argument", code="invalid-function-argument")
+    return attempt(lower(nodes[0], env))
+
+
+def _typeof(values: list[Typed], env: Environment) -> Typed:
+    if len(values) != 1:
+        raise QueryError("Unexpected parameters for function typeof", code="function-not-found")
+    return Typed(text(str(values[0].type)), VARCHAR, str(values[0].type))
+
+
+SPECIAL: dict[str, Callable[[list[Typed], Environment], Typed]] = {
+    "coalesce": lambda values, env: conditionals.coalesce(values),
+    "nullif": _nullif,
+    "concat": lambda values, env: concat(values),
+    "row": lambda values, env: row(values),
+    "map": _map,
+    "greatest": _extremum("greatest"),
+    "least": _extremum("least"),
+    "typeof": _typeof,
+    **datetimes.FUNCTIONS,
+}
+"""Functions of lowered arguments."""
+
+LAZY: dict[str, Callable[[list[exp.Expression], Environment, Lower], Typed]] = {"try": _try}
+"""Functions that lower their arguments themselves."""
