@@ -1,0 +1,242 @@
+"""The proof: run the artefact in a clean process at the captured snapshots, and compare what it wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from olo_jupyter.errors import OloError
+from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.report import Activity, read_report
+from olo_jupyter.lakehouse.session import Session
+from olo_jupyter.promotion.compare import Comparison, Rows, compare
+from olo_jupyter.promotion.isolation import CATALOG, Isolation
+
+Status = Literal["verified", "different", "unverified"]
+SECONDS = 900.0
+"""Time limit of one step."""
+
+
+class StepError(Exception):
+    """A step of the proof didn't get to its end; the message says why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to run: a dbt model or a Python module's ``main``.
+
+    Args:
+        name: Of the promotion.
+        function: ``package.module:main``; '' for dbt.
+        values: dbt vars, or arguments of the function.
+    """
+
+    name: str
+    function: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The outcome of the proof.
+
+    Args:
+        status: ``verified`` only where the artefact ran at the captured snapshots and gave the notebook's rows.
+        reason: Why not, in one sentence; '' for verified.
+        engine: The engine that it ran on.
+        comparison: None where nothing could be compared.
+        reads: Snapshots that the artefact really read.
+        tests: Names of the dbt tests that passed.
+        failed: dbt tests that failed, with their messages.
+    """
+
+    status: Status
+    reason: str = ""
+    engine: str = ""
+    comparison: Comparison | None = None
+    reads: Mapping[str, int] = field(default_factory=dict)
+    tests: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+def verify(
+    source: Path,
+    steps: Sequence[Step],
+    relation: str,
+    expected: Rows,
+    pins: Mapping[str, int],
+    isolation: Isolation,
+    sensitive: Collection[str] = (),
+    on_step: Callable[[str], None] = lambda _: None,
+) -> Verification:
+    """Run ``steps`` from ``source``, upstream ones first, and compare the last one's table with ``expected``.
+
+    Args:
+        source: The project's files, as they will be committed.
+        relation: ``namespace.table`` that the last step writes; dbt's own record of it wins.
+        expected: The notebook's rows.
+        pins: Snapshot id of every table that the notebook read, by full name.
+        sensitive: Columns whose values no evidence may show.
+        on_step: Told what happens.
+    """
+    engine = isolation.settings.default_engine
+    passed: list[str] = []
+    failed: list[str] = []
+    reads: dict[str, int] = {}
+    try:
+        for number, step in enumerate(steps):
+            on_step(f"run {step.name}")
+            report = isolation.folder / f"report-{number}.jsonl"
+            environ = isolation.environment(source, json.dumps(dict(pins)), report)
+            if step.function:
+                arguments = json.dumps(dict(step.values), default=str)
+                _run([sys.executable, "-m", "olo_jupyter.jobs.call", step.function, arguments], source, environ)
+            else:
+                relation, good, bad = _dbt(step, source, isolation, environ)
+                passed += good
+                failed += bad
+            _check_reads(read_report(report), pins, reads)
+        on_step("compare")
+        actual = _read_back(relation, isolation)
+    except StepError as error:
+        return Verification("unverified", str(error), engine, reads=reads, tests=tuple(passed), failed=tuple(failed))
+    try:
+        comparison = compare(expected, actual, sensitive)
+    except OloError as error:
+        reason = f"the rows can't be compared: {error.message}"
+        return Verification("unverified", reason, engine, reads=reads, tests=tuple(passed), failed=tuple(failed))
+    reason = "" if comparison.same else _difference(comparison)
+    return Verification(
+        "verified" if comparison.same else "different", reason, engine, comparison, reads, tuple(passed), tuple(failed)
+    )
+
+
+def _dbt(
+    step: Step, source: Path, isolation: Isolation, environ: Mapping[str, str]
+) -> tuple[str, list[str], list[str]]:
+    """``dbt build`` of one model: the relation it wrote, tests passed, tests failed."""
+    isolation.write_profile(_profile(source))
+    target = isolation.folder / "target" / step.name
+    command = [
+        sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(isolation.folder / "logs"), "build",
+        "--select", step.name, "--target", "sandbox", "--project-dir", str(source), "--profiles-dir",
+        str(isolation.folder), "--target-path", str(target),
+    ]  # fmt: skip
+    if step.values:
+        command += ["--vars", json.dumps(dict(step.values), default=str)]
+    output = ""
+    try:
+        _run(command, source, environ)
+    except StepError as error:
+        output = str(error)
+    results = _json(target / "run_results.json").get("results", [])
+    built = [item for item in results if item["unique_id"].startswith("model.")]
+    tests = [item for item in results if item["unique_id"].startswith(("test.", "unit_test."))]
+    bad = [f"{_short(item)}: {_one_line(item.get('message'))}" for item in tests if item["status"] in ("fail", "error")]
+    if not built or built[0]["status"] != "success":
+        said = _one_line(built[0].get("message")) if built else ""
+        why = "; ".join(bad) if built and built[0]["status"] == "skipped" else said or output
+        raise StepError(f"dbt did not build {step.name}: {why}")
+    node = _json(target / "manifest.json")["nodes"][built[0]["unique_id"]]
+    good = [_short(item) for item in tests if item["status"] == "pass"]
+    return f"{node['schema']}.{node['alias']}", good, bad
+
+
+def _short(item: Mapping[str, Any]) -> str:
+    """A test's own name out of dbt's unique id."""
+    parts = str(item["unique_id"]).split(".")
+    return ".".join(parts[2:] if parts[0] == "unit_test" else parts[2:3])
+
+
+def _profile(source: Path) -> str:
+    try:
+        values = yaml.safe_load((source / "dbt_project.yml").read_text(encoding="utf-8"))
+        return str(values["profile"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise StepError("dbt_project.yml is missing or names no profile.") from error
+
+
+def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
+    """Run a process in a group of its own.
+
+    Raises:
+        StepError: It failed (its last lines are in the message) or ran too long.
+    """
+    process = subprocess.Popen(
+        list(command), cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    try:
+        output, _ = process.communicate(timeout=SECONDS)
+    except BaseException as error:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise StepError(f"it ran longer than {SECONDS:g} s and was ended") from error
+        raise
+    if process.returncode != 0:
+        lines = [line for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
+        raise StepError("the clean process failed: " + " · ".join(line.strip() for line in lines[-3:]))
+
+
+def _check_reads(activity: Activity, pins: Mapping[str, int], reads: dict[str, int]) -> None:
+    """Every table outside the isolated catalog must have been read at the notebook's snapshot.
+
+    Raises:
+        StepError: One wasn't, or a table was written that is not the artefact's own.
+    """
+    for name in activity.writes:
+        if not name.startswith(f"{CATALOG}."):
+            raise StepError(f"it wrote {name}, which is not in the catalog that the target gives it")
+    for name, snapshot in activity.reads.items():
+        if name.startswith(f"{CATALOG}."):
+            continue
+        if name not in pins:
+            raise StepError(f"it read {name}, which the notebook's cells did not read")
+        if pins[name] != snapshot:
+            raise StepError(f"it read {name} at snapshot {snapshot}, the notebook at {pins[name]}")
+        reads[name] = snapshot
+
+
+def _read_back(relation: str, isolation: Isolation) -> Rows:
+    namespace, _, table = relation.rpartition(".")
+    with Session(isolation.settings, catalog=CATALOG, namespace=namespace) as session:
+        try:
+            result = session.execute(f"SELECT * FROM {TableName(CATALOG, namespace, table)}")
+        except OloError as error:
+            raise StepError(
+                f"the table {relation} that it should have written can't be read: {error.message}"
+            ) from error
+        return Rows(result.columns, result.arrow)
+
+
+def _difference(comparison: Comparison) -> str:
+    if comparison.schema:
+        return f"the columns differ: {'; '.join(comparison.schema)}"
+    notebook, artefact = comparison.rows
+    if notebook != artefact:
+        return f"the notebook has {notebook:,} rows, the artefact {artefact:,}"
+    return f"the same number of rows ({notebook:,}), but values differ"
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}  # dbt ended before it wrote the file: its output says why
+    return values
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text or "").split())
