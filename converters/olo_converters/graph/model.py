@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from olo_converters.findings import Finding
+from olo_converters.magic_line import PromoteLine, SqlLine
 from olo_converters.notebook import Notebook
+from olo_converters.options import PromoteOptions
 
-StatementKind = Literal["python", "sql", "magic", "promote"]
+StatementKind = Literal["python", "sql", "magic"]
 ResourceKind = Literal["name", "table", "file", "random", "clock", "environment", "network", "figure", "shell"]
 
 
@@ -31,9 +35,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class SqlSource:
-    """The SQL of a statement: text, the variable of its result, the tables it reads and writes, its parameters.
+    """The SQL of a cell: text, the variable its result is bound to, the tables it reads and writes, its parameters.
 
-    ``results`` are the earlier results that it reads as tables; ``line`` is where the text starts in the cell.
+    ``results`` are the earlier results that it reads as tables; ``line`` is where the text starts in the cell;
+    ``identifiers`` are the names in ``{{ name | ident }}``.
     """
 
     text: str
@@ -43,7 +48,8 @@ class SqlSource:
     written: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
-    as_of: str = ""
+    identifiers: tuple[str, ...] = ()
+    options: SqlLine = field(default_factory=SqlLine)
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Statement:
         depends_on: Indexes of the statements that it needs to have run before it, to see the values it saw.
         is_display: Whether it only shows something (a bare expression, print, a plot).
         blockers: Findings that make every slice through this statement undecidable.
+        node: The parsed statement, None for SQL and magics.
     """
 
     index: int
@@ -72,6 +79,46 @@ class Statement:
     is_display: bool = False
     blockers: tuple[Finding, ...] = ()
     sql: SqlSource | None = None
+    node: ast.stmt | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def names_read(self) -> frozenset[str]:
+        """Python names that it reads."""
+        return frozenset(resource.name for resource in self.reads if resource.kind == "name")
+
+    @property
+    def names_written(self) -> frozenset[str]:
+        """Python names that it binds."""
+        return frozenset(resource.name for resource in self.writes if resource.kind == "name")
+
+
+@dataclass(frozen=True)
+class Held:
+    """An abstract object: made by a statement, changed by others, holding objects (each since a statement)."""
+
+    made: int
+    changed: tuple[int, ...]
+    inner: tuple[tuple[int, int], ...]
+    class_of: int | None = None
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A library that a statement changes."""
+
+    index: int
+    module: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Promote:
+    """A ``%olo promote`` in the notebook: its cell, and the statements above it (``at``: the next one's index)."""
+
+    cell: str
+    at: int
+    line: PromoteLine
+    options: PromoteOptions
 
 
 @dataclass(frozen=True)
@@ -80,15 +127,55 @@ class Graph:
 
     Args:
         statements: All of them, in order.
-        givers: Per name, in order: (statement index, the statements that give the name its value from there on).
+        history: Per name, in order: (statement that bound it, the statements that give it its value from there on, the
+            objects that it may be).
+        held: The objects; ``wild``: statements that may change anything; ``patches``: changes of libraries.
+        broken: Cells that couldn't be read: (index of the next statement, cell id).
         findings: What holds for the whole notebook.
     """
 
     notebook: Notebook
     statements: tuple[Statement, ...]
-    givers: Mapping[str, tuple[tuple[int, frozenset[int]], ...]] = field(default_factory=dict)
+    history: Mapping[str, tuple[tuple[int, frozenset[int], frozenset[int]], ...]] = field(default_factory=dict)
+    held: tuple[Held, ...] = ()
+    wild: tuple[int, ...] = ()
+    patches: tuple[Patch, ...] = ()
+    promotions: tuple[Promote, ...] = ()
+    broken: tuple[tuple[int, str], ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def of_cell(self, cell: str) -> tuple[Statement, ...]:
         """The statements of a cell, in order."""
         return tuple(statement for statement in self.statements if statement.cell == cell)
+
+    def position(self, cell: str | None) -> int:
+        """Index of the first statement after everything above ``cell``; the end for None or an unknown cell."""
+        if cell is None:
+            return len(self.statements)
+        wanted = self.notebook.cell(cell).index
+        order = {one.id: one.index for one in self.notebook.cells}
+        return next((one.index for one in self.statements if order[one.cell] >= wanted), len(self.statements))
+
+    def givers_of(self, name: str, before: int) -> frozenset[int] | None:
+        """The statements that give ``name`` the value it has just before a statement: its bindings and every change of an
+        object that can be reached from it. None where it has no value there."""
+        entries = self.history.get(name, ())
+        at = bisect_left([entry[0] for entry in entries], before)
+        if at == 0:
+            return None
+        _, givers, own = entries[at - 1]
+        found = set(givers)
+        seen: set[int] = set()
+        queue = list(own)
+        while queue:
+            identifier = queue.pop()
+            if identifier in seen:
+                continue
+            seen.add(identifier)
+            one = self.held[identifier]
+            found.update(index for index in one.changed if index < before)
+            found.update(index for index in self.wild if one.made < index < before)
+            queue.extend(inner for inner, since in one.inner if since < before)
+            if one.class_of is not None:
+                queue.append(one.class_of)
+        return frozenset(found)

@@ -1,0 +1,185 @@
+"""From a notebook to its graph: each cell taken apart, each statement followed in order."""
+
+from __future__ import annotations
+
+import ast
+
+from olo_converters.cells import Parsed, SqlCell, parse_cell
+from olo_converters.findings import Finding, finding
+from olo_converters.graph.flow import Interpreter
+from olo_converters.graph.model import Graph, Held, Patch, Promote, Resource, SqlSource, Statement, StatementKind
+from olo_converters.graph.scopes import bound_names
+from olo_converters.graph.sql import read_sql
+from olo_converters.graph.world import Record, World
+from olo_converters.notebook import Cell, Notebook
+
+
+def build_graph(notebook: Notebook, *, catalog: str = "dev", namespace: str = "") -> Graph:
+    """What depends on what in a notebook, from top to bottom. Runs nothing.
+
+    Args:
+        catalog, namespace: Where unqualified table names count from.
+    """
+    builder = _Builder(notebook, catalog, namespace)
+    for cell in notebook.cells:
+        if cell.kind == "code" and cell.source.strip():
+            builder.add(parse_cell(cell))
+    return builder.graph()
+
+
+class _Builder:
+    def __init__(self, notebook: Notebook, catalog: str, namespace: str) -> None:
+        self.notebook = notebook
+        self.world = World()
+        self.run = Interpreter(self.world)
+        self.run.catalog, self.run.namespace, self.run.texts = catalog, namespace, {}
+        self.statements: list[Statement] = []
+        self.findings: list[Finding] = []
+        self.promotions: list[Promote] = []
+        self.broken: list[tuple[int, Cell]] = []
+
+    def add(self, parsed: Parsed) -> None:
+        """Follow one cell."""
+        cell = parsed.cell
+        self.findings.extend(parsed.findings)
+        self.run.magics = parsed.magics
+        for promotion in parsed.promotions:
+            self.promotions.append(Promote(cell.id, len(self.statements), promotion.line, promotion.options))
+        for magic in parsed.magics:
+            self._tell(cell, magic.meaning, magic.name, magic.line, magic.at)
+        if parsed.is_broken:
+            self.broken.append((len(self.statements), cell))
+        elif parsed.sql is not None:
+            self._sql(cell, parsed.sql)
+        elif parsed.cell_magic is not None and not parsed.body:
+            self._cell_magic(parsed)
+        for number, node in enumerate(parsed.body):
+            self._python(parsed, node, number)
+
+    def _begin(self, cell: Cell) -> Record:
+        self.run.start(cell.id)
+        return self.world.begin(len(self.statements))
+
+    def _end(
+        self, cell: Cell, kind: StatementKind, source: str, line: int, end_line: int,
+        node: ast.stmt | None = None, sql: SqlSource | None = None,
+    ) -> None:  # fmt: skip
+        record = self.world.record
+        self.world.end()
+        only_shows = not record.binds and not record.changes and all(made.kind == "figure" for made in record.writes)
+        self.statements.append(
+            Statement(
+                index=record.index, cell=cell.id, kind=kind, source=source, line=line, end_line=end_line,
+                reads=frozenset(record.reads), writes=frozenset(record.writes), depends_on=frozenset(record.depends),
+                is_display=only_shows and not isinstance(node, ast.Assert), blockers=tuple(record.blockers), sql=sql, node=node,
+            )
+        )  # fmt: skip
+
+    def _python(self, parsed: Parsed, node: ast.stmt, number: int) -> None:
+        cell = parsed.cell
+        self._begin(cell)
+        self.run.defined_somewhere = self._all_bound()
+        try:
+            self.run.statement(node, None)
+        except RecursionError:
+            problem = finding(
+                "too-deep", "the statement is nested too deep", cell=cell.id, line=node.lineno, hint="Split it."
+            )
+            self.findings.append(problem)
+            self.run.dynamic(node.lineno, "a statement that is nested too deep")
+        lines = parsed.text.split("\n")
+        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+        end = node.end_lineno or node.lineno
+        neighbours = [*parsed.body[:number], *parsed.body[number + 1 :]]
+        shares = any(other.lineno <= end and (other.end_lineno or other.lineno) >= first for other in neighbours)
+        source = ast.unparse(node) if shares or node.col_offset else "\n".join(lines[first - 1 : end])
+        if parsed.cell_magic is not None and parsed.cell_magic.result and number == 0:
+            self.run.assign(ast.Name(parsed.cell_magic.result, ast.Store()), self.run.new(""), None)
+        self._end(cell, "python", source, first, end, node)
+
+    def _all_bound(self) -> frozenset[str]:
+        if not hasattr(self, "_bound"):
+            names: set[str] = set()
+            for cell in self.notebook.cells:
+                if cell.kind == "code":
+                    for node in parse_cell(cell).body:
+                        names |= bound_names(ast.Module([node], []))
+            self._bound = frozenset(names)
+        return self._bound
+
+    def _sql(self, cell: Cell, sql: SqlCell) -> None:
+        record = self._begin(cell)
+        facts = read_sql(sql.text)
+        for name in dict.fromkeys([*(parameter.name for parameter in facts.parameters), *facts.identifiers]):
+            self.run.lookup(name, None, sql.at)
+        tables, written, results = self.run.run_sql(sql.text, reads_names=True)
+        if facts.error:
+            line = sql.at + (facts.line or 1) - 1
+            problem = finding("sql-syntax", f"the SQL can't be read: {facts.error}", cell=cell.id, line=line)
+            record.blockers.append(problem)
+        if sql.line.result:
+            self.run.assign(ast.Name(sql.line.result, ast.Store()), self.run.new("result"), None)
+        source = SqlSource(
+            text=sql.text, result=sql.line.result, line=sql.at, tables=tables, written=written,
+            parameters=tuple(dict.fromkeys(parameter.name for parameter in facts.parameters)),
+            results=results, identifiers=facts.identifiers, options=sql.line,
+        )  # fmt: skip
+        self._end(cell, "sql", cell.source, 1, cell.source.count("\n") + 1, sql=source)
+
+    def _cell_magic(self, parsed: Parsed) -> None:
+        magic = parsed.cell_magic
+        assert magic is not None
+        cell = parsed.cell
+        self._begin(cell)
+        self._tell(cell, magic.meaning, f"%{magic.name}", magic.line, magic.at)
+        if magic.meaning == "shell":
+            self.run.shell(magic.name, magic.at)
+        elif magic.meaning == "file":
+            words = magic.line.split()
+            self.world.write_resource(Resource("file", words[-1] if words else "*"))
+        elif magic.meaning in ("dynamic", "unknown"):
+            self.run.dynamic(magic.at, f"%%{magic.name}")
+        self._end(cell, "magic", cell.source, 1, cell.source.count("\n") + 1)
+
+    def _tell(self, cell: Cell, meaning: str, name: str, line: str, at: int) -> None:
+        if meaning == "install":
+            self.findings.append(finding("installs-packages", f"{name} {line}".strip(), cell=cell.id, line=at))
+        elif meaning == "shell":
+            text = f"{name} {line}".replace("! ", "!").strip()
+            self.findings.append(
+                finding(
+                    "shell-command",
+                    f"the command {text!r} isn't carried along",
+                    cell=cell.id,
+                    line=at,
+                    hint="Do it in Python.",
+                )
+            )
+        elif meaning == "unknown":
+            self.findings.append(
+                finding(
+                    "unknown-magic",
+                    f"the magic %{name} isn't known",
+                    cell=cell.id,
+                    line=at,
+                    hint="Replace it by Python.",
+                )
+            )
+
+    def graph(self) -> Graph:
+        """The whole graph."""
+        held = tuple(
+            Held(entity.made, tuple(entity.changed), tuple(sorted(entity.inner.items())), entity.class_of)
+            for entity in self.world.entities
+        )
+        return Graph(
+            notebook=self.notebook,
+            statements=tuple(self.statements),
+            history={name: tuple(entries) for name, entries in self.world.history.items()},
+            held=held,
+            wild=tuple(self.world.wild),
+            patches=tuple(Patch(*patch) for patch in self.run.patches),
+            promotions=tuple(self.promotions),
+            broken=tuple((at, cell.id) for at, cell in self.broken),
+            findings=tuple(self.findings),
+        )

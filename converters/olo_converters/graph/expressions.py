@@ -1,0 +1,394 @@
+"""What evaluating an expression reads and changes."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING
+
+from olo_converters.findings import finding
+from olo_converters.graph.calls import NO_PARAMETERS, Calls
+from olo_converters.graph.model import Resource
+from olo_converters.graph.scopes import bound_names, is_generator
+from olo_converters.graph.world import NOTHING, SCALAR, Function, Scope, Value
+from olo_converters.knowledge.facts import type_fact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__builtins__"}
+HISTORY = frozenset({"_", "__", "___", "In", "Out", "_i", "_ii", "_iii", "_ih", "_oh", "_dh"})
+PREDEFINED = {"display": "builtins.display", "get_ipython": "IPython.get_ipython"}
+PRECISE = ("list", "scalars", "dict", "defaultdict", "set")
+"""Containers whose every filling is seen, so that what they hold is known."""
+
+
+class Expressions(Calls):
+    """Evaluates expressions to values; effects go to the world's record."""
+
+    def value(self, node: ast.expr | None, scope: Scope | None) -> Value:
+        """The value of an expression."""
+        if node is None or isinstance(node, ast.Constant):
+            return SCALAR
+        method: Callable[[ast.expr, Scope | None], Value] | None = getattr(
+            self, f"_{type(node).__name__.lower()}", None
+        )
+        if method is not None:
+            return method(node, scope)
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.value(child, scope)
+        return SCALAR
+
+    # names
+
+    def _name(self, node: ast.Name, scope: Scope | None) -> Value:
+        return self.lookup(node.id, scope, node.lineno)
+
+    def lookup(self, name: str, scope: Scope | None, line: int) -> Value:
+        """A name from the scopes around, the notebook or the builtins; an unknown one blocks."""
+        inside = scope
+        while inside is not None:
+            if name in inside.names:
+                value = inside.names[name]
+                self.world.read(value)
+                return value
+            if name in inside.local:
+                return self.new("")
+            if name in inside.globals:
+                break
+            inside = inside.parent
+        if self.world.is_bound(name):
+            return self.world.read_name(name)
+        if name in BUILTINS or name in PREDEFINED:
+            self._maybe_star()
+            return Value(type="builtin", module=PREDEFINED.get(name, f"builtins.{name}"))
+        if name in HISTORY or (name.startswith("_") and name.lstrip("_i").isdigit()):
+            self.block(
+                "session-history", f"{name} is a value of the live session", line, "Give the value a name of its own."
+            )
+            return Value()
+        self.world.record.reads.add(Resource("name", name))
+        self.world.record.depends.update(self.world.givers.get(name, NOTHING))
+        if self.world.wild:
+            self._maybe_star()
+        else:
+            later = " above it" if name in self.defined_somewhere else ""
+            self.block(
+                "undefined-name",
+                f"nothing gives {name} a value{later}",
+                line,
+                "Run all cells from top to bottom and correct the notebook."
+                if later
+                else f"Define {name} in a cell above.",
+            )
+        return Value()
+
+    def _maybe_star(self) -> None:
+        self.world.record.depends.update(self.world.wild)
+
+    def block(self, code: str, message: str, line: int, hint: str = "") -> None:
+        """Note what makes every slice through this statement undecidable."""
+        problem = finding(code, message, cell=self.cell, line=line if self.in_cell else None, hint=hint)
+        if problem not in self.world.record.blockers:
+            self.world.record.blockers.append(problem)
+
+    def _namedexpr(self, node: ast.NamedExpr, scope: Scope | None) -> Value:
+        value = self.value(node.value, scope)
+        target = scope
+        while (
+            target is not None
+            and target.parent is not None
+            and not target.local
+            and target.names.get("\0comprehension")
+        ):
+            target = target.parent
+        self.assign(node.target, value, None if target is not None and "\0comprehension" in target.names else target)
+        return value
+
+    # parts of values
+
+    def _attribute(self, node: ast.Attribute, scope: Scope | None) -> Value:
+        base = self.value(node.value, scope)
+        return self.attribute(base, node.attr)
+
+    def attribute(self, base: Value, attr: str) -> Value:
+        """``base.attr``."""
+        if base.module:
+            return Value(base.own, "", f"{base.module}.{attr}")
+        for identifier in base.own:
+            entity = self.world.entities[identifier]
+            methods = entity.methods
+            if methods is None and entity.class_of is not None:
+                methods = self.world.entities[entity.class_of].methods
+            if methods and attr in methods:
+                return Value(base.own | methods[attr].own, "method")
+        fact = type_fact(base.type)
+        if fact is not None:
+            if attr in fact.scalars:
+                return SCALAR
+            if attr in fact.frames:
+                return Value(base.own, fact.frames[attr])
+            if base.type in ("pandas", "polars", "spark", "arrow"):
+                return Value(base.own, base.type)
+            if base.type == "numpy":
+                return Value(base.own, "numpy")
+        if base.type == "scalar":
+            return SCALAR
+        return self.loose(base)
+
+    def _subscript(self, node: ast.Subscript, scope: Scope | None) -> Value:
+        base = self.value(node.value, scope)
+        self.value(node.slice, scope)
+        if base.module == "os.environ":
+            self.world.read_resource(Resource("environment", "os"))
+            return SCALAR
+        if base.type == "scalar":
+            return SCALAR
+        if base.type == "defaultdict":
+            self.world.change(base)
+        if base.type in PRECISE:
+            inner = self.world.inner(base)
+            if isinstance(node.slice, ast.Slice):
+                return self.world.new(inner, type_=base.type)
+            return self._held(base)
+        if base.type in ("pandas", "numpy", "polars") and self._copies(node.slice, base.type):
+            return self.new(base.type)
+        if base.type in ("pandas", "numpy", "polars", "spark"):
+            return Value(base.own, base.type)
+        return self.loose(base)
+
+    def _held(self, container: Value) -> Value:
+        """An element of a container that was seen being filled."""
+        inner = self.world.inner(container)
+        if not inner:
+            return SCALAR if container.type == "scalars" else self.loose(container)
+        types = {self.types.get(identifier, "") for identifier in inner}
+        return Value(inner, types.pop() if len(types) == 1 and container.type != "scalars" else "")
+
+    @staticmethod
+    def _copies(index: ast.expr, type_: str) -> bool:
+        """Whether a subscript gives a copy in every version: masks and lists of labels, not slices and single labels."""
+        if isinstance(index, ast.Compare | ast.List | ast.ListComp | ast.BoolOp):
+            return True
+        if isinstance(index, ast.BinOp):
+            return isinstance(index.op, ast.BitAnd | ast.BitOr | ast.BitXor)
+        if isinstance(index, ast.UnaryOp):
+            return isinstance(index.op, ast.Invert)
+        return type_ == "polars"
+
+    # new values
+
+    def _made(self, type_: str, parts: list[Value]) -> Value:
+        holds = frozenset(identifier for part in parts for identifier in part.own)
+        if type_ == "list" and all(part.type == "scalar" for part in parts):
+            type_ = "scalars"
+        return self.new(type_, holds)
+
+    def _list(self, node: ast.List, scope: Scope | None) -> Value:
+        return self._made("list", [self.value(element, scope) for element in node.elts])
+
+    def _tuple(self, node: ast.Tuple, scope: Scope | None) -> Value:
+        return self._made("list", [self.value(element, scope) for element in node.elts])
+
+    def _set(self, node: ast.Set, scope: Scope | None) -> Value:
+        return self._made("set", [self.value(element, scope) for element in node.elts])
+
+    def _dict(self, node: ast.Dict, scope: Scope | None) -> Value:
+        parts = [self.value(key, scope) for key in node.keys if key is not None]
+        parts += [self.value(element, scope) for element in node.values]
+        return self._made("dict", parts)
+
+    def _starred(self, node: ast.Starred, scope: Scope | None) -> Value:
+        value = self.consumed(self.value(node.value, scope))
+        return self.loose(value)
+
+    def _binop(self, node: ast.BinOp, scope: Scope | None) -> Value:
+        left, right = self.value(node.left, scope), self.value(node.right, scope)
+        if left.type == right.type == "scalar":
+            return SCALAR
+        types = {left.type, right.type}
+        if isinstance(node.op, ast.LShift | ast.RShift) and "" in types:
+            self.world.change(left)
+            self.world.change(right)
+        if types <= {"list", "scalars", "scalar"}:
+            type_ = "scalars" if "list" not in types else "list"
+            return self.new(type_, self.world.inner(left) | self.world.inner(right))
+        for type_ in ("pandas", "polars", "numpy", "spark"):
+            if type_ in types:
+                return self.new(type_)
+        return self.new("", self.loose(left).own | self.loose(right).own)
+
+    def _unaryop(self, node: ast.UnaryOp, scope: Scope | None) -> Value:
+        value = self.value(node.operand, scope)
+        return SCALAR if isinstance(node.op, ast.Not) or value.type == "scalar" else self.new(value.type)
+
+    def _compare(self, node: ast.Compare, scope: Scope | None) -> Value:
+        values = [self.value(part, scope) for part in (node.left, *node.comparators)]
+        for operator, value in zip(node.ops, values[1:], strict=True):
+            if isinstance(operator, ast.In | ast.NotIn):
+                self.consumed(value, only_iterators=True)
+        for type_ in ("pandas", "polars", "numpy", "spark"):
+            if any(value.type == type_ for value in values):
+                return self.new(type_)
+        return SCALAR if all(value.type == "scalar" for value in values) else self.new("")
+
+    def _boolop(self, node: ast.BoolOp, scope: Scope | None) -> Value:
+        value = self.value(node.values[0], scope)
+        for part in node.values[1:]:
+            value = value.joined(self.value(part, scope))
+        return value
+
+    def _ifexp(self, node: ast.IfExp, scope: Scope | None) -> Value:
+        self.value(node.test, scope)
+        return self.value(node.body, scope).joined(self.value(node.orelse, scope))
+
+    def _await(self, node: ast.Await, scope: Scope | None) -> Value:
+        return self.value(node.value, scope)
+
+    def _yield(self, node: ast.Yield, scope: Scope | None) -> Value:
+        self.returned.append(self.value(node.value, scope))
+        return Value()
+
+    def _yieldfrom(self, node: ast.YieldFrom, scope: Scope | None) -> Value:
+        value = self.consumed(self.value(node.value, scope))
+        self.returned.append(self.loose(value))
+        return Value()
+
+    # functions and comprehensions
+
+    def _lambda(self, node: ast.Lambda, scope: Scope | None) -> Value:
+        return self.function(node, scope)
+
+    def function(self, node: Function, scope: Scope | None) -> Value:
+        """A new function; its defaults are evaluated now, its body when it may be called."""
+        holds: set[int] = set()
+        for default in [*node.args.defaults, *node.args.kw_defaults]:
+            holds |= self.value(default, scope).own
+        value = self.world.new(holds, type_="function", function=node, scope=scope)
+        if is_generator(node):
+            return Value(value.own, "generator_function")
+        return value
+
+    def _listcomp(self, node: ast.ListComp, scope: Scope | None) -> Value:
+        inside = self._generators(node.generators, scope)
+        return self._made("list", [self.value(node.elt, inside)])
+
+    def _setcomp(self, node: ast.SetComp, scope: Scope | None) -> Value:
+        inside = self._generators(node.generators, scope)
+        return self._made("set", [self.value(node.elt, inside)])
+
+    def _generatorexp(self, node: ast.GeneratorExp, scope: Scope | None) -> Value:
+        inside = self._generators(node.generators, scope)
+        element = self.value(node.elt, inside)
+        held = frozenset(identifier for part in inside.names.values() for identifier in part.own)
+        value = self.new("iterator", element.own | held)
+        later = ast.ListComp(elt=node.elt, generators=node.generators)
+        for identifier in value.own:
+            # it is evaluated when it is iterated over, and sees the names as they are then
+            entity = self.world.entities[identifier]
+            entity.function = ast.Lambda(args=NO_PARAMETERS, body=later)
+            entity.scope = scope
+        return value
+
+    def _dictcomp(self, node: ast.DictComp, scope: Scope | None) -> Value:
+        inside = self._generators(node.generators, scope)
+        return self._made("dict", [self.value(node.key, inside), self.value(node.value, inside)])
+
+    def _generators(self, generators: list[ast.comprehension], scope: Scope | None) -> Scope:
+        inside = Scope({"\0comprehension": SCALAR}, scope)
+        for generator in generators:
+            self.assign(generator.target, self.element(self.value(generator.iter, inside)), inside, declare=True)
+            for condition in generator.ifs:
+                self.value(condition, inside)
+        return inside
+
+    def element(self, iterable: Value) -> Value:
+        """What iterating gives; a generator is used up by it."""
+        iterable = self.consumed(iterable)
+        if iterable.type == "scalar":
+            return SCALAR
+        return self._held(iterable) if iterable.type in PRECISE else self.loose(iterable)
+
+    def consumed(self, value: Value, *, only_iterators: bool = False) -> Value:
+        """``value`` after it may have been used up by iterating."""
+        unknown = value.type in ("", "file", "connection") and not only_iterators
+        if value.type == "iterator" or (unknown and value.own):
+            self.world.change(value)
+            self.call_back(value, value)
+        return value
+
+    # statements that bind, needed by expressions too
+
+    def assign(self, target: ast.expr, value: Value, scope: Scope | None, *, declare: bool = False) -> None:
+        """Give a target (name, part of an object, tuple of targets) a value."""
+        if isinstance(target, ast.Name):
+            self._assign_name(target.id, value, scope, declare=declare)
+        elif isinstance(target, ast.Tuple | ast.List):
+            whole = self.consumed(value) if value.type == "iterator" else value
+            part = self._held(whole) if whole.type in PRECISE else self.loose(whole)
+            if value.type in ("pandas", "numpy", "scalar"):
+                part = value
+            for element in target.elts:
+                self.assign(element, part, scope, declare=declare)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, self.new("", self.loose(value).own), scope, declare=declare)
+        elif isinstance(target, ast.Attribute | ast.Subscript):
+            self._assign_part(target, value, scope)
+
+    def _assign_name(self, name: str, value: Value, scope: Scope | None, *, declare: bool) -> None:
+        if scope is None:
+            self.world.bind(name, value)
+            return
+        if declare:
+            scope.names[name] = value
+            return
+        inside: Scope | None = scope
+        while inside is not None:
+            if name in inside.globals:
+                self.world.givers[name] = self.world.givers.get(name, NOTHING)
+                known = self.world.values.get(name)
+                before = self.world.givers[name]
+                self.world.bind(name, value if known is None else value.joined(known))
+                self.world.givers[name] |= before
+                self.world.record.changes = True
+                return
+            if name in inside.local or inside.parent is None:
+                previous = inside.names.get(name)
+                inside.names[name] = value if previous is None else value.joined(previous)
+                return
+            inside = inside.parent
+
+    def _assign_part(self, target: ast.Attribute | ast.Subscript, value: Value, scope: Scope | None) -> None:
+        base = self.value(target.value, scope)
+        if isinstance(target, ast.Subscript):
+            self.value(target.slice, scope)
+            if base.module == "os.environ":
+                self.world.write_resource(Resource("environment", "os"))
+                return
+            if base.module in ("builtins.globals", "builtins.locals"):
+                self.dynamic(target.lineno, "globals()")
+                return
+        if base.module:
+            self.patch(base.module, target.lineno)
+            return
+        self.world.change(base)
+        self.world.hold(base, value)
+
+    def patch(self, module: str, line: int) -> None:
+        """A library (or its configuration) is changed while the notebook runs."""
+        top = module.split(".")[0]
+        if top in ("matplotlib", "seaborn", "plotly", "altair", "IPython") or ".options.display" in module:
+            self.world.write_resource(Resource("figure", "settings"))
+            return
+        self.world.record.changes = True
+        self.patches.append((self.world.record.index, top, line))
+
+    def dynamic(self, line: int, what: str) -> None:
+        """Code that may do anything."""
+        self.block("dynamic-code", f"{what} may define or change anything", line, "Write out what it does.")
+        self.world.go_wild()
+
+    def bound_in(self, node: ast.AST) -> frozenset[str]:
+        """Names that a body binds itself."""
+        return bound_names(node)

@@ -1,0 +1,381 @@
+"""What running a statement reads and changes: bindings, branches, loops, definitions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from olo_converters.cells import Magic
+from olo_converters.graph.expressions import Expressions
+from olo_converters.graph.model import Resource
+from olo_converters.graph.paths import text_of
+from olo_converters.graph.sql import full_name, read_sql
+from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
+
+_State = tuple[dict[str, frozenset[int]], dict[str, Value], dict[str, Value]]
+
+
+class Interpreter(Expressions):
+    """Follows the statements of a notebook in order; ``world`` collects what they do."""
+
+    catalog = "dev"
+    namespace = ""
+    magics: tuple[Magic, ...] = ()
+    texts: dict[str, str]
+    """Names of the notebook that are bound to one text, for paths and queries."""
+
+    def body(self, statements: Iterable[ast.stmt], scope: Scope | None) -> None:
+        """Run statements in order."""
+        for statement in statements:
+            self.statement(statement, scope)
+
+    def statement(self, node: ast.stmt, scope: Scope | None) -> None:
+        """Run one statement."""
+        method: Callable[[ast.stmt, Scope | None], None] | None = getattr(
+            self, f"_run_{type(node).__name__.lower()}", None
+        )
+        if method is not None:
+            method(node, scope)
+            return
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.value(child, scope)
+
+    # bindings
+
+    def _run_expr(self, node: ast.Expr, scope: Scope | None) -> None:
+        self.value(node.value, scope)
+
+    def _run_assign(self, node: ast.Assign, scope: Scope | None) -> None:
+        if self._is_pairwise(node):
+            assert isinstance(node.value, ast.Tuple | ast.List)
+            target = node.targets[0]
+            assert isinstance(target, ast.Tuple | ast.List)
+            values = [self.value(element, scope) for element in node.value.elts]
+            for element, value in zip(target.elts, values, strict=True):
+                self.assign(element, value, scope)
+            return
+        value = self.value(node.value, scope)
+        for target in node.targets:
+            self.assign(target, value, scope)
+            if scope is None and isinstance(target, ast.Name):
+                self._remember_text(target.id, node.value)
+
+    @staticmethod
+    def _is_pairwise(node: ast.Assign) -> bool:
+        """``a, b = x, y``: each gets its own value."""
+        target = node.targets[0]
+        return (
+            len(node.targets) == 1
+            and isinstance(target, ast.Tuple | ast.List)
+            and isinstance(node.value, ast.Tuple | ast.List)
+            and len(target.elts) == len(node.value.elts)
+            and not any(isinstance(element, ast.Starred) for element in (*target.elts, *node.value.elts))
+        )
+
+    def _remember_text(self, name: str, value: ast.expr) -> None:
+        text = text_of(value, self.texts)
+        if text is None or self._conditional:
+            self.texts.pop(name, None)
+        else:
+            self.texts[name] = text
+
+    def _run_annassign(self, node: ast.AnnAssign, scope: Scope | None) -> None:
+        self.value(node.annotation, scope)
+        if node.value is not None:
+            self.assign(node.target, self.value(node.value, scope), scope)
+            if scope is None and isinstance(node.target, ast.Name):
+                self._remember_text(node.target.id, node.value)
+
+    def _run_augassign(self, node: ast.AugAssign, scope: Scope | None) -> None:
+        added = self.value(node.value, scope)
+        if isinstance(node.target, ast.Name):
+            old = self.lookup(node.target.id, scope, node.lineno)
+            self.world.change(old)
+            self.world.hold(old, self.loose(added))
+            new = SCALAR if old.type == added.type == "scalar" else Value(old.own | self.new("").own, old.type)
+            self.assign(node.target, new, scope)
+            if scope is None:
+                self.texts.pop(node.target.id, None)
+        else:
+            self.assign(node.target, self.loose(added), scope)
+
+    def _run_delete(self, node: ast.Delete, scope: Scope | None) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                if scope is None:
+                    self.world.record.depends.update(self.world.givers.get(target.id, NOTHING))
+                    self.world.unbind(target.id)
+                else:
+                    scope.names.pop(target.id, None)
+            elif isinstance(target, ast.Attribute | ast.Subscript):
+                self.assign(target, SCALAR, scope)
+
+    def _run_return(self, node: ast.Return, scope: Scope | None) -> None:
+        if node.value is not None:
+            self.returned.append(self.value(node.value, scope))
+
+    # branches
+
+    _conditional = 0
+
+    def _state(self, scope: Scope | None) -> _State:
+        return dict(self.world.givers), dict(self.world.values), dict(scope.names) if scope else {}
+
+    def _restore(self, state: _State, scope: Scope | None) -> None:
+        self.world.givers, self.world.values = dict(state[0]), dict(state[1])
+        if scope is not None:
+            scope.names = dict(state[2])
+
+    def _join(self, other: _State, scope: Scope | None) -> None:
+        """What holds after either of two ways: the present state, or ``other``."""
+        for name, givers in other[0].items():
+            self.world.givers[name] = self.world.givers.get(name, NOTHING) | givers
+        for table, known in ((self.world.values, other[1]), *(((scope.names, other[2]),) if scope else ())):
+            for name, value in known.items():
+                present = table.get(name)
+                table[name] = value if present is None else present.joined(value)
+
+    def _maybe(self, run: Callable[[], None], scope: Scope | None) -> None:
+        """Run something that may not happen, or not to its end."""
+        before = self._state(scope)
+        self._conditional += 1
+        run()
+        self._conditional -= 1
+        self._join(before, scope)
+
+    def _run_if(self, node: ast.If, scope: Scope | None) -> None:
+        self.value(node.test, scope)
+        before = self._state(scope)
+        self._conditional += 1
+        self.body(node.body, scope)
+        after = self._state(scope)
+        self._restore(before, scope)
+        self.body(node.orelse, scope)
+        self._conditional -= 1
+        self._join(after, scope)
+
+    def _run_for(self, node: ast.For | ast.AsyncFor, scope: Scope | None) -> None:
+        iterable = self.value(node.iter, scope)
+
+        def loop() -> None:
+            for _ in range(2):
+                self.assign(node.target, self.element(iterable), scope)
+                self.body(node.body, scope)
+
+        self._maybe(loop, scope)
+        self._maybe(lambda: self.body(node.orelse, scope), scope)
+
+    _run_asyncfor = _run_for
+
+    def _run_while(self, node: ast.While, scope: Scope | None) -> None:
+        self.value(node.test, scope)
+
+        def loop() -> None:
+            for _ in range(2):
+                self.body(node.body, scope)
+                self.value(node.test, scope)
+
+        self._maybe(loop, scope)
+        self._maybe(lambda: self.body(node.orelse, scope), scope)
+
+    def _run_with(self, node: ast.With | ast.AsyncWith, scope: Scope | None) -> None:
+        for item in node.items:
+            value = self.value(item.context_expr, scope)
+            if value.type in ("", "connection"):
+                self.world.change(value)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, value, scope)
+        self.body(node.body, scope)
+
+    _run_asyncwith = _run_with
+
+    def _run_try(self, node: ast.Try | ast.TryStar, scope: Scope | None) -> None:
+        self._maybe(lambda: self.body(node.body, scope), scope)
+        for handler in node.handlers:
+            self._maybe(lambda handler=handler: self._handler(handler, scope), scope)  # type: ignore[misc]
+        self._maybe(lambda: self.body(node.orelse, scope), scope)
+        self.body(node.finalbody, scope)
+
+    _run_trystar = _run_try
+
+    def _handler(self, handler: ast.ExceptHandler, scope: Scope | None) -> None:
+        self.value(handler.type, scope)
+        if handler.name:
+            self.assign(ast.Name(handler.name, ast.Store()), self.new(""), scope)
+        self.body(handler.body, scope)
+
+    def _run_match(self, node: ast.Match, scope: Scope | None) -> None:
+        subject = self.value(node.subject, scope)
+
+        def case(one: ast.match_case) -> None:
+            for child in ast.walk(one.pattern):
+                if isinstance(child, ast.expr):
+                    self.value(child, scope)
+                name = getattr(child, "name", None) or getattr(child, "rest", None)
+                if isinstance(name, str):
+                    self.assign(ast.Name(name, ast.Store()), self.loose(subject), scope)
+            if one.guard is not None:
+                self.value(one.guard, scope)
+            self.body(one.body, scope)
+
+        for one in node.cases:
+            self._maybe(lambda one=one: case(one), scope)  # type: ignore[misc]
+
+    # definitions and imports
+
+    def _run_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope | None) -> None:
+        value = self.function(node, scope)
+        for annotation in (
+            node.returns,
+            *(argument.annotation for argument in ast.walk(node.args) if isinstance(argument, ast.arg)),
+        ):
+            if annotation is not None and not self.lazy_annotations:
+                self.value(annotation, scope)
+        for decorator in reversed(node.decorator_list):
+            value = self._decorated(decorator, value, scope)
+        self.assign(ast.Name(node.name, ast.Store(), lineno=node.lineno, col_offset=0), value, scope)
+
+    _run_asyncfunctiondef = _run_functiondef
+    lazy_annotations = False
+
+    def _decorated(self, decorator: ast.expr, value: Value, scope: Scope | None) -> Value:
+        made = self.value(decorator, scope)
+        if made.module in ("builtins.staticmethod", "builtins.classmethod", "builtins.property"):
+            return value
+        if made.module.startswith(("functools.", "dataclasses.", "abc.", "typing.", "numba.")):
+            return Value(value.own, value.type if made.module.startswith("functools.wraps") else "")
+        self.call_back(made, value)
+        return Value(value.own | made.own | self.new("").own)
+
+    def _run_classdef(self, node: ast.ClassDef, scope: Scope | None) -> None:
+        inside = Scope({}, scope)
+        methods: dict[str, Value] = {}
+        bases = [self.value(base, scope) for base in node.bases]
+        for base in bases:
+            for identifier in base.own:
+                methods.update(self.world.entities[identifier].methods or {})
+        for keyword in node.keywords:
+            self.value(keyword.value, scope)
+        self.body(node.body, inside)
+        for name, value in inside.names.items():
+            if value.type in ("function", "generator_function"):
+                methods[name] = value
+                for identifier in value.own:
+                    self.world.entities[identifier].scope = scope
+        held = frozenset(one for part in [*inside.names.values(), *bases] for one in part.own)
+        unknown_base = any(not base.own and base.module not in ("", "builtins.object") for base in bases)
+        value = self.world.new(held, methods=methods)
+        value = Value(value.own, "" if unknown_base and "__init__" not in methods else "class")
+        for decorator in reversed(node.decorator_list):
+            made = self.value(decorator, scope)
+            if not made.module.startswith("dataclasses."):
+                value = Value(value.own | made.own, "")
+        self.assign(ast.Name(node.name, ast.Store(), lineno=node.lineno, col_offset=0), value, scope)
+
+    def _run_import(self, node: ast.Import, scope: Scope | None) -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name.split(".")[0]
+            module = alias.name if alias.asname else name
+            self.assign(ast.Name(name, ast.Store()), self._module(module), scope)
+
+    def _run_importfrom(self, node: ast.ImportFrom, scope: Scope | None) -> None:
+        base = "." * node.level + (node.module or "")
+        if base == "__future__":
+            self.lazy_annotations = self.lazy_annotations or any(alias.name == "annotations" for alias in node.names)
+            return
+        for alias in node.names:
+            if alias.name == "*":
+                self.block(
+                    "star-import",
+                    f"from {base} import * binds names that can't be seen",
+                    node.lineno,
+                    "Import the names that are used.",
+                )
+                self.world.go_wild()
+                continue
+            module = f"{base}.{alias.name}"
+            self.assign(ast.Name(alias.asname or alias.name, ast.Store()), self._module(module), scope)
+
+    def _module(self, name: str) -> Value:
+        return Value(self.world.new(module=name).own, "", name)
+
+    # SQL and magics
+
+    def constant_of(self, scope: Scope | None) -> dict[str, str]:
+        """Names bound to one text, as seen from a scope."""
+        if scope is None:
+            return self.texts
+        hidden: set[str] = set()
+        inside: Scope | None = scope
+        while inside is not None:
+            hidden.update(inside.names, inside.local)
+            inside = inside.parent
+        return {name: text for name, text in self.texts.items() if name not in hidden}
+
+    def table_name(self, node: ast.expr | None) -> str:
+        """The full name of a table named by an expression, ``*`` where only running would tell."""
+        text = text_of(node, self.texts)
+        return (
+            "*"
+            if text is None
+            else full_name(tuple(text.replace('"', "").lower().split(".")), self.catalog, self.namespace)
+        )
+
+    def query(self, text: ast.expr | None, scope: Scope | None, *, reads_names: bool) -> None:
+        """SQL text runs from Python."""
+        sql = text_of(text, self.constant_of(scope))
+        if sql is None:
+            self.world.read_resource(Resource("table", "*"))
+            self.world.write_resource(Resource("table", "*"))
+            return
+        self.run_sql(sql, reads_names=reads_names)
+
+    def run_sql(self, sql: str, *, reads_names: bool) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Note what SQL reads and writes: full names of tables read and written, and earlier results used as tables."""
+        facts = read_sql(sql)
+        results: list[str] = []
+        tables: list[str] = []
+        for parts in facts.tables:
+            known = next(
+                (name for name in self.world.values if len(parts) == 1 and name.lower() == parts[0].strip()), None
+            )
+            if reads_names and known is not None and self.world.values[known].module == "":
+                self.world.read_name(known)
+                results.append(known)
+                continue
+            if parts[0].strip() in facts.identifiers:
+                tables.append("*")
+            else:
+                tables.append(full_name(parts, self.catalog, self.namespace))
+            self.world.read_resource(Resource("table", tables[-1]))
+        written = [full_name(parts, self.catalog, self.namespace) for parts in facts.written]
+        for table in written:
+            self.world.read_resource(Resource("table", table))
+            self.world.write_resource(Resource("table", table))
+        if facts.error and not facts.written and not facts.tables:
+            self.world.read_resource(Resource("table", "*"))
+        return tuple(tables), tuple(written), tuple(results)
+
+    def shell(self, what: str, line: int) -> None:
+        """A command of the operating system: it may touch any file and the environment."""
+        self.world.read_resource(Resource("file", "*"))
+        self.world.write_resource(Resource("file", "*"))
+        self.world.write_resource(Resource("shell", what.split(" ")[0]))
+
+    def magic(self, node: ast.Call, scope: Scope | None) -> Value:
+        """A line magic inside Python."""
+        argument = node.args[0]
+        assert isinstance(argument, ast.Constant) and isinstance(argument.value, int)
+        magic = self.magics[argument.value]
+        if magic.sql:
+            self.run_sql(magic.sql, reads_names=True)
+            return self.new("result")
+        if magic.meaning == "shell":
+            if magic.name in ("env", "set_env", "cd", "pushd", "popd"):
+                self.world.read_resource(Resource("environment", "os"))
+                self.world.write_resource(Resource("environment", "os"))
+            self.shell(magic.line, magic.at)
+        elif magic.meaning in ("dynamic", "unknown"):
+            self.dynamic(magic.at, f"%{magic.name}")
+        return self.new("")

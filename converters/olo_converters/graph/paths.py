@@ -1,0 +1,54 @@
+"""Paths that stand in the code, so that a write of a file meets its read."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Mapping
+
+
+def path_of(node: ast.expr | None, constants: Mapping[str, str]) -> str:
+    """The path that an expression gives, normalised; ``*`` where only running it would tell.
+
+    Example:
+        >>> path_of(ast.parse("'./data/' + name", mode="eval").body, {"name": "x.csv"})
+        'data/x.csv'
+    """
+    text = text_of(node, constants)
+    if text is None:
+        return "*"
+    if "://" in text:
+        return text
+    return posixpath.normpath(text.replace("\\", "/")) if text else "*"
+
+
+def text_of(node: ast.expr | None, constants: Mapping[str, str]) -> str | None:
+    """The text that an expression of literals and known names gives, else None."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.Name):
+        return constants.get(node.id)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Div):
+        left, right = text_of(node.left, constants), text_of(node.right, constants)
+        if left is None or right is None:
+            return None
+        return posixpath.join(left, right) if isinstance(node.op, ast.Div) else left + right
+    if isinstance(node, ast.JoinedStr):
+        parts = [
+            text_of(
+                part.value if isinstance(part, ast.FormattedValue) and part.format_spec is None else part, constants
+            )
+            for part in node.values
+        ]
+        return None if any(part is None for part in parts) else "".join(part for part in parts if part is not None)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+        if name in ("join", "Path", "PurePath") and node.args and not node.keywords:
+            if name == "join" and not (
+                isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Attribute)
+            ):
+                return None
+            parts = [text_of(part, constants) for part in node.args]
+            if all(part is not None for part in parts):
+                return posixpath.join(*(part for part in parts if part is not None))
+    return None

@@ -1,0 +1,196 @@
+"""What a piece of SQL reads and writes: tables, earlier results, parameters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.trino import Trino
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
+
+_IDENT = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\|\s*ident\s*\}\}")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_VALUE_ENDS = frozenset({TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET})
+
+
+class TrinoText(Trino):
+    """sqlglot's Trino dialect with function calls kept as the analyst wrote them."""
+
+    class Parser(Trino.Parser):
+        FUNCTIONS = {}  # noqa: RUF012
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """``:name`` in the text; ``start`` and ``end`` are offsets (end exclusive)."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class SqlFacts:
+    """What SQL text reads and writes.
+
+    Args:
+        tables: Names as written, parts in lower case (as Trino sees them), CTEs left out.
+        written: Tables that are created, inserted into, changed or dropped.
+        parameters: ``:name``, in order.
+        identifiers: Names used as ``{{ name | ident }}``.
+        error: Why the text can't be read, '' where it can.
+    """
+
+    tables: tuple[tuple[str, ...], ...] = ()
+    written: tuple[tuple[str, ...], ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    statements: tuple[exp.Expression, ...] = ()
+    error: str = ""
+    line: int | None = None
+
+
+def find_parameters(text: str) -> tuple[Parameter, ...]:
+    """``:name`` parameters by the tokenizer, so that strings, comments and ``::`` are none.
+
+    Raises:
+        SqlglotError: The text can't be cut into tokens.
+
+    Example:
+        >>> [parameter.name for parameter in find_parameters("select ':a', :b -- :c")]
+        ['b']
+    """
+    tokens = TrinoText().tokenize(text)
+    found: list[Parameter] = []
+    for before, colon, name in zip([None, *tokens], tokens, tokens[1:], strict=False):
+        if colon.token_type != TokenType.COLON or name.start != colon.end + 1 or not _WORD.fullmatch(name.text):
+            continue
+        if before is not None and before.end + 1 == colon.start and before.token_type in _VALUE_ENDS:
+            continue
+        found.append(Parameter(name.text, colon.start, name.end + 1))
+    return tuple(found)
+
+
+def with_identifiers(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with ``{{ name | ident }}`` as a quoted identifier of the same length, and the names.
+
+    Example:
+        >>> with_identifiers("select * from {{ t | ident }}")
+        ('select * from "t            "', ('t',))
+    """
+    names: list[str] = []
+
+    def replace(match: re.Match[str]) -> str:
+        names.append(match.group(1))
+        return '"' + match.group(1).ljust(len(match.group(0)) - 2) + '"'
+
+    return _IDENT.sub(replace, text), tuple(names)
+
+
+def parse(text: str) -> tuple[exp.Expression, ...]:
+    """The statements of Trino SQL text.
+
+    Raises:
+        SqlglotError: Not Trino SQL.
+    """
+    return tuple(statement for statement in sqlglot.parse(text, dialect=TrinoText) if statement is not None)
+
+
+def read_sql(text: str) -> SqlFacts:
+    """What the text reads and writes; a text that can't be read says so in ``error``."""
+    plain, identifiers = with_identifiers(text)
+    try:
+        parameters = find_parameters(plain)
+        statements = parse(plain)
+    except (SqlglotError, RecursionError) as error:
+        line = None
+        if isinstance(error, sqlglot.errors.ParseError) and error.errors:
+            line = error.errors[0].get("line")
+            message = str(error.errors[0].get("description") or error)
+        else:
+            message = "it is nested too deep" if isinstance(error, RecursionError) else str(error).split("\n")[0]
+        return SqlFacts(identifiers=identifiers, error=message, line=line)
+    tables: list[tuple[str, ...]] = []
+    written: list[tuple[str, ...]] = []
+    for statement in statements:
+        into = _written_table(statement)
+        for table in statement.find_all(exp.Table):
+            parts = table_parts(table)
+            if not parts:
+                continue
+            if into is not None and table is into:
+                written.append(parts)
+                if isinstance(statement, exp.Insert | exp.Update | exp.Delete | exp.Merge):
+                    tables.append(parts)
+            elif not is_cte(table):
+                tables.append(parts)
+        if isinstance(statement, exp.Command):
+            error_text = f"{statement.this} can't be followed"
+            return SqlFacts(tuple(tables), tuple(written), parameters, identifiers, statements, error_text)
+    return SqlFacts(tuple(dict.fromkeys(tables)), tuple(dict.fromkeys(written)), parameters, identifiers, statements)
+
+
+def table_parts(table: exp.Table) -> tuple[str, ...]:
+    """The parts of a table's name, lower case; () for table functions."""
+    parts = [part for part in table.parts if isinstance(part, exp.Identifier)]
+    if len(parts) != len(table.parts):
+        return ()
+    return tuple(part.name.lower() for part in parts)
+
+
+def is_cte(table: exp.Table) -> bool:
+    """Whether a table's name is that of a WITH query that it can see."""
+    if len(table.parts) != 1 or not isinstance(table.this, exp.Identifier):
+        return False
+    name = table.this.name.lower()
+    inside: exp.Expression | None = table
+    while inside is not None:
+        parent = inside.parent
+        if parent is not None and (with_ := parent.args.get("with_") or parent.args.get("with")) is not None:
+            for cte in with_.expressions:
+                if cte.alias.lower() == name and not (_is_within(table, cte) and not with_.args.get("recursive")):
+                    return not _defined_later(with_, cte, table)
+        inside = parent
+    return False
+
+
+def _is_within(node: exp.Expression, outer: exp.Expression) -> bool:
+    inside: exp.Expression | None = node
+    while inside is not None:
+        if inside is outer:
+            return True
+        inside = inside.parent
+    return False
+
+
+def _defined_later(with_: exp.Expression, cte: exp.Expression, table: exp.Table) -> bool:
+    """Whether ``table`` stands in a WITH query before ``cte``, which so it can't see."""
+    names = list(with_.expressions)
+    user = next((other for other in names if _is_within(table, other)), None)
+    return user is not None and names.index(user) < names.index(cte)
+
+
+def _written_table(statement: exp.Expression) -> exp.Table | None:
+    if not isinstance(statement, exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.Create | exp.Drop | exp.Alter):
+        return None
+    target = statement.this
+    if isinstance(target, exp.Schema):
+        target = target.this
+    return target if isinstance(target, exp.Table) else None
+
+
+def full_name(parts: tuple[str, ...], catalog: str, namespace: str) -> str:
+    """A table's name with catalog and namespace filled in; a bare name without namespace stays bare.
+
+    Example:
+        >>> full_name(("silver", "flights"), "dev", "")
+        'dev.silver.flights'
+    """
+    if len(parts) == 1 and namespace:
+        parts = (catalog, namespace, *parts)
+    elif len(parts) == 2:
+        parts = (catalog, *parts)
+    return ".".join(parts)

@@ -1,0 +1,235 @@
+"""The state of an abstract run through a notebook: names, objects and outside resources, and who gave them their value.
+
+Nothing is executed. A value is known by the objects that it may be (``own``) and its type where one is known; an object knows
+which statements changed it, and what it holds. So a read depends on the statements that bound the name and on every statement
+that may have changed an object that can be reached from it: aliases, views and containers included.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from olo_converters.findings import Finding
+from olo_converters.graph.model import Resource
+
+NOTHING: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an expression may be: objects, a type of the knowledge base ('' unknown), a module's qualified name."""
+
+    own: frozenset[int] = NOTHING
+    type: str = ""
+    module: str = ""
+
+    def joined(self, other: Value) -> Value:
+        """Either of two values."""
+        if self == other:
+            return self
+        return Value(
+            self.own | other.own,
+            self.type if self.type == other.type else "",
+            self.module if self.module == other.module else "",
+        )
+
+
+SCALAR = Value(type="scalar")
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@dataclass
+class Scope:
+    """Names inside a function, comprehension or class body."""
+
+    names: dict[str, Value] = field(default_factory=dict)
+    parent: Scope | None = None
+    local: frozenset[str] = frozenset()
+    globals: frozenset[str] = frozenset()
+
+
+@dataclass
+class Entity:
+    """One abstract object: made by statement ``made``, changed by ``changed``, holding ``inner`` objects."""
+
+    made: int
+    changed: list[int] = field(default_factory=list)
+    inner: dict[int, int] = field(default_factory=dict)
+    function: Function | None = None
+    scope: Scope | None = None
+    methods: dict[str, Value] | None = None
+    class_of: int | None = None
+    resource: Resource | None = None
+    module: str = ""
+    seeded: bool = True
+
+
+@dataclass
+class Record:
+    """What the current statement does."""
+
+    index: int
+    reads: set[Resource] = field(default_factory=set)
+    writes: set[Resource] = field(default_factory=set)
+    depends: set[int] = field(default_factory=set)
+    blockers: list[Finding] = field(default_factory=list)
+    binds: bool = False
+    changes: bool = False
+    shows: bool = False
+
+
+@dataclass
+class World:
+    """Names, objects and resources; ``record`` is the statement under way."""
+
+    record: Record = field(default_factory=lambda: Record(-1))
+    givers: dict[str, frozenset[int]] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    entities: list[Entity] = field(default_factory=list)
+    writers: dict[Resource, list[int]] = field(default_factory=dict)
+    history: dict[str, list[tuple[int, frozenset[int], frozenset[int]]]] = field(default_factory=dict)
+    wild: list[int] = field(default_factory=list)
+
+    # objects
+
+    def new(self, holds: Iterable[int] = (), *, type_: str = "", **facts: object) -> Value:
+        """A value of one new object that holds others."""
+        entity = Entity(self.record.index, inner=dict.fromkeys(holds, self.record.index), **facts)  # type: ignore[arg-type]
+        self.entities.append(entity)
+        return Value(frozenset({len(self.entities) - 1}), type_)
+
+    def reach(self, own: Iterable[int], before: int | None = None) -> Iterator[int]:
+        """The objects and everything they hold; ``before``: as it was when that statement began."""
+        seen: set[int] = set()
+        queue = list(own)
+        while queue:
+            identifier = queue.pop()
+            if identifier in seen:
+                continue
+            seen.add(identifier)
+            yield identifier
+            entity = self.entities[identifier]
+            queue.extend(entity.inner if before is None else (one for one, at in entity.inner.items() if at < before))
+            if entity.class_of is not None:
+                queue.append(entity.class_of)
+
+    def read(self, value: Value) -> None:
+        """The current statement sees the state of a value."""
+        for identifier in self.reach(value.own):
+            entity = self.entities[identifier]
+            self.record.depends.update(entity.changed)
+            self.record.depends.update(at for at in self.wild if at > entity.made)
+            if entity.resource is not None:
+                self.record.reads.add(entity.resource)
+
+    def change(self, value: Value, *, deep: bool = False) -> None:
+        """The current statement may change a value in place; ``deep``: also what it holds."""
+        for identifier in list(self.reach(value.own)) if deep else value.own:
+            entity = self.entities[identifier]
+            self.record.changes = True
+            if not entity.changed or entity.changed[-1] != self.record.index:
+                entity.changed.append(self.record.index)
+            if entity.resource is not None:
+                self.write_resource(entity.resource)
+
+    def hold(self, container: Value, content: Value) -> None:
+        """A value now holds another one."""
+        for identifier in container.own:
+            inner = self.entities[identifier].inner
+            for other in content.own:
+                if other != identifier:
+                    inner.setdefault(other, self.record.index)
+
+    def inner(self, value: Value) -> frozenset[int]:
+        """What a value's objects hold, one level down."""
+        return frozenset(one for identifier in value.own for one in self.entities[identifier].inner)
+
+    # names
+
+    def is_bound(self, name: str) -> bool:
+        """Whether a name of the notebook has a value."""
+        return name in self.values
+
+    def read_name(self, name: str) -> Value:
+        """The value of a bound name, its giver and its state noted."""
+        self.record.reads.add(Resource("name", name))
+        self.record.depends.update(self.givers[name])
+        value = self.values[name]
+        self.read(value)
+        return value
+
+    def bind(self, name: str, value: Value) -> None:
+        """Give a name a value, in place of what it had."""
+        self.record.writes.add(Resource("name", name))
+        self.record.binds = True
+        self.givers[name] = frozenset({self.record.index})
+        self.values[name] = value
+
+    def unbind(self, name: str) -> None:
+        """``del name``."""
+        self.record.writes.add(Resource("name", name))
+        self.record.binds = True
+        self.values.pop(name, None)
+        self.givers[name] = frozenset({self.record.index})
+
+    # resources
+
+    def read_resource(self, resource: Resource) -> None:
+        """The current statement depends on everything that wrote the resource. ``*`` stands for any file."""
+        self.record.reads.add(resource)
+        for written, writers in self.writers.items():
+            if written.kind == resource.kind and (
+                written.name == resource.name or "*" in (written.name, resource.name)
+            ):
+                self.record.depends.update(writers)
+
+    def write_resource(self, resource: Resource, *, anew: bool = False) -> None:
+        """The current statement changes a resource; ``anew``: nothing of its old state is left (a seed)."""
+        self.record.writes.add(resource)
+        if anew:
+            self.writers[resource] = [self.record.index]
+            return
+        writers = self.writers.setdefault(resource, [])
+        if not writers or writers[-1] != self.record.index:
+            writers.append(self.record.index)
+
+    def draw(self, state: str, *, sure: bool = True) -> None:
+        """A draw reads and advances a random state; an unsure one only joins the chain of its draws."""
+        resource = Resource("random", state)
+        self.record.depends.update(self.writers.get(resource, ()))
+        writers = self.writers.setdefault(resource, [])
+        if not writers or writers[-1] != self.record.index:
+            writers.append(self.record.index)
+        if sure:
+            self.record.reads.add(resource)
+            self.record.writes.add(resource)
+
+    def go_wild(self) -> None:
+        """The current statement may bind any name and change any object."""
+        self.record.changes = True
+        self.wild.append(self.record.index)
+        for name, givers in self.givers.items():
+            self.givers[name] = givers | {self.record.index}
+
+    # statements
+
+    def begin(self, index: int) -> Record:
+        """Start the next statement."""
+        self.record = Record(index)
+        return self.record
+
+    def end(self) -> None:
+        """Close the statement: note which names have new givers."""
+        index = self.record.index
+        self.record.depends.discard(index)
+        names = (
+            list(self.givers)
+            if self.wild and self.wild[-1] == index
+            else [resource.name for resource in self.record.writes if resource.kind == "name"]
+        )
+        for name in names:
+            value = self.values.get(name)
+            entry = (index, self.givers.get(name, NOTHING), value.own if value is not None else NOTHING)
+            self.history.setdefault(name, []).append(entry)

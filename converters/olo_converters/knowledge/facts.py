@@ -1,0 +1,118 @@
+"""The knowledge base: what library calls do, looked up by qualified name or by type and method."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+Sharing = Literal["fresh", "holds", "alias"]
+
+
+@dataclass(frozen=True)
+class FunctionFact:
+    """What a call does. ``knowledge/libraries.toml`` explains the fields."""
+
+    returns: str = "scalar"
+    result: Sharing = "fresh"
+    mutates: tuple[int | str, ...] = ()
+    reads: str = ""
+    writes: str = ""
+    seeds: str = ""
+    draws: str = ""
+    unless: tuple[str, ...] = ()
+    seed_argument: bool = False
+    sql: int | None = None
+    table: int | None = None
+    dynamic: str = ""
+
+
+@dataclass(frozen=True)
+class TypeFact:
+    """What the methods of a type do, by method name; ``default`` for those not listed."""
+
+    default: Literal["pure", "mutates", "dynamic"] = "mutates"
+    returns: str = ""
+    result: Sharing = "alias"
+    mutating: frozenset[str] = frozenset()
+    alias: frozenset[str] = frozenset()
+    callbacks: frozenset[str] = frozenset()
+    display: frozenset[str] = frozenset()
+    scalars: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    returns_self: frozenset[str] = frozenset()
+    mutates_argument: frozenset[str] = frozenset()
+    writes_file: frozenset[str] = frozenset()
+    writes_file_self: frozenset[str] = frozenset()
+    reads_file: frozenset[str] = frozenset()
+    sql: frozenset[str] = frozenset()
+    table: frozenset[str] = frozenset()
+    draws: dict[str, str] = field(default_factory=dict)
+    unless: tuple[str, ...] = ()
+    writes_table: dict[str, int] = field(default_factory=dict)
+    frames: dict[str, str] = field(default_factory=dict)
+    writes: str = ""
+    holds_seed: bool = False
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = resources.files("olo_converters.knowledge").joinpath("libraries.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def _patterns() -> tuple[dict[str, FunctionFact], list[tuple[str, FunctionFact]]]:
+    exact: dict[str, FunctionFact] = {}
+    globs: list[tuple[str, FunctionFact]] = []
+    for pattern, entry in _data()["functions"].items():
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+        fact = FunctionFact(**values)
+        if "*" in pattern:
+            globs.append((pattern, fact))
+        else:
+            exact[pattern] = fact
+    globs.sort(key=lambda item: -len(item[0]))
+    return exact, globs
+
+
+@cache
+def function_fact(name: str) -> FunctionFact | None:
+    """The fact on the function or class of this qualified name, None where nothing is known.
+
+    Example:
+        >>> function_fact("numpy.random.normal").draws
+        'numpy'
+    """
+    exact, globs = _patterns()
+    if name in exact:
+        return exact[name]
+    return next((fact for pattern, fact in globs if fnmatchcase(name, pattern)), None)
+
+
+@cache
+def type_fact(name: str) -> TypeFact | None:
+    """The fact on a type of the knowledge base, None for an unknown one."""
+    entry = _data()["types"].get(name)
+    if entry is None:
+        return None
+    fields = {
+        key: (frozenset(value) if key != "unless" else tuple(value)) if isinstance(value, list) else value
+        for key, value in entry.items()
+    }
+    return TypeFact(**fields)
+
+
+@cache
+def builtin_names(kind: Literal["pure", "display", "scalar", "iterators", "consumes", "containers"]) -> frozenset[str]:
+    """Builtins of one kind."""
+    return frozenset(_data()["builtins"][kind])
+
+
+@cache
+def pure_methods() -> frozenset[str]:
+    """Method names that change nothing on any type that has them."""
+    return frozenset(_data()["methods"]["pure"])
