@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.contracts.connection import Connection, ConnectionState, Credentials
 from dbt.adapters.events.logging import AdapterLogger
@@ -35,11 +35,11 @@ class OloCredentials(Credentials):
         project: Folder with olo.yml; default: OLO_PROJECT, else the nearest one at or above the working directory.
     """
 
-    project: Optional[str] = None
+    project: str | None = None
     # dbt-trino's code asks for these.
     prepared_statements_enabled: bool = True
-    client_tags: Optional[list[str]] = field(default=None)
-    http_headers: Optional[dict[str, str]] = field(default=None)
+    client_tags: list[str] | None = field(default=None)
+    http_headers: dict[str, str] | None = field(default=None)
 
     _ALIASES = {"catalog": "database"}  # noqa: RUF012
 
@@ -64,8 +64,8 @@ class OloAdapterResponse(TrinoAdapterResponse):
         snapshots_read: Snapshot id of each table read.
     """
 
-    snapshots_written: Optional[dict[str, str]] = None
-    snapshots_read: Optional[dict[str, str]] = None
+    snapshots_written: dict[str, str] | None = None
+    snapshots_read: dict[str, str] | None = None
 
 
 class OloConnectionManager(TrinoConnectionManager):
@@ -77,7 +77,7 @@ class OloConnectionManager(TrinoConnectionManager):
     _opening = threading.Lock()
 
     @contextmanager
-    def exception_handler(self, sql: str) -> Iterator[None]:
+    def exception_handler(self, sql: str) -> Iterator[None]:  # noqa: ARG002 - dbt's signature
         """Turn the DB-API's errors into dbt's, without a second copy of the statement."""
         try:
             yield
@@ -112,7 +112,9 @@ class OloConnectionManager(TrinoConnectionManager):
     def _shared_session(cls, credentials: Any) -> Session:
         with cls._opening:
             if cls._session is None:
-                opened = dbapi.connect(credentials.project, catalog=credentials.database, schema=credentials.schema).session
+                opened = dbapi.connect(
+                    credentials.project, catalog=credentials.database, schema=credentials.schema
+                ).session
                 opened.catalogs.catalog(credentials.database)
                 opened.engine("embedded")
                 cls._session = opened

@@ -22,8 +22,8 @@ _NEEDS = {"merge": "MERGE", "delete+insert": "DELETE", "microbatch": "DELETE"}
 class OloAdapter(TrinoAdapter):
     """dbt-trino's adapter on the embedded engine.
 
-    Where a model says nothing, ``on_table_exists`` is ``replace``: one commit that keeps the table's snapshots. dbt-trino's
-    own default (rename) makes a new table and drops the old one with its history.
+    Where a model says nothing, ``on_table_exists`` is ``replace``: one commit that keeps the table's snapshots.
+    dbt-trino's own default (rename) makes a new table and drops the old one with its history.
     """
 
     ConnectionManager = OloConnectionManager
@@ -59,7 +59,9 @@ class OloAdapter(TrinoAdapter):
         return super().get_incremental_strategy_macro(model_context, strategy)
 
     @available
-    def write_seed(self, relation: BaseRelation, table: agate.Table, columns: list[tuple[str, str]]) -> OloAdapterResponse:
+    def write_seed(
+        self, relation: BaseRelation, table: agate.Table, columns: list[tuple[str, str]]
+    ) -> OloAdapterResponse:
         """Write a seed's rows in one commit that replaces what the table held and keeps its snapshots.
 
         Args:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import agate
+
     from olo_jupyter.lakehouse.result import Result
 
 ROWS = "olo_seed_rows"
