@@ -162,7 +162,7 @@ class Catalogs:
 
 
 def nearest(name: str, names: Iterable[str], limit: int = 10) -> str:
-    """A hint for a name that isn't there: the closest ones, else the first ``limit`` that exist, '' where there are none.
+    """A hint for a name that isn't there: the closest ones, else the first ``limit`` that are, '' where there are none.
 
     Example:
         >>> nearest("flihgts", ["flights", "planes"]), nearest("x", ["flights", "planes"])

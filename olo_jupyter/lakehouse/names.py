@@ -65,7 +65,7 @@ def parse_table_name(text: str, catalog: str, namespace: str = "") -> TableName:
             raise QueryError(
                 f"{text!r} is not a table name.",
                 code="syntax-error",
-                hint='Write table, namespace.table or catalog.namespace.table; put other characters in "double quotes".',
+                hint='Write table, namespace.table or catalog.namespace.table, other characters in "double quotes".',
             )
         parts.append((match.group(1) or match.group(2)).replace('""', '"').lower())
         at, more = match.end(), match.group(3) == "."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -196,9 +197,20 @@ class Session:
         Raises:
             QueryError: The table doesn't exist, or exists, or its columns don't fit; nothing is written then.
         """
-        from olo_jupyter.lakehouse.frames import write_frame
+        from olo_jupyter.lakehouse.frames import to_arrow
+        from olo_jupyter.lakehouse.write import write_frame
 
-        return write_frame(self.catalogs, self.name(name), frame, mode)
+        started = time.perf_counter()
+        table = self.name(name)
+        written = write_frame(self.catalogs, table, to_arrow(frame), mode)
+        return Provenance(
+            engine="embedded",
+            sql="",
+            query_id="",
+            rows=written.rows,
+            seconds=time.perf_counter() - started,
+            written={} if written.snapshot_id is None else {str(table): written.snapshot_id},
+        )
 
     def name(self, text: str) -> TableName:
         """``text`` as a full table name, counted from the session's catalog and namespace."""
@@ -238,7 +250,7 @@ class Session:
 
 
 def _moved(error: QueryError, line: int, column: int) -> QueryError:
-    """``error`` with its place counted from where the statement starts (1-based ``line`` and ``column``) in its script."""
+    """``error``, its place counted from the start of a script in which its statement stands at ``line``, ``column``."""
     if error.line is not None:
         if error.line == 1 and error.column is not None:
             error.column += column - 1

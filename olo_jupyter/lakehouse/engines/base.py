@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -29,6 +29,7 @@ class Request:
     Args:
         sql: Trino SQL, exactly one statement.
         parameters: Values for ``:name``.
+        positional: Values for ``?``, in order.
         catalog, namespace: Where unqualified names count from (namespace may be '').
         pins: Snapshot ids that hold for tables without a pin of their own (a captured run is repeated by these).
         as_of: The notebook-wide pin, for tables in neither.
@@ -39,6 +40,7 @@ class Request:
 
     sql: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    positional: Sequence[Any] = ()
     catalog: str = "dev"
     namespace: str = ""
     pins: Mapping[TableName, int] = field(default_factory=dict)

@@ -1,0 +1,248 @@
+"""The embedded engine: Trino SQL on this machine, files planned by PyIceberg, scanned and computed by DuckDB."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from olo_jupyter.config import Settings
+from olo_jupyter.lakehouse.arrow_types import arrow_type, conform
+from olo_jupyter.lakehouse.catalog import Catalogs
+from olo_jupyter.lakehouse.engines.base import Progress, Request
+from olo_jupyter.lakehouse.engines.sources import ResultSource, scan_source
+from olo_jupyter.lakehouse.engines.worker import Worker, working
+from olo_jupyter.lakehouse.reading import Reading
+from olo_jupyter.lakehouse.result import Result
+from olo_jupyter.lakehouse.scan import Planner
+from olo_jupyter.lakehouse.sql.expressions.duck import text
+from olo_jupyter.lakehouse.sql.expressions.macros import MACROS, SETTINGS
+from olo_jupyter.lakehouse.sql.runtime_errors import to_query_error
+from olo_jupyter.lakehouse.sql.statement import Query
+
+if TYPE_CHECKING:
+    import duckdb
+
+_BATCH_ROWS = 122_880
+"""Rows in a batch that is handed on: one row group of DuckDB's."""
+
+
+_PROGRESS = {"enable_progress_bar": "true", "enable_progress_bar_print": "false"}
+"""DuckDB counts its progress only where it has a bar to draw; ours is drawn by the front end."""
+
+
+class EmbeddedEngine:
+    """Runs statements in this process. Safe to use from several threads: each statement has a cursor of its own.
+
+    Args:
+        catalogs: The project's catalogs.
+        settings: The limits: threads, memory (default: 80 % of the machine's), the folder to spill to (default: a
+            temporary one, removed by :meth:`close`).
+    """
+
+    name = "embedded"
+
+    def __init__(self, catalogs: Catalogs, settings: Settings) -> None:
+        self.catalogs = catalogs
+        self.settings = settings
+        self._planner = Planner()
+        self._lock = threading.Lock()
+        self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._database: duckdb.DuckDBPyConnection | None = None
+        self._spill: tempfile.TemporaryDirectory[str] | None = None
+        self._session = secrets.token_hex(3)[:5]
+        self._count = itertools.count(1)
+
+    def execute(self, request: Request) -> Result:
+        """Run one statement; see :class:`~olo_jupyter.lakehouse.engines.base.Engine`."""
+        from olo_jupyter.lakehouse.engines.statements import execute
+
+        return execute(self, request)
+
+    def query_id(self) -> str:
+        """An id for the next statement, in Trino's form."""
+        return f"{datetime.now(UTC):%Y%m%d_%H%M%S}_{next(self._count):05d}_{self._session}"
+
+    def run(
+        self,
+        query: Query,
+        reading: Reading,
+        results: Mapping[str, Result] | None = None,
+        limit: int | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> tuple[pa.Table, bool]:
+        """Run a query to its end (or to ``limit`` rows).
+
+        Returns:
+            The rows in the Arrow types of ``query.fields``, and whether ``limit`` cut rows off.
+        """
+        with self._prepared(query, reading, results or {}, on_progress) as worker:
+            if limit is None:
+                table = worker.run(lambda cursor: _relation(cursor, query).to_arrow_table())
+                return conform(table, query.fields), False
+            table = worker.run(lambda cursor: _first(cursor, query, limit + 1))
+            return conform(table.slice(0, limit), query.fields), table.num_rows > limit
+
+    @contextmanager
+    def stream(
+        self, query: Query, reading: Reading, results: Mapping[str, Result] | None = None
+    ) -> Iterator[pa.RecordBatchReader]:
+        """Run a query and hand its rows on as they come; each step can be interrupted."""
+        schema = pa.schema([pa.field(field.name, arrow_type(field.type)) for field in query.fields])
+        with self._prepared(query, reading, results or {}, None) as worker:
+            reader = worker.run(lambda cursor: _relation(cursor, query).to_arrow_reader(_BATCH_ROWS))
+
+            def batches() -> Iterator[pa.RecordBatch]:
+                while (batch := worker.run(lambda _: _next(reader))) is not None:
+                    yield from conform(pa.Table.from_batches([batch]), query.fields).to_batches()
+
+            try:
+                yield pa.RecordBatchReader.from_batches(schema, batches())
+            finally:
+                worker.run(lambda _: reader.close())
+
+    def explain(self, query: Query, reading: Reading, results: Mapping[str, Result] | None = None) -> str:
+        """DuckDB's plan of a query, as text."""
+        with self._prepared(query, reading, results or {}, None) as worker:
+
+            def plan(cursor: duckdb.DuckDBPyConnection) -> str:
+                rows = cursor.sql(f"EXPLAIN {query.sql}", params=dict(query.parameters) or None).fetchall()
+                return "\n".join(str(row[-1]) for row in rows)
+
+            return worker.run(plan)
+
+    def close(self) -> None:
+        """Release the memory and remove the spill folder. A later statement would start anew."""
+        with self._lock:
+            for cursor in self._idle:
+                cursor.close()
+            self._idle.clear()
+            if self._database is not None:
+                self._database.close()
+                self._database = None
+            if self._spill is not None:
+                self._spill.cleanup()
+                self._spill = None
+
+    @contextmanager
+    def _prepared(
+        self,
+        query: Query,
+        reading: Reading,
+        results: Mapping[str, Result],
+        on_progress: Callable[[Progress], None] | None,
+    ) -> Iterator[Worker]:
+        """A worker whose cursor has every relation that the query names."""
+        sources = [
+            *(scan_source(scan, reading, self._planner) for scan in query.scans),
+            *(ResultSource(name, results[name]) for name in query.results),
+        ]
+        cursor = self._cursor()
+        clean = False
+        try:
+            with working(cursor, _ticker(cursor, on_progress)) as worker, _trino_errors():
+                for source in sources:
+                    worker.run(source.install)
+                yield worker
+                for source in sources:
+                    worker.run(source.remove)
+            clean = True
+        finally:
+            if clean:
+                with self._lock:
+                    self._idle.append(cursor)
+            else:
+                cursor.close()  # with all that is left on it
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            if self._database is None:
+                self._database = self._start()
+            cursor = self._database.cursor()
+        for name, value in {**SETTINGS, **_PROGRESS}.items():
+            cursor.execute(f"SET {name} = {text(value)}")
+        for macro in MACROS:
+            cursor.execute(macro)
+        return cursor
+
+    def _start(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        limits = self.settings.embedded
+        if limits.spill is None:
+            self._spill = tempfile.TemporaryDirectory(prefix="olo-spill-")
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "temp_directory": str(limits.spill or (self._spill and self._spill.name)),
+            # Scans need the file system; nothing else does. All SQL that reaches DuckDB is the translator's, which has
+            # no function that reads files.
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+        }
+        if limits.threads:
+            config["threads"] = limits.threads
+        if limits.memory_limit:
+            config["memory_limit"] = limits.memory_limit
+        return duckdb.connect(":memory:", config=config)
+
+
+@contextmanager
+def _trino_errors() -> Iterator[None]:
+    """DuckDB's errors as those that Trino would raise."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise to_query_error(error) from error
+
+
+def _relation(cursor: duckdb.DuckDBPyConnection, query: Query) -> duckdb.DuckDBPyRelation:
+    return cursor.sql(query.sql, params=dict(query.parameters) or None)
+
+
+def _first(cursor: duckdb.DuckDBPyConnection, query: Query, count: int) -> pa.Table:
+    """At most ``count`` rows of a query, which is stopped when they are there."""
+    reader = _relation(cursor, query).to_arrow_reader(min(count, _BATCH_ROWS))
+    batches, rows = [], 0
+    try:
+        while rows < count and (batch := _next(reader)) is not None:
+            batches.append(batch)
+            rows += batch.num_rows
+    finally:
+        reader.close()
+    return pa.Table.from_batches(batches, reader.schema).slice(0, count)
+
+
+def _next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
+    try:
+        return reader.read_next_batch()
+    except StopIteration:
+        return None
+
+
+def _ticker(
+    cursor: duckdb.DuckDBPyConnection, on_progress: Callable[[Progress], None] | None
+) -> Callable[[], None] | None:
+    """What passes DuckDB's own figures on while a statement runs."""
+    if on_progress is None:
+        return None
+    started = time.perf_counter()
+
+    def tick() -> None:
+        percent = cursor.query_progress()
+        fraction = percent / 100 if 0 <= percent <= 100 else None
+        on_progress(Progress("running", fraction, seconds=time.perf_counter() - started))
+
+    return tick

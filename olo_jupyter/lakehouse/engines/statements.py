@@ -1,0 +1,149 @@
+"""What each kind of statement does on the embedded engine, from its text to its result."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from olo_jupyter.lakehouse import ddl, views, write
+from olo_jupyter.lakehouse.engines.base import Request
+from olo_jupyter.lakehouse.reading import Reading
+from olo_jupyter.lakehouse.result import Column, Provenance, Result
+from olo_jupyter.lakehouse.sql import statement as sql
+from olo_jupyter.lakehouse.sql.translate import Context, translate
+from olo_jupyter.lakehouse.sql.types import parse_type
+
+if TYPE_CHECKING:
+    from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine
+
+_NOTHING = pa.table({})
+_ROW_COUNT = (Column("rows", "bigint"),)
+
+
+@dataclass
+class _Outcome:
+    """What a statement did, before it is a Result."""
+
+    columns: tuple[Column, ...] = ()
+    arrow: pa.Table = field(default_factory=lambda: _NOTHING)
+    rows: int = 0
+    truncated: bool = False
+    written: dict[str, int] = field(default_factory=dict)
+
+
+def execute(engine: EmbeddedEngine, request: Request) -> Result:
+    """Translate and run the statement of ``request``.
+
+    A query gives its rows; CREATE TABLE AS and INSERT give one row with the number of rows written (column ``rows``),
+    as Trino; other statements give nothing.
+    """
+    started = time.perf_counter()
+    query_id = engine.query_id()
+    reading = Reading(engine.catalogs, request.pins, request.as_of)
+    statement = _translated(request, reading)
+    outcome = _run(engine, request, reading, statement)
+    return Result(
+        outcome.columns,
+        outcome.arrow,
+        Provenance(
+            engine=engine.name,
+            sql=request.sql,
+            query_id=query_id,
+            rows=outcome.rows,
+            seconds=time.perf_counter() - started,
+            parameters=dict(request.parameters),
+            snapshots=dict(reading.snapshots),
+            written=outcome.written,
+        ),
+        outcome.truncated,
+    )
+
+
+def _translated(request: Request, reading: Reading) -> sql.Statement:
+    return translate(
+        request.sql,
+        Context(
+            schemas=reading,
+            catalog=request.catalog,
+            namespace=request.namespace,
+            parameters=request.parameters,
+            positional=request.positional,
+            results={
+                name: tuple(sql.Field(column.name, parse_type(column.type)) for column in result.columns)
+                for name, result in request.results.items()
+            },
+        ),
+    )
+
+
+def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: sql.Statement) -> _Outcome:
+    catalogs = engine.catalogs
+    match statement:
+        case sql.Query():
+            table, truncated = engine.run(statement, reading, request.results, request.limit, request.on_progress)
+            return _Outcome(_columns(statement), table, table.num_rows, truncated)
+        case sql.Explain(query):
+            plan = engine.explain(query, reading, request.results)
+            return _Outcome((Column("Query Plan", "varchar"),), pa.table({"Query Plan": [plan]}), 1)
+        case sql.CreateTable(query=None):
+            return _written(write.create_table(catalogs, statement), counted=False)
+        case sql.CreateTable():
+            with _Rows(engine, request, reading, statement) as rows:
+                return _written(write.create_table(catalogs, statement, rows))
+        case sql.Insert():
+            with _Rows(engine, request, reading, statement) as rows:
+                return _written(write.insert(catalogs, statement, rows))
+        case sql.CreateView():
+            views.create_view(catalogs, statement, request.catalog, request.namespace)
+        case sql.Drop():
+            ddl.drop(catalogs, statement)
+        case sql.CreateSchema():
+            ddl.create_schema(catalogs, statement)
+        case sql.Rename():
+            ddl.rename(catalogs, statement)
+        case sql.AlterColumns():
+            ddl.alter_columns(catalogs, statement)
+        case sql.Comment():
+            ddl.comment(catalogs, statement)
+    return _Outcome()
+
+
+class _Rows(ExitStack):
+    """The rows of a writing statement's query; asked again after a lost race, it reads the tables as they are then."""
+
+    def __init__(
+        self, engine: EmbeddedEngine, request: Request, reading: Reading, statement: sql.CreateTable | sql.Insert
+    ) -> None:
+        super().__init__()
+        self._engine, self._request, self._reading, self._statement = engine, request, reading, statement
+        self._first = True
+
+    def __call__(self) -> pa.RecordBatchReader:
+        if not self._first:
+            self.close()
+            again = Reading(self._engine.catalogs, self._request.pins, self._request.as_of)
+            statement = _translated(self._request, again)
+            assert isinstance(statement, sql.CreateTable | sql.Insert)
+            self._statement = statement
+            self._reading.snapshots = again.snapshots
+            reading = again
+        else:
+            reading = self._reading
+        self._first = False
+        assert self._statement.query is not None
+        return self.enter_context(self._engine.stream(self._statement.query, reading, self._request.results))
+
+
+def _written(written: write.Written, *, counted: bool = True) -> _Outcome:
+    snapshots = {} if written.snapshot_id is None else {str(written.table): written.snapshot_id}
+    if not counted:
+        return _Outcome(written=snapshots)
+    return _Outcome(_ROW_COUNT, pa.table({"rows": [written.rows]}), written.rows, written=snapshots)
+
+
+def _columns(query: sql.Query) -> tuple[Column, ...]:
+    return tuple(Column(field.name, str(field.type)) for field in query.fields)
