@@ -1,0 +1,136 @@
+"""The verdict on each case: what the embedded engine gives against what Trino gave."""
+
+from __future__ import annotations
+
+import collections
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.result import Result
+from olo_jupyter.lakehouse.session import Session
+from olo_jupyter.lakehouse.sql.types import parse_type
+from tests.parity import answers, cases
+from tests.parity.values import from_arrow, from_trino, same, same_rows
+
+EQUAL, SAME_ERROR, REFUSED, DIFFERENT = "equal", "same error", "refused", "different"
+VERDICTS = (EQUAL, SAME_ERROR, REFUSED, DIFFERENT)
+
+# Trino's own names for "can't be done", and for texts that a deeper layer of it rejects: ours say the same in one word.
+_REFUSALS = frozenset({"unsupported"})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a case went; ``why`` tells the difference or the reason of the refusal."""
+
+    case: str
+    verdict: str
+    why: str = ""
+
+
+def judge_area(session: Session, kind: str, area: str) -> Iterator[Verdict]:
+    """The verdicts on an area's cases (``kind``: ``expressions`` or ``queries``)."""
+    known = answers.load(answers.answer_file(kind, area))
+    for case, answer in known.items():
+        yield judge_expression(session, case, answer) if kind == "expressions" else judge_query(session, case, answer)
+
+
+def judge_expression(session: Session, case: str, answer: Any) -> Verdict:
+    """``answer``: ``[type, value]`` or the name of an error."""
+    ours = run(session, f"SELECT {case}\nAS c0")
+    if not isinstance(ours, Result) or isinstance(answer, str):
+        return _with_error(case, ours, answer)
+    type_, value = answer
+    ours_type = ours.columns[0].type
+    if ours_type != type_:
+        return Verdict(case, DIFFERENT, f"type {ours_type}, Trino {type_}")
+    kind = parse_type(type_)
+    got = from_arrow(ours.arrow.column(0), kind)
+    if len(got) == 1 and same(got[0], from_trino(value, kind), kind):
+        return Verdict(case, EQUAL)
+    return Verdict(case, DIFFERENT, f"{got!r}, Trino {value!r} ({type_})")
+
+
+def judge_query(session: Session, case: str, answer: Any) -> Verdict:
+    """``answer``: columns, ordered, rows, or the name of an error."""
+    ours = run(session, case)
+    if not isinstance(ours, Result) or isinstance(answer, str):
+        return _with_error(case, ours, answer)
+    columns = [[column.name, column.type] for column in ours.columns]
+    if columns != answer["columns"]:
+        return Verdict(case, DIFFERENT, f"columns {columns}, Trino {answer['columns']}")
+    types = [type_ for _, type_ in columns]
+    kinds = [parse_type(type_) for type_ in types]
+    arrays = [from_arrow(column, kind) for column, kind in zip(ours.arrow.columns, kinds, strict=True)]
+    got = [list(row) for row in zip(*arrays, strict=True)]
+    wanted = [[from_trino(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in answer["rows"]]
+    if same_rows(got, wanted, types, ordered=answer["ordered"]):
+        return Verdict(case, EQUAL)
+    return Verdict(case, DIFFERENT, _first_difference(got, wanted))
+
+
+def run(session: Session, sql: str) -> Result | QueryError:
+    """One statement on the embedded engine: its result, or its error."""
+    try:
+        return session.execute(sql)
+    except QueryError as error:
+        return error
+
+
+def _with_error(case: str, ours: Result | QueryError, answer: Any) -> Verdict:
+    if isinstance(ours, QueryError):
+        if ours.code in _REFUSALS:
+            return Verdict(case, REFUSED, ours.message)
+        if not isinstance(answer, str):
+            return Verdict(case, DIFFERENT, f"error {ours.code}: {ours.message}; Trino gives {str(answer)[:200]}")
+        if _kind(ours.code) == _kind(answer):
+            return Verdict(case, SAME_ERROR)
+        return Verdict(case, DIFFERENT, f"error {ours.code}: {ours.message}; Trino's error is {answer}")
+    got = ours.arrow.to_pylist()[:3]
+    return Verdict(case, DIFFERENT, f"{got!r}, Trino's error is {answer}")
+
+
+# Where Trino has several names for one thing wrong with the text. Errors that come from the data stay apart.
+_TEXT = frozenset(
+    """syntax-error type-mismatch function-not-found invalid-function-argument invalid-literal type-not-found
+    ambiguous-function-call missing-column-name not-supported expression-not-constant expression-not-aggregate
+    expression-not-scalar expression-not-in-distinct nested-aggregation invalid-arguments invalid-parameter-usage
+    invalid-type-definition invalid-window-frame function-not-aggregate function-not-window missing-over missing-order-by
+    column-type-unknown invalid-limit-clause duplicate-named-query invalid-column-reference
+    missing-group-by missing-row-pattern invalid-order-by""".split()
+)
+
+
+def _kind(name: str) -> str:
+    code = re.sub("_", "-", name).lower()
+    return "text" if code in _TEXT else code
+
+
+def _first_difference(ours: list[list[Any]], theirs: list[list[Any]]) -> str:
+    if len(ours) != len(theirs):
+        return f"{len(ours)} rows, Trino {len(theirs)}; first {ours[:3]!r}, Trino {theirs[:3]!r}"
+    extra = [row for row in ours if row not in theirs][:2]
+    missing = [row for row in theirs if row not in ours][:2]
+    if not extra and not missing:
+        return f"the order of rows: {ours[:3]!r}, Trino {theirs[:3]!r}"
+    return f"{extra!r}, Trino {missing!r}"
+
+
+def all_areas() -> list[tuple[str, str]]:
+    """(kind, area) of all cases."""
+    return [(kind, path.stem) for kind in ("expressions", "queries") for path in cases.areas(kind)]
+
+
+def counts(verdicts: list[Verdict]) -> dict[str, int]:
+    """How many of each verdict."""
+    counted = collections.Counter(verdict.verdict for verdict in verdicts)
+    return {verdict: counted[verdict] for verdict in VERDICTS}
+
+
+def refused_file(kind: str, area: str) -> Path:
+    """The cases of an area that are known to be refused."""
+    return Path(__file__).parent / "refused" / kind / f"{area}.json"
