@@ -32,10 +32,16 @@ _MOST_ROWS = 2_000_000
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows with the Trino types of their columns."""
+    """Rows with the Trino types of their columns.
+
+    Args:
+        fingerprint: Set where ``arrow`` doesn't hold all rows: of all of them, with ``count`` their number.
+    """
 
     columns: tuple[Column, ...]
     arrow: pa.Table
+    fingerprint: str = ""
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,11 +74,14 @@ def compare(notebook: Rows, artefact: Rows, sensitive: Collection[str] = ()) -> 
     Args:
         sensitive: Columns whose values no difference may show.
     """
-    sizes = (notebook.arrow.num_rows, artefact.arrow.num_rows)
+    sizes = (notebook.count if notebook.fingerprint else notebook.arrow.num_rows, artefact.arrow.num_rows)
     stored = tuple(Column(column.name.lower(), stored_type(column.type)) for column in notebook.columns)
     schema = _schema_differences(stored if artefact.columns != notebook.columns else notebook.columns, artefact.columns)
     if schema:
-        return Comparison(False, schema, sizes, (fingerprint(notebook.arrow), fingerprint(artefact.arrow)))
+        return Comparison(False, schema, sizes, (notebook.fingerprint, ""))
+    if notebook.fingerprint:
+        found = fingerprint(artefact.arrow)
+        return Comparison(notebook.fingerprint == found, (), sizes, (notebook.fingerprint, found))
     fields = [Field(column.name, parse_type(column.type)) for column in artefact.columns]
     try:
         ours, theirs = conform(notebook.arrow, fields), conform(artefact.arrow, fields)

@@ -57,30 +57,28 @@ class Repository:
         """Whether there is a remote ``origin``."""
         return REMOTE in self.git("remote").split("\n")
 
-    def refresh(self, *branches: str) -> None:
-        """Bring the remote's default branch and ``branches`` up to date; ``offline`` says why where that fails.
+    def refresh(self, prefix: str) -> None:
+        """Bring the remote's default branch and the branches below ``prefix`` up to date; ``offline`` says why not.
 
         Only remote-tracking refs are written (and pruned: a branch deleted on the remote is forgotten).
         """
         if not self.has_remote:
             self.offline = f"there is no remote {REMOTE!r}"
             return
+        here = f"refs/remotes/{REMOTE}/"
         try:
-            wanted = [f"refs/heads/{branch}" for branch in branches]
-            listed = self.git("ls-remote", "--symref", REMOTE, "HEAD", *wanted, seconds=NETWORK_SECONDS)
-            default, there = _listed(listed)
-            known = [branch for branch in (default, *branches) if branch in there or branch == default]
-            specs = [f"+refs/heads/{branch}:refs/remotes/{REMOTE}/{branch}" for branch in known if branch]
-            if specs:
+            listed = self.git("ls-remote", "--symref", REMOTE, "HEAD", f"refs/heads/{prefix}*", seconds=NETWORK_SECONDS)
+            self._default, there = _listed(listed)
+            wanted = {*there, self._default} - {""}
+            if wanted:
+                specs = [f"+refs/heads/{branch}:{here}{branch}" for branch in sorted(wanted)]
                 self.git(
                     "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", REMOTE, *specs,
                     seconds=NETWORK_SECONDS,
                 )  # fmt: skip
-            for branch in branches:
-                if branch not in there and self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}"):
-                    self.git("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")
-            if default:
-                self._default = default
+            for ref in self.git("for-each-ref", "--format=%(refname)", f"{here}{prefix}").split():
+                if ref.removeprefix(here) not in there:
+                    self.git("update-ref", "-d", ref)
         except GitError as error:
             self.offline = (error.output or error.message).strip()
 

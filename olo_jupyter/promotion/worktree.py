@@ -33,6 +33,7 @@ class Worktree:
         self.start = start
         self.git = Git(folder)
         self.root = folder / repository.prefix
+        self.commit = self.git("rev-parse", "HEAD")
 
     def committed(self, path: str) -> str | None:
         """A project file's text as committed at the start, None where it isn't there.
@@ -88,8 +89,10 @@ def open_worktree(repository: Repository, state: Path, name: str, start: Start) 
                     code="project-not-committed",
                     hint="Commit the project's files and push them to the default branch first.",
                 )
-            for upstream in start.merge:
-                _merge_upstream(tree, upstream)
+            if start.merge:
+                for upstream in start.merge:
+                    _merge_upstream(tree, upstream)
+                tree = Worktree(repository, folder, start)
             yield tree
         finally:
             _remove(repository, folder)

@@ -41,7 +41,7 @@ class Place:
         """Write files on the promotion's branch and publish them; the Git half of a promotion."""
         branch = branch_name("ana", name)
         repository = Repository(self.root)
-        repository.refresh(branch, *upstreams)
+        repository.refresh("olo/ana/")
         with open_worktree(repository, self.state, name, repository.start(branch, upstreams)) as tree:
             for path, text in files.items():
                 tree.write(path, text)

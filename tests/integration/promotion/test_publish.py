@@ -173,7 +173,7 @@ def test_other_peoples_commits_are_never_forced_away(place: Place) -> None:
 def test_a_branch_that_moves_meanwhile_is_not_overwritten(place: Place) -> None:
     place.promote("delays", MODEL)
     repository = Repository(place.root)
-    repository.refresh(BRANCH)
+    repository.refresh("olo/ana/")
     with open_worktree(repository, place.state, "delays", repository.start(BRANCH)) as tree:
         tree.write("models/gold/delays.sql", "select 2 as x\n")
         place.colleague(BRANCH, {"theirs.txt": "theirs\n"})

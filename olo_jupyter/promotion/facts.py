@@ -1,0 +1,154 @@
+"""What the converters have to know of the project, read from a commit: no checkout is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from olo_converters.capture import KnownModel, KnownSource, ProjectFacts, Promoted
+from olo_jupyter.config import Settings
+from olo_jupyter.project.project import LAYERS
+from olo_jupyter.promotion.git import Git
+from olo_jupyter.promotion.merge import RECORDS, Record, read_record, record_path
+from olo_jupyter.promotion.publish import branch_name
+from olo_jupyter.promotion.repository import REMOTE, Repository
+
+SOURCE_DATABASE = "{{ 'dev' if target.name == 'sandbox' else target.database }}"
+"""The sandbox reads dev's tables; every other target its own."""
+_READ = ("models", "jobs", "src", "tests", RECORDS)
+_READ_FILES = ("requirements.txt", "pyproject.toml", "dbt_project.yml")
+_TEXT = (".sql", ".yml", ".yaml", ".py", ".txt", ".toml", ".md", ".csv", ".json")
+_LARGEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Known:
+    """A project at a commit, and the promotions that are known.
+
+    Args:
+        facts: For the converters. Files that the promotion itself generated are not in it: they are generated anew.
+        files: All files read, those included.
+        record: What this promotion generated last, None for a first one.
+        records: All promotions of the user that are known, by name: merged ones and those on their own branches.
+    """
+
+    facts: ProjectFacts
+    files: Mapping[str, str]
+    record: Record | None
+    records: Mapping[str, Record]
+
+
+def read_project(repository: Repository, commit: str, settings: Settings, name: str, notebook: str) -> Known:
+    """Read the project at ``commit`` for the promotion ``name`` of ``notebook``."""
+    files = _files(repository.git, commit, repository.prefix)
+    merged = (read_record(text) for path, text in files.items() if path.startswith(f"{RECORDS}/"))
+    records = {record.name: record for record in merged if record is not None}
+    for pushed in _on_branches(repository, settings.user):
+        records.setdefault(pushed.name, pushed)
+    record = read_record(files.get(record_path(name)))
+    own = set(record.files) if record is not None else set()
+    visible = {path: text for path, text in files.items() if path not in own and not path.startswith(".olo/")}
+    promoted = tuple(
+        Promoted(other.name, "dbt" if other.kind == "dbt" else "python", other.layer, other.cells[-1], other.variable)
+        for other in records.values()
+        if other.notebook == notebook and other.cells and other.name != name
+    )
+    facts = ProjectFacts(
+        package=settings.package or settings.name,
+        files=visible,
+        models=tuple(_models(visible)),
+        sources=tuple(_sources(visible)),
+        promoted=promoted,
+        catalogs=tuple(dict.fromkeys((settings.default_catalog, settings.sandbox_catalog))),
+        source_database=SOURCE_DATABASE,
+    )
+    return Known(facts, files, record, records)
+
+
+def _files(git: Git, commit: str, prefix: str) -> dict[str, str]:
+    """The text files that matter, by path below the project."""
+    wanted = [f"{prefix}{name}" for name in (*_READ, *_READ_FILES)]
+    listed = git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *wanted).split("\0")
+    blobs: list[tuple[str, str]] = []
+    for entry in filter(None, listed):
+        described, _, path = entry.partition("\t")
+        mode, kind, blob, size = described.split()
+        regular = kind == "blob" and mode != "120000" and int(size) <= _LARGEST
+        if regular and PurePosixPath(path).suffix in _TEXT:
+            blobs.append((path.removeprefix(prefix), blob))
+    contents = _blobs(git, [blob for _, blob in blobs])
+    found = {}
+    for (path, _), content in zip(blobs, contents, strict=True):
+        try:
+            found[path] = content.decode("utf-8")
+        except UnicodeDecodeError:
+            continue  # not text: nothing that could be edited
+    return found
+
+
+def _blobs(git: Git, ids: list[str]) -> list[bytes]:
+    """The contents of blobs, by one process."""
+    if not ids:
+        return []
+    out = git.run("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in ids).encode()).out
+    contents, at = [], 0
+    for _ in ids:
+        end = out.index(b"\n", at)
+        size = int(out[at:end].split()[2])
+        contents.append(out[end + 1 : end + 1 + size])
+        at = end + 1 + size + 1
+    return contents
+
+
+def _on_branches(repository: Repository, user: str) -> Iterable[Record]:
+    """The records on the user's promotion branches, each from its own branch."""
+    prefix = branch_name(user, "")
+    places = (f"refs/remotes/{REMOTE}/{prefix}", f"refs/heads/{prefix}")
+    for ref in repository.git("for-each-ref", "--format=%(refname)", *places).split():
+        name = ref.rpartition("/")[2]
+        content = repository.git.file_at(ref, f"{repository.prefix}{record_path(name)}")
+        record = read_record(content.decode("utf-8", "replace")) if content is not None else None
+        if record is not None:
+            yield record
+
+
+def _models(files: Mapping[str, str]) -> Iterable[KnownModel]:
+    for path in files:
+        pure = PurePosixPath(path)
+        if pure.parts[0] == "models" and pure.suffix == ".sql":
+            layer = pure.parts[1] if len(pure.parts) > 2 and pure.parts[1] in LAYERS else "gold"
+            yield KnownModel(pure.stem, layer, pure.stem)
+
+
+def _sources(files: Mapping[str, str]) -> Iterable[KnownSource]:
+    for path, text in files.items():
+        if not path.startswith("models/") or PurePosixPath(path).suffix not in (".yml", ".yaml"):
+            continue
+        for source in _mappings(_yaml(text), "sources"):
+            name = str(source.get("name", ""))
+            database = str(source.get("database", ""))
+            for table in _mappings(source, "tables"):
+                known = str(table.get("name", ""))
+                yield KnownSource(
+                    name,
+                    known,
+                    str(source.get("schema", name)),
+                    str(table.get("identifier", known)),
+                    "" if "{{" in database else database,
+                )
+
+
+def _yaml(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None  # dbt says what is wrong with it when the artefact is proved
+
+
+def _mappings(value: Any, key: str) -> list[dict[str, Any]]:
+    items = value.get(key) if isinstance(value, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

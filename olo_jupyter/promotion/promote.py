@@ -1,0 +1,239 @@
+"""The use case: capture → convert → check → verify → publish, each step from one value to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from olo_converters.artefact import Artefact
+from olo_converters.findings import Finding
+from olo_jupyter.lakehouse.session import Session
+from olo_jupyter.promotion import check, evidence
+from olo_jupyter.promotion.draft import Draft, PromotionRequest, converted, draft, stops
+from olo_jupyter.promotion.facts import read_project
+from olo_jupyter.promotion.isolation import isolated
+from olo_jupyter.promotion.merge import Merged, Record, merge, record_path
+from olo_jupyter.promotion.proof import Proof, prepare
+from olo_jupyter.promotion.publish import Publication, commit_message, publish
+from olo_jupyter.promotion.repository import VERIFICATION_TRAILER
+from olo_jupyter.promotion.verify import Verification, verify
+from olo_jupyter.promotion.worktree import Worktree, open_worktree
+
+__all__ = ["Promotion", "PromotionRequest", "plan", "promote"]
+
+OnStep = Callable[[str], None]
+Status = Literal["planned", "refused", "verified", "different", "unverified"]
+_GENERATED = ("model", "module", "test", "unit_test")
+"""Kinds of files that are a promotion's own; the others may be shared, and are then edited in place."""
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What a promotion came to.
+
+    Args:
+        status: ``planned``, ``refused`` (an error among the findings; nothing was published), or the proof's.
+        artefacts: The files as they were converted.
+        evidence: What the evidence file holds; empty before the proof.
+        publication: Branch, commit, pushed, diff; None where nothing was published.
+    """
+
+    name: str
+    kind: str
+    layer: str
+    relation: str
+    branch: str
+    status: Status
+    artefacts: tuple[Artefact, ...]
+    findings: tuple[Finding, ...]
+    verification: Verification | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    publication: Publication | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether everything that was asked for was done: planned without error, or published and pushed."""
+        return self.status == "planned" or (self.publication is not None and self.publication.pushed)
+
+
+def plan(request: PromotionRequest, session: Session) -> Promotion:
+    """Convert and check only: what would be published. Writes nothing, calls no remote.
+
+    Raises:
+        PromotionError: The name, the notebook or the repository can't be used.
+    """
+    made = draft(request, session, remote=False)
+    return _outcome(made, "refused" if made.is_stopped else "planned", made.findings)
+
+
+def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambda _: None) -> Promotion:
+    """Promote: convert, check, prove, commit on a branch of its own, push.
+
+    Args:
+        session: The notebook's: its settings name the project.
+        on_step: Told what happens now.
+
+    Raises:
+        PromotionError: The name, the repository or the branch can't be used, or a hook refused the commit.
+        GitError: git failed.
+    """
+    on_step("convert")
+    made = draft(request, session, remote=True)
+    if made.is_stopped:
+        return _outcome(made, "refused", made.findings)
+    settings = session.settings
+    with open_worktree(made.repository, settings.state, made.name, made.start) as tree:
+        if tree.commit != made.commit:
+            known = read_project(made.repository, tree.commit, settings, made.name, made.notebook)
+            made = converted(replace(made, commit=tree.commit), known)
+        merged = _merged(made, tree)
+        findings = (*made.findings, *merged.findings, *_case_clashes(tree, merged.files))
+        if stops(findings):
+            return _outcome(made, "refused", findings)
+        for path, text in merged.files.items():
+            tree.write(path, text)
+        proof = prepare(made, made.known.facts.package)
+        verification = _verification(proof, made, tree, session, on_step)
+        findings = (*findings, *_judgement(verification, publish_different=request.publish_different))
+        subject = _subject(made, proof, session)
+        files = [*evidence.artefacts(subject, verification, findings), _record(made)]
+        findings = (*findings, *check.sensitive_values(files[:2], made.capture, made.observed))
+        outcome = replace(
+            _outcome(made, verification.status, findings),
+            verification=verification,
+            evidence=evidence.evidence_json(subject, verification, findings),
+        )
+        if stops(findings):
+            return outcome
+        for artefact in files:
+            tree.write(artefact.path, artefact.text)
+        on_step("publish")
+        message = _message(made, evidence.label(subject, verification), proof.pins)
+        paths = [*merged.files, *(artefact.path for artefact in files)]
+        publication = publish(tree, made.branch, paths, message, settings.state)
+    return replace(outcome, publication=publication, findings=(*findings, *publication.findings))
+
+
+def _merged(made: Draft, tree: Worktree) -> Merged:
+    visible = made.known.facts.files
+    shared = {a.path for a in made.conversion.artefacts if a.kind not in _GENERATED and a.path in visible}
+    base = made.known.record.files if made.known.record is not None else {}
+    return merge(made.conversion.artefacts, base, tree.committed, frozenset(shared))
+
+
+def _case_clashes(tree: Worktree, paths: Iterable[str]) -> list[Finding]:
+    return [
+        Finding(
+            "name-taken",
+            "error",
+            f"{path} differs in case only from {other}, which is in the repository.",
+            hint="Promote under another name: both can't be checked out everywhere.",
+        )
+        for path in paths
+        if (other := tree.same_but_for_case(path)) is not None
+    ]
+
+
+def _verification(proof: Proof, made: Draft, tree: Worktree, session: Session, on_step: OnStep) -> Verification:
+    if proof.expected is None or proof.reason:
+        return Verification("unverified", proof.reason)
+    sensitive = {c.name for result in made.capture.results for c in result.columns if c.is_sensitive}
+    sensitive |= {c.name for value in made.capture.values.values() for c in value.columns if c.is_sensitive}
+    with isolated(session.settings) as isolation:
+        relation = made.conversion.relation
+        return verify(tree.root, proof.steps, relation, proof.expected, proof.pins, isolation, sensitive, on_step)
+
+
+def _judgement(verification: Verification, *, publish_different: bool) -> list[Finding]:
+    found = [
+        Finding(
+            "test-failed", "error", f"The artefact's own test failed: {failed}", hint="Change the test or the cell."
+        )
+        for failed in verification.failed
+    ]
+    if verification.status == "different":
+        found.append(
+            Finding(
+                "result-differs",
+                "warning" if publish_different else "error",
+                f"The artefact does not give what the notebook gave: {verification.reason}.",
+                hint="Look at the rows that differ; what can't be mended may be published as different, said so.",
+            )
+        )
+    elif verification.status == "unverified":
+        found.append(
+            Finding(
+                "not-verified",
+                "warning",
+                f"Nobody proved that the artefact gives what the notebook gave: {verification.reason}.",
+                hint="It is published as unverified.",
+            )
+        )
+    return found
+
+
+def _subject(made: Draft, proof: Proof, session: Session) -> evidence.Subject:
+    run = made.capture.result_of(made.target.cell)
+    return evidence.Subject(
+        made.name,
+        made.conversion.kind,
+        made.conversion.relation,
+        made.notebook,
+        made.conversion.cells,
+        proof.engine,
+        session.settings.default_engine,
+        proof.pins,
+        made.conversion.vars,
+        run.profile if run is not None else (),
+    )
+
+
+def _record(made: Draft) -> Artefact:
+    """What was generated, for the next promotion: the files that are its own, as generated, without hand edits."""
+    visible = made.known.facts.files
+    own = {a.path: a.text for a in made.conversion.artefacts if a.path not in visible}
+    cells = tuple(cell for cell in made.conversion.cells if cell != made.target.cell)
+    record = Record(
+        made.name,
+        made.conversion.kind,
+        _layer(made),
+        made.notebook,
+        made.branch,
+        made.target.source if made.target.source.isidentifier() else "",
+        (*cells, made.target.cell),
+        made.conversion.depends_on,
+        own,
+    )
+    return Artefact(record_path(made.name), record.dump(), "evidence")
+
+
+def _message(made: Draft, verification: str, pins: Mapping[str, int]) -> str:
+    what = "model" if made.conversion.kind == "dbt" else "task"
+    return commit_message(
+        f"feat({_layer(made)}): promote {made.name} as a {what}",
+        [f"From {made.notebook}; the evidence is in {evidence.FOLDER}/{made.name}.md."],
+        {
+            "Olo-Notebook": made.notebook,
+            "Olo-Cells": ", ".join(made.conversion.cells),
+            "Olo-Pins": ", ".join(f"{table}@{snapshot}" for table, snapshot in sorted(pins.items())) or "none",
+            VERIFICATION_TRAILER: verification,
+        },
+    )
+
+
+def _layer(made: Draft) -> str:
+    return made.request.options.layer
+
+
+def _outcome(made: Draft, status: Status, findings: tuple[Finding, ...]) -> Promotion:
+    return Promotion(
+        made.name,
+        made.conversion.kind,
+        _layer(made),
+        made.conversion.relation,
+        made.branch,
+        status,
+        made.conversion.artefacts,
+        findings,
+    )

@@ -1,0 +1,117 @@
+"""What a proof needs: the notebook's rows, the snapshots it read, and the steps that give the artefact's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from olo_jupyter.errors import OloError
+from olo_jupyter.lakehouse.arrow_types import arrow_type
+from olo_jupyter.lakehouse.columns import fields_of
+from olo_jupyter.lakehouse.frames import to_arrow
+from olo_jupyter.lakehouse.result import Column, Result
+from olo_jupyter.promotion.capture import SqlRun
+from olo_jupyter.promotion.compare import Rows
+from olo_jupyter.promotion.draft import Draft
+from olo_jupyter.promotion.merge import Record
+from olo_jupyter.promotion.verify import Step
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Everything to run and compare.
+
+    Args:
+        expected: The notebook's rows; None where there are none to compare with.
+        reason: Why nothing can be proved; '' where it can.
+        pins: Snapshot id of each table read, by full name.
+        steps: Upstream promotions first, the promotion itself last.
+        engine: The engine that gave the notebook's result.
+    """
+
+    expected: Rows | None
+    reason: str
+    pins: Mapping[str, int]
+    steps: tuple[Step, ...]
+    engine: str
+
+
+def prepare(draft: Draft, package: str) -> Proof:
+    """What the proof of ``draft`` takes; a reason where it can't be done."""
+    conversion = draft.conversion
+    upstream = _upstream(conversion.depends_on, draft.known.records)
+    cells = {*conversion.cells, draft.target.cell, *(cell for record in upstream for cell in record.cells)}
+    runs = [run for run in draft.observed.results if run.cell in cells]
+    pins, conflict = _pins(runs)
+    steps = [Step(record.name, "" if record.kind == "dbt" else f"{package}.{record.name}:main") for record in upstream]
+    steps.append(Step(conversion.name, conversion.main, dict(conversion.vars)))
+    engine = next((run.result.provenance.engine for run in runs), "")
+    expected, reason = _expected(draft)
+    if conversion.uses_random or conversion.uses_clock:
+        what = "random draws" if conversion.uses_random else "the clock"
+        reason = reason or f"it depends on {what}: a second run gives another result"
+    return Proof(expected, reason or conflict, pins, tuple(steps), engine)
+
+
+def _upstream(names: tuple[str, ...], records: Mapping[str, Record]) -> list[Record]:
+    """The promotions that it builds on, each after its own."""
+    ordered: dict[str, Record] = {}
+
+    def add(name: str, above: frozenset[str]) -> None:
+        record = records.get(name)
+        if record is None or name in ordered or name in above:
+            return
+        for other in record.depends_on:
+            add(other, above | {name})
+        ordered[name] = record
+
+    for name in names:
+        add(name, frozenset())
+    return list(ordered.values())
+
+
+def _pins(runs: list[SqlRun]) -> tuple[dict[str, int], str]:
+    pins: dict[str, int] = {}
+    for run in runs:
+        for table, snapshot in run.result.provenance.snapshots.items():
+            if pins.setdefault(table, snapshot) != snapshot:
+                return pins, (
+                    f"the notebook read {table} at snapshots {pins[table]} and {snapshot}: "
+                    "run its cells again, so that all read one"
+                )
+    return pins, ""
+
+
+def _expected(draft: Draft) -> tuple[Rows | None, str]:
+    """The notebook's rows."""
+    run = next((run for run in draft.observed.results if run.cell == draft.target.cell), None)
+    if run is not None:
+        return _of_result(run.result)
+    name = draft.target.source
+    if name not in draft.observed.variables:
+        return None, f"the value of {name} is not in the notebook file: promote it from the live notebook"
+    value = draft.observed.variables[name]
+    if isinstance(value, Result):
+        return _of_result(value)
+    try:
+        arrow = to_arrow(value)
+        fields = fields_of(arrow.schema)
+        columns = tuple(Column(field.name.lower(), str(field.type)) for field in fields)
+        schema = pa.schema([pa.field(field.name.lower(), arrow_type(field.type)) for field in fields])
+        return Rows(columns, arrow.rename_columns(schema.names).cast(schema)), ""
+    except (OloError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        message = error.message if isinstance(error, OloError) else str(error)
+        return None, f"the value of {name} can't be compared: {message}"
+
+
+def _of_result(result: Result) -> tuple[Rows | None, str]:
+    if result.truncated:
+        return None, "--limit cut the notebook's result: run the cell without it"
+    provenance = result.provenance
+    if len(result) == provenance.rows:
+        return Rows(result.columns, result.arrow), ""
+    if provenance.fingerprint:
+        return Rows(result.columns, result.arrow, provenance.fingerprint, provenance.rows), ""
+    return None, "the notebook file holds neither the rows nor their fingerprint: run the cell again"
