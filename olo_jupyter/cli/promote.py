@@ -1,1 +1,92 @@
 """``olo promote``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from olo_jupyter.cli.output import FAILED, print_json
+
+if TYPE_CHECKING:
+    from olo_jupyter.promotion.promote import Promotion
+
+
+def promote(
+    notebook: Annotated[Path, typer.Argument(help="The notebook: .ipynb, or .py in the percent format.")],
+    name: Annotated[str | None, typer.Argument(help="Name of the model or module; default: the variable's.")] = None,
+    source: Annotated[str | None, typer.Option("--from", help="Variable or cell that is promoted.")] = None,
+    options: Annotated[Path | None, typer.Option(help="YAML file with what the cell's body may hold.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would be written.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Promote a cell of a notebook file: its stored outputs tell what ran and at which snapshots.
+
+    Examples:
+
+        olo promote notebooks/flight_delays.ipynb daily_delays --plan
+
+        olo promote notebooks/flight_delays.ipynb --from delay_score --plan --json
+    """
+    from olo_converters.notebook import read_notebook
+    from olo_converters.options import parse_options
+    from olo_jupyter.lakehouse.session import Session
+    from olo_jupyter.promotion import promote as promotion
+
+    wanted = name or source
+    if wanted is None:
+        raise typer.BadParameter("give a NAME or --from VARIABLE")
+    text = options.read_text(encoding="utf-8") if options is not None else ""
+    request = promotion.PromotionRequest(
+        name=wanted,
+        notebook=read_notebook(notebook),
+        path=notebook.resolve(),
+        options=parse_options(text),
+        source=source,
+    )
+    with Session.from_environment() as session:
+        if plan:
+            outcome = promotion.plan(request, session)
+        else:
+            outcome = promotion.promote(request, session, lambda step: typer.echo(f"{step} …", err=True))
+    if as_json:
+        print_json(as_values(outcome))
+    else:
+        show(outcome, with_text=plan)
+    if outcome.status == "refused" or not outcome.succeeded:
+        raise typer.Exit(FAILED)
+
+
+def as_values(outcome: Promotion) -> dict[str, Any]:
+    """A promotion as JSON values."""
+    publication = outcome.publication
+    return {
+        "name": outcome.name,
+        "kind": outcome.kind,
+        "relation": outcome.relation,
+        "status": outcome.status,
+        "artefacts": [
+            {"path": artefact.path, "kind": artefact.kind, "text": artefact.text} for artefact in outcome.artefacts
+        ],
+        "findings": [finding.as_json() for finding in outcome.findings],
+        "evidence": dict(outcome.evidence),
+        "branch": publication.branch if publication else None,
+        "commit": publication.commit if publication else None,
+        "pushed": publication.pushed if publication else False,
+    }
+
+
+def show(outcome: Promotion, *, with_text: bool) -> None:
+    """A promotion for people; ``with_text`` prints the files too."""
+    typer.echo(f"{outcome.name}: {outcome.kind} → {outcome.relation}: {outcome.evidence.get('label', outcome.status)}")
+    for artefact in outcome.artefacts:
+        typer.echo(f"\n--- {artefact.path}\n{artefact.text}" if with_text else f"  {artefact.kind}: {artefact.path}")
+    if outcome.publication is not None:
+        state = "pushed" if outcome.publication.pushed else "committed, not pushed"
+        typer.echo(f"  branch: {outcome.publication.branch} at {outcome.publication.commit[:12]} ({state})")
+    for finding in outcome.findings:
+        where = f" (cell {finding.cell})" if finding.cell else ""
+        typer.echo(f"  {finding.severity}: {finding.message}{where} [{finding.code}]", err=True)
+        if finding.hint:
+            typer.echo(f"    → {finding.hint}", err=True)

@@ -1,0 +1,110 @@
+"""``%%olo promote``: from the cell to a branch with proof."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from olo_converters.capture import CellRun
+from olo_converters.magic_line import parse_promote_line
+from olo_converters.notebook import Notebook, read_notebook
+from olo_converters.options import parse_options
+from olo_jupyter.errors import OloError
+from olo_jupyter.promotion.capture import Observed, SqlRun
+from olo_magics.failure import CellError
+from olo_magics.kernel import Kernel
+from olo_magics.promotion_view import PromotionView
+
+if TYPE_CHECKING:
+    from olo_jupyter.promotion.promote import Promotion
+
+NOTEBOOK_VARIABLE = "OLO_NOTEBOOK"
+
+
+def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView:
+    """``%%olo promote NAME [--from VARIABLE|CELL] [--plan]``, then YAML; or ``%olo promote NAME …`` in one line.
+
+    Writes the dbt model (for an SQL result) or Python module, its tests and its job, proves in a clean process that it
+    gives what the notebook gave, and pushes a branch. ``--plan`` only shows what would be written. The body may hold:
+    kind, layer, materialized, unique_key, time_column, schedule, tests, owner, tags, description, pins, from.
+    """
+    from olo_jupyter.promotion import promote as promotion
+
+    wanted = parse_promote_line(line)
+    if wanted.open_pr:
+        raise OloError("--open-pr is not available yet.", code="not-available", hint="Leave it out; push is done.")
+    path = notebook_path(kernel)
+    notebook = read_notebook(path) if path is not None else None
+    runs = _known_runs(kernel, notebook)
+    request = promotion.PromotionRequest(
+        name=wanted.name,
+        notebook=notebook,
+        path=path,
+        options=parse_options(cell or ""),
+        source=wanted.source,
+        at=_current_cell(kernel, notebook),
+        observed=Observed(runs, _known_results(kernel, runs), kernel.variables),
+    )
+    if wanted.plan:
+        return PromotionView(promotion.plan(request, kernel.session))
+    with _steps() as on_step:
+        outcome = promotion.promote(request, kernel.session, on_step)
+    view = PromotionView(outcome)
+    if outcome.publication is None:
+        raise CellError(_refusal(outcome), view.lines())
+    return view
+
+
+def notebook_path(kernel: Kernel) -> Path | None:
+    """The notebook's file, as far as anybody tells the kernel: VS Code, the environment, Jupyter Server."""
+    told = kernel.variables.get("__vsc_ipynb_file__") or os.environ.get(NOTEBOOK_VARIABLE)
+    told = told or os.environ.get("JPY_SESSION_NAME")
+    if not told:
+        return None
+    candidates = [Path(told), Path.cwd() / Path(told).name]
+    return next((path.resolve() for path in candidates if path.is_file()), None)
+
+
+def _current_cell(kernel: Kernel, notebook: Notebook | None) -> str | None:
+    current = kernel.recorder.current
+    return _identified(current, notebook).cell if current is not None else None
+
+
+def _known_runs(kernel: Kernel, notebook: Notebook | None) -> list[CellRun]:
+    return [_identified(run, notebook) for run in kernel.recorder.runs]
+
+
+def _identified(run: CellRun, notebook: Notebook | None) -> CellRun:
+    """A run with the file's id of its cell, where the front end gave none: the cell with the same source."""
+    if notebook is None or not run.cell.startswith("#"):
+        return run
+    same = [cell.id for cell in notebook.cells if cell.source.strip() == run.source.strip()]
+    return replace(run, cell=same[0]) if len(same) == 1 else run
+
+
+def _known_results(kernel: Kernel, runs: list[CellRun]) -> list[SqlRun]:
+    ids = {original.cell: run.cell for original, run in zip(kernel.recorder.runs, runs, strict=True)}
+    return [replace(run, cell=ids.get(run.cell, run.cell)) for run in kernel.sql_runs.values()]
+
+
+def _refusal(outcome: Promotion) -> OloError:
+    return OloError(f"{outcome.name} was not promoted: {outcome.status}.", code=f"promotion-{outcome.status}")
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[str], None]]:
+    """Shows the step that runs now; gone when the promotion is through."""
+    from IPython.display import clear_output
+
+    def show(step: str) -> None:
+        clear_output(wait=True)
+        print(f"promote: {step} …")
+
+    try:
+        yield show
+    finally:
+        clear_output(wait=True)

@@ -1,0 +1,58 @@
+"""A promotion's outcome as a cell's output."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from olo_converters.findings import Finding
+    from olo_jupyter.promotion.promote import Promotion
+
+_MARKS = {"verified": "✓", "planned": "·", "unverified": "?", "different": "✗", "refused": "✗"}
+
+
+class PromotionView:
+    """Shows a promotion as text and HTML; ``promotion`` is the value itself."""
+
+    def __init__(self, promotion: Promotion) -> None:
+        self.promotion = promotion
+
+    def lines(self) -> list[str]:
+        """The outcome in plain text: status, proof, files, branch, findings."""
+        promotion = self.promotion
+        lines = [f"{_MARKS[promotion.status]} {promotion.name}: {self._headline()}"]
+        lines += [f"  {artefact.kind}: {artefact.path}" for artefact in promotion.artefacts]
+        publication = promotion.publication
+        if publication is not None:
+            state = "pushed" if publication.pushed else "committed, not pushed"
+            lines.append(f"  branch: {publication.branch} at {publication.commit[:12]} ({state})")
+        for finding in promotion.findings:
+            lines += _finding_lines(finding)
+        return lines
+
+    def _headline(self) -> str:
+        promotion = self.promotion
+        rows = promotion.evidence.get("rows")
+        counted = f", {rows:,} rows" if rows is not None else ""
+        label = promotion.evidence.get("label", promotion.status)
+        return f"{promotion.kind} → {promotion.relation} · {label}{counted}"
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        first, *rest = self.lines()
+        body = html.escape("\n".join(rest))
+        return {
+            "text/plain": "\n".join([first, *rest]),
+            "text/html": f"<strong>{html.escape(first)}</strong><pre>{body}</pre>",
+        }
+
+
+def _finding_lines(finding: Finding) -> Iterator[str]:
+    where = f" (cell {finding.cell}" + (f", line {finding.line})" if finding.line else ")") if finding.cell else ""
+    yield f"  {finding.severity}: {finding.message}{where} [{finding.code}]"
+    if finding.hint:
+        yield f"    → {finding.hint}"
