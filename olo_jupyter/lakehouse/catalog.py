@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import threading
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olo_jupyter.config import CatalogSettings, Settings
@@ -187,6 +188,9 @@ def _opened(name: str, settings: CatalogSettings) -> Catalog:
         # SQLAlchemy turns the query of the URI into the driver's arguments.
         properties["uri"] = f"{uri}{'&' if '?' in uri else '?'}timeout={SQLITE_TIMEOUT_SECONDS}"
     with reachable(name):
+        if uri.startswith("sqlite:////"):
+            # SQLite makes the file, not its folder; a new project has neither.
+            Path(uri.removeprefix("sqlite:///").partition("?")[0]).parent.mkdir(parents=True, exist_ok=True)
         return load_catalog(name, **properties)
 
 
