@@ -15,6 +15,7 @@ from olo_jupyter.lakehouse.engines.base import Engine, Progress, Request
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName, parse_table_name
 from olo_jupyter.lakehouse.pins import Pin
+from olo_jupyter.lakehouse.report import report
 from olo_jupyter.lakehouse.result import Provenance, Result
 
 if TYPE_CHECKING:
@@ -146,16 +147,24 @@ class Session:
             limit=limit,
             on_progress=on_progress,
         )
-        return self.engine(engine).execute(request)
+        result = self.engine(engine).execute(request)
+        report(result.provenance)
+        return result
 
     def script(
-        self, text: str, *, engine: str | None = None, as_of: Pin | None = None, keep_going: bool = False
+        self,
+        text: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        engine: str | None = None,
+        as_of: Pin | None = None,
+        keep_going: bool = False,
     ) -> Iterator[tuple[str, Result | QueryError]]:
         """Run the statements of ``text`` in order, each as its result is asked for.
 
         Args:
             text: Statements separated by semicolons.
-            engine, as_of: As in :meth:`sql`.
+            parameters, engine, as_of: As in :meth:`sql`.
             keep_going: Go on after a statement that failed; else the first failure is the last item.
 
         Yields:
@@ -165,7 +174,7 @@ class Session:
 
         for piece in split(text):
             try:
-                yield piece.text, self.execute(piece.text, engine=engine, as_of=as_of)
+                yield piece.text, self.execute(piece.text, parameters=parameters, engine=engine, as_of=as_of)
             except QueryError as error:
                 yield piece.text, _moved(error, piece.line, piece.column)
                 if not keep_going:
@@ -203,7 +212,7 @@ class Session:
         started = time.perf_counter()
         table = self.name(name)
         written = write_frame(self.catalogs, table, to_arrow(frame), mode)
-        return Provenance(
+        provenance = Provenance(
             engine="embedded",
             sql="",
             query_id="",
@@ -211,6 +220,8 @@ class Session:
             seconds=time.perf_counter() - started,
             written={} if written.snapshot_id is None else {str(table): written.snapshot_id},
         )
+        report(provenance)
+        return provenance
 
     def name(self, text: str) -> TableName:
         """``text`` as a full table name, counted from the session's catalog and namespace."""
