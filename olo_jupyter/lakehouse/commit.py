@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError
 from pyiceberg.io.pyarrow import bin_pack_arrow_table, bin_pack_record_batches, schema_to_pyarrow, write_file
 from pyiceberg.manifest import (
     DataFile,
@@ -30,6 +30,7 @@ from pyiceberg.table import CreateTableTransaction, Table, TableProperties, Tran
 from pyiceberg.table.snapshots import Operation, SnapshotSummaryCollector, Summary
 from pyiceberg.table.update import AssertCreate, AssertTableUUID, TableRequirement
 from pyiceberg.table.update.snapshot import _SnapshotProducer
+from sqlalchemy.exc import SQLAlchemyError
 
 from olo_jupyter.lakehouse.errors import QueryError
 
@@ -218,11 +219,16 @@ class Replacement(_SnapshotProducer["Replacement"]):
         return Summary(Operation.OVERWRITE, **{**added, **left, **totals, **(snapshot_properties or {})})
 
 
-def commit(transaction: Transaction) -> None:
-    """Commit all that is staged in ``transaction``, once.
+def commit(transaction: Transaction, snapshot_id: int, files: DataFiles) -> None:
+    """Commit all that is staged in ``transaction``, once; a catalog's fault leaves either all of it or none.
+
+    Args:
+        snapshot_id: The snapshot that the transaction makes: tells afterwards whether the commit arrived.
+        files: Its data files; deleted when the catalog failed and the commit surely didn't arrive.
 
     Raises:
-        CommitFailedException: Another writer was first; nothing is visible and the manifests are deleted again.
+        CommitFailedException: Another writer was first; nothing is visible, the manifests are deleted, ``files`` stay.
+        SQLAlchemyError, OSError: The catalog or its storage failed.
     """
     table: Table = transaction._table
     requirements: tuple[TableRequirement, ...] = (AssertCreate(),)
@@ -234,3 +240,20 @@ def commit(transaction: Transaction) -> None:
         for producer in transaction._snapshot_producers:
             producer._clean_all_uncommitted()
         raise
+    except (SQLAlchemyError, OSError):
+        arrived = _arrived(table, snapshot_id)
+        if arrived:
+            return
+        if arrived is False:
+            files.discard()
+        raise
+
+
+def _arrived(table: Table, snapshot_id: int) -> bool | None:
+    """Whether the catalog has the snapshot; None where it can't be asked."""
+    try:
+        return table.catalog.load_table(table.name()).snapshot_by_id(snapshot_id) is not None
+    except NoSuchTableError:
+        return False
+    except (SQLAlchemyError, OSError):
+        return None

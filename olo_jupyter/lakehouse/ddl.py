@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from olo_jupyter.lakehouse.columns import iceberg_schema, iceberg_type
@@ -13,6 +14,7 @@ from olo_jupyter.lakehouse.sql.statement import AlterColumns, Comment, CreateSch
 from olo_jupyter.lakehouse.views import comment_view, drop_view, find_view, list_views, rename_view
 
 if TYPE_CHECKING:
+    from pyiceberg.manifest import ManifestFile
     from pyiceberg.table import Table
 
     from olo_jupyter.lakehouse.catalog import Catalogs
@@ -179,17 +181,40 @@ def _alter(table: Table, statement: AlterColumns, column: str) -> None:
 def _drop_table(catalogs: Catalogs, name: TableName, if_exists: bool) -> None:
     if find_view(catalogs, name) is not None:
         raise QueryError(f"Table '{name}' does not exist, but a view with that name exists", code="table-not-found")
-    table = catalogs.find(name)
+    catalog = catalogs.catalog(name.catalog)
+    try:
+        table = catalogs.find(name)
+    except QueryError as error:
+        if error.code != "iceberg-missing-metadata":
+            raise
+        with writing(name):  # a table whose metadata is gone can still be dropped
+            catalog.drop_table(name.identifier)
+        return
     if table is None:
         if if_exists:
             return
         table = catalogs.load(name)  # raises, with the nearest names
-    catalog = catalogs.catalog(name.catalog)
     with writing(name):
-        if table.properties.get("gc.enabled", "true") == "false":
-            catalog.drop_table(table.name())
-        else:
-            catalog.purge_table(table.name())
+        catalog.drop_table(table.name())
+    if table.properties.get("gc.enabled", "true") != "false":
+        _delete_files(table)
+
+
+def _delete_files(table: Table) -> None:
+    """Delete what belongs to a table that is dropped already; files that can't be deleted stay, unseen by anyone."""
+    paths = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
+    manifests: dict[str, ManifestFile] = {}
+    with suppress(OSError):
+        for snapshot in table.snapshots():
+            paths.add(snapshot.manifest_list)
+            manifests |= {manifest.manifest_path: manifest for manifest in snapshot.manifests(table.io)}
+        for path, manifest in manifests.items():
+            paths.add(path)
+            entries = manifest.fetch_manifest_entry(table.io, discard_deleted=False)
+            paths |= {entry.data_file.file_path for entry in entries}
+    for path in paths:
+        with suppress(OSError):
+            table.io.delete(path)
 
 
 def _drop_schema(catalogs: Catalogs, statement: Drop) -> None:

@@ -115,7 +115,7 @@ def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
         with transaction.update_snapshot().merge_append() as producer:
             for file in pending.files:
                 producer.append_data_file(file)
-        commit(transaction)
+        commit(transaction, producer.snapshot_id, pending)
         return Written(statement.table, pending.rows, producer.snapshot_id)
 
     with writing(statement.table):
@@ -172,7 +172,7 @@ def _create(catalogs: Catalogs, statement: CreateTable, rows: Rows | None) -> Wr
         for file in files.files:
             producer.append_data_file(file)
     try:
-        commit(transaction)
+        commit(transaction, producer.snapshot_id, files)
     except (CommitFailedException, TableAlreadyExistsError) as error:
         files.discard()
         raise QueryError(f"Table '{name}' already exists", code="table-already-exists") from error
@@ -202,7 +202,7 @@ def _replace(table: Table, statement: CreateTable, rows: Rows | None) -> Written
         for file in files.files:
             producer.append_data_file(file)
     try:
-        commit(transaction)
+        commit(transaction, producer.snapshot_id, files)
     except CommitFailedException:
         files.discard()
         raise

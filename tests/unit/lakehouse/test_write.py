@@ -321,6 +321,7 @@ def test_a_locked_database_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(QueryError) as caught:
         write.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), pa.table({"n": [2]}).to_reader)
     assert caught.value.code == "catalog-locked"
+    assert len(files(tmp_path)) == 1
     holder.rollback()
     holder.close()
     assert rows(catalogs) == [{"n": 1}]
@@ -374,6 +375,13 @@ def test_rename_and_drop(catalogs: Catalogs, tmp_path: Path) -> None:
     ddl.drop(catalogs, Drop("schema", TableName("dev", "gold", ""), cascade=True))
     assert catalogs.namespaces("dev") == ()
     assert files(tmp_path) == set()
+
+
+def test_a_table_whose_metadata_is_gone_can_be_dropped(catalogs: Catalogs) -> None:
+    make(catalogs, pa.table({"n": [1]}))
+    Path(catalogs.load(NAME).metadata_location.removeprefix("file://")).unlink()
+    ddl.drop(catalogs, Drop("table", NAME))
+    assert catalogs.tables("dev", "gold") == ()
 
 
 def view(name: TableName = NAME, sql: str = "SELECT 1 AS n", **more: object) -> CreateView:
