@@ -55,7 +55,5 @@ def translate_query(analyzer: Analyzer, node: exp.Expr, around: Surroundings) ->
     """A query as a statement: its columns are c0, c1 … in DuckDB, ``fields`` has the names that Trino gives them."""
     analyzed = analyzer.query(node, around)
     sql = analyzed.render(None)
-    fields = tuple(
-        Field(each.name or f"_col{at}", each.type, each.nullable) for at, each in enumerate(analyzed.fields)
-    )
+    fields = tuple(Field(each.name or f"_col{at}", each.type, each.nullable) for at, each in enumerate(analyzed.fields))
     return Query(sql, fields, analyzer.used_scans(sql), tuple(analyzer.results), dict(analyzer.parameters.used))

@@ -49,7 +49,7 @@ def _single(analyzer: Analyzer, node: exp.Expr, around: Surroundings, before: li
         inner = around.inside(Scope(before, around.outer, same_level=True))
         owner = QueryOwner(analyzer, analyzer.query(node.this, inner), lateral=True)
         found = Relation(owner.columns, owner.render)
-    elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table | exp.Unnest | exp.Lateral):
+    elif isinstance(node, exp.Paren):
         found = relation(analyzer, node.this, around, before)
         found.render = _parenthesised(found.render)
     elif isinstance(node, exp.Query | exp.Values):
@@ -57,8 +57,6 @@ def _single(analyzer: Analyzer, node: exp.Expr, around: Surroundings, before: li
         found = Relation(owner.columns, owner.render)
     else:
         raise refuse(f"this relation: {node.sql(dialect='trino')}", node)
-    if node.args.get("sample"):
-        raise refuse("TABLESAMPLE", node, hint="Its rows are random: run it with --engine trino.")
     return _aliased(found, node)
 
 

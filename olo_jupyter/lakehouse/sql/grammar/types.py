@@ -1,0 +1,97 @@
+"""Types as they are written in CAST and in column lists."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from olo_jupyter.lakehouse.sql.grammar.cursor import Cursor
+from olo_jupyter.lakehouse.sql.grammar.tokens import error
+from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
+
+_D = exp.DType
+_KINDS = {
+    "boolean": _D.BOOLEAN,
+    "tinyint": _D.TINYINT,
+    "smallint": _D.SMALLINT,
+    "integer": _D.INT,
+    "bigint": _D.BIGINT,
+    "real": _D.FLOAT,
+    "double": _D.DOUBLE,
+    "decimal": _D.DECIMAL,
+    "varchar": _D.VARCHAR,
+    "char": _D.CHAR,
+    "varbinary": _D.VARBINARY,
+    "json": _D.JSON,
+    "date": _D.DATE,
+    "time": _D.TIME,
+    "time with time zone": _D.TIMETZ,
+    "timestamp": _D.TIMESTAMP,
+    "timestamp with time zone": _D.TIMESTAMPTZ,
+    "uuid": _D.UUID,
+    "ipaddress": _D.IPADDRESS,
+    "array": _D.ARRAY,
+    "map": _D.MAP,
+    "row": _D.STRUCT,
+}
+
+
+def read_type(cursor: Cursor) -> TrinoType:
+    """A type, as Trino's value.
+
+    Raises:
+        QueryError: syntax-error.
+    """
+    start = cursor.at
+    _skip(cursor)
+    text = " ".join(token.text for token in cursor.tokens[start : cursor.at])
+    try:
+        type_ = parse_type(text)
+    except ValueError as failure:
+        raise error(cursor.source, cursor.tokens[start].start, f"'{text}' isn't a type") from failure
+    while cursor.take("ARRAY"):
+        type_ = TrinoType("array", (), (type_,))
+    return type_
+
+
+def _skip(cursor: Cursor) -> None:
+    if cursor.token.kind not in ("word", "quoted"):
+        cursor.mismatch("<type>")
+    first = cursor.next().upper
+    if first == "INTERVAL":
+        cursor.identifier()
+        cursor.expect("TO")
+        cursor.identifier()
+        return
+    if first == "DOUBLE":
+        cursor.take("PRECISION")
+    if cursor.take("("):
+        depth = 1
+        while depth:
+            if cursor.token.kind == "end":
+                cursor.mismatch("')'")
+            depth += {"(": 1, ")": -1}.get(cursor.next().text, 0)
+    if first in ("TIME", "TIMESTAMP") and cursor.sees_any("WITH", "WITHOUT") and cursor.ahead().upper == "TIME":
+        cursor.next()
+        cursor.expect("TIME", "ZONE")
+
+
+def data_type(type_: TrinoType) -> exp.DataType:
+    """A type as sqlglot's node, whose ``meta`` has Trino's own under ``trino``."""
+    expressions: list[exp.Expr] = [exp.DataTypeParam(this=exp.Literal.number(number)) for number in type_.parameters]
+    if type_.base == "row":
+        expressions = [
+            exp.ColumnDef(this=exp.Identifier(this=name, quoted=False), kind=data_type(element)) if name else data_type(element)
+            for name, element in zip(type_.names, type_.elements, strict=True)
+        ]
+    elif type_.elements:
+        expressions = [data_type(element) for element in type_.elements]
+    if type_.base.startswith("interval"):
+        first, last = ("YEAR", "MONTH") if "year" in type_.base else ("DAY", "SECOND")
+        span = exp.IntervalSpan(this=exp.Var(this=first), expression=exp.Var(this=last))
+        node = exp.DataType(this=exp.Interval(unit=span))
+    elif type_.base in _KINDS:
+        node = exp.DataType(this=_KINDS[type_.base], expressions=expressions, nested=bool(type_.elements))
+    else:
+        node = exp.DataType(this=_D.USERDEFINED, kind=type_.base)
+    node.meta["trino"] = type_
+    return node
