@@ -104,7 +104,7 @@ class OloConnectionManager(TrinoConnectionManager):
             handle = dbapi.connect(session=cls._shared_session(connection.credentials))
         except OloError as error:
             raise FailedToConnectError(" ".join(filter(None, (error.message, error.hint)))) from error
-        connection.handle = ConnectionWrapper(handle, True)
+        connection.handle = ConnectionWrapper(handle, True)  # type: ignore[no-untyped-call]
         connection.state = ConnectionState.OPEN
         return connection
 
