@@ -182,4 +182,6 @@ class _Builder:
             promotions=tuple(self.promotions),
             broken=tuple((at, cell.id) for at, cell in self.broken),
             findings=tuple(self.findings),
+            catalog=self.run.catalog,
+            namespace=self.run.namespace,
         )

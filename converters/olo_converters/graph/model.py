@@ -6,7 +6,7 @@ import ast
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from olo_converters.findings import Finding
 from olo_converters.magic_line import PromoteLine, SqlLine
@@ -143,6 +143,8 @@ class Graph:
     promotions: tuple[Promote, ...] = ()
     broken: tuple[tuple[int, str], ...] = ()
     findings: tuple[Finding, ...] = ()
+    catalog: str = "dev"
+    namespace: str = ""
 
     def of_cell(self, cell: str) -> tuple[Statement, ...]:
         """The statements of a cell, in order."""
@@ -179,3 +181,20 @@ class Graph:
             if one.class_of is not None:
                 queue.append(one.class_of)
         return frozenset(found)
+
+    def literal_of(self, name: str, before: int) -> tuple[Any] | None:
+        """The value of a name that just one ``name = literal`` gives, in a tuple; None where it isn't so simple."""
+        givers = self.givers_of(name, before)
+        if givers is None or len(givers) != 1:
+            return None
+        node = self.statements[next(iter(givers))].node
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            return None
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if len(targets) != 1 or not isinstance(targets[0], ast.Name):
+            return None
+        try:
+            value = ast.literal_eval(node.value)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return None
+        return (value,) if value is None or isinstance(value, bool | int | float | str) else None

@@ -11,7 +11,7 @@ from sqlglot.dialects.trino import Trino
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
 
-_IDENT = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\|\s*ident\s*\}\}")
+IDENTIFIER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\|\s*ident\s*\}\}")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _VALUE_ENDS = frozenset({TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET})
 
@@ -87,7 +87,7 @@ def with_identifiers(text: str) -> tuple[str, tuple[str, ...]]:
         names.append(match.group(1))
         return '"' + match.group(1).ljust(len(match.group(0)) - 2) + '"'
 
-    return _IDENT.sub(replace, text), tuple(names)
+    return IDENTIFIER.sub(replace, text), tuple(names)
 
 
 def parse(text: str) -> tuple[exp.Expression, ...]:
@@ -96,7 +96,11 @@ def parse(text: str) -> tuple[exp.Expression, ...]:
     Raises:
         SqlglotError: Not Trino SQL.
     """
-    return tuple(statement for statement in sqlglot.parse(text, dialect=TrinoText) if statement is not None)
+    return tuple(
+        statement
+        for statement in sqlglot.parse(text, dialect=TrinoText)
+        if isinstance(statement, exp.Expression) and not isinstance(statement, exp.Semicolon)
+    )
 
 
 def read_sql(text: str) -> SqlFacts:

@@ -1,0 +1,198 @@
+"""schema.yml of a model: columns, types, descriptions, and tests that the data itself proposes, each with its evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from olo_converters.capture import CapturedResult, ColumnFact, ColumnProfile, TableFact
+from olo_converters.conversion import Example, Request
+from olo_converters.dbt.relations import NewSource
+from olo_converters.dbt.synthetic import plain
+from olo_converters.dbt.values import default_of, escape_jinja
+from olo_converters.yaml_text import dump, load
+
+FEW_VALUES = 10
+ROWS_FOR_DOMAIN = 50
+ROWS_FOR_KEY = 20
+_KEY_LIKE = re.compile(r"(^|_)(id|key|uuid|code|number|no)$")
+
+
+def properties(
+    request: Request,
+    description: str,
+    result: CapturedResult | None,
+    columns: tuple[ColumnFact, ...],
+    tables: tuple[TableFact, ...],
+    unit_test: Mapping[str, Any] | None,
+) -> str:
+    """The text of ``models/<layer>/<name>.yml``."""
+    options = request.options
+    meta: dict[str, Any] = {}
+    if options.owner:
+        meta["owner"] = options.owner
+    model: dict[str, Any] = {"name": request.name}
+    if description:
+        model["description"] = escape_jinja(description)
+    if meta:
+        model["config"] = {"meta": meta}
+    model_tests, column_tests = _asked(request)
+    if model_tests:
+        model["data_tests"] = model_tests
+    described = [_column(column, request, result, tables, column_tests.get(column.name.lower(), [])) for column in columns]
+    if described:
+        model["columns"] = described
+    document: dict[str, Any] = {"version": 2, "models": [model]}
+    if unit_test is not None:
+        document["unit_tests"] = [dict(unit_test)]
+    return dump(document)
+
+
+def _asked(request: Request) -> tuple[list[Any], dict[str, list[Any]]]:
+    """The tests that the analyst wrote: on the model, and by column (``{unique: flight_id}``)."""
+    on_model: list[Any] = []
+    on_columns: dict[str, list[Any]] = {}
+    for test in request.options.tests or ():
+        if isinstance(test, dict) and len(test) == 1 and isinstance(next(iter(test.values())), str):
+            name, column = next(iter(test.items()))
+            on_columns.setdefault(column.lower(), []).append(name)
+        else:
+            on_model.append(test)
+    return on_model, on_columns
+
+
+def _column(
+    column: ColumnFact, request: Request, result: CapturedResult | None, tables: tuple[TableFact, ...], asked: list[Any]
+) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": column.name.lower()}
+    comment = column.comment or _comment_of(column.name, tables)
+    if comment:
+        entry["description"] = escape_jinja(comment)
+    if column.type:
+        entry["data_type"] = column.type
+    if column.sensitivity:
+        entry["config"] = {"meta": {"sensitivity": list(column.sensitivity)}}
+    tests = list(asked)
+    profile = next((one for one in (result.profile if result else ()) if one.name == column.name), None)
+    if request.options.tests is None and profile is not None:
+        tests += proposed_tests(column, profile, result, request.options.unique_key)
+    if tests:
+        entry["data_tests"] = tests
+    return entry
+
+
+def _comment_of(name: str, tables: tuple[TableFact, ...]) -> str:
+    comments = {one.comment for table in tables for one in table.columns if one.name == name and one.comment}
+    return comments.pop() if len(comments) == 1 else ""
+
+
+def proposed_tests(
+    column: ColumnFact, profile: ColumnProfile, result: CapturedResult | None, unique_key: tuple[str, ...]
+) -> list[Any]:
+    """Tests that hold for the data seen, each with what was seen. Nothing is proposed from an empty result."""
+    if not profile.rows:
+        return []
+    where = _where(result)
+    tests: list[Any] = []
+    if not profile.nulls:
+        tests.append(_test("not_null", f"no NULL in {profile.rows:,} rows{where}"))
+    is_key = unique_key == (column.name,) or (
+        not unique_key and _KEY_LIKE.search(column.name.lower()) is not None and profile.rows >= ROWS_FOR_KEY
+    )
+    if is_key and profile.distinct == profile.rows:
+        tests.append(_test("unique", f"{profile.distinct:,} distinct values in {profile.rows:,} rows{where}"))
+    elif (
+        not column.is_sensitive
+        and 0 < len(profile.values) <= FEW_VALUES
+        and len(profile.values) == profile.distinct
+        and profile.rows >= ROWS_FOR_DOMAIN
+        and all(isinstance(value, str) for value in profile.values)
+    ):
+        values = [escape_jinja(value) for value in profile.values]
+        tests.append(
+            _test("accepted_values", f"{profile.distinct} distinct values in {profile.rows:,} rows{where}", {"values": values})
+        )
+    return tests
+
+
+def _where(result: CapturedResult | None) -> str:
+    if result is None or not result.snapshots:
+        return ""
+    pins = ", ".join(f"{table} at {snapshot}" for table, snapshot in sorted(result.snapshots.items()))
+    return f" ({pins})"
+
+
+def _test(name: str, evidence: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    body: dict[str, Any] = {"arguments": dict(arguments)} if arguments else {}
+    return {name: {**body, "config": {"meta": {"evidence": evidence}}}}
+
+
+def unit_test(request: Request, given: Mapping[str, str], example: Example, variables: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A dbt unit test on small rows; None without expected rows.
+
+    Args:
+        given: dbt's text of each input (``source('a', 'b')``) by its key in the example.
+    """
+    if example.expected is None:
+        return None
+    test: dict[str, Any] = {
+        "name": f"{request.name}_on_example_rows",
+        "model": request.name,
+        "description": "Rows of the notebook's own tables at its pins; values of sensitive columns are synthetic.",
+    }
+    overrides: dict[str, Any] = {}
+    if request.options.materialized == "incremental":
+        overrides["macros"] = {"is_incremental": False}
+    if variables:
+        overrides["vars"] = {name: default_of(value) for name, value in variables.items()}
+    if overrides:
+        test["overrides"] = overrides
+    test["given"] = [
+        {"input": text, "rows": [_row(row) for row in example.inputs.get(key, ())]} for key, text in given.items()
+    ]
+    test["expect"] = {"rows": [_row(row) for row in example.expected]}
+    return test
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: plain(value) for name, value in row.items()}
+    return {name: escape_jinja(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def with_sources(files: Mapping[str, str], new: tuple[NewSource, ...]) -> dict[str, str]:
+    """The project's source files with new tables in them, by path; comments and order stay.
+
+    Raises:
+        YamlError: A file isn't YAML.
+    """
+    edited: dict[str, str] = {}
+    for source in new:
+        path, tree = _file_of(source, {**files, **edited})
+        sources = tree.setdefault("sources", [])
+        if sources is None or not sources:
+            tree["sources"] = sources = []
+        entry = next((one for one in sources if one.get("name") == source.source), None)
+        if entry is None:
+            entry = {"name": source.source}
+            if source.database:
+                entry["database"] = source.database
+            entry["schema"] = source.namespace
+            entry["tables"] = []
+            sources.append(entry)
+        tables = entry.setdefault("tables", [])
+        if not any(one.get("name") == source.table for one in tables):
+            tables.append({"name": source.table})
+        edited[path] = dump(tree)
+    return edited
+
+
+def _file_of(source: NewSource, files: Mapping[str, str]) -> tuple[str, Any]:
+    """The file that has the source already, else ``models/sources.yml``."""
+    for path in sorted(files):
+        if path.startswith("models/") and path.endswith((".yml", ".yaml")) and "sources:" in files[path]:
+            tree = load(files[path], path)
+            if any(one.get("name") == source.source for one in tree.get("sources") or ()):
+                return path, tree
+    path = "models/sources.yml"
+    return path, load(files[path], path) if path in files else {"version": 2}
