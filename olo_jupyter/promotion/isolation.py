@@ -47,6 +47,7 @@ class Isolation:
             "OLO_TARGET": "sandbox",
             "OLO_CATALOG": CATALOG,
             "OLO_SANDBOX_CATALOG": CATALOG,
+            "OLO_SOURCES": self.settings.default_catalog,
             "OLO_PINS": pins,
             "OLO_REPORT": str(report),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

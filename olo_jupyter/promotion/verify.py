@@ -93,6 +93,7 @@ def verify(
     passed: list[str] = []
     failed: list[str] = []
     reads: dict[str, int] = {}
+    _create_namespaces(isolation, relation)
     try:
         for number, step in enumerate(steps):
             on_step(f"run {step.name}")
@@ -119,6 +120,14 @@ def verify(
     return Verification(
         "verified" if comparison.same else "different", reason, engine, comparison, reads, tuple(passed), tuple(failed)
     )
+
+
+def _create_namespaces(isolation: Isolation, relation: str) -> None:
+    """The namespaces that a target has: modules don't create their own."""
+    with Session(isolation.settings, catalog=CATALOG) as session:
+        catalog = session.catalogs.catalog(CATALOG)
+        for namespace in ("gold", relation.rpartition(".")[0]):
+            catalog.create_namespace_if_not_exists(tuple(namespace.split(".")))
 
 
 def _dbt(
