@@ -4,11 +4,22 @@ import prettier from 'eslint-config-prettier';
 
 export default [
   {
-    ignores: ['**/node_modules/**', '.venv/**', '.demo/**', '.jupyter-ui/**', 'lib/**', 'coverage/**', 'olo_jupyter/**', 'templates/**', 'dist/**', 'build/**']
+    ignores: [
+      '**/node_modules/**',
+      '.venv/**',
+      '.demo/**',
+      '.jupyter-ui/**',
+      'lib/**',
+      'coverage/**',
+      'olo_jupyter/**',
+      'templates/**',
+      'dist/**',
+      'build/**'
+    ]
   },
   {
     files: ['labextension/**/*.{ts,tsx}', 'tests/ui/**/*.ts'],
-    languageOptions: { parser, parserOptions: { project: ['./tsconfig.json', './tests/ui/tsconfig.json'] } },
+    languageOptions: { parser, parserOptions: { project: ['./labextension/tests/tsconfig.json', './tests/ui/tsconfig.json'] } },
     plugins: { '@typescript-eslint': tseslint },
     rules: {
       ...tseslint.configs['recommended'].rules,

@@ -145,7 +145,7 @@ export class Api implements IApi {
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(url, {}, this.settings);
-    } catch (error) {
+    } catch {
       throw new ApiError('The Jupyter server does not answer.', 'unreachable', 'Check that it runs, then try again.');
     }
     const text = await response.text();

@@ -48,7 +48,11 @@ class CatalogNodes {
 
   private inside(table: ITableDetail): INode[] {
     const refs = table.refs.filter(ref => ref.name !== 'main');
-    return [...table.columns.map(column => this.column(column)), ...refs.map(ref => this.ref(table, ref)), this.history(table)];
+    return [
+      ...table.columns.map(column => this.column(column)),
+      ...refs.map(ref => this.ref(table, ref)),
+      this.history(table)
+    ];
   }
 
   private column({ name, sql_name, type, required, comment }: IColumn): INode {

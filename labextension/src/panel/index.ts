@@ -13,13 +13,13 @@ import type { INode } from './tree';
 
 const ID = 'olo-jupyter:panel';
 
-namespace CommandIDs {
-  export const show = 'olo:show-panel';
-  export const refresh = 'olo:refresh-panel';
-  export const query = 'olo:query-in-new-cell';
-  export const insert = 'olo:insert-name';
-  export const copy = 'olo:copy-name';
-}
+const CommandIDs = {
+  show: 'olo:show-panel',
+  refresh: 'olo:refresh-panel',
+  query: 'olo:query-in-new-cell',
+  insert: 'olo:insert-name',
+  copy: 'olo:copy-name'
+};
 
 /** The left panel with catalog, jobs and runs. */
 export const panelPlugin: JupyterFrontEndPlugin<void> = {

@@ -57,9 +57,15 @@ function Job({ job, trans, open }: Omit<IProps, 'model'> & { job: IJob }): React
         )}
       </button>
       {shown && (
-        <ul className="olo-List-tasks" aria-label={broken ? trans.__('Problems of %1', job.name) : trans.__('Tasks of %1', job.name)}>
+        <ul
+          className="olo-List-tasks"
+          aria-label={broken ? trans.__('Problems of %1', job.name) : trans.__('Tasks of %1', job.name)}
+        >
           {job.problems.map(({ line, column, message }) => (
-            <li key={`${line}:${column}:${message}`} className="olo-List-message">{`${job.file}:${line}:${column}: ${message}`}</li>
+            <li
+              key={`${line}:${column}:${message}`}
+              className="olo-List-message"
+            >{`${job.file}:${line}:${column}: ${message}`}</li>
           ))}
           {job.tasks.map(task => (
             <li key={task.name} className="olo-List-task">

@@ -44,7 +44,12 @@ export class OloPanel extends SidePanel implements IListener {
       () => this.catalog.load(),
       trans
     );
-    this.#add(trans.__('Jobs'), <JobsView model={this.jobsList} trans={trans} open={openJob} />, () => this.jobsList.load(), trans);
+    this.#add(
+      trans.__('Jobs'),
+      <JobsView model={this.jobsList} trans={trans} open={openJob} />,
+      () => this.jobsList.load(),
+      trans
+    );
     this.#add(trans.__('Runs'), <RunsView model={this.runs} trans={trans} />, () => this.runs.load(), trans);
   }
 

@@ -89,7 +89,12 @@ function StateIcon({ state, trans }: { state: RunState; trans: TranslationBundle
   };
   const Icon = stateIcons[state] ?? stateIcons['queued']!;
   return (
-    <span className={`olo-State olo-mod-${state}`} role="img" aria-label={texts[state] ?? state} title={texts[state] ?? state}>
+    <span
+      className={`olo-State olo-mod-${state}`}
+      role="img"
+      aria-label={texts[state] ?? state}
+      title={texts[state] ?? state}
+    >
       <Icon.react tag="span" elementSize="normal" />
     </span>
   );

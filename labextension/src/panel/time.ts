@@ -4,7 +4,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
  * Seconds between two ISO times, to now where the second is missing, null before the start.
  */
 export function secondsBetween(started: string | null, ended: string | null, now: number): number | null {
-  return started === null ? null : Math.max(0, ((ended === null ? now : Date.parse(ended)) - Date.parse(started)) / 1000);
+  return started === null
+    ? null
+    : Math.max(0, ((ended === null ? now : Date.parse(ended)) - Date.parse(started)) / 1000);
 }
 
 /** A duration for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */

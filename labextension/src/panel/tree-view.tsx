@@ -41,7 +41,10 @@ export function TreeView({ model, label, empty, actions, trans }: IProps): React
     return <Notice>{only.type === 'loading' ? trans.__('Loading…') : empty}</Notice>;
   }
 
-  const index = Math.max(0, rows.findIndex(row => row.type === 'node' && row.path === active));
+  const index = Math.max(
+    0,
+    rows.findIndex(row => row.type === 'node' && row.path === active)
+  );
   const choose = (row: Row | undefined): void => {
     if (row?.type === 'node') {
       setActive(row.path);
@@ -126,10 +129,20 @@ function NodeRow(props: {
       {node.detail && <span className="olo-Tree-detail">{node.detail}</span>}
       <span className="olo-Tree-actions">
         {node.from && (
-          <Action icon={addBelowIcon} active={active} title={trans.__('Query in a new cell')} run={() => actions.query(node)} />
+          <Action
+            icon={addBelowIcon}
+            active={active}
+            title={trans.__('Query in a new cell')}
+            run={() => actions.query(node)}
+          />
         )}
         {node.sqlName && (
-          <Action icon={copyIcon} active={active} title={trans.__('Copy %1', node.sqlName)} run={() => actions.copy(node)} />
+          <Action
+            icon={copyIcon}
+            active={active}
+            title={trans.__('Copy %1', node.sqlName)}
+            run={() => actions.copy(node)}
+          />
         )}
       </span>
     </>
@@ -198,7 +211,12 @@ function moveByKey(
       if (current.expanded) {
         void model.toggle(current.path, false);
       } else {
-        choose(nodes.slice(0, at).reverse().find(row => row.level < current.level));
+        choose(
+          nodes
+            .slice(0, at)
+            .reverse()
+            .find(row => row.level < current.level)
+        );
       }
       return true;
   }

@@ -80,7 +80,9 @@ export function cellText(vector: Vector, row: number, type = ''): string | null 
   if (DataType.isMap(arrow)) {
     const entries = data.children[0]!;
     const [from, to] = [Number(data.valueOffsets[index]), Number(data.valueOffsets[index + 1])];
-    const pairs = Array.from({ length: to - from }, (_, at) => [0, 1].map(side => childText(entries, side, from + at)).join('='));
+    const pairs = Array.from({ length: to - from }, (_, at) =>
+      [0, 1].map(side => childText(entries, side, from + at)).join('=')
+    );
     return `{${pairs.join(', ')}}`;
   }
   const value: unknown = vector.get(row);
@@ -122,7 +124,9 @@ function timeText(nanoseconds: bigint, type: string): string {
   const fraction = String(nanoseconds % 1_000_000_000n).padStart(9, '0');
   const digits = Number(/\((\d+)\)/.exec(type)?.[1] ?? fraction.replace(/0+$/, '').length);
   // A column of midnights reads better without its zeros; any other fraction keeps all digits of its type.
-  return Number(fraction) === 0 ? clock : `${clock}.${fraction.slice(0, Math.max(digits, fraction.replace(/0+$/, '').length))}`;
+  return Number(fraction) === 0
+    ? clock
+    : `${clock}.${fraction.slice(0, Math.max(digits, fraction.replace(/0+$/, '').length))}`;
 }
 
 /** Little-endian 32-bit words of a two's complement integer, times 10^-scale. */

@@ -13,6 +13,10 @@ export interface IProvenance {
   queryId: string;
   /** Snapshot id (a decimal string: it has 64 bits) of every table read, by full table name. */
   snapshots: Map<string, string>;
+  /** The same for every table written. */
+  written: Map<string, string>;
+  /** Rows written, where tables were. */
+  rows: number | null;
   seconds: number | null;
   sql: string;
   fingerprint: string;
@@ -44,7 +48,9 @@ type Fields = Record<string, unknown>;
 export function readBundle(data: unknown): IBundle {
   const fields = asObject(data, 'the result');
   if (fields['version'] !== 1) {
-    throw new BundleError(`this version of the extension reads result version 1, not ${JSON.stringify(fields['version'])}`);
+    throw new BundleError(
+      `this version of the extension reads result version 1, not ${JSON.stringify(fields['version'])}`
+    );
   }
   const provenance = asObject(fields['provenance'], 'provenance');
   if (!Array.isArray(fields['columns'])) {
@@ -57,7 +63,10 @@ export function readBundle(data: unknown): IBundle {
   return {
     columns: fields['columns'].map((column, index) => {
       const { name, type } = asObject(column, `column ${index + 1}`);
-      return { name: asString(name, `name of column ${index + 1}`), type: asString(type, `type of column ${index + 1}`) };
+      return {
+        name: asString(name, `name of column ${index + 1}`),
+        type: asString(type, `type of column ${index + 1}`)
+      };
     }),
     rows,
     preview: asString(fields['preview'], 'preview'),
@@ -65,7 +74,9 @@ export function readBundle(data: unknown): IBundle {
     provenance: {
       engine: asString(provenance['engine'], 'provenance.engine'),
       queryId: optionalString(provenance['query_id']),
-      snapshots: readSnapshots(provenance['snapshots']),
+      snapshots: readSnapshots(provenance['snapshots'], 'provenance.snapshots'),
+      written: readSnapshots(provenance['written'], 'provenance.written'),
+      rows: typeof provenance['rows'] === 'number' ? provenance['rows'] : null,
       seconds: typeof provenance['seconds'] === 'number' ? provenance['seconds'] : null,
       sql: optionalString(provenance['sql']),
       fingerprint: optionalString(provenance['fingerprint']),
@@ -75,9 +86,9 @@ export function readBundle(data: unknown): IBundle {
 }
 
 /** Ids that came as numbers too large for a double are not shown: they would be other ids. */
-function readSnapshots(value: unknown): Map<string, string> {
+function readSnapshots(value: unknown, what: string): Map<string, string> {
   const snapshots = new Map<string, string>();
-  for (const [table, id] of Object.entries(value === undefined ? {} : asObject(value, 'provenance.snapshots'))) {
+  for (const [table, id] of Object.entries(value === undefined ? {} : asObject(value, what))) {
     if (typeof id === 'string' && /^\d+$/.test(id)) {
       snapshots.set(table, id);
     } else if (typeof id === 'number' && Number.isSafeInteger(id)) {

@@ -10,16 +10,21 @@ const count = new Intl.NumberFormat('en-US');
  * @example `['336,776 rows', 'embedded', '0.12 s', 'dev.silver.flights @ 4321', 'as of 2026-01-31']`
  */
 export function captionParts(bundle: IBundle, trans: TranslationBundle): string[] {
-  const { engine, seconds, snapshots, asOf } = bundle.provenance;
-  const rows = count.format(bundle.rows);
-  const parts = [trans._n('%2 row', '%2 rows', bundle.rows, rows), engine];
+  const { engine, seconds, snapshots, written, rows, asOf } = bundle.provenance;
+  const parts = [
+    written.size
+      ? trans._n('%2 row written', '%2 rows written', rows ?? 0, count.format(rows ?? 0))
+      : trans._n('%2 row', '%2 rows', bundle.rows, count.format(bundle.rows)),
+    engine
+  ];
   if (seconds !== null) {
     parts.push(trans.__('%1 s', seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1)));
   }
-  if (snapshots.size <= 2) {
-    parts.push(...Array.from(snapshots, ([table, id]) => trans.__('%1 @ snapshot %2', table, id)));
+  const points = written.size ? written : snapshots;
+  if (points.size <= 2) {
+    parts.push(...Array.from(points, ([table, id]) => `${table} @ ${id}`));
   } else {
-    parts.push(trans.__('%1 tables, each at its snapshot', snapshots.size));
+    parts.push(trans.__('%1 tables, each at its snapshot', points.size));
   }
   if (asOf) {
     parts.push(trans.__('as of %1', asOf));
@@ -29,8 +34,9 @@ export function captionParts(bundle: IBundle, trans: TranslationBundle): string[
 
 /** The whole provenance, a line each: the caption's tooltip. */
 export function provenanceText(bundle: IBundle, trans: TranslationBundle): string {
-  const { queryId, snapshots, fingerprint, sql } = bundle.provenance;
+  const { queryId, snapshots, written, fingerprint, sql } = bundle.provenance;
   return [
+    ...Array.from(written, ([table, id]) => trans.__('%1 written: snapshot %2', table, id)),
     ...Array.from(snapshots, ([table, id]) => trans.__('%1 @ snapshot %2', table, id)),
     queryId && trans.__('query %1', queryId),
     fingerprint && trans.__('fingerprint %1', fingerprint),

@@ -1,6 +1,8 @@
 import { BasicKeyHandler, BasicMouseHandler, BasicSelectionModel, DataGrid, TextRenderer } from '@lumino/datagrid';
 
-import type { ResultModel } from './model';
+import { ResultModel } from './model';
+
+export { ResultModel };
 
 const ROW = 22;
 const MAX_HEIGHT = 380;
@@ -72,7 +74,9 @@ export class ResultGrid extends DataGrid {
 
   /** Take colours, fonts and column widths from the theme; the grid must be attached. */
   applyTheme(): void {
-    const { font, headerFont, text, faint, background, stripe, header, line, selection, selectionLine } = look(this.node);
+    const { font, headerFont, text, faint, background, stripe, header, line, selection, selectionLine } = look(
+      this.node
+    );
     const model = this.#model;
     this.style = {
       ...DataGrid.defaultStyle,
@@ -89,7 +93,8 @@ export class ResultGrid extends DataGrid {
       headerSelectionFillColor: selection,
       headerSelectionBorderColor: selectionLine
     };
-    const align = (column: number): TextRenderer.HorizontalAlignment => (model.preview.isNumber(column) ? 'right' : 'left');
+    const align = (column: number): TextRenderer.HorizontalAlignment =>
+      model.preview.isNumber(column) ? 'right' : 'left';
     this.cellRenderers.update({
       body: new TextRenderer({
         font,

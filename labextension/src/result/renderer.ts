@@ -7,7 +7,7 @@ import { Panel, Widget } from '@lumino/widgets';
 import { BundleError, IBundle, MIME_TYPE, readBundle } from './bundle';
 import { captionParts, omission, provenanceText } from './caption';
 import type { ResultGrid } from './grid';
-import { ResultModel } from './model';
+import type { ResultModel } from './model';
 
 /** Draws the result of a `%%olo sql` cell: caption, grid, and what the grid leaves out. */
 export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
@@ -26,7 +26,7 @@ export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
     const stale = (): boolean => this.isDisposed || turn !== this.#turn;
     try {
       const bundle = readBundle(model.data[MIME_TYPE]);
-      const [{ readPreview }, { ResultGrid }] = await Promise.all([import('./arrow'), import('./grid')]);
+      const [{ readPreview }, { ResultGrid, ResultModel }] = await Promise.all([import('./arrow'), import('./grid')]);
       if (stale()) {
         return;
       }
@@ -87,7 +87,10 @@ export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
 
   #drawError(message: string): void {
     this.#clear();
-    const error = line('olo-Result-error', this.#trans.__("This result can't be shown: %1. Run the cell again.", message));
+    const error = line(
+      'olo-Result-error',
+      this.#trans.__("This result can't be shown: %1. Run the cell again.", message)
+    );
     error.node.setAttribute('role', 'alert');
     this.addWidget(error);
   }

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+import { expect, Locator, Page, test as base, TestInfo } from '@playwright/test';
+
+const test = base.extend<{ lab: Page }>({
+  lab: async ({ page }, use, info) => {
+    await page.goto(`/lab/tree/delays.ipynb?reset&token=${place(info).token}`);
+    await expect(page.locator('.jp-Notebook')).toBeVisible({ timeout: 60_000 });
+    await use(page);
+  }
+});
+
+function place(info: TestInfo): Record<'folder' | 'python' | 'token', string> {
+  return info.config.metadata as Record<'folder' | 'python' | 'token', string>;
+}
+
+async function openPanel(page: Page): Promise<Locator> {
+  await page.getByTitle('OLO: catalog, jobs, runs').first().click();
+  const panel = page.locator('.olo-Panel');
+  await expect(panel).toBeVisible();
+  return panel;
+}
+
+function node(panel: Locator, label: string): Locator {
+  return panel.getByRole('treeitem').filter({ has: panel.page().locator(`.olo-Tree-label:text-is("${label}")`) });
+}
+
+test('an analyst opens the panel, finds a table, runs a query and sees its rows', async ({ lab }) => {
+  const panel = await openPanel(lab);
+  await node(panel, 'dev').click();
+  await node(panel, 'silver').click();
+  await node(panel, 'flights').click();
+  await expect(node(panel, 'carrier')).toContainText('varchar');
+  await expect(node(panel, 'sched_dep')).toContainText('timestamp(6)');
+  await expect(node(panel, 'q1-close')).toContainText('tag');
+
+  const notebook = lab.locator('.jp-Notebook');
+  await notebook.locator('.jp-CodeCell').last().click();
+  await lab.keyboard.press('Escape');
+  await lab
+    .getByRole('button', { name: /Run this cell/ })
+    .first()
+    .waitFor();
+  await lab.evaluate(() => undefined);
+  await lab
+    .locator('.jp-NotebookPanel-toolbar')
+    .getByRole('button', { name: /Restart the kernel and run all cells/ })
+    .click();
+  await lab.getByRole('button', { name: 'Confirm Kernel Restart' }).click();
+
+  const result = notebook.locator('.olo-Result');
+  await expect(result.locator('.olo-Result-caption')).toContainText('5 rows', { timeout: 90_000 });
+  await expect(result.locator('.olo-Result-caption')).toContainText('embedded');
+  await expect(result.locator('.olo-Result-caption')).toContainText(/dev\.silver\.flights @ \d{15,}/);
+  await expect(result.locator('.olo-ResultGrid canvas').first()).toBeVisible();
+
+  // The grid is painted, so what it holds is read as a person would take it elsewhere: by copying.
+  await result.locator('.olo-ResultGrid').click({ position: { x: 120, y: 60 } });
+  await lab.keyboard.press('Shift+ArrowRight');
+  await lab.keyboard.press('Control+c');
+  const copied = await lab.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(/^carrier\tflights\n(UA|AA|DL|B6|WN)\t\d+$/);
+});
+
+test('a query from the panel goes into a new cell, at the tag', async ({ lab }) => {
+  const panel = await openPanel(lab);
+  await node(panel, 'dev').click();
+  await node(panel, 'silver').click();
+  await node(panel, 'flights').click();
+  await node(panel, 'q1-close').hover();
+  await node(panel, 'q1-close').getByRole('button', { name: 'Query in a new cell' }).click();
+  const last = lab.locator('.jp-Notebook .jp-CodeCell.jp-mod-active');
+  await expect(last).toContainText("FROM dev.silver.flights FOR VERSION AS OF 'q1-close'");
+  await expect(last.locator('.cm-line').first()).toContainText('%%olo sql');
+});
+
+test('a run appears while the panel is open, without anybody asking', async ({ lab }, info) => {
+  const { folder, python } = place(info);
+  const panel = await openPanel(lab);
+  const runs = panel.getByRole('list', { name: 'Runs' });
+  await expect(runs.getByRole('listitem')).toHaveCount(2);
+  await expect(panel.getByRole('list', { name: 'Jobs' })).toContainText('0 6 * * *');
+  const asked: string[] = [];
+  lab.on('request', request => request.url().includes('/olo/api/') && asked.push(request.url()));
+
+  const child = spawn(python, ['-m', 'olo_jupyter.cli', 'run', 'daily_delays', '--target', 'sandbox'], {
+    cwd: join(folder, 'flights'),
+    env: { ...process.env, OLO_USER: 'ana', OLO_STATE: join(folder, 'state') },
+    stdio: 'inherit'
+  });
+  const ended = new Promise<number | null>(done => child.on('exit', done));
+  await expect(runs.getByRole('img', { name: 'running' })).toBeVisible();
+  await expect(runs.getByRole('listitem')).toHaveCount(3);
+  expect(await ended).toBe(0);
+  await expect(runs.getByRole('img', { name: 'running' })).toHaveCount(0);
+  await runs.getByRole('listitem').first().getByRole('button').click();
+  await expect(panel.getByRole('list', { name: 'Tasks of daily_delays' })).toContainText('report');
+  expect(asked).toEqual([]);
+});
+
+test('the tree is walked by keyboard', async ({ lab }) => {
+  const panel = await openPanel(lab);
+  await expect(node(panel, 'dev')).toBeVisible();
+  await panel.getByRole('tree').focus();
+  await lab.keyboard.press('ArrowRight');
+  await expect(node(panel, 'silver')).toBeVisible();
+  await lab.keyboard.press('s');
+  await lab.keyboard.press('Enter');
+  await expect(node(panel, 'airlines')).toBeVisible();
+  await expect(node(panel, 'silver')).toHaveAttribute('aria-selected', 'true');
+  await expect(node(panel, 'silver')).toHaveAttribute('aria-expanded', 'true');
+});

@@ -1,0 +1,40 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { defineConfig } from '@playwright/test';
+
+import { findChromium } from './chromium';
+
+const port = Number(process.env['OLO_UI_PORT'] ?? 18888);
+const token = 'a-token-for-tests';
+/** One folder a port: a second run at the same time has its own. */
+export const folder = join(tmpdir(), `olo-ui-${port}`);
+const python = process.env['OLO_PYTHON'] ?? join(__dirname, '..', '..', '.venv', 'bin', 'python');
+
+export default defineConfig({
+  testDir: __dirname,
+  outputDir: join(__dirname, '..', '..', 'test-results'),
+  workers: 1,
+  reporter: 'list',
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  metadata: { folder, python, token },
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: findChromium(),
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu']
+    }
+  },
+  webServer: {
+    command: `"${python}" "${join(__dirname, 'serve.py')}" "${folder}" ${port} ${token}`,
+    url: `http://127.0.0.1:${port}/api`,
+    timeout: 120_000,
+    reuseExistingServer: false,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 }
+  }
+});

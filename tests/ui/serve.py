@@ -1,0 +1,144 @@
+"""Start a real JupyterLab on a small project: token and XSRF checks on, settings and state in a folder of their own.
+
+Playwright starts this and waits for the port. ``serve.py FOLDER PORT TOKEN`` makes FOLDER anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nbformat
+import pyarrow as pa
+from pyiceberg.catalog import load_catalog
+
+from olo_jupyter.jobs.records import RunRecord, TaskRun
+from olo_jupyter.jobs.store import RunStore
+from olo_jupyter.project.blueprint import Answers, create
+
+ROWS = 5_000
+CARRIERS = ["UA", "AA", "DL", "B6", "WN"]
+
+JOB = """\
+version: 1
+name: daily_delays
+description: Delays by carrier, every morning.
+owner: ana
+schedule: {cron: "0 6 * * *"}
+tasks:
+  - name: wait
+    shell: {command: [sleep, "2"]}
+  - name: report
+    shell: {command: [echo, done]}
+    depends_on: [wait]
+"""
+
+QUERY = """\
+%%olo sql delays <<
+SELECT carrier, count(*) AS flights, avg(dep_delay) AS mean_delay, max(sched_dep) AS last_departure
+FROM dev.silver.flights
+WHERE dep_delay > 0
+GROUP BY carrier
+ORDER BY flights DESC"""
+
+
+def main() -> None:
+    """Make the folder, then become JupyterLab."""
+    folder, port, token = Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3]
+    shutil.rmtree(folder, ignore_errors=True)
+    root = folder / "flights"
+    environment = {
+        **os.environ,
+        "OLO_USER": "ana",
+        "OLO_STATE": str(folder / "state"),
+        "OLO_PROJECT": str(root),
+        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+    create(root, Answers(name="flights"))
+    (root / "jobs" / "daily_delays.yml").write_text(JOB, encoding="utf-8")
+    make_lake(folder / "lakehouse")
+    make_records(folder / "state")
+    make_notebook(root / "delays.ipynb")
+    # No questions about news in the corner of every page.
+    news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    news.parent.mkdir(parents=True)
+    news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
+    os.execve(
+        sys.executable,
+        [
+            sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+            "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={token}",
+        ],
+        environment,
+    )  # fmt: skip
+
+
+def make_lake(folder: Path) -> None:
+    """Catalog dev: silver.flights with two snapshots and a tag; gold is empty."""
+    (folder / "dev").mkdir(parents=True)
+    (folder / "ana_sandbox").mkdir()
+    catalog = load_catalog("dev", type="sql", uri=f"sqlite:///{folder}/dev.db", warehouse=f"file://{folder}/dev")
+    for namespace in ("bronze", "silver", "gold"):
+        catalog.create_namespace(namespace)
+    start = datetime(2026, 1, 1, 6)
+    rows = pa.table(
+        {
+            "flight": pa.array(range(ROWS), pa.int64()),
+            "carrier": [CARRIERS[(row * 7 + row // 11) % 5] for row in range(ROWS)],
+            "dep_delay": pa.array([None if row % 17 == 0 else (row * 37) % 90 - 20 for row in range(ROWS)], pa.int32()),
+            "sched_dep": pa.array([start + timedelta(minutes=row) for row in range(ROWS)], pa.timestamp("us")),
+        }
+    )
+    table = catalog.create_table("silver.flights", schema=rows.schema)
+    table.append(rows.slice(0, ROWS // 2))
+    snapshot = table.current_snapshot()
+    assert snapshot is not None
+    table.manage_snapshots().create_tag(snapshot.snapshot_id, "q1-close").commit()
+    table.append(rows.slice(ROWS // 2))
+    catalog.create_table("silver.airlines", schema=pa.schema([("carrier", pa.string()), ("name", pa.string())]))
+    catalog.create_table("bronze.flights", schema=rows.schema)
+
+
+def make_records(state: Path) -> None:
+    """Two earlier runs: one failed, one passed."""
+    store = RunStore(state / "runs.db")
+    now = datetime.now(UTC)
+    for hours, run_state in ((26, "failed"), (2, "success")):
+        at = now - timedelta(hours=hours)
+        tasks = [
+            TaskRun(name="delays", kind="dbt", state="success", started=at, ended=at + timedelta(seconds=7), rows=5),
+            TaskRun(name="score", kind="python", state=run_state, started=at, ended=at + timedelta(seconds=3), rows=5),
+        ]
+        if run_state == "failed":
+            tasks[1].message, tasks[1].rows = "test not_null_score_carrier failed: 2 rows", None
+        store.save(
+            RunRecord(
+                id=f"run-{hours}", job="daily_delays", target="dev", user="ana", state=run_state, started=at,
+                ended=at + timedelta(seconds=11.4), tasks=tasks,
+            )
+        )  # fmt: skip
+
+
+def make_notebook(path: Path) -> None:
+    """A notebook that an analyst might have begun."""
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        cells=[
+            nbformat.v4.new_markdown_cell("# Which carriers run late?"),
+            nbformat.v4.new_code_cell("%load_ext olo_magics"),
+            nbformat.v4.new_code_cell(QUERY),
+        ],
+    )
+    nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    main()
