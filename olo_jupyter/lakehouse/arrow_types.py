@@ -122,10 +122,14 @@ def _fitted(array: pa.Array, target: pa.DataType) -> pa.Array:
     if pa.types.is_map(source) and pa.types.is_map(target):
         keys = _fitted(array.keys, target.key_type)
         items = _fitted(array.items, target.item_type)
-        return pa.MapArray.from_arrays(_offsets(array), keys, items, type=target)
+        return pa.MapArray.from_arrays(
+            offsets_with_nulls(array, array.is_null()).cast(pa.int32()), keys, items, type=target
+        )
     if (pa.types.is_list(source) or pa.types.is_large_list(source)) and pa.types.is_list(target):
         values = _fitted(array.values, target.value_type)
-        return pa.ListArray.from_arrays(_offsets(array), values, type=target)
+        return pa.ListArray.from_arrays(
+            offsets_with_nulls(array, array.is_null()).cast(pa.int32()), values, type=target
+        )
     if pa.types.is_duration(target) and source == pa.int64():
         return array.view(target)
     if _widens(source, target):
@@ -133,15 +137,12 @@ def _fitted(array: pa.Array, target: pa.DataType) -> pa.Array:
     raise _MismatchError(f"{source} is no {target}")
 
 
-def _offsets(array: pa.ListArray | pa.MapArray) -> pa.Array:
-    """The offsets of a list-like array with NULL where the list is, as from_arrays wants them."""
-    offsets = array.offsets.cast(pa.int32())
-    if not array.null_count:
-        return offsets
+def offsets_with_nulls(array: pa.Array, missing: pa.BooleanArray) -> pa.Array:
+    """The offsets of a list-like array, NULL where ``missing``: what ``from_arrays`` makes a NULL element of."""
     import pyarrow.compute as pc
 
-    missing = pa.concat_arrays([array.is_null(), pa.array([False])])
-    return pc.if_else(missing, pa.scalar(None, pa.int32()), offsets)
+    offsets = array.offsets
+    return pc.if_else(pa.concat_arrays([missing, pa.array([False])]), pa.scalar(None, offsets.type), offsets)
 
 
 def _widens(source: pa.DataType, target: pa.DataType) -> bool:

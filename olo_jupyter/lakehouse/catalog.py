@@ -182,6 +182,9 @@ def nearest(name: str, names: Iterable[str], limit: int = 10) -> str:
 def _opened(name: str, settings: CatalogSettings) -> Catalog:
     from pyiceberg.catalog import load_catalog
 
+    from olo_jupyter.lakehouse.pyiceberg_repairs import repair
+
+    repair()
     properties = {"type": settings.type, **settings.properties}
     uri = properties.get("uri", "")
     if settings.type == "sql" and uri.startswith("sqlite:") and "timeout=" not in uri:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from olo_jupyter.lakehouse.arrow_types import offsets_with_nulls
 from olo_jupyter.lakehouse.errors import Unsupported
 
 if TYPE_CHECKING:
@@ -157,9 +158,7 @@ def _list_parts(array: pa.Array) -> tuple[pa.Array, pa.Array]:
     """The offsets of a list array, NULL where the list is, and its values."""
     if pa.types.is_fixed_size_list(array.type):
         array = array.cast(pa.list_(array.type.value_type))
-    offsets = array.offsets.cast(pa.int64())
-    missing = pa.concat_arrays([array.is_null(), pa.array([False])])
-    return pc.if_else(missing, pa.scalar(None, pa.int64()), offsets), array.values
+    return offsets_with_nulls(array, array.is_null()).cast(pa.int64()), array.values
 
 
 def _list(inner: _Codec, depth: int, family: str, parts: Callable[[pa.Array], tuple[pa.Array, pa.Array]]) -> _Codec:

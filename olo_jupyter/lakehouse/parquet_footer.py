@@ -84,9 +84,9 @@ def _same(type_: IcebergType, field: pa.Field, *, promoted: bool) -> bool:
         case iceberg.TimestamptzType():
             return _any(stored, pa.timestamp("us", "UTC"))
         case iceberg.StringType():
-            return pa.types.is_string(stored) or pa.types.is_large_string(stored)
+            return _any(stored, pa.string(), pa.large_string())
         case iceberg.BinaryType():
-            return pa.types.is_binary(stored) or pa.types.is_large_binary(stored)
+            return _any(stored, pa.binary(), pa.large_binary())
         case iceberg.FixedType():
             return _any(stored, pa.binary(len(type_)))
         case iceberg.UUIDType():

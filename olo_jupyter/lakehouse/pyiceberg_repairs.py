@@ -1,0 +1,37 @@
+"""Where PyIceberg 0.12 loses values without a word, until it doesn't: repaired when the first catalog is opened.
+
+Reading and writing bring Arrow arrays to a schema by one visitor. For lists and maps whose elements are rows it
+rebuilds the array from its offsets alone, and so turns NULL into an empty list or map.
+"""
+
+from __future__ import annotations
+
+from functools import cache, wraps
+from typing import Any
+
+import pyarrow as pa
+
+from olo_jupyter.lakehouse.arrow_types import offsets_with_nulls
+
+
+@cache
+def repair() -> None:
+    """Make the visitor keep NULL lists and maps. Safe to call again."""
+    from pyiceberg.io.pyarrow import ArrowProjectionVisitor
+
+    for name in ("list", "map"):
+        setattr(ArrowProjectionVisitor, name, _keeping_nulls(getattr(ArrowProjectionVisitor, name)))
+
+
+def _keeping_nulls(method: Any) -> Any:
+    @wraps(method)
+    def visit(self: Any, type_: Any, array: pa.Array | None, *parts: pa.Array | None) -> pa.Array | None:
+        made = method(self, type_, array, *parts)
+        if made is None or array is None or made.null_count == array.null_count:
+            return made
+        offsets = offsets_with_nulls(made, array.is_null())
+        if isinstance(made, pa.MapArray):
+            return pa.MapArray.from_arrays(offsets, made.keys, made.items, type=made.type)
+        return type(made).from_arrays(offsets, made.values, type=made.type)
+
+    return visit
