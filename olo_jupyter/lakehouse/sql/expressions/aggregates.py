@@ -13,13 +13,13 @@ from olo_jupyter.lakehouse.sql.expressions.calls import expand, resolve
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
 from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
 from olo_jupyter.lakehouse.sql.expressions.operators import condition
-from olo_jupyter.lakehouse.sql.expressions.signatures import table
+from olo_jupyter.lakehouse.sql.expressions.signatures import names
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, decimal
 
-Lower = Callable[[exp.Expression, Environment], Typed]
+Lower = Callable[[exp.Expr, Environment], Typed]
 
-NAMES = frozenset(table("aggregate"))
+NAMES = names("aggregate")
 """Names of Trino's aggregate functions that this engine knows of."""
 
 
@@ -28,13 +28,13 @@ class Call:
     """An aggregate call taken apart: what stands around the plain call."""
 
     name: str
-    arguments: list[exp.Expression]
+    arguments: list[exp.Expr]
     distinct: bool = False
     order: list[exp.Ordered] = field(default_factory=list)
-    filter: exp.Expression | None = None
+    filter: exp.Expr | None = None
 
 
-def parts(node: exp.Expression) -> Call:
+def parts(node: exp.Expr) -> Call:
     """Take FILTER, DISTINCT and ORDER BY off a call."""
     where = None
     if isinstance(node, exp.Filter):
@@ -65,7 +65,7 @@ def _ordered(item: exp.Ordered, env: Environment, lower: Lower) -> str:
     return f"{value.sql} {direction} NULLS {'FIRST' if item.args.get('nulls_first') else 'LAST'}"
 
 
-def aggregate(node: exp.Expression, env: Environment, lower: Lower, over: str = "") -> Typed:
+def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") -> Typed:
     """An aggregate call; ``over`` is the text of its window, '' for none.
 
     Raises:

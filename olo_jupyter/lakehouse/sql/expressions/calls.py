@@ -15,8 +15,8 @@ from olo_jupyter.lakehouse.sql.expressions.signatures import (
     Pattern,
     Signature,
     candidates,
-    parse_signature,
-    table,
+    catalogue,
+    overloads,
 )
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.types import TrinoType
@@ -32,18 +32,18 @@ def resolve(kind: str, name: str, arguments: Sequence[Typed | exp.Lambda]) -> tu
         QueryError: function-not-found, as Trino words it, with the nearest names or the overloads there are.
         Unsupported: Trino has it (or may have it), and no lowering of it is proved.
     """
-    overloads = table(kind).get(name, ())
+    known = overloads(kind, name)
     actual = [argument.type if isinstance(argument, Typed) else None for argument in arguments]
     shown = f"{name}({', '.join('lambda' if type_ is None else str(type_) for type_ in actual)})"
-    if not overloads:
-        if name in known_names():
+    if not known:
+        if name in catalogue():
             raise unsupported(f"function {shown}")
-        near = get_close_matches(name, sorted(known_names()), n=3, cutoff=0.7)
+        near = get_close_matches(name, sorted(catalogue()), n=3, cutoff=0.7)
         hint = f"Did you mean {' or '.join(near)}?" if near else ""
         raise QueryError(f"Function '{name}' not registered", code="function-not-found", hint=hint)
-    found = candidates(overloads, actual)
+    found = candidates(known, actual)
     if not found:
-        offered = ", ".join(signature.text.partition(":")[0] for signature in overloads)
+        offered = ", ".join(signature.text.partition(":")[0] for signature in known)
         raise QueryError(
             f"Unexpected parameters ({', '.join('lambda' if t is None else str(t) for t in actual)}) "
             f"for function {name}. Expected: {offered}",
@@ -95,11 +95,3 @@ def _lambda(node: exp.Lambda, pattern: Pattern, binding: Binding, lower_lambda: 
             raise QueryError(f"Lambda must give {expected}, not {lowered.type}", code="type-mismatch")
         raise unsupported(f"lambda whose {lowered.type} is coerced to {expected}")
     return lowered.sql
-
-
-def known_names() -> frozenset[str]:
-    """Names of all functions that Trino has."""
-    return frozenset(name for kind in ("scalar", "aggregate", "window", "refused") for name in table(kind))
-
-
-__all__ = ["LambdaLower", "expand", "known_names", "parse_signature", "resolve", "scalar"]

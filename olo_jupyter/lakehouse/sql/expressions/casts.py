@@ -44,6 +44,8 @@ def cast(value: Typed, target: TrinoType) -> Typed:
 
 def _no_cast(source: TrinoType, target: TrinoType) -> QueryError:
     simple = {*INTEGERS, *FLOATS, "decimal", "boolean"}
+    if source.base in (*simple, *_TIMES) and target.base == "char":
+        return QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")
     temporal = {*_TIMES, "interval year to month", "interval day to second"}
     if (source.base in simple and target.base in temporal) or (source.base in temporal and target.base in simple):
         return QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")
@@ -95,13 +97,15 @@ def _float_to_integer(sql: str, source: TrinoType, target: TrinoType) -> str:
 
 @_register(FLOATS, ("decimal",))
 def _float_to_decimal(sql: str, source: TrinoType, target: TrinoType) -> str:
-    return f"CAST(CAST({sql} AS VARCHAR) AS {duck_type(target)})"
+    return f"CAST(olo_plain({sql}) AS {duck_type(target)})"
 
 
 @_register(STRINGS, STRINGS)
 def _string_to_string(sql: str, source: TrinoType, target: TrinoType) -> str:
     if target.base == "char":
         return f"rpad({sql}, {target.parameters[0]}, ' ')"
+    if source.base == "char":
+        sql = f"rtrim({sql}, ' ')"
     bound = target.parameters[0] if target.parameters else _LENGTHLESS
     length = source.parameters[0] if source.parameters else _LENGTHLESS
     return sql if length <= bound else f"left({sql}, {bound})"
@@ -110,8 +114,12 @@ def _string_to_string(sql: str, source: TrinoType, target: TrinoType) -> str:
 def _as_text(sql: str, source: TrinoType) -> str:
     """The text that Trino's CAST to varchar gives."""
     match source.base:
-        case "real" | "double":
-            return f"olo_float_text({sql})"
+        case "real":
+            return f"olo_real_text({sql})"
+        case "double":
+            return f"olo_double_text({sql})"
+        case "decimal" if source.parameters[0] == source.parameters[1]:
+            return f"olo_point_text(CAST({sql} AS VARCHAR))"  # DuckDB writes .5
         case "date":
             return f"olo_date_text_or_refuse({sql})"
         case "time":
@@ -136,12 +144,6 @@ def _to_varchar(sql: str, source: TrinoType, target: TrinoType) -> str:
     if not target.parameters:
         return _as_text(sql, source)
     return f"olo_fit({_as_text(sql, source)}, {target.parameters[0]}, {text(str(source))})"
-
-
-@_register((*INTEGERS, "boolean"), ("char",))
-def _to_char(sql: str, source: TrinoType, target: TrinoType) -> str:
-    length = target.parameters[0]
-    return f"rpad(olo_fit({_as_text(sql, source)}, {length}, {text(str(source))}), {length}, ' ')"
 
 
 @_register(("varchar",), INTEGERS)
@@ -171,17 +173,17 @@ def _varchar_to_date(sql: str, source: TrinoType, target: TrinoType) -> str:
 
 @_register(("varchar",), ("timestamp",))
 def _varchar_to_timestamp(sql: str, source: TrinoType, target: TrinoType) -> str:
-    return _rounded(f"CAST(olo_timestamp_input({sql}) AS TIMESTAMP)", 6, target.parameters[0])
+    return _rounded(f"olo_timestamp_input({sql}, {target.parameters[0]})", 6, target.parameters[0])
 
 
 @_register(("varchar",), ("time",))
 def _varchar_to_time(sql: str, source: TrinoType, target: TrinoType) -> str:
-    return f"olo_round_time(CAST(olo_time_input({sql}) AS TIME), {10 ** (6 - target.parameters[0])})"
+    return _rounded_time(f"CAST(olo_time_input({sql}) AS TIME)", 6, target.parameters[0])
 
 
 @_register(("varchar",), ("timestamp with time zone",))
 def _varchar_to_instant(sql: str, source: TrinoType, target: TrinoType) -> str:
-    local = _rounded(f"CAST(olo_refuse_zones({sql}) AS TIMESTAMP)", 6, target.parameters[0])
+    local = _rounded(f"olo_timestamp_input(olo_refuse_zones({sql}), {target.parameters[0]})", 6, target.parameters[0])
     return f"CAST({local} AS TIMESTAMPTZ)"
 
 
@@ -198,7 +200,8 @@ def _timestamp_to_date(sql: str, source: TrinoType, target: TrinoType) -> str:
 
 @_register(("timestamp", "timestamp with time zone"), ("time",))
 def _timestamp_to_time(sql: str, source: TrinoType, target: TrinoType) -> str:
-    return _rounded_time(f"CAST({_local(sql, source)} AS TIME)", source.parameters[0], target.parameters[0])
+    time = f"CAST(olo_refuse_early({_local(sql, source)}) AS TIME)"
+    return _rounded_time(time, source.parameters[0], target.parameters[0])
 
 
 @_register(("timestamp", "timestamp with time zone"), ("timestamp", "timestamp with time zone"))

@@ -13,7 +13,7 @@ _INT64_DIGITS = 18
 
 def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
     """``left op right`` where one side is a decimal and the other a decimal, a whole number or NULL."""
-    a, b = _as_decimal(left, right), _as_decimal(right, left)
+    a, b = _as_decimal(left), _as_decimal(right)
     result = result_type(op, a.type, b.type)
     if op == "/":
         return Typed(_divide(a, b, result), result)
@@ -52,11 +52,11 @@ def result_type(op: str, left: TrinoType, right: TrinoType) -> TrinoType:
     return decimal(min(38, precision), scale)
 
 
-def _as_decimal(value: Typed, other: Typed) -> Typed:
+def _as_decimal(value: Typed) -> Typed:
     if value.type.base == "decimal":
         return value
     if value.type.base == "unknown":
-        return coerce(value, other.type if other.type.base == "decimal" else decimal(1, 0))
+        return coerce(value, decimal(1, 0))
     return coerce(value, decimal(_DIGITS[value.type.base], 0))
 
 
@@ -68,6 +68,15 @@ def unscaled(value: Typed) -> str:
     if precision + scale <= 38:
         return f"CAST(CAST({value.sql} AS DECIMAL({precision + scale},{scale})) * {_power(scale)} AS HUGEINT)"
     return f"olo_unscaled({value.sql}, {scale}, {_power(scale)})"
+
+
+def _times(units: str, digits: int, exponent: int) -> str:
+    """``units`` times ten to ``exponent``; refused at run time where that isn't certain to fit into 128 bits and doesn't."""
+    if exponent == 0:
+        return units
+    if digits + exponent <= 38:
+        return f"({units} * {_power(exponent)})"
+    return f"olo_shift_or_refuse({units}, {_power(exponent)}, {_power(max(38 - exponent, 0))})"
 
 
 def _power(exponent: int) -> str:
@@ -85,7 +94,7 @@ def scaled(whole: str, result: TrinoType) -> str:
 
 def _divide(a: Typed, b: Typed, result: TrinoType) -> str:
     shift = result.parameters[1] - a.type.parameters[1] + b.type.parameters[1]
-    dividend = unscaled(a) if shift == 0 else f"({unscaled(a)} * {_power(shift)})"
+    dividend = _times(unscaled(a), a.type.parameters[0], shift)
     return scaled(f"olo_half_up({dividend}, {unscaled(b)})", result)
 
 
@@ -94,5 +103,5 @@ def _modulo(a: Typed, b: Typed, result: TrinoType) -> str:
     sides = []
     for side in (a, b):
         shift = scale - side.type.parameters[1]
-        sides.append(unscaled(side) if shift == 0 else f"({unscaled(side)} * {_power(shift)})")
+        sides.append(_times(unscaled(side), side.type.parameters[0], shift))
     return scaled(f"({sides[0]} % olo_nonzero({sides[1]}))", result)

@@ -67,4 +67,4 @@ def _difference(left: Typed, right: Typed) -> Typed | None:
     if common is None:
         return None
     first, second = coerce(left, common), coerce(right, common)
-    return Typed(f"((epoch_us({first.sql}) - epoch_us({second.sql})) // 1000)", DAY_TO_SECOND)
+    return Typed(f"olo_rounded_milliseconds(epoch_us({first.sql}) - epoch_us({second.sql}))", DAY_TO_SECOND)

@@ -17,6 +17,7 @@ from olo_jupyter.lakehouse.sql.types import (
     DOUBLE,
     INTEGER,
     UNKNOWN,
+    VARBINARY,
     YEAR_TO_MONTH,
     TrinoType,
     decimal,
@@ -62,6 +63,11 @@ def _decimal(digits: str) -> Typed:
         raise QueryError(f"Invalid decimal literal: {digits}", code="invalid-literal")
     type_ = decimal(precision, len(fraction))
     return Typed(f"CAST('{digits}' AS DECIMAL({precision},{len(fraction)}))", type_, Decimal(digits))
+
+
+def binary(digits: str) -> Typed:
+    """``X'00ff'``, a varbinary."""
+    return Typed(f"from_hex('{digits}')", VARBINARY, bytes.fromhex(digits))
 
 
 def boolean(value: bool) -> Typed:

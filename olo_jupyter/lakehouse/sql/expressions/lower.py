@@ -27,7 +27,7 @@ from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BOOLEAN, TrinoType
 
 
-def lower(node: exp.Expression, env: Environment) -> Typed:
+def lower(node: exp.Expr, env: Environment) -> Typed:
     """Lower an expression to DuckDB text whose value and type are Trino's.
 
     Args:
@@ -71,7 +71,7 @@ def _items(node: exp.Tuple, env: Environment) -> list[Typed]:
     return [lower(item, env) for item in node.expressions]
 
 
-def _quantified(symbol: str, value: exp.Expression, node: exp.Any | exp.All, env: Environment) -> Typed:
+def _quantified(symbol: str, value: exp.Expr, node: exp.Any | exp.All, env: Environment) -> Typed:
     query = node.this.unnest() if isinstance(node.this, exp.Subquery) else node.this
     left, right = conditionals.matched(lower(value, env), env.subquery_column(query))
     operators.comparison(symbol, left, right)  # refuses what can't be compared
@@ -234,7 +234,7 @@ def _at_time_zone(node: exp.AtTimeZone, env: Environment) -> Typed:
 
 
 def _current(name: str) -> _Build:
-    def build(node: exp.Expression, env: Environment) -> Typed:
+    def build(node: exp.Expr, env: Environment) -> Typed:
         return special.SPECIAL[name]([], env)
 
     return build
@@ -249,7 +249,7 @@ def _call(node: exp.Anonymous, env: Environment) -> Typed:
     return _scalar(name, node.expressions, env)
 
 
-def _scalar(name: str, nodes: list[exp.Expression], env: Environment) -> Typed:
+def _scalar(name: str, nodes: list[exp.Expr], env: Environment) -> Typed:
     if name in special.LAZY:
         return special.LAZY[name](nodes, env, lower)
     arguments = [node if isinstance(node, exp.Lambda) else lower(node, env) for node in nodes]
@@ -303,8 +303,9 @@ def _lambda(node: exp.Lambda, types: list[TrinoType], env: Environment) -> Typed
     return Typed(f"lambda {', '.join(identifier(f'λ{name}') for name in names)}: {body.sql}", body.type)
 
 
-_NODES: dict[type[exp.Expression], _Build] = {
+_NODES: dict[type[exp.Expr], _Build] = {
     exp.Literal: lambda node, env: literals.literal(node),
+    exp.HexString: lambda node, env: literals.binary(node.name),
     exp.Boolean: lambda node, env: literals.boolean(bool(node.this)),
     exp.Null: lambda node, env: literals.null(),
     exp.Interval: lambda node, env: literals.interval(node),

@@ -7,6 +7,7 @@ so it can't stand inside TRY and stops filters from being pushed down. A macro w
 
 from __future__ import annotations
 
+
 SETTINGS: dict[str, str] = {
     "TimeZone": "UTC",
     "ieee_floating_point_ops": "true",
@@ -29,9 +30,13 @@ def fail_text(code: str, message: str) -> str:
 
 _CAST = "invalid-cast-argument"
 _ARGUMENT = "invalid-function-argument"
+_BLANK = r"[\x00-\x20]*"
+_TRIMMED = r"regexp_replace(t, '[\x00-\x20]+', '', 'g')"
+_BARE = r"regexp_replace(t, '[\x00-\x20dDfF]+$|^[\x00-\x20]+', '', 'g')"
 _FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-_DATE = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-_TIME = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+_DATE = "[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}"
+_TIME = r"([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9](\.[0-9]{1,12})?)?"
+_ZONE = " ?(UTC|Z|[+-][0-9]{2}:[0-9]{2})"
 
 
 def _input(type_: str, pattern: str, text: str = "t") -> str:
@@ -48,6 +53,9 @@ _NUMBERS = (
     "olo_floor_div(a, b) AS (a - (((a % b) + b) % b)) // b",
     "olo_floor_mod(a, b) AS ((a % b) + b) % b",
     "olo_unscaled(x, s, unit) AS CAST(trunc(x) AS HUGEINT) * unit + CAST((x - trunc(x)) * unit AS HUGEINT)",
+    f"""olo_shift_or_refuse(n, unit, bound) AS CASE WHEN abs(n) >= bound THEN {
+        fail("unsupported", "'decimal division beyond 38 digits on the way'")
+    } ELSE n * unit END""",
     # Comparisons where NaN is neither equal, less nor greater; NULL stays NULL.
     "olo_nan_eq(a, b) AS ((a = b) AND NOT (isnan(a) AND isnan(b)))",
     "olo_nan_lt(a, b) AS (CASE WHEN a < b THEN NOT isnan(b) ELSE a < b END)",
@@ -65,9 +73,23 @@ _TO_TEXT = (
     "olo_digits(s) AS rtrim(ltrim(replace(split_part(s, 'e', 1), '.', ''), '0'), '0')",
     "olo_scientific(s) AS olo_digits(s)[1] || '.' || "
     "CASE WHEN length(olo_digits(s)) > 1 THEN olo_digits(s)[2:] ELSE '0' END || 'E' || olo_exponent(s)",
-    "olo_float_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN x = 0 THEN CAST(x AS VARCHAR) || 'E0' "
+    "olo_double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0') "
     "WHEN isinf(x) THEN CASE WHEN x < 0 THEN '-Infinity' ELSE 'Infinity' END "
     "ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || olo_scientific(CAST(abs(x) AS VARCHAR)) END",
+    # Trino writes at most seven digits of a real.
+    "olo_real_text(x) AS CASE WHEN isnan(x) OR isinf(x) OR x = 0 THEN olo_double_text(x) "
+    "ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || olo_scientific_7(printf('%.6e', CAST(abs(x) AS DOUBLE))) END",
+    "olo_scientific_7(s) AS olo_digits(s)[1] || '.' || "
+    "CASE WHEN length(olo_digits(s)) > 1 THEN olo_digits(s)[2:] ELSE '0' END || 'E' || olo_exponent(s)",
+    # '1.2e-07' → '0.00000012', '1.5e+20' → '150000000000000000000'
+    "olo_plain_positive(s) AS CASE WHEN NOT contains(s, 'e') THEN s "
+    "WHEN olo_exponent(s) < 0 THEN '0.' || repeat('0', -olo_exponent(s) - 1) || olo_digits(s) "
+    "WHEN olo_exponent(s) + 1 >= length(olo_digits(s)) "
+    "THEN olo_digits(s) || repeat('0', olo_exponent(s) + 1 - length(olo_digits(s))) "
+    "ELSE olo_digits(s)[1:olo_exponent(s) + 1] || '.' || olo_digits(s)[olo_exponent(s) + 2:] END",
+    "olo_plain(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END || olo_plain_positive(CAST(abs(x) AS VARCHAR))",
+    "olo_point_text(s) AS CASE WHEN starts_with(s, '.') THEN '0' || s "
+    "WHEN starts_with(s, '-.') THEN '-0' || s[2:] ELSE s END",
     f"""olo_date_text_or_refuse(d) AS CASE WHEN d < DATE '0001-01-01' OR d > DATE '9999-12-31' THEN {
         fail_text("unsupported", "'dates outside the years 1 to 9999 as text'")
     } ELSE CAST(d AS VARCHAR) END""",
@@ -85,26 +107,37 @@ _TO_TEXT = (
 )
 
 _FROM_TEXT = (
-    f"olo_integer_text(t, kind) AS {_input('kind', '[+-]?[0-9]+')}",
-    f"olo_float_input(t, kind) AS {_input('kind', f'[ ]*({_FLOAT}|NaN|[+-]?Infinity)[ ]*', 'trim(t)')}",
+    f"olo_integer_text(t, kind) AS {_input('kind', f'{_BLANK}[+-]?[0-9]+{_BLANK}', _TRIMMED)}",
+    f"olo_float_input(t, kind) AS {_input('kind', f'{_BLANK}({_FLOAT}[dDfF]?|NaN|[+-]?Infinity){_BLANK}', _BARE)}",
     f"olo_decimal_input(t, kind) AS {_input('kind', _FLOAT)}",
     "olo_boolean_input(t) AS CASE lower(t) WHEN 'true' THEN true WHEN 't' THEN true WHEN '1' THEN true "
     "WHEN 'false' THEN false WHEN 'f' THEN false WHEN '0' THEN false ELSE CASE WHEN t IS NULL THEN NULL "
     f"""ELSE CAST({fail(_CAST, "'Cannot cast ''' || t || ''' to boolean'")} AS BOOLEAN) END END""",
     f"""olo_date_input(t) AS {_input("'date'", f"[ ]*{_DATE}[ ]*", "trim(t)")}""",
     f"""olo_time_input(t) AS {_input("'time'", _TIME)}""",
-    f"""olo_timestamp_input(t) AS {_input("'timestamp'", f"{_DATE}( {_TIME})?")}""",
+    f"""olo_timestamp_text(t) AS {_input("'timestamp'", f"[ ]*{_DATE}( {_TIME}({_ZONE})?)?[ ]*")}""",
+    # Half up looks at one more digit only, so that the rest may go; the seventh counts for microseconds themselves.
+    r"olo_timestamp_local(t) AS CAST(regexp_replace(regexp_extract(trim(t), '[^ ]+( [0-9.:]+)?'), "
+    r"'(\.[0-9]{6})[0-9]+', '\1') AS TIMESTAMP)",
+    r"olo_seventh(t) AS CASE WHEN regexp_extract(t, '\.[0-9]{6}([0-9])', 1) >= '5' THEN 1 ELSE 0 END",
+    "olo_timestamp_input(t, p) AS CASE WHEN p = 6 "
+    "THEN make_timestamp(epoch_us(olo_timestamp_local(olo_timestamp_text(t))) + olo_seventh(t)) "
+    "ELSE olo_timestamp_local(olo_timestamp_text(t)) END",
     f"""olo_uuid_input(t) AS {_input("'uuid'", "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")}""",
-    f"olo_refuse_zones(t) AS CASE WHEN regexp_full_match(t, '{_DATE}( {_TIME}( UTC)?)?') "
-    f"""THEN replace(t, ' UTC', '') ELSE {
-        fail_text("unsupported", "'a time zone other than UTC in ''' || t || ''''")
-    } END""",
+    f"olo_refuse_zones(t) AS CASE WHEN regexp_full_match(t, '.*[0-9] ?([A-Za-z+-].*)') "
+    f"""AND NOT regexp_full_match(t, '[0-9-]+ *|[0-9-]+ [0-9:.]+ UTC *') THEN {
+        fail_text("unsupported", "'time zone other than UTC: ' || t")
+    } ELSE t END""",
+    f"""olo_refuse_early(t) AS CASE WHEN t < TIMESTAMP '1970-01-01' AND epoch_us(t) % 1000000 <> 0 THEN CAST({
+        fail_text("unsupported", "'time of a moment before 1970 with a fraction of a second'")
+    } AS TIMESTAMP) ELSE t END""",
 )
 
 _TIMES = (
     f"""olo_whole_days(ms) AS CASE WHEN ms % 86400000 = 0 THEN CAST(ms // 86400000 AS INTEGER) ELSE {
         fail(_ARGUMENT, "'Cannot add hour, minutes or seconds to a date'")
     } END""",
+    "olo_rounded_milliseconds(us) AS olo_floor_div(us + 500, 1000)",
     "olo_milliseconds(t) AS olo_floor_div(epoch_us(t), 1000)",
     "olo_months_between(a, b) AS datesub('month', a, b)",
     f"""olo_iso_date_or_refuse(t) AS CASE WHEN regexp_full_match(t, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') THEN t ELSE {

@@ -8,7 +8,7 @@ from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
-from olo_jupyter.lakehouse.sql.types import BOOLEAN, TrinoType
+from olo_jupyter.lakehouse.sql.types import BOOLEAN, TINYINT, TrinoType
 
 _NUMERIC = (*INTEGERS, "decimal", *FLOATS)
 _ORDERABLE = (
@@ -41,7 +41,14 @@ def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
         QueryError: type-mismatch.
     """
     bases = {left.type.base, right.type.base}
-    if bases <= {*_NUMERIC, "unknown"} and bases != {"unknown"}:
+    if bases == {"unknown"} and op != "%":
+        raise QueryError(f"Could not choose a best candidate operator for {op}", code="ambiguous-function-call")
+    times = op == "*" or (op == "/" and left.type.base == "unknown")
+    if times and bases in ({"unknown", "bigint"}, {"unknown", "double"}) and not (op == "/" and "bigint" in bases):
+        raise QueryError(f"Could not choose a best candidate operator for {op}", code="ambiguous-function-call")
+    if bases == {"unknown"}:
+        return coerce(left, TINYINT)
+    if bases <= {*_NUMERIC, "unknown"}:
         if "decimal" in bases and not bases & {*FLOATS}:
             return decimals.arithmetic(op, left, right)
         common = common_type((left.type, right.type))
@@ -105,7 +112,7 @@ def _float_comparison(op: str, a: Typed, b: Typed) -> str:
 
 
 def _never_nan(value: Typed) -> bool:
-    return value.constant is not NOT_CONSTANT and value.constant == value.constant  # noqa: PLR0124: NaN isn't itself
+    return value.constant not in (NOT_CONSTANT, None) and value.constant == value.constant  # noqa: PLR0124: NaN isn't itself
 
 
 def distinct(left: Typed, right: Typed, negated: bool) -> Typed:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.types import TrinoType
@@ -67,7 +68,8 @@ class Binding:
         if pattern.base == "varchar" and numbers and numbers[0] >= UNBOUNDED:
             numbers = ()
         elements = tuple(self.type_of(element) for element in pattern.elements)
-        return TrinoType(pattern.base, numbers, elements)
+        names = ("",) * len(elements) if pattern.base == "row" else ()
+        return TrinoType(pattern.base, numbers, elements, names)
 
 
 def _has_variables(pattern: Pattern) -> bool:
@@ -179,21 +181,45 @@ def parse_signature(text: str, template: str = "") -> Signature:
     return Signature(text, name, patterns, returns, variadic, template)
 
 
+_DATA = resources.files("olo_jupyter.lakehouse.sql.expressions") / "data"
+
+
 @cache
-def table(kind: str) -> Mapping[str, tuple[Signature, ...]]:
-    """All overloads of each function of ``kind`` (scalar, aggregate, window), by name."""
-    found: dict[str, dict[str, Signature]] = {}
-    folder = resources.files("olo_jupyter.lakehouse.sql.expressions") / "data"
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not entry.name.endswith(".json"):
-            continue
-        content = json.loads(entry.read_text(encoding="utf-8"))
-        if content.get("kind") != kind:
-            continue
-        for text, template in content["functions"].items():
-            signature = parse_signature(text, template)
-            found.setdefault(signature.name, {})[text] = signature
-    return {name: tuple(overloads.values()) for name, overloads in found.items()}
+def catalogue() -> Mapping[str, list[dict[str, Any]]]:
+    """All functions of Trino 483 as its SHOW FUNCTIONS lists them (written by ``tests.parity.catalogue``)."""
+    found: dict[str, list[dict[str, Any]]] = json.loads((_DATA / "functions.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _lowerings() -> Mapping[str, Mapping[str, str]]:
+    """Proved lowerings: name → signature → template. A signature may say more than Trino's list: ``...``, sizes of the result."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in sorted((_DATA / "lowerings").iterdir(), key=lambda entry: entry.name):
+        for text, template in json.loads(entry.read_text(encoding="utf-8")).items():
+            found.setdefault(text.partition("(")[0], {})[text] = template
+    return found
+
+
+@cache
+def names(kind: str) -> frozenset[str]:
+    """Names of all functions of ``kind``: scalar, aggregate or window."""
+    return frozenset(name for name, overloads in catalogue().items() if any(one["kind"] == kind for one in overloads))
+
+
+@cache
+def overloads(kind: str, name: str) -> tuple[Signature, ...]:
+    """The overloads of a function, each with its template where one is proved."""
+    found: dict[tuple[Pattern, ...], Signature] = {}
+    for one in catalogue().get(name, ()):
+        if one["kind"] == kind:
+            signature = parse_signature(f"{name}({', '.join(one['arguments'])}): {one['returns']}")
+            found[signature.arguments] = signature
+    for text, template in _lowerings().get(name, {}).items():
+        signature = parse_signature(text, template)
+        if signature.arguments in found:
+            found[signature.arguments] = signature
+    return tuple(found.values())
 
 
 def bind(

@@ -14,7 +14,7 @@ from olo_jupyter.lakehouse.sql.expressions.duck import field_names, identifier, 
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, TrinoType, char
 
-Lower = Callable[[exp.Expression, Environment], Typed]
+Lower = Callable[[exp.Expr, Environment], Typed]
 
 
 def attempt(value: Typed) -> Typed:
@@ -127,7 +127,7 @@ def _map(values: list[Typed], env: Environment) -> Typed:
     return Typed(f"olo_map({keys.sql}, {items.sql})", type_)
 
 
-def _try(nodes: list[exp.Expression], env: Environment, lower: Lower) -> Typed:
+def _try(nodes: list[exp.Expr], env: Environment, lower: Lower) -> Typed:
     if len(nodes) != 1:
         raise QueryError("The 'try' function must have exactly one argument", code="invalid-function-argument")
     return attempt(lower(nodes[0], env))
@@ -152,5 +152,5 @@ SPECIAL: dict[str, Callable[[list[Typed], Environment], Typed]] = {
 }
 """Functions of lowered arguments."""
 
-LAZY: dict[str, Callable[[list[exp.Expression], Environment, Lower], Typed]] = {"try": _try}
+LAZY: dict[str, Callable[[list[exp.Expr], Environment, Lower], Typed]] = {"try": _try}
 """Functions that lower their arguments themselves."""

@@ -11,13 +11,13 @@ from olo_jupyter.lakehouse.sql.expressions import aggregates
 from olo_jupyter.lakehouse.sql.expressions.calls import expand, resolve
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier, unsupported
-from olo_jupyter.lakehouse.sql.expressions.signatures import table
+from olo_jupyter.lakehouse.sql.expressions.signatures import names
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT
 
-Lower = Callable[[exp.Expression, Environment], Typed]
+Lower = Callable[[exp.Expr, Environment], Typed]
 
-NAMES = frozenset(table("window"))
+NAMES = names("window")
 """Names of functions that need an OVER clause."""
 
 _NULLS_CHOICE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})
@@ -73,7 +73,7 @@ def specification(node: exp.Window, env: Environment, lower: Lower) -> str:
     return f"({' '.join(words)})"
 
 
-def _key(node: exp.Expression, env: Environment, lower: Lower) -> str:
+def _key(node: exp.Expr, env: Environment, lower: Lower) -> str:
     value = lower(node, env)
     if value.type.base in ("map", "array", "row"):
         raise unsupported(f"PARTITION BY of {value.type}")
@@ -94,7 +94,7 @@ def _frame(spec: exp.WindowSpec, order: exp.Order | None, env: Environment, lowe
 
 
 def _bound(
-    value: exp.Expression | str | None,
+    value: exp.Expr | str | None,
     side: str | None,
     kind: str,
     order: exp.Order | None,
