@@ -171,13 +171,13 @@ class Parameters:
     positional: Sequence[Any] = ()
     used: dict[str, Any] = field(default_factory=dict)
 
-    def number(self, tree: exp.Expr) -> None:
+    def number(self, trees: Sequence[exp.Expr]) -> None:
         """Number the ``?`` of a statement by their order in the text.
 
         Raises:
             QueryError: invalid-parameter-usage: more or fewer than there are values.
         """
-        marks = [node for node in tree.find_all(exp.Placeholder) if not node.this]
+        marks = [node for tree in trees for node in tree.find_all(exp.Placeholder) if not node.this]
         marks.sort(key=lambda node: node.meta.get("start", 0))
         if len(marks) != len(self.positional):
             raise QueryError(

@@ -12,18 +12,28 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.grammar.queries import Reader
+from olo_jupyter.lakehouse.sql.grammar.statements import read_statement
+from olo_jupyter.lakehouse.sql.grammar.syntax import Text
 from olo_jupyter.lakehouse.sql.lexer import Source
 
 
-def parse(source: Source) -> exp.Expr:
-    """The tree of the one query in ``source``; each node of it has a place (see ``place_of``).
+def parse(source: Source) -> exp.Expr | Text:
+    """The one statement in ``source``: a query as a tree, anything else as its parts; each node has a place (``place_of``).
 
     Raises:
-        QueryError: syntax-error, with line and column.
+        QueryError: syntax-error, with line and column; ``Unsupported`` for grammar that only Trino has.
     """
-    reader = Reader(source)
+    return read_statement(Reader(source))
+
+
+def parse_query(text: str) -> exp.Expr:
+    """The tree of a query, such as a view's.
+
+    Raises:
+        QueryError: syntax-error: not a query.
+    """
+    reader = Reader(Source(text))
     query = reader.query()
-    reader.take(";")
     if reader.token.kind != "end":
         reader.mismatch("<EOF>")
     return query

@@ -10,9 +10,11 @@ from typing import Any
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
+from olo_jupyter.lakehouse.sql.definitions import as_query, translate_definition
+from olo_jupyter.lakehouse.sql.grammar.syntax import Text
 from olo_jupyter.lakehouse.sql.parameters import Parameters, fill_identifiers
-from olo_jupyter.lakehouse.sql.parse import fail, parse
-from olo_jupyter.lakehouse.sql.statement import Field, Query, Schemas, Statement
+from olo_jupyter.lakehouse.sql.parse import parse
+from olo_jupyter.lakehouse.sql.statement import Field, Schemas, Statement
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Context:
     Args:
         schemas: The world of tables.
         catalog, namespace: Where unqualified names count from; '' where there is none.
+        sources: Catalog that a table is read from where its name has none and ``catalog`` lacks it; '' for none.
         parameters: Values for ``:name`` and ``{{ name | ident }}``.
         positional: Values for ``?``, in order.
         results: Earlier results by name; each is a relation ``result_<name>`` for the engine.
@@ -31,6 +34,7 @@ class Context:
     schemas: Schemas
     catalog: str = ""
     namespace: str = ""
+    sources: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     positional: Sequence[Any] = ()
     results: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
@@ -45,15 +49,18 @@ def translate(text: str, context: Context) -> Statement:
     """
     tree = parse(fill_identifiers(text, context.parameters))
     parameters = Parameters(context.parameters, context.positional)
-    parameters.number(tree)
+    parameters.number(trees(tree))
     analyzer = Analyzer(context.schemas, parameters, context.now, context.results)
-    around = Surroundings(context.catalog, context.namespace)
-    return translate_query(analyzer, tree, around)
+    around = Surroundings(context.catalog, context.namespace, context.sources)
+    if not isinstance(tree, exp.Expr):
+        return translate_definition(analyzer, tree, around)
+    analyzed = analyzer.query(tree, around)
+    return as_query(analyzer, analyzed, [each.name or f"_col{at}" for at, each in enumerate(analyzed.fields)])
 
 
-def translate_query(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Query:
-    """A query as a statement: its columns are c0, c1 … in DuckDB, ``fields`` has the names that Trino gives them."""
-    analyzed = analyzer.query(node, around)
-    sql = analyzed.render(None)
-    fields = tuple(Field(each.name or f"_col{at}", each.type, each.nullable) for at, each in enumerate(analyzed.fields))
-    return Query(sql, fields, analyzer.used_scans(sql), tuple(analyzer.results), dict(analyzer.parameters.used))
+def trees(tree: exp.Expr | Text) -> list[exp.Expr]:
+    """The trees in which ``?`` may stand."""
+    if isinstance(tree, exp.Expr):
+        return [tree]
+    query = getattr(tree, "query", None)
+    return [query] if query is not None else []

@@ -82,7 +82,9 @@ class World:
         return translate(text, self.context(*positional, namespace=namespace, **parameters))
 
     def context(self, *positional: Any, namespace: str = "s", **parameters: Any) -> Context:
-        return Context(self, "c", namespace, parameters, positional, self.results, NOW)
+        return Context(
+            self, "c", namespace, parameters=parameters, positional=positional, results=self.results, now=NOW
+        )
 
     def query(self, text: str, *positional: Any, **parameters: Any) -> Query:
         statement = self.translate(text, *positional, **parameters)

@@ -41,6 +41,7 @@ class Surroundings:
 
     catalog: str
     namespace: str
+    sources: str = ""
     outer: Scope | None = None
     tables: Mapping[str, CommonTable] = field(default_factory=dict)
     view: str = ""

@@ -9,10 +9,37 @@ from olo_jupyter.lakehouse.sql.parse import fail
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 _SCALARS = frozenset(
-    """boolean tinyint smallint integer bigint real double decimal varchar char varbinary date time timestamp uuid unknown""".split()
+    [
+        "boolean",
+        "tinyint",
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "double",
+        "decimal",
+        "varchar",
+        "char",
+        "varbinary",
+        "date",
+        "time",
+        "timestamp",
+        "uuid",
+        "unknown",
+    ]
 ) | {"timestamp with time zone", "interval year to month", "interval day to second"}
 _NOT_COMPARABLE = frozenset(
-    """hyperloglog p4hyperloglog qdigest tdigest setdigest bingtile geometry sphericalgeography jsonpath""".split()
+    [
+        "hyperloglog",
+        "p4hyperloglog",
+        "qdigest",
+        "tdigest",
+        "setdigest",
+        "bingtile",
+        "geometry",
+        "sphericalgeography",
+        "jsonpath",
+    ]
 )
 
 

@@ -12,6 +12,7 @@ from itertools import product
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings, refuse
 from olo_jupyter.lakehouse.sql.analyze.clauses import (
     function_of,
@@ -27,7 +28,6 @@ from olo_jupyter.lakehouse.sql.analyze.comparable import require_comparable
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.joins import stand_in
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Owner, Scope, demand, name_parts
-from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.parse import fail
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
@@ -50,7 +50,12 @@ class Grouping(Owner):
     """
 
     def __init__(
-        self, analyzer: Analyzer, source: ScopeEnvironment, around: Surroundings, group: exp.Group | None, items: Sequence[exp.Expr]
+        self,
+        analyzer: Analyzer,
+        source: ScopeEnvironment,
+        around: Surroundings,
+        group: exp.Group | None,
+        items: Sequence[exp.Expr],
     ) -> None:
         self._analyzer, self._source = analyzer, source
         self._alias = analyzer.name("g")
@@ -118,7 +123,8 @@ class Grouping(Owner):
             parts = [self._column_keys(each) for each in element.expressions]
             chosen = product((True, False), repeat=len(parts))
             return [
-                tuple(key for part, take in zip(parts, choice, strict=True) if take for key in part) for choice in chosen
+                tuple(key for part, take in zip(parts, choice, strict=True) if take for key in part)
+                for choice in chosen
             ]
         if isinstance(element, exp.GroupingSets):
             sets: list[tuple[int, ...]] = []
@@ -198,7 +204,9 @@ class Grouping(Owner):
         kinds = {type(canonical) for canonical, _ in self._keys}
         plain = node.unnest()
         parts = name_parts(plain)
-        if parts is not None and (exp.Var not in kinds or parts[0].name.lower() in lambdas or isinstance(plain, exp.Identifier)):
+        if parts is not None and (
+            exp.Var not in kinds or parts[0].name.lower() in lambdas or isinstance(plain, exp.Identifier)
+        ):
             return None
         if parts is None and type(plain) not in kinds:
             return None
@@ -209,7 +217,12 @@ class Grouping(Owner):
         """``node`` with columns by what they mean instead of how they are written, and without parentheses."""
         node = node.unnest()
         parts = name_parts(node)
-        if parts is not None and "column" not in node.meta and not isinstance(node, exp.Identifier) and parts[0].name.lower() not in lambdas:
+        if (
+            parts is not None
+            and "column" not in node.meta
+            and not isinstance(node, exp.Identifier)
+            and parts[0].name.lower() not in lambdas
+        ):
             try:
                 column, rest, outer = self._source.scope.find([part.name.lower() for part in parts], node)
             except QueryError:
@@ -273,4 +286,3 @@ def _at(column: Column, node: exp.Expr) -> exp.Column:
     if "place" in node.meta:
         new.meta["place"] = node.meta["place"]
     return new
-

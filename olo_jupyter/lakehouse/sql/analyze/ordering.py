@@ -113,7 +113,9 @@ def limits(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Limits:
         count = limit_node.args.get("count")
         limit = "1" if count is None else _count(analyzer, count, around, "FETCH FIRST")
         if limit == "0":
-            raise fail("FETCH FIRST row count must be positive (actual value: 0)", "numeric-value-out-of-range", limit_node)
+            raise fail(
+                "FETCH FIRST row count must be positive (actual value: 0)", "numeric-value-out-of-range", limit_node
+            )
         options = limit_node.args.get("limit_options")
         ties = bool(options is not None and options.args.get("with_ties"))
         if ties and node.args.get("order") is None:
@@ -121,7 +123,9 @@ def limits(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Limits:
         if ties and offset:
             raise refuse("OFFSET together with FETCH FIRST … WITH TIES", limit_node)
         return Limits(offset, limit, ties)
-    if limit_node is None or (isinstance(limit_node.expression, exp.Var) and limit_node.expression.name.upper() == "ALL"):
+    if limit_node is None or (
+        isinstance(limit_node.expression, exp.Var) and limit_node.expression.name.upper() == "ALL"
+    ):
         return Limits(offset)
     return Limits(offset, _count(analyzer, limit_node.expression, around, "LIMIT"))
 

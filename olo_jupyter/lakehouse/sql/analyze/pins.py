@@ -46,7 +46,9 @@ def pin_of(analyzer: Analyzer, version: exp.Version, around: Surroundings) -> Pi
             return SnapshotPin(value)
         if isinstance(value, str):
             return RefPin(value)
-        raise fail(f"A version is a snapshot id or the name of a branch or tag, not {value!r}", "type-mismatch", version)
+        raise fail(
+            f"A version is a snapshot id or the name of a branch or tag, not {value!r}", "type-mismatch", version
+        )
     return TimestampPin(_instant(value, version))
 
 
@@ -92,7 +94,7 @@ def _read(text: str, node: exp.Expr) -> datetime:
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     micro = int((match.group(7) or "0")[:6].ljust(6, "0"))
     try:
-        local = datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001
+        local = datetime(year, month, day, hour, minute, second, micro)
     except ValueError as error:
         raise fail(f"'{text}' is not a valid timestamp literal", "invalid-literal", node) from error
     zone = match.group(8)
@@ -106,4 +108,3 @@ def _read(text: str, node: exp.Expr) -> datetime:
         return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise fail(f"'{zone}' is not a time zone", "invalid-literal", node) from error
-

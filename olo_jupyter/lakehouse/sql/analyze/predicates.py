@@ -47,7 +47,10 @@ def _predicates(
 ) -> Iterator[tuple[Column, Predicate]]:
     operator = _OPERATORS.get(type(node))
     if operator is not None:
-        for side, other, op in ((node.this, node.expression, operator), (node.expression, node.this, _FLIPPED[operator])):
+        for side, other, op in (
+            (node.this, node.expression, operator),
+            (node.expression, node.this, _FLIPPED[operator]),
+        ):
             column = _column(side, environment)
             value = NOT_CONSTANT if column is None else _constant(analyzer, other, environment, column)
             if column is not None and value is not NOT_CONSTANT:

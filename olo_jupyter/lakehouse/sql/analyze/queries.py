@@ -35,7 +35,9 @@ def analyze_query(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> A
     for each in with_.expressions:
         name = each.alias.lower()
         if name in names:
-            raise fail(f"WITH query name '{name}' specified more than once", "duplicate-named-query", each.args["alias"])
+            raise fail(
+                f"WITH query name '{name}' specified more than once", "duplicate-named-query", each.args["alias"]
+            )
         names.add(name)
         query = analyzer.query(each.this, replace(around, tables=dict(tables), outer=None))
         table = CommonTable(analyzer.name("cte"), query, _renamed(query.fields, each.args["alias"]))
@@ -49,7 +51,9 @@ def _renamed(fields: Sequence[Field], alias: exp.TableAlias) -> list[Field]:
     if not names:
         return list(fields)
     if len(names) != len(fields):
-        message = f"WITH column alias list has {len(names)} entries but WITH query({alias.name}) has {len(fields)} columns"
+        message = (
+            f"WITH column alias list has {len(names)} entries but WITH query({alias.name}) has {len(fields)} columns"
+        )
         raise fail(message, "mismatched-column-aliases", alias)
     return [replace(field, name=name.name.lower()) for field, name in zip(fields, names, strict=True)]
 
@@ -135,7 +139,8 @@ def _ordered(analyzer: Analyzer, query: Analyzed, node: exp.Expr, around: Surrou
         return query
     alias = analyzer.name("q")
     outputs = [
-        Column(field.name, field.type, f"{alias}.c{at}", nullable=field.nullable) for at, field in enumerate(query.fields)
+        Column(field.name, field.type, f"{alias}.c{at}", nullable=field.nullable)
+        for at, field in enumerate(query.fields)
     ]
     environment = ScopeEnvironment(analyzer, Scope(outputs, around.outer), around)
 
@@ -204,5 +209,3 @@ class ValuesQuery:
         rows = ", ".join(f"({', '.join(row)})" for row in self.rows)
         names = ", ".join(f"c{at}" for at in range(len(self.fields)))
         return f"SELECT * FROM (VALUES {rows}) AS {self.alias}({names})"
-
-

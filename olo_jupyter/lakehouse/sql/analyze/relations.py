@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.pins import Pin
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings, refuse
 from olo_jupyter.lakehouse.sql.analyze.owners import CommonTableOwner, QueryOwner, ResultOwner, ScanOwner
 from olo_jupyter.lakehouse.sql.analyze.pins import metadata_of, pin_of
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, nearest
-from olo_jupyter.lakehouse.sql.lexer import Source
-from olo_jupyter.lakehouse.sql.parse import fail, parse, place_of, placed
-from olo_jupyter.lakehouse.sql.statement import ViewSchema
+from olo_jupyter.lakehouse.sql.parse import fail, parse_query, place_of, placed
+from olo_jupyter.lakehouse.sql.statement import TableSchema, ViewSchema
 
 
 @dataclass
@@ -94,7 +94,7 @@ def _table(analyzer: Analyzer, node: exp.Table, around: Surroundings) -> Relatio
     table, metadata = resolve(node, around)
     pin = pin_of(analyzer, pinned, around) if pinned is not None else None
     try:
-        schema = analyzer.schemas.relation(table, pin, metadata)
+        table, schema = _found(analyzer, table, pin, metadata, around.sources if len(parts) < 3 else "")
     except QueryError as error:
         if len(parts) == 1 and not error.hint:
             error.hint = nearest(parts[0], [*around.tables, *analyzer.earlier])
@@ -105,6 +105,22 @@ def _table(analyzer: Analyzer, node: exp.Table, around: Surroundings) -> Relatio
         return _view(analyzer, node, table, schema)
     scan = ScanOwner(analyzer, table, schema.fields, pin, metadata)
     return Relation(scan.columns, scan.render)
+
+
+def _found(
+    analyzer: Analyzer, table: TableName, pin: Pin | None, metadata: str | None, sources: str
+) -> tuple[TableName, TableSchema | ViewSchema]:
+    """The relation in its own catalog, else in ``sources``: a target reads what it doesn't build from there."""
+    try:
+        return table, analyzer.schemas.relation(table, pin, metadata)
+    except QueryError as error:
+        if not sources or error.code not in ("table-not-found", "schema-not-found"):
+            raise
+        elsewhere = replace(table, catalog=sources)
+        try:
+            return elsewhere, analyzer.schemas.relation(elsewhere, pin, metadata)
+        except QueryError:
+            raise error from None
 
 
 def table_parts(node: exp.Table) -> list[str]:
@@ -144,7 +160,7 @@ def _view(analyzer: Analyzer, node: exp.Table, name: TableName, view: ViewSchema
     outside = analyzer.views
     analyzer.views = (*outside, str(name))
     try:
-        query = analyzer.query(parse(Source(view.sql)), Surroundings(view.catalog, view.namespace, view=str(name)))
+        query = analyzer.query(parse_query(view.sql), Surroundings(view.catalog, view.namespace, view=str(name)))
     except QueryError as error:
         error.line, error.column = place_of(node) or (None, None)
         if not error.message.startswith("In view "):

@@ -47,8 +47,12 @@ def analyze_select(analyzer: Analyzer, node: exp.Select, around: Surroundings) -
     outputs = []
     for item in items:
         value, needs = lower(item.node)
-        nullable = needs[0].nullable if item.is_column and len(needs) == 1 else value.constant is None or not _literal(value)
-        outputs.append(Column(item.name, value.type, value.sql, parts=tuple(needs), nullable=nullable, constant=value.constant))
+        nullable = (
+            needs[0].nullable if item.is_column and len(needs) == 1 else value.constant is None or not _literal(value)
+        )
+        outputs.append(
+            Column(item.name, value.type, value.sql, parts=tuple(needs), nullable=nullable, constant=value.constant)
+        )
     having_text = ""
     if having is not None and grouping is not None:
         having_text = _having(analyzer, having.this, grouping)
@@ -94,7 +98,9 @@ def _having(analyzer: Analyzer, node: exp.Expr, grouping: Grouping) -> str:
     return f" WHERE {condition.sql}"
 
 
-def _check_distinct(outputs: Sequence[Column], items: Sequence[Item], keys: Sequence[Key], order: exp.Order | None) -> None:
+def _check_distinct(
+    outputs: Sequence[Column], items: Sequence[Item], keys: Sequence[Key], order: exp.Order | None
+) -> None:
     for column, item in zip(outputs, items, strict=True):
         require_comparable(column.type, item.node, "SELECT DISTINCT")
     for key, ordered in zip(keys, order.expressions if order is not None else (), strict=True):
@@ -143,9 +149,7 @@ def with_tail(text: str, keys: Sequence[Key], position: dict[int, int], limits: 
     """``text`` with ORDER BY and the limits; ``wrap``: keys are output columns only, and ties are counted around ``text``."""
     ordering: Callable[[Key], str] = lambda key: key.text(position.get(key.output) if key.output is not None else None)  # noqa: E731
     if limits.ties and keys:
-        ranked = ", ".join(
-            f"c{key.output} {key.direction}" if wrap else key.text(None) for key in keys
-        )
+        ranked = ", ".join(f"c{key.output} {key.direction}" if wrap else key.text(None) for key in keys)
         if wrap:
             text = f"SELECT * FROM ({text}) AS t"
         text = f"{text} QUALIFY rank() OVER (ORDER BY {ranked}) <= {limits.limit}"

@@ -41,9 +41,15 @@ def _extend(window: exp.Window, defined: dict[str, exp.Window]) -> None:
         raise fail(f"Cannot resolve WINDOW name {name.name}", "invalid-window-reference", name, hint=hint)
     own = [key for key in ("partition_by", "order", "spec") if window.args.get(key)]
     if own and base.args.get("spec"):
-        raise fail(f"Cannot reference named WINDOW containing frame specification: {name.name}", "invalid-window-reference", name)
+        raise fail(
+            f"Cannot reference named WINDOW containing frame specification: {name.name}",
+            "invalid-window-reference",
+            name,
+        )
     if "partition_by" in own:
-        raise fail("WINDOW specification with named WINDOW reference cannot specify PARTITION BY", "invalid-partition-by", name)
+        raise fail(
+            "WINDOW specification with named WINDOW reference cannot specify PARTITION BY", "invalid-partition-by", name
+        )
     if "order" in own and base.args.get("order"):
         raise fail("Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY", "invalid-order-by", name)
     window.set("alias", None)
