@@ -63,9 +63,15 @@ def _pin(wanted: SqlLine) -> Pin | None:
 
 def _bindable(variables: Mapping[str, Any]) -> dict[str, Any]:
     """The user's variables that may be bound. The engine takes, and records, only those that the statement names."""
-    return {
-        name: value for name, value in variables.items() if not name.startswith("_") and isinstance(value, _BINDABLE)
-    }
+    found = {}
+    for name, value in variables.items():
+        if name.startswith("_"):
+            continue
+        if type(value).__module__ == "numpy" and hasattr(value, "item") and not getattr(value, "shape", None):
+            value = value.item()  # a number out of a frame
+        if isinstance(value, _BINDABLE):
+            found[name] = value
+    return found
 
 
 def _results(variables: Mapping[str, Any]) -> dict[str, Result]:

@@ -32,6 +32,7 @@ class Session:
         settings: The project's configuration.
         catalog: Where unqualified names count from; default: the settings' default catalog.
         namespace: Likewise; '' for none.
+        sources: Catalog that a table is read from where its name has none and ``catalog`` lacks it; '' for none.
         target: Name of the target (environment) that the session runs for; kept for those who ask.
         pins: Snapshot ids for tables without a pin of their own: repeats a captured run.
         as_of: The notebook-wide pin, for tables in neither.
@@ -48,6 +49,7 @@ class Session:
         *,
         catalog: str | None = None,
         namespace: str = "",
+        sources: str = "",
         target: str | None = None,
         pins: Mapping[TableName, int] | None = None,
         as_of: Pin | None = None,
@@ -55,6 +57,7 @@ class Session:
         self.settings = settings
         self.catalog = catalog or settings.default_catalog
         self.namespace = namespace
+        self.sources = sources
         self.target = target
         self.pins: dict[TableName, int] = dict(pins or {})
         self.as_of = as_of
@@ -65,8 +68,9 @@ class Session:
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Session:
         """The session that the environment describes.
 
-        Reads ``OLO_PROJECT``, ``OLO_TARGET``, ``OLO_CATALOG``, ``OLO_NAMESPACE`` and ``OLO_PINS`` (JSON: an object from
-        table name to snapshot id). In a task of a job this gives the code the job's own catalogs and pins.
+        Reads ``OLO_PROJECT``, ``OLO_TARGET``, ``OLO_CATALOG``, ``OLO_SOURCES``, ``OLO_NAMESPACE`` and ``OLO_PINS``
+        (JSON: an object from table name to snapshot id). In a task of a job this gives the code the job's own
+        catalogs and pins.
 
         Raises:
             ConfigError: olo.yml isn't valid.
@@ -79,6 +83,7 @@ class Session:
             settings,
             catalog=catalog,
             namespace=namespace,
+            sources=environ.get("OLO_SOURCES", ""),
             target=environ.get("OLO_TARGET") or None,
             pins=_pins_of(environ.get("OLO_PINS", ""), catalog, namespace),
         )
@@ -141,6 +146,7 @@ class Session:
             parameters=dict(parameters or {}),
             catalog=self.catalog,
             namespace=self.namespace,
+            sources=self.sources,
             pins=self.pins if as_of is None else {},
             as_of=as_of or self.as_of,
             results=dict(results or {}),

@@ -46,7 +46,7 @@ class Target:
     def environment(self) -> dict[str, str]:
         """The variables that processes of this target get; dbt's profile and Session.from_environment read them."""
         sandbox = {"OLO_SANDBOX_CATALOG": self.catalog} if self.name == SANDBOX else {}
-        return {"OLO_TARGET": self.name, "OLO_CATALOG": self.catalog, **sandbox}
+        return {"OLO_TARGET": self.name, "OLO_CATALOG": self.catalog, "OLO_SOURCES": self.sources, **sandbox}
 
 
 def load_target(settings: Settings, root: Path, name: str) -> Target:
@@ -74,9 +74,7 @@ def load_target(settings: Settings, root: Path, name: str) -> Target:
     for catalog in (file.catalog, file.sources):
         if catalog not in settings.catalogs:
             known = ", ".join(sorted(settings.catalogs)) or "none"
-            raise TargetError(
-                f"{path} names the catalog {catalog!r}, unknown to olo.yml; known: {known}."
-            )
+            raise TargetError(f"{path} names the catalog {catalog!r}, unknown to olo.yml; known: {known}.")
     return Target(name, file.catalog, file.sources)
 
 

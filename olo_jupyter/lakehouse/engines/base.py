@@ -31,6 +31,7 @@ class Request:
         parameters: Values for ``:name``.
         positional: Values for ``?``, in order.
         catalog, namespace: Where unqualified names count from (namespace may be '').
+        sources: Catalog that a table is read from where its name has none and ``catalog`` lacks it; '' for none.
         pins: Snapshot ids that hold for tables without a pin of their own (a captured run is repeated by these).
         as_of: The notebook-wide pin, for tables in neither.
         results: Earlier results, usable as tables by name.
@@ -43,6 +44,7 @@ class Request:
     positional: Sequence[Any] = ()
     catalog: str = "dev"
     namespace: str = ""
+    sources: str = ""
     pins: Mapping[TableName, int] = field(default_factory=dict)
     as_of: Pin | None = None
     results: Mapping[str, Result] = field(default_factory=dict)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -44,7 +45,8 @@ def execute(engine: EmbeddedEngine, request: Request) -> Result:
     started = time.perf_counter()
     query_id = engine.query_id()
     reading = Reading(engine.catalogs, request.pins, request.as_of)
-    statement = _translated(request, reading)
+    parameters = _Used(request.parameters)
+    statement = _translated(request, reading, parameters)
     outcome = _run(engine, request, reading, statement)
     return Result(
         outcome.columns,
@@ -55,7 +57,7 @@ def execute(engine: EmbeddedEngine, request: Request) -> Result:
             query_id=query_id,
             rows=outcome.rows,
             seconds=time.perf_counter() - started,
-            parameters=dict(request.parameters),
+            parameters=parameters.used,
             snapshots=dict(reading.snapshots),
             written=outcome.written,
         ),
@@ -63,14 +65,36 @@ def execute(engine: EmbeddedEngine, request: Request) -> Result:
     )
 
 
-def _translated(request: Request, reading: Reading) -> sql.Statement:
+class _Used(Mapping[str, Any]):
+    """The request's parameters, and which of them the statement asked for: only those belong to its provenance."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self.used: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        self.used[name] = self._values[name]
+        return self.used[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def _translated(request: Request, reading: Reading, parameters: Mapping[str, Any]) -> sql.Statement:
     return translate(
         request.sql,
         Context(
             schemas=reading,
             catalog=request.catalog,
             namespace=request.namespace,
-            parameters=request.parameters,
+            sources=request.sources,
+            parameters=parameters,
             positional=request.positional,
             results={
                 name: tuple(sql.Field(column.name, parse_type(column.type)) for column in result.columns)
@@ -126,7 +150,7 @@ class _Rows(ExitStack):
         if not self._first:
             self.close()
             again = Reading(self._engine.catalogs, self._request.pins, self._request.as_of)
-            statement = _translated(self._request, again)
+            statement = _translated(self._request, again, self._request.parameters)
             assert isinstance(statement, sql.CreateTable | sql.Insert)
             self._statement = statement
             self._reading.snapshots = again.snapshots
