@@ -25,6 +25,7 @@ from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion.profile import SAMPLE_ROWS, profile, sample
 
 MIME_TYPE = "application/vnd.olo.result+json"
+FRAME_ROWS = 5
 _SCALARS = (bool, int, float, Decimal, str, date, datetime, time, type(None))
 _OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open", "display"})
 
@@ -130,7 +131,7 @@ def _result(run: SqlRun, session: Session, hidden: set[str], *, with_data: bool)
         as_of=run.as_of,
         truncated=result.truncated,
         profile=profile(result.arrow, hidden) if with_data and complete else (),
-        sample=sample(result.arrow) if with_data else (),
+        sample=sample(result.arrow),
     )
 
 
@@ -180,7 +181,7 @@ def _value(name: str, value: Any, sensitive: set[str]) -> ObservedValue:
         return ObservedValue(name, qualified, columns=columns, rows=len(value))
     if qualified == "pandas.DataFrame":
         columns = tuple(_fact(str(key), str(dtype), sensitive) for key, dtype in zip(value, value.dtypes, strict=True))
-        rows = tuple(value.head(SAMPLE_ROWS).to_dict(orient="records")) if value.columns.is_unique else ()
+        rows = tuple(value.head(FRAME_ROWS).to_dict(orient="records")) if value.columns.is_unique else ()
         return ObservedValue(name, qualified, columns=columns, sample=rows, rows=len(value))
     rows_ = len(value) if isinstance(value, (list, tuple, dict, set, frozenset)) else None
     return ObservedValue(name, qualified, rows=rows_)

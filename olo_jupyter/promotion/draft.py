@@ -17,6 +17,7 @@ from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion import check
 from olo_jupyter.promotion.capture import Observed, capture, notebook_of, observed_in
 from olo_jupyter.promotion.convert import Target, convert, find_target
+from olo_jupyter.promotion.examples import chosen_sample, example
 from olo_jupyter.promotion.facts import Known, read_project
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.publish import branch_name
@@ -122,9 +123,14 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
     )
     target = find_target(asked, session.catalog, session.namespace)
     seen = capture(observed, notebook, session, profiled=target.cell)
+    conversion = convert(replace(asked, capture=seen), target)
+    if conversion.kind == "dbt" and not conversion.is_refused:
+        seen = chosen_sample(conversion, seen, session)
+        conversion = convert(replace(asked, capture=seen), target)
+        asked = replace(asked, example=example(conversion, seen, session))
     first = Draft(
         request.name, branch, recorded, repository, start, start.commit, known, observed, seen,
-        replace(asked, capture=seen), target, convert(replace(asked, capture=seen), target), (),
+        replace(asked, capture=seen), target, conversion, (),
     )  # fmt: skip
     upstreams = [record.branch for name in first.conversion.depends_on if (record := known.records.get(name))]
     stacked = repository.start(branch, upstreams) if upstreams else start
@@ -134,9 +140,9 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
     return converted(replace(first, start=stacked), known)
 
 
-def converted(before: Draft, known: Known, example: Example | None = None) -> Draft:
+def converted(before: Draft, known: Known, given: Example | None = None) -> Draft:
     """The draft, converted for another state of the project or with an example for its tests; then checked."""
-    request = replace(before.request, project=known.facts, example=example or before.request.example)
+    request = replace(before.request, project=known.facts, example=given or before.request.example)
     conversion = convert(request, before.target)
     findings = (
         *conversion.findings,

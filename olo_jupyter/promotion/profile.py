@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from olo_converters.capture import ColumnProfile, Row
 
 FEW = 20
-SAMPLE_ROWS = 5
+SAMPLE_ROWS = 200
 
 
 def profile(table: pa.Table, sensitive: Collection[str]) -> tuple[ColumnProfile, ...]:
