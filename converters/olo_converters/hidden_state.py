@@ -34,12 +34,34 @@ def check_runs(graph: Graph, statements: tuple[Statement, ...], target: str, cap
         order, run = mine[-1]
         source = graph.notebook.cell(cell).source
         if run.source.strip() != source.strip():
-            found.append(finding("edited-after-run", "the cell was edited after it ran", cell=cell, line=_first_difference(source, run.source), hint=_RERUN))
+            found.append(
+                finding(
+                    "edited-after-run",
+                    "the cell was edited after it ran",
+                    cell=cell,
+                    line=_first_difference(source, run.source),
+                    hint=_RERUN,
+                )
+            )
         if run.failed:
-            found.append(finding("failed-cell", "the cell failed when it last ran", cell=cell, line=1, hint="Correct it and run it again."))
+            found.append(
+                finding(
+                    "failed-cell",
+                    "the cell failed when it last ran",
+                    cell=cell,
+                    line=1,
+                    hint="Correct it and run it again.",
+                )
+            )
         if order < last_order and _depends(statements, cell, previous):
             found.append(
-                finding("out-of-order", f"the cell ran before the cell {previous}, which stands above it", cell=cell, line=1, hint=_RERUN)
+                finding(
+                    "out-of-order",
+                    f"the cell ran before the cell {previous}, which stands above it",
+                    cell=cell,
+                    line=1,
+                    hint=_RERUN,
+                )
             )
         if len(mine) > 1 and _changes_in_place(statements, cell):
             again = "it changes something in place and ran more than once"
@@ -87,14 +109,17 @@ def _renewed(statements: tuple[Statement, ...], cell: str, runs: dict[str, list[
     needed = {index for statement in statements if statement.cell == cell for index in statement.depends_on}
     above = {statement.cell for statement in statements if statement.index in needed and statement.cell != cell}
     return bool(above) and all(
-        any(last_but_one < order < last for order, _ in runs.get(other, ())) for other in above if _binds(statements, other)
+        any(last_but_one < order < last for order, _ in runs.get(other, ()))
+        for other in above
+        if _binds(statements, other)
     )
 
 
 def _binds(statements: tuple[Statement, ...], cell: str) -> bool:
     """Cells of imports and definitions needn't run again."""
     return any(
-        statement.kind == "sql" or type(statement.node).__name__ not in ("Import", "ImportFrom", "FunctionDef", "ClassDef")
+        statement.kind == "sql"
+        or type(statement.node).__name__ not in ("Import", "ImportFrom", "FunctionDef", "ClassDef")
         for statement in statements
         if statement.cell == cell
     )
@@ -122,7 +147,11 @@ def _deleted(graph: Graph, statements: tuple[Statement, ...], target: str, captu
             givers = [one for one in statements if name in one.names_written]
             if not any(last_run.get(one.cell, -1) > order for one in givers):
                 found.append(
-                    finding("deleted-cell", f"{name} was last bound by a cell that is gone", hint="Restore the cell, or run all cells again.")
+                    finding(
+                        "deleted-cell",
+                        f"{name} was last bound by a cell that is gone",
+                        hint="Restore the cell, or run all cells again.",
+                    )
                 )
     return found
 

@@ -35,7 +35,11 @@ def plain_text(markdown: str) -> str:
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"<[^>\n]+>", " ", text)
     lines = [line.strip() for line in text.split("\n")]
-    prose = [re.sub(r"^([-*+]|\d+\.|>)\s+", "", line) for line in lines if line and not re.match(r"#{1,6}\s|\||[-=*_]{3,}$", line)]
+    prose = [
+        re.sub(r"^([-*+]|\d+\.|>)\s+", "", line)
+        for line in lines
+        if line and not re.match(r"#{1,6}\s|\||[-=*_]{3,}$", line)
+    ]
     if not prose:
         prose = [re.sub(r"^#{1,6}\s+", "", line) for line in lines if line.startswith("#")][-1:]
     text = re.sub(r"(\*\*|__|\*|`|\$)", "", " ".join(prose))

@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 import yaml
-from olo_jobs.spec import Schedule
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from olo_converters.errors import ConvertError
+from olo_jobs.spec import Schedule
 
 Layer = Literal["bronze", "silver", "gold"]
 Materialized = Literal["view", "table", "incremental"]

@@ -71,7 +71,10 @@ def _roots(graph: Graph, target: str, before: int) -> tuple[str, str, frozenset[
         statements = [one for one in graph.of_cell(target) if not one.is_display or one.sql]
         if not statements:
             problem = finding(
-                "target-missing", f"the cell {target} gives no value", cell=target, hint="Name a variable, or a cell that binds one."
+                "target-missing",
+                f"the cell {target} gives no value",
+                cell=target,
+                hint="Name a variable, or a cell that binds one.",
             )
             return "", target, frozenset(), [problem]
         last = statements[-1]
@@ -92,9 +95,15 @@ def _roots(graph: Graph, target: str, before: int) -> tuple[str, str, frozenset[
         known = [name for name in graph.history if not name.startswith("_")]
         near = get_close_matches(target, known, n=1)
         later = target in graph.history
-        text = f"{target} has no value there: it is bound below" if later else f"nothing in the notebook gives {target} a value"
+        text = (
+            f"{target} has no value there: it is bound below"
+            if later
+            else f"nothing in the notebook gives {target} a value"
+        )
         problem = finding(
-            "target-missing", text, hint=f"Did you mean {near[0]}?" if near and not later else "Name a variable that the notebook binds."
+            "target-missing",
+            text,
+            hint=f"Did you mean {near[0]}?" if near and not later else "Name a variable that the notebook binds.",
         )
         return target, "", frozenset(), [problem]
     bound = [entry[0] for entry in graph.history[target] if entry[0] < before]
@@ -130,7 +139,7 @@ def _undecidable(graph: Graph, statements: tuple[Statement, ...], before: int) -
             )  # fmt: skip
     words_of_slice = used
     for at, cell in graph.broken:
-        if at >= before or at <= first and False:
+        if at >= before or (at <= first and False):
             continue
         words = set(re.findall(r"[A-Za-z_]\w*", graph.notebook.cell(cell).source))
         shared = sorted(words & words_of_slice)
@@ -180,15 +189,31 @@ def _dependences(statements: tuple[Statement, ...], target: str) -> list[Finding
                 )  # fmt: skip
             elif resource.kind == "file" and resource not in written and not _is_url(resource.name):
                 what = "a file whose path is computed" if resource.name == "*" else f"the file {resource.name}"
-                code = "absolute-path" if resource.name.startswith(("/", "~")) or resource.name[1:2] == ":" else "reads-file"
+                code = (
+                    "absolute-path"
+                    if resource.name.startswith(("/", "~")) or resource.name[1:2] == ":"
+                    else "reads-file"
+                )
                 found.append(
-                    finding(code, f"it reads {what}", cell=statement.cell, line=statement.line, hint="Land the data in a table and read that.")
+                    finding(
+                        code,
+                        f"it reads {what}",
+                        cell=statement.cell,
+                        line=statement.line,
+                        hint="Land the data in a table and read that.",
+                    )
                 )
         written |= statement.writes
         for resource in sorted(statement.writes):
             if resource.kind in ("file", "table") and not resource.name == "*":
                 found.append(
-                    finding("writes-outside", f"it writes {resource}", cell=statement.cell, line=statement.line, hint="Leave it out if it isn't needed.")
+                    finding(
+                        "writes-outside",
+                        f"it writes {resource}",
+                        cell=statement.cell,
+                        line=statement.line,
+                        hint="Leave it out if it isn't needed.",
+                    )
                 )
     return found
 

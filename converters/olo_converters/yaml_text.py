@@ -47,7 +47,9 @@ def load(text: str, path: str) -> Any:
     try:
         tree = _yaml().load(text)
     except (YAMLError, ValueError) as error:
-        raise YamlError(f"{path} is not YAML: {str(error).splitlines()[0]}.", hint="Correct the file, then promote again.") from error
+        raise YamlError(
+            f"{path} is not YAML: {str(error).splitlines()[0]}.", hint="Correct the file, then promote again."
+        ) from error
     if tree is None:
         tree = {}
     if not isinstance(tree, dict):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from olo_converters.dbt.schema import properties, unit_test, with_sources
 from olo_converters.dbt.synthetic import Synthetic
 from olo_converters.dbt.text import Rewrite, output_names, rewritten
 from olo_converters.dbt.values import jinja_literal
+from olo_converters.dbt.with_queries import with_inlined
 from olo_converters.errors import ConvertError
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, SqlSource, Statement
@@ -60,7 +60,10 @@ def build_model(request: Request, graph: Graph, cut: Slice) -> Conversion:
         return _refused(request, cut, [*cut.findings, problem])
     result = request.capture.result_of(statement.cell)
     relations = Relations(
-        request.project, request.name, result.catalog if result else graph.catalog, result.namespace if result else graph.namespace
+        request.project,
+        request.name,
+        result.catalog if result else graph.catalog,
+        result.namespace if result else graph.namespace,
     )
     building = _Building(request, graph, relations, findings=list(cut.findings))
     body, plain_body, query = _select(building, statement, statement.sql)
@@ -68,13 +71,13 @@ def build_model(request: Request, graph: Graph, cut: Slice) -> Conversion:
     columns = _columns(building, statement, result, query)
     if query is None or any(one.severity == "error" for one in building.findings):
         return _refused(request, cut, building.findings)
-    body = _with_inlined(body, building.inlined)
+    body = with_inlined(body, building.inlined)
     if request.options.materialized == "incremental":
         body = _incremental(building, body, columns, statement)
     text, problem_ = formatted(f"{_config(request)}\n\n{body}\n")
     if problem_ is not None:
         building.findings.append(finding("format-failed", problem_, cell=statement.cell))
-    return _conversion(building, cut, text, _with_inlined(plain_body, building.plain_inlined), columns, result)
+    return _conversion(building, cut, text, with_inlined(plain_body, building.plain_inlined), columns, result)
 
 
 def _refused(request: Request, cut: Slice, findings: list[Finding]) -> Conversion:
@@ -104,7 +107,12 @@ def _select(building: _Building, statement: Statement, sql: SqlSource) -> tuple[
     text, query = rewritten(sql.text, dbt)
     building.findings += dbt.findings
     plain = Rewrite(
-        statement.cell, sql.line, values, lambda parts, _: _example_relation(building, statement, sql, parts), "drop", for_dbt=False
+        statement.cell,
+        sql.line,
+        values,
+        lambda parts, _: _example_relation(building, statement, sql, parts),
+        "drop",
+        for_dbt=False,
     )
     plain_text, _ = rewritten(sql.text, plain)
     if query is not None:
@@ -140,7 +148,12 @@ def _values(building: _Building, statement: Statement, sql: SqlSource, result: C
 
 def _note_secret(building: _Building, sql: SqlSource, result: CapturedResult | None) -> None:
     """Parameters that stand in one comparison with a sensitive column: their value is a value of that column."""
-    sensitive = {column.name.lower() for table in building.request.capture.tables for column in table.columns if column.is_sensitive}
+    sensitive = {
+        column.name.lower()
+        for table in building.request.capture.tables
+        for column in table.columns
+        if column.is_sensitive
+    }
     if not sensitive or not sql.parameters:
         return
     from olo_converters.graph.sql import read_sql
@@ -163,15 +176,19 @@ def _note_secret(building: _Building, sql: SqlSource, result: CapturedResult | N
 
 
 def _note_columns(building: _Building, query: exp.Expression) -> None:
-    if building.used_columns is None or query.find(exp.Star) is not None and any(
-        select.is_star for each in query.find_all(exp.Select) for select in each.selects
+    if (
+        building.used_columns is None
+        or (query.find(exp.Star) is not None
+        and any(select.is_star for each in query.find_all(exp.Select) for select in each.selects))
     ):
         building.used_columns = None
         return
     building.used_columns |= {column.name.lower() for column in query.find_all(exp.Column)}
 
 
-def _relation(building: _Building, statement: Statement, sql: SqlSource, parts: tuple[str, ...], line: int) -> str | None:
+def _relation(
+    building: _Building, statement: Statement, sql: SqlSource, parts: tuple[str, ...], line: int
+) -> str | None:
     """What stands in the model for a table of the notebook; None leaves the name (an inlined result) as it is."""
     place = {"cell": statement.cell, "line": sql.line + line - 1}
     written = ".".join(parts)
@@ -181,19 +198,34 @@ def _relation(building: _Building, statement: Statement, sql: SqlSource, parts: 
     full = building.relations.full(parts)
     if full is None:
         building.findings.append(
-            finding("unknown-table", f"{written} is no earlier result, and no namespace is set", **place, hint="Write namespace.table.")  # type: ignore[arg-type]
+            finding(
+                "unknown-table",
+                f"{written} is no earlier result, and no namespace is set",
+                **place,
+                hint="Write namespace.table.",
+            )  # type: ignore[arg-type]
         )
         return None
     try:
         relation = building.relations.relation(*full)
     except RecursionError:
         building.findings.append(
-            finding("self-reference", f"the model would read its own table {written}", **place, hint="Promote under another name.")  # type: ignore[arg-type]
+            finding(
+                "self-reference",
+                f"the model would read its own table {written}",
+                **place,
+                hint="Promote under another name.",
+            )  # type: ignore[arg-type]
         )
         return None
     except LookupError as error:
         building.findings.append(
-            finding("ambiguous-table", f"{written} is made by several models: {error}", **place, hint="Give one of them another table.")  # type: ignore[arg-type]
+            finding(
+                "ambiguous-table",
+                f"{written} is made by several models: {error}",
+                **place,
+                hint="Give one of them another table.",
+            )  # type: ignore[arg-type]
         )
         return None
     _note_input(building, ".".join(full), relation)
@@ -223,13 +255,22 @@ def _earlier(building: _Building, statement: Statement, name: str, line: int, sq
     place = {"cell": statement.cell, "line": sql.line + line - 1}
     if len(makers) != 1 or makers[0].sql is None:
         building.findings.append(
-            finding("result-from-python", f"{name} is made by Python, not by one SQL cell", **place, hint=f"Promote {name} first.")  # type: ignore[arg-type]
+            finding(
+                "result-from-python",
+                f"{name} is made by Python, not by one SQL cell",
+                **place,
+                hint=f"Promote {name} first.",
+            )  # type: ignore[arg-type]
         )
         return None
     maker = makers[0]
     assert maker.sql is not None
     promoted = next(
-        (one for one in building.request.project.promoted if one.cell == maker.cell and one.kind == "dbt" and one.name != building.request.name),
+        (
+            one
+            for one in building.request.project.promoted
+            if one.cell == maker.cell and one.kind == "dbt" and one.name != building.request.name
+        ),
         None,
     )
     if promoted is not None:
@@ -238,7 +279,7 @@ def _earlier(building: _Building, statement: Statement, name: str, line: int, sq
         building.inputs[name] = Input(name, table=f"{promoted.layer}.{promoted.name}", rows=rows)
         building.given[name] = f"ref('{promoted.name}')"
         building.depends_on.append(promoted.name)
-        return f"{building.relations.ref(promoted.name)} as {name.lower()}" if not _has_alias(statement, sql, name) else building.relations.ref(promoted.name)
+        return building.relations.ref(promoted.name)
     key = name.lower()
     if key not in building.inlined:
         building.inlined[key] = ""
@@ -256,28 +297,6 @@ def _earlier(building: _Building, statement: Statement, name: str, line: int, sq
     return None
 
 
-def _has_alias(statement: Statement, sql: SqlSource, name: str) -> bool:
-    from olo_converters.graph.sql import read_sql, table_parts
-
-    return all(
-        bool(table.alias)
-        for tree in read_sql(sql.text).statements
-        for table in tree.find_all(exp.Table)
-        if table_parts(table) == (name.lower(),)
-    )
-
-
-def _with_inlined(body: str, inlined: Mapping[str, str]) -> str:
-    """The body with earlier results as WITH queries before its own."""
-    if not inlined:
-        return body
-    queries = ",\n".join(f"{name} as (\n{text}\n)" for name, text in inlined.items())
-    own = re.match(r"(?is)((?:\s|--[^\n]*\n|/\*.*?\*/)*)with(\s+recursive)?\s", body)
-    if own:
-        return f"{own.group(1)}with{own.group(2) or ''}\n{queries},\n{body[own.end() :]}"
-    return f"with\n{queries}\n{body}"
-
-
 def _columns(
     building: _Building, statement: Statement, result: CapturedResult | None, query: exp.Expression | None
 ) -> tuple[ColumnFact, ...]:
@@ -292,13 +311,23 @@ def _columns(
 def _check_names(
     building: _Building, statement: Statement, result: CapturedResult | None, query: exp.Expression
 ) -> list[str]:
-    names = [column.name.lower() for column in result.columns] if result is not None and result.columns else output_names(query)
+    names = (
+        [column.name.lower() for column in result.columns]
+        if result is not None and result.columns
+        else output_names(query)
+    )
     unnamed = [name for name in names if not name or re.fullmatch(r"_col\d+", name)]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if unnamed or twice:
         text = f"two columns are called {', '.join(twice)}" if twice else f"{len(unnamed)} column(s) have no name"
         building.findings.append(
-            finding("duplicate-columns", text, cell=statement.cell, line=statement.sql.line if statement.sql else None, hint="Name them with AS.")
+            finding(
+                "duplicate-columns",
+                text,
+                cell=statement.cell,
+                line=statement.sql.line if statement.sql else None,
+                hint="Name them with AS.",
+            )
         )
     return names
 
@@ -324,8 +353,14 @@ def _incremental(building: _Building, body: str, columns: tuple[ColumnFact, ...]
     time = (options.time_column or "").lower()
     missing = [key for key in options.unique_key if key.lower() not in names] if names else []
     if (not time and not options.unique_key) or (time and names and time not in names) or missing:
-        what = f"the result has no column {', '.join(missing) or time}" if missing or time else "neither unique_key nor time_column is given"
-        building.findings.append(finding("incremental-not-possible", what, cell=statement.cell, hint="Name columns of the result."))
+        what = (
+            f"the result has no column {', '.join(missing) or time}"
+            if missing or time
+            else "neither unique_key nor time_column is given"
+        )
+        building.findings.append(
+            finding("incremental-not-possible", what, cell=statement.cell, hint="Name columns of the result.")
+        )
         return body
     if not time:
         return body
@@ -337,7 +372,12 @@ def _incremental(building: _Building, body: str, columns: tuple[ColumnFact, ...]
 
 
 def _conversion(
-    building: _Building, cut: Slice, text: str, query: str, columns: tuple[ColumnFact, ...], result: CapturedResult | None
+    building: _Building,
+    cut: Slice,
+    text: str,
+    query: str,
+    columns: tuple[ColumnFact, ...],
+    result: CapturedResult | None,
 ) -> Conversion:
     request = building.request
     layer, name = request.options.layer, request.name

@@ -52,7 +52,9 @@ class Relations:
         """
         own = catalog in self.project.catalogs or catalog == self.catalog
         if own:
-            models = sorted({one.name for one in self.project.models if (one.namespace, one.table) == (namespace, table)})
+            models = sorted(
+                {one.name for one in self.project.models if (one.namespace, one.table) == (namespace, table)}
+            )
             if len(models) > 1:
                 raise LookupError(", ".join(models))
             if models:

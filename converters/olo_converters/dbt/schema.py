@@ -40,7 +40,9 @@ def properties(
     model_tests, column_tests = _asked(request)
     if model_tests:
         model["data_tests"] = model_tests
-    described = [_column(column, request, result, tables, column_tests.get(column.name.lower(), [])) for column in columns]
+    described = [
+        _column(column, request, result, tables, column_tests.get(column.name.lower(), [])) for column in columns
+    ]
     if described:
         model["columns"] = described
     document: dict[str, Any] = {"version": 2, "models": [model]}
@@ -111,7 +113,11 @@ def proposed_tests(
     ):
         values = [escape_jinja(value) for value in profile.values]
         tests.append(
-            _test("accepted_values", f"{profile.distinct} distinct values in {profile.rows:,} rows{where}", {"values": values})
+            _test(
+                "accepted_values",
+                f"{profile.distinct} distinct values in {profile.rows:,} rows{where}",
+                {"values": values},
+            )
         )
     return tests
 
@@ -128,7 +134,9 @@ def _test(name: str, evidence: str, arguments: Mapping[str, Any] | None = None) 
     return {name: {**body, "config": {"meta": {"evidence": evidence}}}}
 
 
-def unit_test(request: Request, given: Mapping[str, str], example: Example, variables: Mapping[str, Any]) -> dict[str, Any] | None:
+def unit_test(
+    request: Request, given: Mapping[str, str], example: Example, variables: Mapping[str, Any]
+) -> dict[str, Any] | None:
     """A dbt unit test on small rows; None without expected rows.
 
     Args:

@@ -18,7 +18,9 @@ class Synthetic:
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], Any] = {}
 
-    def rows(self, rows: Iterable[Row], columns: Iterable[ColumnFact], keep: frozenset[str] | None = None) -> tuple[Row, ...]:
+    def rows(
+        self, rows: Iterable[Row], columns: Iterable[ColumnFact], keep: frozenset[str] | None = None
+    ) -> tuple[Row, ...]:
         """At most a few rows, sensitive values replaced; ``keep`` names the columns that are wanted (None: all)."""
         sensitive = {column.name for column in columns if column.is_sensitive}
         return tuple(
@@ -52,7 +54,11 @@ def _stand_in(value: Any, number: int) -> Any:
     if isinstance(value, time):
         return time(number % 24, 0)
     if isinstance(value, Decimal):
-        return Decimal(number).scaleb(value.as_tuple().exponent) if isinstance(value.as_tuple().exponent, int) else Decimal(number)
+        return (
+            Decimal(number).scaleb(value.as_tuple().exponent)
+            if isinstance(value.as_tuple().exponent, int)
+            else Decimal(number)
+        )
     if isinstance(value, int):
         return number
     if isinstance(value, float):

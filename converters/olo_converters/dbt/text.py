@@ -25,7 +25,18 @@ from olo_converters.graph.sql import (
 
 _JINJA = re.compile(r"\{(?=[{%#])")
 _VOLATILE = frozenset(
-    {"now", "random", "rand", "uuid", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "shuffle"}
+    {
+        "now",
+        "random",
+        "rand",
+        "uuid",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "localtime",
+        "localtimestamp",
+        "shuffle",
+    }
 )
 Relation = Callable[[tuple[str, ...], int], str | None]
 """Given a table's name parts and its line in the text, what stands for it in the artefact; None leaves the finding to the callee."""
@@ -64,7 +75,11 @@ def resolve_identifiers(text: str, rewrite: Rewrite) -> str:
     def replace(match: re.Match[str]) -> str:
         value = rewrite.values.get(match.group(1))
         parts = value.split(".") if isinstance(value, str) else value
-        if not isinstance(parts, list | tuple) or not parts or not all(isinstance(part, str) and part.strip() for part in parts):
+        if (
+            not isinstance(parts, list | tuple)
+            or not parts
+            or not all(isinstance(part, str) and part.strip() for part in parts)
+        ):
             rewrite.tell(
                 "unknown-parameter", f"the name that {match.group(0)} stands for isn't known",
                 text.count("\n", 0, match.start()) + 1, "Run the cell, then promote.",
@@ -91,7 +106,9 @@ def rewritten(text: str, rewrite: Rewrite) -> tuple[str, exp.Expression | None]:
         return text, None
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         what = f"{len(statements)} statements" if len(statements) != 1 else f"a {statements[0].key.upper()} statement"
-        rewrite.tell("not-a-select", f"the cell holds {what}; a model is one SELECT", hint="Promote a cell with one SELECT.")
+        rewrite.tell(
+            "not-a-select", f"the cell holds {what}; a model is one SELECT", hint="Promote a cell with one SELECT."
+        )
         return text, None
     query = statements[0]
     edits = [Edit(token.start, token.end + 1, "") for token in tokens if token.token_type == TokenType.SEMICOLON]
@@ -114,9 +131,9 @@ def _place(identifier: exp.Expression) -> tuple[int, int]:
 
 def _tables(text: str, query: exp.Expression, tokens: list[Token], rewrite: Rewrite) -> list[Edit]:
     edits: list[Edit] = []
-    qualified = {
-        column.table.lower() for column in query.find_all(exp.Column) if column.table
-    } | {star.this.name.lower() for star in query.find_all(exp.Column) if isinstance(star.this, exp.Star)}
+    qualified = {column.table.lower() for column in query.find_all(exp.Column) if column.table} | {
+        star.this.name.lower() for star in query.find_all(exp.Column) if isinstance(star.this, exp.Star)
+    }
     for table in query.find_all(exp.Table):
         parts = table_parts(table)
         if not parts or is_cte(table):
@@ -125,7 +142,10 @@ def _tables(text: str, query: exp.Expression, tokens: list[Token], rewrite: Rewr
         line = text.count("\n", 0, start) + 1
         if "$" in parts[-1]:
             rewrite.tell(
-                "table-function", f"{'.'.join(parts)} is a metadata table, different in every environment", line, "Read the table itself."
+                "table-function",
+                f"{'.'.join(parts)} is a metadata table, different in every environment",
+                line,
+                "Read the table itself.",
             )
         relation = rewrite.relation(parts, line)
         if relation is None:
@@ -167,9 +187,7 @@ def _pin(tokens: list[Token], after: int, rewrite: Rewrite, text: str, line: int
     end = 0
     if value and value[0].token_type in _SIMPLE:
         end = value[0].end + 1
-    elif len(value) > 1 and value[0].text.upper() in ("TIMESTAMP", "DATE") and value[1].token_type == TokenType.STRING:
-        end = value[1].end + 1
-    elif len(value) > 1 and value[0].token_type == TokenType.COLON:
+    elif (len(value) > 1 and value[0].text.upper() in ("TIMESTAMP", "DATE") and value[1].token_type == TokenType.STRING) or (len(value) > 1 and value[0].token_type == TokenType.COLON):
         end = value[1].end + 1
     written = text[rest[0].start : end or rest[3].end + 1]
     if rewrite.pins is None:
@@ -183,7 +201,10 @@ def _pin(tokens: list[Token], after: int, rewrite: Rewrite, text: str, line: int
         return (end or rest[3].end + 1), False
     if not end:
         rewrite.tell(
-            "written-pin", f"the pin {written} … is computed, so it can't be dropped", line, "Take it out of the SQL yourself."
+            "written-pin",
+            f"the pin {written} … is computed, so it can't be dropped",
+            line,
+            "Take it out of the SQL yourself.",
         )
         return rest[3].end + 1, False
     rewrite.tell("pin-dropped", f"{written} was dropped: production reads the present", line)
@@ -196,12 +217,21 @@ def _parameters(text: str, rewrite: Rewrite) -> list[Edit]:
         line = text.count("\n", 0, parameter.start) + 1
         if parameter.name not in rewrite.values:
             rewrite.tell(
-                "unknown-parameter", f"the value of :{parameter.name} isn't known", line, f"Run the cell, or give {parameter.name} a value."
+                "unknown-parameter",
+                f"the value of :{parameter.name} isn't known",
+                line,
+                f"Run the cell, or give {parameter.name} a value.",
             )
             continue
         try:
             hidden = parameter.name in rewrite.secret
-            edits.append(Edit(parameter.start, parameter.end, variable(parameter.name, rewrite.values[parameter.name], has_default=not hidden)))
+            edits.append(
+                Edit(
+                    parameter.start,
+                    parameter.end,
+                    variable(parameter.name, rewrite.values[parameter.name], has_default=not hidden),
+                )
+            )
         except ValueUnsupported as error:
             rewrite.tell("unknown-parameter", f":{parameter.name}: {error.message}", line, error.hint)
     return edits
@@ -213,7 +243,7 @@ def _jinja(text: str, tokens: list[Token]) -> list[Edit]:
     for match in _JINJA.finditer(text):
         around = next((token for token in tokens if token.start <= match.start() <= token.end), None)
         quote = "'" if around is not None and around.token_type == TokenType.IDENTIFIER else '"'
-        edits.append(Edit(match.start(), match.end(), escape_jinja("{{", quote)[: -1]))
+        edits.append(Edit(match.start(), match.end(), escape_jinja("{{", quote)[:-1]))
     return edits
 
 

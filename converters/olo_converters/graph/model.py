@@ -198,3 +198,9 @@ class Graph:
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return None
         return (value,) if value is None or isinstance(value, bool | int | float | str) else None
+
+    def bindings_of(self, name: str, before: int) -> frozenset[int]:
+        """The statements that may have bound ``name`` last, just before a statement; changes in place are left out."""
+        entries = self.history.get(name, ())
+        at = bisect_left([entry[0] for entry in entries], before)
+        return entries[at - 1][1] if at else frozenset()

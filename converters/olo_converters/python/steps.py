@@ -1,0 +1,262 @@
+"""A slice taken apart: imports, definitions, parameters, queries, and the steps that become functions."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from olo_converters.cells import PLACEHOLDER
+from olo_converters.findings import Finding, finding
+from olo_converters.graph.model import Graph, Statement
+from olo_converters.graph.scopes import free_names, own_nodes
+from olo_converters.slice import Slice
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A scalar that the notebook sets once: a keyword argument with that default."""
+
+    name: str
+    value: Any
+    cell: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Statements that become one function.
+
+    Args:
+        takes: Names that it reads from outside of it, in order of first use.
+        gives: Names that later steps or the target need.
+    """
+
+    statements: tuple[Statement, ...]
+    takes: tuple[str, ...]
+    gives: tuple[str, ...]
+
+
+@dataclass
+class Parts:
+    """What a slice consists of."""
+
+    imports: list[Statement] = field(default_factory=list)
+    definitions: list[Statement] = field(default_factory=list)
+    parameters: list[Parameter] = field(default_factory=list)
+    queries: list[Statement] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def take_apart(graph: Graph, cut: Slice) -> Parts:
+    """Sort the statements of a slice by what becomes of them."""
+    parts = Parts()
+    rest: list[Statement] = []
+    bound_once = _bound_once(cut.statements)
+    for statement in cut.statements:
+        node = statement.node
+        if statement.sql is not None:
+            _query(statement, parts)
+        elif statement.kind == "magic" or node is None:
+            parts.findings.append(
+                finding(
+                    "unsupported-construct",
+                    "a cell magic can't be moved into a function",
+                    cell=statement.cell,
+                    line=1,
+                    hint="Write it in Python.",
+                )
+            )
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            parts.imports.append(statement)
+        elif (parameter := _parameter(statement, bound_once)) is not None:
+            parts.parameters.append(parameter)
+        else:
+            _check(statement, parts)
+            rest.append(statement)
+    fixed = {name for one in parts.imports for name in one.names_written} | set(dir(builtins))
+    steps = _hoist(rest, fixed, parts)
+    outside = fixed | {name for one in parts.definitions for name in one.names_written}
+    groups = _groups(graph, steps)
+    parts.steps = [_step(graph, cut, group, outside) for group in groups]
+    return parts
+
+
+def _bound_once(statements: Iterable[Statement]) -> set[str]:
+    seen: dict[str, int] = {}
+    for statement in statements:
+        for name in statement.names_written:
+            seen[name] = seen.get(name, 0) + 1
+    return {name for name, times in seen.items() if times == 1}
+
+
+def _query(statement: Statement, parts: Parts) -> None:
+    assert statement.sql is not None
+    if not statement.sql.result or statement.sql.written:
+        what = "writes tables" if statement.sql.written else "has no name for its result"
+        parts.findings.append(
+            finding(
+                "unsupported-construct",
+                f"the target needs a SQL cell that {what}",
+                cell=statement.cell,
+                line=1,
+                hint="Promote that cell as a dbt model and read its table.",
+            )
+        )
+        return
+    parts.queries.append(statement)
+
+
+def _parameter(statement: Statement, bound_once: set[str]) -> Parameter | None:
+    node = statement.node
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target: ast.expr = node.targets[0]
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        target = node.target
+    else:
+        return None
+    if not isinstance(target, ast.Name) or target.id not in bound_once or node.value is None:
+        return None
+    try:
+        value = ast.literal_eval(node.value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    if isinstance(value, bool | int | float | str):
+        return Parameter(target.id, value, statement.cell)
+    return None
+
+
+def _check(statement: Statement, parts: Parts) -> None:
+    """What means something else inside a function is refused."""
+    node = statement.node
+    assert node is not None
+    problem = ""
+    for child in [node, *ast.walk(node)]:
+        if isinstance(child, ast.Name) and child.id == PLACEHOLDER:
+            problem = "a line magic stands in Python code"
+        elif isinstance(child, ast.Global):
+            problem = f"global {', '.join(child.names)} changes the notebook's names"
+    if any(isinstance(child, ast.Await | ast.AsyncFor | ast.AsyncWith) for child in own_nodes(ast.Module([node], []))):
+        problem = "await stands outside of a function"
+    if problem:
+        parts.findings.append(
+            finding(
+                "unsupported-construct",
+                f"{problem}, which a function can't keep",
+                cell=statement.cell,
+                line=statement.line,
+                hint="Return the value instead.",
+            )
+        )
+
+
+def _hoist(rest: list[Statement], fixed: set[str], parts: Parts) -> list[Statement]:
+    """Definitions that use only imports, builtins and each other go to the module; what is left are steps."""
+    definitions = {
+        one.index: one for one in rest if isinstance(one.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+    bound: dict[str, int] = {}
+    for statement in rest:
+        for name in statement.names_written:
+            bound[name] = bound.get(name, 0) + 1
+    free = {index: free_names(one.node) for index, one in definitions.items() if one.node is not None}
+    while True:
+        known = fixed | {name for one in definitions.values() for name in one.names_written}
+        dropped = [
+            index
+            for index, one in definitions.items()
+            if not free[index] <= known or any(bound[name] > 1 for name in one.names_written)
+        ]
+        if not dropped:
+            break
+        for index in dropped:
+            del definitions[index]
+    parts.definitions = [one for one in rest if one.index in definitions]
+    return [one for one in rest if one.index not in definitions]
+
+
+def _groups(graph: Graph, statements: list[Statement]) -> list[list[Statement]]:
+    """One group a cell; cells stay together where one changes in place what another made, or uses its inner functions."""
+    cells = list(dict.fromkeys(statement.cell for statement in statements))
+    place = {cell: number for number, cell in enumerate(cells)}
+    at = {statement.index: place[statement.cell] for statement in statements}
+    joined = list(range(len(cells)))
+
+    def join(low: int, high: int) -> None:
+        for number in range(low, high + 1):
+            joined[number] = min(joined[number], joined[low])
+
+    spans: list[tuple[int, int]] = []
+    for held in graph.held:
+        touched = [at[index] for index in (held.made, *held.changed) if index in at]
+        if held.changed and touched and any(index in at for index in held.changed):
+            spans.append((min(touched), max(touched)))
+    inner = {
+        name: at[one.index]
+        for one in statements
+        for name in one.names_written
+        if isinstance(one.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign)
+        and _makes_function(one.node)
+    }
+    for statement in statements:
+        for name in statement.names_read & set(inner):
+            spans.append((min(inner[name], at[statement.index]), max(inner[name], at[statement.index])))
+    for low, high in sorted(spans):
+        join(low, high)
+    groups: dict[int, list[Statement]] = {}
+    for statement in statements:
+        groups.setdefault(joined[at[statement.index]], []).append(statement)
+    return [groups[key] for key in sorted(groups)]
+
+
+def _makes_function(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign):
+        return any(isinstance(child, ast.Lambda) for child in ast.walk(node.value))
+    return True
+
+
+def _step(graph: Graph, cut: Slice, group: list[Statement], outside: set[str]) -> Step:
+    inside = {statement.index for statement in group}
+    takes: dict[str, None] = {}
+    for statement in group:
+        for name in _in_order(statement, statement.names_read):
+            if name not in outside and graph.bindings_of(name, statement.index) - inside:
+                takes[name] = None
+    end = max(inside) + 1
+    needed = {
+        name
+        for later in cut.statements
+        if later.index not in inside and later.index > min(inside)
+        for name in later.names_read
+        if graph.bindings_of(name, later.index) & inside
+    }
+    if graph.bindings_of(cut.target, len(graph.statements)) & inside or _gives_target(graph, cut, inside):
+        needed.add(cut.target)
+    gives = [name for statement in group for name in _in_order(statement, statement.names_written) if name in needed]
+    for name in gives:
+        if graph.bindings_of(name, end) - inside and name not in outside:
+            takes[name] = None
+    return Step(tuple(group), tuple(takes), tuple(dict.fromkeys(gives)))
+
+
+def _gives_target(graph: Graph, cut: Slice, inside: set[int]) -> bool:
+    last = max((one.index for one in cut.statements if cut.target in one.names_written), default=-1)
+    return last in inside
+
+
+def _in_order(statement: Statement, names: Iterable[str]) -> list[str]:
+    """Names in the order in which the source mentions them."""
+    wanted = set(names)
+    node = statement.node
+    if node is None:
+        return sorted(wanted)
+    found: dict[str, None] = {}
+    places = sorted(
+        ((child.lineno, child.col_offset, child.id) for child in ast.walk(node) if isinstance(child, ast.Name)),
+    )
+    for _, _, name in places:
+        if name in wanted:
+            found[name] = None
+    return [*found, *sorted(wanted - set(found))]
