@@ -36,6 +36,6 @@ find_uv() {
 uv="$(find_uv)"
 [ -x .venv/bin/python ] || "$uv" venv --quiet --python "$python" .venv
 echo "setup: installing Python packages"
-"$uv" pip install --quiet --python .venv/bin/python --constraints constraints.txt -e ./jobs -e '.[dev]'
+"$uv" pip install --quiet --compile-bytecode --python .venv/bin/python --constraints constraints.txt -e ./jobs -e '.[dev]'
 mkdir -p .venv/.stamps
 touch .venv/.stamps/python

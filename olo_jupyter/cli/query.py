@@ -159,7 +159,7 @@ def _print(result: Result) -> None:
     print_table(
         [column.name for column in result.columns],
         json_rows(head),
-        caption=f"{len(result):,} rows{more} · {provenance.engine} · {provenance.seconds:.2f} s",
+        caption=f"{len(result):,} {'row' if len(result) == 1 else 'rows'}{more} · {provenance.engine} · {provenance.seconds:.2f} s",
     )
 
 
