@@ -154,12 +154,13 @@ def _print(result: Result) -> None:
         tables = ", ".join(f"{name} (snapshot {snapshot})" for name, snapshot in provenance.written.items())
         sys.stdout.write(f"{provenance.rows:,} rows written to {tables} · {provenance.seconds:.2f} s\n")
         return
+    counted = f"{len(result):,} {'row' if len(result) == 1 else 'rows'}"
     head = Rows(result.columns, result.arrow.slice(0, SHOWN_ROWS), provenance)
     more = f" (the first {SHOWN_ROWS} shown; --json gives all)" if len(result) > SHOWN_ROWS else ""
     print_table(
         [column.name for column in result.columns],
         json_rows(head),
-        caption=f"{len(result):,} {'row' if len(result) == 1 else 'rows'}{more} · {provenance.engine} · {provenance.seconds:.2f} s",
+        caption=f"{counted}{more} · {provenance.engine} · {provenance.seconds:.2f} s",
     )
 
 
