@@ -61,6 +61,8 @@ def caption(result: Result) -> str:
     if provenance.written:
         tables = ", ".join(f"{name} at snapshot {snapshot}" for name, snapshot in provenance.written.items())
         return f"{provenance.rows:,} rows written to {tables} · {provenance.engine} · {provenance.seconds:.2f} s"
+    if not result.columns:
+        return f"done · {provenance.engine} · {provenance.seconds:.2f} s"
     more = " (cut off by --limit)" if result.truncated else ""
     parts = [f"{len(result):,} {'row' if len(result) == 1 else 'rows'}{more}", provenance.engine]
     parts += [f"{name} at snapshot {snapshot}" for name, snapshot in provenance.snapshots.items()]
@@ -77,7 +79,14 @@ def _preview(table: pa.Table) -> str:
 
 def _cells(result: Result, rows: int) -> list[list[str]]:
     head = Result(result.columns, result.arrow.slice(0, rows), result.provenance)
-    return [["NULL" if value is None else str(value) for value in row] for row in json_rows(head)]
+    return [[_shown(value) for value in row] for row in json_rows(head)]
+
+
+def _shown(value: Any) -> str:
+    """A value of Trino's JSON protocol as text: booleans and NULL as SQL writes them."""
+    if value is None:
+        return "NULL"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _html(result: Result) -> str:

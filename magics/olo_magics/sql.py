@@ -19,7 +19,7 @@ from olo_magics.progress import shown_progress
 _BINDABLE = (bool, int, float, str, Decimal, date, datetime, time, bytes, list, tuple, type(None))
 
 
-def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result:
+def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
     """``%%olo sql [RESULT <<] [--as-of WHEN | --snapshot ID | --ref NAME] [--limit N] [--explain]``, then Trino SQL.
 
     ``:name`` binds a Python variable, never as text. Earlier results are tables by their names. The result is shown,
@@ -40,6 +40,9 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result:
             results=_results(kernel.variables),
             on_progress=on_progress,
         )
+    if wanted.explain:
+        print("\n".join(str(plan) for (plan,) in result.rows()))
+        return None
     pin = wanted.as_of or wanted.ref or (str(wanted.snapshot) if wanted.snapshot is not None else kernel.as_of)
     if kernel.cell:
         kernel.sql_runs[kernel.cell] = SqlRun(kernel.cell, wanted.result, result, pin)
