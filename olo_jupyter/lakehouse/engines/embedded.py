@@ -93,11 +93,15 @@ class EmbeddedEngine:
 
     @contextmanager
     def stream(
-        self, query: Query, reading: Reading, results: Mapping[str, Result] | None = None
+        self,
+        query: Query,
+        reading: Reading,
+        results: Mapping[str, Result] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[pa.RecordBatchReader]:
         """Run a query and hand its rows on as they come; each step can be interrupted."""
         schema = pa.schema([pa.field(field.name, arrow_type(field.type)) for field in query.fields])
-        with self._prepared(query, reading, results or {}, None) as worker:
+        with self._prepared(query, reading, results or {}, on_progress) as worker:
             reader = worker.run(lambda cursor: _relation(cursor, query).to_arrow_reader(_BATCH_ROWS))
 
             def batches() -> Iterator[pa.RecordBatch]:

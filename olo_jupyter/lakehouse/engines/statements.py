@@ -116,10 +116,10 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
         case sql.CreateTable(query=None):
             return _written(write.create_table(catalogs, statement), counted=False)
         case sql.CreateTable():
-            with _Rows(engine, request, reading, statement) as rows:
+            with _Rows(engine, request, reading) as rows:
                 return _written(write.create_table(catalogs, statement, rows))
         case sql.Insert():
-            with _Rows(engine, request, reading, statement) as rows:
+            with _Rows(engine, request, reading) as rows:
                 return _written(write.insert(catalogs, statement, rows))
         case sql.CreateView():
             views.create_view(catalogs, statement, request.catalog, request.namespace)
@@ -137,29 +137,25 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
 
 
 class _Rows(ExitStack):
-    """The rows of a writing statement's query; asked again after a lost race, it reads the tables as they are then."""
+    """The rows of a writing statement's query, from the tables as they are when they are asked for.
 
-    def __init__(
-        self, engine: EmbeddedEngine, request: Request, reading: Reading, statement: sql.CreateTable | sql.Insert
-    ) -> None:
+    The writer asks after it has loaded the table it writes to, and again after each lost race: so a statement that
+    reads what it writes never commits rows that were computed from an older state than the one it commits to.
+    """
+
+    def __init__(self, engine: EmbeddedEngine, request: Request, reading: Reading) -> None:
         super().__init__()
-        self._engine, self._request, self._reading, self._statement = engine, request, reading, statement
-        self._first = True
+        self._engine, self._request, self._reading = engine, request, reading
 
     def __call__(self) -> pa.RecordBatchReader:
-        if not self._first:
-            self.close()
-            again = Reading(self._engine.catalogs, self._request.pins, self._request.as_of)
-            statement = _translated(self._request, again, self._request.parameters)
-            assert isinstance(statement, sql.CreateTable | sql.Insert)
-            self._statement = statement
-            self._reading.snapshots = again.snapshots
-            reading = again
-        else:
-            reading = self._reading
-        self._first = False
-        assert self._statement.query is not None
-        return self.enter_context(self._engine.stream(self._statement.query, reading, self._request.results))
+        self.close()  # the rows of an attempt that was in vain
+        reading = Reading(self._engine.catalogs, self._request.pins, self._request.as_of)
+        statement = _translated(self._request, reading, self._request.parameters)
+        assert isinstance(statement, sql.CreateTable | sql.Insert)
+        assert statement.query is not None
+        self._reading.snapshots = reading.snapshots
+        request = self._request
+        return self.enter_context(self._engine.stream(statement.query, reading, request.results, request.on_progress))
 
 
 def _written(written: write.Written, *, counted: bool = True) -> _Outcome:
