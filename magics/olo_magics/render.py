@@ -7,8 +7,8 @@ import html
 from typing import Any
 
 import pyarrow as pa
-from olo_jupyter.lakehouse.json_rows import json_rows
 
+from olo_jupyter.lakehouse.json_rows import json_rows
 from olo_jupyter.lakehouse.result import Result
 
 MIME_TYPE = "application/vnd.olo.result+json"
