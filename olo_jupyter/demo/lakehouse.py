@@ -43,8 +43,7 @@ WITH (partitioning = ARRAY['month'])
 
 _SILVER = {
     "flights": """
-        SELECT date(concat(CAST(year AS varchar), '-', lpad(CAST(month AS varchar), 2, '0'), '-',
-                           lpad(CAST(day AS varchar), 2, '0'))) AS flight_date,
+        SELECT date_add('day', day - 1, date_add('month', month - 1, DATE '2013-01-01')) AS flight_date,
                carrier, flight, tailnum, origin, dest, dep_delay, arr_delay, air_time, distance, time_hour,
                dep_time IS NULL AS cancelled
         FROM bronze.flights""",
