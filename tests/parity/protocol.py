@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 
-CATALOG, SCHEMA = "tpch", "tiny"
+CATALOG, SCHEMA = "memory", "tiny"
 _HEADERS = {
     "X-Trino-User": "parity",
     "X-Trino-Catalog": CATALOG,
     "X-Trino-Schema": SCHEMA,
     "X-Trino-Time-Zone": "UTC",
-    # Without it the server rounds all times to milliseconds and names their types without a precision.
-    "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
+    # Without them the server rounds all times to milliseconds, and shows newer types as text.
+    "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME,NUMBER,VARIANT",
     "Content-Type": "text/plain; charset=utf-8",
 }
 
@@ -44,11 +45,22 @@ def ask(uri: str, sql: str) -> Answer:
     while True:
         if "error" in page:
             return Answer(error=page["error"]["errorName"], message=page["error"]["message"])
-        columns = [(column["name"], column["type"]) for column in page.get("columns", [])] or columns
+        columns = [(column["name"], _as_typeof(column["type"])) for column in page.get("columns", [])] or columns
         rows += page.get("data") or []
         if "nextUri" not in page:
             return Answer(columns, rows)
         page = _call(page["nextUri"])
+
+
+def _as_typeof(name: str) -> str:
+    """A type's name as ``typeof`` gives it; the protocol writes ``decimal(3, 2)`` and ``INTERVAL DAY TO SECOND``.
+
+    Example:
+        >>> _as_typeof("array(decimal(3, 2))")
+        'array(decimal(3,2))'
+    """
+    name = re.sub(r"(\(\d+), (\d+\))", r"\1,\2", name)
+    return re.sub(r"INTERVAL (DAY TO SECOND|YEAR TO MONTH)", lambda match: match.group(0).lower(), name)
 
 
 def _call(url: str, body: bytes | None = None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from tests.parity import answers, cases
 from tests.parity.protocol import ask
 from tests.parity.server import server
+from tests.parity.tables import prepare
 
 BATCH = 64
 
@@ -90,6 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--trino", help="a running Trino, e.g. http://127.0.0.1:8080 (default: one is started)")
     options = parser.parse_args(arguments)
     with server(options.trino) as uri:
+        prepare(uri)
         print(f"{record(uri, options.all)} cases asked")
     return 0
 

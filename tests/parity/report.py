@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from tests.parity import answers, judge
-from tests.parity.lakehouse import open_session
+from tests.parity.tables import open_session
 
 PAGE = Path(__file__).parents[2] / "docs" / "parity.md"
 

@@ -29,6 +29,12 @@ _PLUGINS = {
     "tpcds": "io.trino.plugin.tpcds.TpcdsPlugin",
     "memory": "io.trino.plugin.memory.MemoryPlugin",
 }
+_CATALOGS: Mapping[str, Mapping[str, str]] = {
+    # The standard's own column names (c_custkey) and exact money: the queries of TPC-H run as they are written.
+    "tpch": {"tpch.column-naming": "STANDARD", "tpch.double-type-mapping": "DECIMAL"},
+    "tpcds": {},
+    "memory": {"memory.max-data-per-node": "512MB"},
+}
 _JARS = {
     "lib": ["io.trino:trino-main"],
     **{f"plugin/{name}": [f"io.trino:trino-{name}"] for name in _PLUGINS},
@@ -62,7 +68,7 @@ class Trino:
     @property
     def endpoints(self) -> Mapping[str, str]:
         """What people and tests need to know."""
-        catalogs = ["tpch", "tpcds", "memory", *(["iceberg"] if self.iceberg else [])]
+        catalogs = [*_CATALOGS, *(["iceberg"] if self.iceberg else [])]
         return {"TRINO_URL": self.uri, "catalogs": ", ".join(catalogs)}
 
     def stop(self) -> None:
@@ -99,8 +105,8 @@ def start(folder: Path, postgres: Postgres | None = None) -> Trino:
             "catalog.config-dir": str(etc / "catalog"),
         },
     )
-    for name in ("tpch", "tpcds", "memory"):
-        _write(etc / "catalog" / f"{name}.properties", {"connector.name": name})
+    for name, more in _CATALOGS.items():
+        _write(etc / "catalog" / f"{name}.properties", {"connector.name": name, **more})
     if postgres is not None:
         _write(etc / "catalog" / "iceberg.properties", _iceberg(postgres, folder / "warehouse"))
     command = [
