@@ -110,5 +110,6 @@ def _has_same_target(present: Any, wanted: Any) -> bool:
     if not isinstance(present, Mapping) or not isinstance(wanted, Mapping):
         return False
     if "function" in wanted:
-        return present.get("function") == wanted["function"]
-    return str(wanted.get("select", "")).strip("+") in str(present.get("select", "")).replace("+", " ").split()
+        return bool(present.get("function") == wanted["function"])
+    model, selected = str(wanted.get("select", "")).strip("+"), str(present.get("select", ""))
+    return model in selected.replace("+", " ").split()

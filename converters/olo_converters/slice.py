@@ -187,7 +187,7 @@ def _dependences(statements: tuple[Statement, ...], target: str) -> list[Finding
                         hint="Seed the generator in the notebook, e.g. numpy.random.default_rng(0).",
                     )
                 )  # fmt: skip
-            elif resource.kind == "file" and resource not in written and not _is_url(resource.name):
+            elif resource.kind == "file" and resource not in written | statement.writes and not _is_url(resource.name):
                 what = "a file whose path is computed" if resource.name == "*" else f"the file {resource.name}"
                 code = (
                     "absolute-path"

@@ -110,7 +110,7 @@ def _select(building: _Building, statement: Statement, sql: SqlSource) -> tuple[
         statement.cell,
         sql.line,
         values,
-        lambda parts, _: _example_relation(building, statement, sql, parts),
+        lambda parts, _: _example_relation(building, sql, parts),
         "drop",
         for_dbt=False,
     )
@@ -160,7 +160,7 @@ def _note_secret(building: _Building, sql: SqlSource, result: CapturedResult | N
 
     for tree in read_sql(sql.text).statements:
         for placeholder in tree.find_all(exp.Placeholder):
-            around: exp.Expression | None = placeholder.find_ancestor(exp.Predicate, exp.Select)
+            around: exp.Expr | None = placeholder.find_ancestor(exp.Predicate, exp.Select)
             if around is None or isinstance(around, exp.Select):
                 continue
             if any(column.name.lower() in sensitive for column in around.find_all(exp.Column)):
@@ -176,10 +176,9 @@ def _note_secret(building: _Building, sql: SqlSource, result: CapturedResult | N
 
 
 def _note_columns(building: _Building, query: exp.Expression) -> None:
-    if (
-        building.used_columns is None
-        or (query.find(exp.Star) is not None
-        and any(select.is_star for each in query.find_all(exp.Select) for select in each.selects))
+    if building.used_columns is None or (
+        query.find(exp.Star) is not None
+        and any(select.is_star for each in query.find_all(exp.Select) for select in each.selects)
     ):
         building.used_columns = None
         return
@@ -190,7 +189,7 @@ def _relation(
     building: _Building, statement: Statement, sql: SqlSource, parts: tuple[str, ...], line: int
 ) -> str | None:
     """What stands in the model for a table of the notebook; None leaves the name (an inlined result) as it is."""
-    place = {"cell": statement.cell, "line": sql.line + line - 1}
+    place = sql.line + line - 1
     written = ".".join(parts)
     result_name = next((name for name in sql.results if len(parts) == 1 and name.lower() == parts[0]), None)
     if result_name is not None:
@@ -201,9 +200,10 @@ def _relation(
             finding(
                 "unknown-table",
                 f"{written} is no earlier result, and no namespace is set",
-                **place,
+                cell=statement.cell,
+                line=place,
                 hint="Write namespace.table.",
-            )  # type: ignore[arg-type]
+            )
         )
         return None
     try:
@@ -213,9 +213,10 @@ def _relation(
             finding(
                 "self-reference",
                 f"the model would read its own table {written}",
-                **place,
+                cell=statement.cell,
+                line=place,
                 hint="Promote under another name.",
-            )  # type: ignore[arg-type]
+            )
         )
         return None
     except LookupError as error:
@@ -223,9 +224,10 @@ def _relation(
             finding(
                 "ambiguous-table",
                 f"{written} is made by several models: {error}",
-                **place,
+                cell=statement.cell,
+                line=place,
                 hint="Give one of them another table.",
-            )  # type: ignore[arg-type]
+            )
         )
         return None
     _note_input(building, ".".join(full), relation)
@@ -240,7 +242,7 @@ def _note_input(building: _Building, key: str, relation: str) -> None:
     building.inputs.setdefault(key, Input(key, table=key))
 
 
-def _example_relation(building: _Building, statement: Statement, sql: SqlSource, parts: tuple[str, ...]) -> str | None:
+def _example_relation(building: _Building, sql: SqlSource, parts: tuple[str, ...]) -> str | None:
     result_name = next((name for name in sql.results if len(parts) == 1 and name.lower() == parts[0]), None)
     if result_name is not None:
         return example_name(result_name) if result_name in building.inputs else None
@@ -252,15 +254,16 @@ def _earlier(building: _Building, statement: Statement, name: str, line: int, sq
     """An earlier result that is read as a table: the model it was promoted to, else its SELECT as a WITH query."""
     givers = building.graph.givers_of(name, statement.index) or frozenset()
     makers = [building.graph.statements[index] for index in givers]
-    place = {"cell": statement.cell, "line": sql.line + line - 1}
+    place = sql.line + line - 1
     if len(makers) != 1 or makers[0].sql is None:
         building.findings.append(
             finding(
                 "result-from-python",
                 f"{name} is made by Python, not by one SQL cell",
-                **place,
+                cell=statement.cell,
+                line=place,
                 hint=f"Promote {name} first.",
-            )  # type: ignore[arg-type]
+            )
         )
         return None
     maker = makers[0]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from olo_converters.dbt.values import ValueUnsupported, escape_jinja, variable
 from olo_converters.edits import Edit, apply_edits
@@ -125,7 +125,7 @@ def _inside(edit: Edit, covered: list[tuple[int, int]]) -> bool:
     return any(start <= edit.start < end for start, end in covered)
 
 
-def _place(identifier: exp.Expression) -> tuple[int, int]:
+def _place(identifier: exp.Expr) -> tuple[int, int]:
     return int(identifier.meta["start"]), int(identifier.meta["end"]) + 1
 
 
@@ -187,7 +187,9 @@ def _pin(tokens: list[Token], after: int, rewrite: Rewrite, text: str, line: int
     end = 0
     if value and value[0].token_type in _SIMPLE:
         end = value[0].end + 1
-    elif (len(value) > 1 and value[0].text.upper() in ("TIMESTAMP", "DATE") and value[1].token_type == TokenType.STRING) or (len(value) > 1 and value[0].token_type == TokenType.COLON):
+    elif (
+        len(value) > 1 and value[0].text.upper() in ("TIMESTAMP", "DATE") and value[1].token_type == TokenType.STRING
+    ) or (len(value) > 1 and value[0].token_type == TokenType.COLON):
         end = value[1].end + 1
     written = text[rest[0].start : end or rest[3].end + 1]
     if rewrite.pins is None:

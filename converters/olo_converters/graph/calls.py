@@ -192,7 +192,9 @@ class Calls(ABC):
         for identifier in list(self.world.reach(functions.own)):
             entity = self.world.entities[identifier]
             if entity.function is not None:
-                self._invoke(identifier, None, Arguments([], {}, [self.loose(given)]), spread_all=True)
+                result = self._invoke(identifier, None, Arguments([], {}, [self.loose(given)]), spread_all=True)
+                if self.types.get(identifier) == "iterator":
+                    self.world.hold(Value(frozenset({identifier})), self.loose(result))
 
     # builtins
 
@@ -217,7 +219,8 @@ class Calls(ABC):
             return SCALAR
         if name == "open":
             return self._open(arguments, scope)
-        self.call_back(given, given)
+        if name not in ("map", "filter"):  # these call when they are iterated over
+            self.call_back(given, given)
         if name in builtin_names("display"):
             self.world.write_resource(Resource("figure", "output"))
             for value in arguments.every():

@@ -131,8 +131,8 @@ class Expressions(Calls):
                 return Value(base.own, fact.frames[attr])
             if base.type in ("pandas", "polars", "spark", "arrow"):
                 return Value(base.own, base.type)
-            if base.type == "numpy":
-                return Value(base.own, "numpy")
+            if base.type in ("numpy", "figure"):
+                return Value(base.own, base.type)
         if base.type == "scalar":
             return SCALAR
         return self.loose(base)
@@ -154,7 +154,7 @@ class Expressions(Calls):
             return self._held(base)
         if base.type in ("pandas", "numpy", "polars") and self._copies(node.slice, base.type):
             return self.new(base.type)
-        if base.type in ("pandas", "numpy", "polars", "spark"):
+        if base.type in ("pandas", "numpy", "polars", "spark", "figure"):
             return Value(base.own, base.type)
         return self.loose(base)
 
@@ -279,13 +279,11 @@ class Expressions(Calls):
         return self._made("set", [self.value(node.elt, inside)])
 
     def _generatorexp(self, node: ast.GeneratorExp, scope: Scope | None) -> Value:
-        inside = self._generators(node.generators, scope)
-        element = self.value(node.elt, inside)
-        held = frozenset(identifier for part in inside.names.values() for identifier in part.own)
-        value = self.new("iterator", element.own | held)
+        first = self.value(node.generators[0].iter, scope)
+        value = self.new("iterator", first.own)
         later = ast.ListComp(elt=node.elt, generators=node.generators)
         for identifier in value.own:
-            # it is evaluated when it is iterated over, and sees the names as they are then
+            # the rest is evaluated when it is iterated over, and sees the names as they are then
             entity = self.world.entities[identifier]
             entity.function = ast.Lambda(args=NO_PARAMETERS, body=later)
             entity.scope = scope
@@ -308,6 +306,8 @@ class Expressions(Calls):
         iterable = self.consumed(iterable)
         if iterable.type == "scalar":
             return SCALAR
+        if iterable.type == "figure":
+            return iterable
         return self._held(iterable) if iterable.type in PRECISE else self.loose(iterable)
 
     def consumed(self, value: Value, *, only_iterators: bool = False) -> Value:
@@ -327,7 +327,7 @@ class Expressions(Calls):
         elif isinstance(target, ast.Tuple | ast.List):
             whole = self.consumed(value) if value.type == "iterator" else value
             part = self._held(whole) if whole.type in PRECISE else self.loose(whole)
-            if value.type in ("pandas", "numpy", "scalar"):
+            if value.type in ("pandas", "numpy", "scalar", "figure"):
                 part = value
             for element in target.elts:
                 self.assign(element, part, scope, declare=declare)

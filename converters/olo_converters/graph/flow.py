@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 
 from olo_converters.cells import Magic
+from olo_converters.graph.calls import Arguments
 from olo_converters.graph.expressions import Expressions
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import text_of
@@ -245,6 +246,10 @@ class Interpreter(Expressions):
             return value
         if made.module.startswith(("functools.", "dataclasses.", "abc.", "typing.", "numba.")):
             return Value(value.own, value.type if made.module.startswith("functools.wraps") else "")
+        arguments = Arguments([(decorator, value)], {}, [])
+        followed = self._followed(made, None, arguments)
+        if followed is not None:
+            return followed
         self.call_back(made, value)
         return Value(value.own | made.own | self.new("").own)
 

@@ -31,7 +31,9 @@ def bound_names(node: ast.AST) -> frozenset[str]:
             bound.add(child.name)
         elif isinstance(child, ast.Import | ast.ImportFrom):
             bound.update((alias.asname or alias.name).split(".")[0] for alias in child.names)
-        elif (isinstance(child, ast.ExceptHandler) and child.name) or (isinstance(child, ast.MatchAs | ast.MatchStar) and child.name):
+        elif (isinstance(child, ast.ExceptHandler) and child.name) or (
+            isinstance(child, ast.MatchAs | ast.MatchStar) and child.name
+        ):
             bound.add(child.name)
         elif isinstance(child, ast.MatchMapping) and child.rest:
             bound.add(child.rest)

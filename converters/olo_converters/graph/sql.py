@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 IDENTIFIER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\|\s*ident\s*\}\}")
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -19,8 +20,8 @@ _VALUE_ENDS = frozenset({TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, 
 class TrinoText(Trino):
     """sqlglot's Trino dialect with function calls kept as the analyst wrote them."""
 
-    class Parser(Trino.Parser):
-        FUNCTIONS = {}  # noqa: RUF012
+    class Parser(Trino.Parser):  # type: ignore[valid-type, misc]
+        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def is_cte(table: exp.Table) -> bool:
     if len(table.parts) != 1 or not isinstance(table.this, exp.Identifier):
         return False
     name = table.this.name.lower()
-    inside: exp.Expression | None = table
+    inside: exp.Expr | None = table
     while inside is not None:
         parent = inside.parent
         if parent is not None and (with_ := parent.args.get("with_") or parent.args.get("with")) is not None:
@@ -161,8 +162,8 @@ def is_cte(table: exp.Table) -> bool:
     return False
 
 
-def _is_within(node: exp.Expression, outer: exp.Expression) -> bool:
-    inside: exp.Expression | None = node
+def _is_within(node: exp.Expr, outer: exp.Expr) -> bool:
+    inside: exp.Expr | None = node
     while inside is not None:
         if inside is outer:
             return True
@@ -170,7 +171,7 @@ def _is_within(node: exp.Expression, outer: exp.Expression) -> bool:
     return False
 
 
-def _defined_later(with_: exp.Expression, cte: exp.Expression, table: exp.Table) -> bool:
+def _defined_later(with_: exp.Expr, cte: exp.Expr, table: exp.Table) -> bool:
     """Whether ``table`` stands in a WITH query before ``cte``, which so it can't see."""
     names = list(with_.expressions)
     user = next((other for other in names if _is_within(table, other)), None)

@@ -69,7 +69,9 @@ def _patterns() -> tuple[dict[str, FunctionFact], list[tuple[str, FunctionFact]]
     exact: dict[str, FunctionFact] = {}
     globs: list[tuple[str, FunctionFact]] = []
     for pattern, entry in _data()["functions"].items():
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+        }
         fact = FunctionFact(**values)
         if "*" in pattern:
             globs.append((pattern, fact))
@@ -99,7 +101,7 @@ def type_fact(name: str) -> TypeFact | None:
     entry = _data()["types"].get(name)
     if entry is None:
         return None
-    fields = {
+    fields: dict[str, Any] = {
         key: (frozenset(value) if key != "unless" else tuple(value)) if isinstance(value, list) else value
         for key, value in entry.items()
     }
