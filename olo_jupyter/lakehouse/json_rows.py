@@ -47,8 +47,8 @@ def _column(values: pa.ChunkedArray, type_: TrinoType) -> list[Any]:
 def _writer(type_: TrinoType) -> Write:
     precision = type_.parameters[0] if type_.parameters else 0
     match type_.base:
-        case "decimal" | "uuid":
-            return str
+        case "decimal":
+            return lambda value: f"{value:f}"
         case "real" | "double":
             return _float
         case "varbinary":

@@ -175,8 +175,6 @@ class EmbeddedEngine:
             cursor = self._database.cursor()
         for name, value in {**SETTINGS, **_PROGRESS}.items():
             cursor.execute(f"SET {name} = {text(value)}")
-        for macro in MACROS:
-            cursor.execute(macro)
         return cursor
 
     def _start(self) -> duckdb.DuckDBPyConnection:
@@ -198,7 +196,10 @@ class EmbeddedEngine:
             config["threads"] = limits.threads
         if limits.memory_limit:
             config["memory_limit"] = limits.memory_limit
-        return duckdb.connect(":memory:", config=config)
+        database = duckdb.connect(":memory:", config=config)
+        for macro in MACROS:
+            database.execute(macro)
+        return database
 
 
 @contextmanager
