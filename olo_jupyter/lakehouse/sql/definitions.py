@@ -10,13 +10,13 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName
-from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings, refuse
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.relations import resolve
 from olo_jupyter.lakehouse.sql.analyze.scope import nearest
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.grammar import syntax
-from olo_jupyter.lakehouse.sql.parse import fail, placed
+from olo_jupyter.lakehouse.sql.parse import fail, placed, refuse
 from olo_jupyter.lakehouse.sql.show import show
 from olo_jupyter.lakehouse.sql.statement import (
     AlterColumns,
@@ -37,7 +37,9 @@ from olo_jupyter.lakehouse.sql.statement import (
 )
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
-_TRANSFORM = re.compile(r'\s*(?:(?P<transform>\w+)\s*\(\s*)?(?P<column>"(?:[^"]|"")+"|\w+)\s*(?:,\s*(?P<number>\d+)\s*)?(?P<close>\))?\s*')
+_TRANSFORM = re.compile(
+    r'\s*(?:(?P<transform>\w+)\s*\(\s*)?(?P<column>"(?:[^"]|"")+"|\w+)\s*(?:,\s*(?P<number>\d+)\s*)?(?P<close>\))?\s*'
+)
 
 
 def translate_definition(analyzer: Analyzer, text: syntax.Text, around: Surroundings) -> Statement:
@@ -125,7 +127,9 @@ def _create_table(analyzer: Analyzer, text: syntax.CreateTableText, around: Surr
         for name, field in zip(names, analyzed.fields, strict=True):
             if field.type.base == "unknown":
                 message = f"Column type is unknown: {name}"
-                raise fail(message, "column-type-unknown", text.query, hint=f"Give it one: CAST(… AS varchar) AS {name}.")
+                raise fail(
+                    message, "column-type-unknown", text.query, hint=f"Give it one: CAST(… AS varchar) AS {name}."
+                )
         query = as_query(analyzer, analyzed, names)
         fields = tuple(Field(each.name, each.type) for each in query.fields)
         query = replace(query, fields=fields) if text.with_data else None
@@ -133,19 +137,23 @@ def _create_table(analyzer: Analyzer, text: syntax.CreateTableText, around: Surr
     for part in partitioning:
         if part.column not in known:
             hint = nearest(part.column, known)
-            raise fail(f"Partition column {part.column} is not in the table", "invalid-table-property", text.name, hint=hint)
+            raise fail(
+                f"Partition column {part.column} is not in the table", "invalid-table-property", text.name, hint=hint
+            )
     return CreateTable(table, fields, query, text.exists, partitioning, properties, text.comment)
 
 
 def _stored_names(analyzed: Analyzed, text: syntax.CreateTableText) -> list[str]:
     if text.aliases:
         if len(text.aliases) != len(analyzed.fields):
-            message = f"Column alias list has {len(text.aliases)} entries but relation has {len(analyzed.fields)} columns"
+            message = (
+                f"Column alias list has {len(text.aliases)} entries but relation has {len(analyzed.fields)} columns"
+            )
             raise fail(message, "mismatched-column-aliases", text.aliases[0])
         _unique(text.aliases)
         return [alias.name.lower() for alias in text.aliases]
     _named(analyzed.fields, text.query)
-    return [field.name for field in analyzed.fields]
+    return [field.name.lower() for field in analyzed.fields]
 
 
 def _named(fields: Sequence[Field], node: exp.Expr | None) -> None:
@@ -155,9 +163,9 @@ def _named(fields: Sequence[Field], node: exp.Expr | None) -> None:
         if not field.name:
             hint = "Name it with AS."
             raise fail(f"Column name not specified at position {at}", "missing-column-name", node, hint=hint)
-        if field.name in seen:
+        if field.name.lower() in seen:
             raise fail(f"Column name '{field.name}' specified more than once", "duplicate-column-name", node)
-        seen.add(field.name)
+        seen.add(field.name.lower())
 
 
 def _unique(names: Iterable[exp.Identifier]) -> None:
@@ -173,7 +181,11 @@ def _partitioning(value: object, node: exp.Expr) -> tuple[PartitionField, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise fail("Invalid value for table property 'partitioning': an array of text is needed", "invalid-table-property", node)
+        raise fail(
+            "Invalid value for table property 'partitioning': an array of text is needed",
+            "invalid-table-property",
+            node,
+        )
     return tuple(_partition_field(each, node) for each in value)
 
 
@@ -225,14 +237,25 @@ def _insert_columns(text: syntax.InsertText, schema: TableSchema, table: TableNa
     for column in text.columns:
         if column.name.lower() not in by_name:
             hint = nearest(column.name.lower(), by_name)
-            raise fail(f"Insert column name does not exist in target table: {column.name}", "column-not-found", column, hint=hint)
+            raise fail(
+                f"Insert column name does not exist in target table: {column.name}",
+                "column-not-found",
+                column,
+                hint=hint,
+            )
     missing = [
-        field.name for name, field in by_name.items()
+        field.name
+        for name, field in by_name.items()
         if not field.nullable and name not in {column.name.lower() for column in text.columns}
     ]
     if missing:
         message = f"NULL value not allowed for NOT NULL column: {missing[0]}"
-        raise fail(message, "constraint-violation", text.name, hint=f"Columns of {table} that need a value: {', '.join(missing)}.")
+        raise fail(
+            message,
+            "constraint-violation",
+            text.name,
+            hint=f"Columns of {table} that need a value: {', '.join(missing)}.",
+        )
     return [by_name[column.name.lower()] for column in text.columns]
 
 
@@ -252,7 +275,7 @@ def _create_view(analyzer: Analyzer, text: syntax.CreateViewText, around: Surrou
     for field in analyzed.fields:
         if field.type.base == "unknown":
             raise fail(f"Column type is unknown: {field.name}", "column-type-unknown", text.query)
-    fields = tuple(Field(each.name, each.type) for each in analyzed.fields)
+    fields = tuple(Field(each.name.lower(), each.type) for each in analyzed.fields)
     return CreateView(name, text.sql, fields, text.replace, text.comment)
 
 

@@ -18,7 +18,7 @@ from sqlglot import exp
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type
-from olo_jupyter.lakehouse.sql.expressions.typed import Typed
+from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
 from olo_jupyter.lakehouse.sql.lexer import Source, line_and_column, segments
 from olo_jupyter.lakehouse.sql.parse import fail
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
@@ -149,7 +149,9 @@ def _decimal(value: Decimal) -> TrinoType:
 
 
 def python_value(value: Any) -> Any:
-    """``value`` as it is bound: aware datetimes in UTC, tuples as lists, scalar types of numpy and the like as they came."""
+    """``value`` as it is bound: aware datetimes in UTC, tuples as lists, scalars of numpy as Python's."""
+    if type(value).__module__ == "numpy" and hasattr(value, "item"):
+        return python_value(value.item() if getattr(value, "ndim", 0) == 0 else value.tolist())
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC)
     if isinstance(value, list | tuple):
@@ -195,12 +197,12 @@ class Parameters:
         """
         if not node.this:
             index = node.meta["index"]
-            return f"p{index}", self.positional[index]
+            return f"p{index}", python_value(self.positional[index])
         name = str(node.this)
         if name not in self.named:
             hint = "Bind it, or quote the text if it is none."
             raise fail(_unbound(name, self.named), "unknown-parameter", node, hint=hint)
-        return f"v_{name}", self.named[name]
+        return f"v_{name}", python_value(self.named[name])
 
     def typed(self, node: exp.Placeholder) -> Typed:
         """A parameter as an expression: ``CAST($v_name AS …)``, with the type of the literal it stands for."""
@@ -211,5 +213,6 @@ class Parameters:
             raise fail(f"Parameter {node.this or '?'}: {error.message}", error.code, node, hint=error.hint) from error
         if value is None:
             return Typed("NULL", type_, None)
-        self.used[name] = python_value(value)
-        return Typed(f"CAST(${name} AS {duck_type(type_)})", type_)
+        self.used[name] = value
+        constant = NOT_CONSTANT if isinstance(value, list | float | bytes) else value
+        return Typed(f"CAST(${name} AS {duck_type(type_)})", type_, constant)

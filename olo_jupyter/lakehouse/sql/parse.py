@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.sql.grammar.queries import Reader
 from olo_jupyter.lakehouse.sql.grammar.statements import read_statement
 from olo_jupyter.lakehouse.sql.grammar.syntax import Text
@@ -77,3 +77,8 @@ def placed(error: QueryError, node: exp.Expr | None) -> QueryError:
 def fail(message: str, code: str, node: exp.Expr | None, *, hint: str = "") -> QueryError:
     """A QueryError at the place of ``node``."""
     return placed(QueryError(message, code=code, hint=hint), node)
+
+
+def refuse(what: str, node: exp.Expr | None, *, hint: str = "Run it with --engine trino.") -> QueryError:
+    """The refusal of ``what`` (valid Trino) at the place of ``node``."""
+    return placed(Unsupported(f"The embedded engine doesn't have {what}.", hint=hint), node)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings, refuse
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.relations import resolve
 from olo_jupyter.lakehouse.sql.grammar.syntax import ShowText
-from olo_jupyter.lakehouse.sql.parse import fail, parse_query, placed
+from olo_jupyter.lakehouse.sql.parse import fail, parse_query, placed, refuse
 from olo_jupyter.lakehouse.sql.statement import ViewSchema
 
 _COLUMNS = ("Column", "Type", "Extra", "Comment")
@@ -37,7 +37,9 @@ def _query(analyzer: Analyzer, text: ShowText, around: Surroundings) -> str:
             return _names("table_name", "Table", f"{_quoted(catalog)}.information_schema.tables", where, text)
         case "functions":
             if text.name is None:
-                raise refuse("SHOW FUNCTIONS", None, hint="SHOW FUNCTIONS FROM a schema lists the functions made there.")
+                raise refuse(
+                    "SHOW FUNCTIONS", None, hint="SHOW FUNCTIONS FROM a schema lists the functions made there."
+                )
             return f"{_rows(_FUNCTIONS, [])}"
         case "columns":
             return _columns(analyzer, text, around)

@@ -16,7 +16,7 @@ from olo_jupyter.lakehouse.sql.types import TrinoType
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a relation: name (lower case, as Iceberg or Trino gives it), Trino type, whether NULL may occur."""
+    """A column: name (lower case for what is stored, as written in the text for a query's output), Trino type, whether NULL may occur."""
 
     name: str
     type: TrinoType
@@ -200,6 +200,4 @@ class Explain:
     query: Query
 
 
-Statement = (
-    Query | CreateTable | Insert | CreateView | Drop | CreateSchema | Rename | AlterColumns | Comment | Explain
-)
+Statement = Query | CreateTable | Insert | CreateView | Drop | CreateSchema | Rename | AlterColumns | Comment | Explain

@@ -18,7 +18,12 @@ from olo_jupyter.lakehouse.sql.translate import Context, translate
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
 
 NOW = datetime(2026, 11, 20, 12, 30, 15, 123456, tzinfo=UTC)
-_PLAIN = {"FLOAT": "real", "BLOB": "varbinary", "TIMESTAMP WITH TIME ZONE": "timestamp(6) with time zone", "TIMESTAMP": "timestamp(6)"}
+_PLAIN = {
+    "FLOAT": "real",
+    "BLOB": "varbinary",
+    "TIMESTAMP WITH TIME ZONE": "timestamp(6) with time zone",
+    "TIMESTAMP": "timestamp(6)",
+}
 
 
 def trino_type(duck: str) -> TrinoType:
@@ -27,7 +32,9 @@ def trino_type(duck: str) -> TrinoType:
         return TrinoType("array", (), (trino_type(duck[:-2]),))
     if duck.startswith("STRUCT("):
         fields = [part.strip().partition(" ") for part in duck[7:-1].split(", ")]
-        return TrinoType("row", (), tuple(trino_type(kind) for _, _, kind in fields), tuple(name.strip('"') for name, _, _ in fields))
+        return TrinoType(
+            "row", (), tuple(trino_type(kind) for _, _, kind in fields), tuple(name.strip('"') for name, _, _ in fields)
+        )
     if duck.startswith("MAP("):
         key, _, value = duck[4:-1].partition(", ")
         return TrinoType("map", (), (trino_type(key), trino_type(value)))
@@ -66,7 +73,11 @@ class World:
         if table in self.views:
             return self.views[table]
         if metadata == "snapshots":
-            names = (("committed_at", "timestamp(6) with time zone"), ("snapshot_id", "bigint"), ("operation", "varchar"))
+            names = (
+                ("committed_at", "timestamp(6) with time zone"),
+                ("snapshot_id", "bigint"),
+                ("operation", "varchar"),
+            )
             return TableSchema(tuple(Field(name, parse_type(kind)) for name, kind in names))
         fields = self._fields(table.table) if (table.catalog, table.namespace) == ("c", "s") else ()
         if not fields:
@@ -95,7 +106,9 @@ class World:
         """Run a translated query: only the columns that each scan lists are there."""
         for scan in query.scans:
             listed = ", ".join(f'"{column}"' for column in scan.columns) or "1 AS nothing"
-            self.duck.execute(f'CREATE OR REPLACE TEMPORARY VIEW {scan.alias} AS SELECT {listed} FROM "{scan.table.table}"')
+            self.duck.execute(
+                f'CREATE OR REPLACE TEMPORARY VIEW {scan.alias} AS SELECT {listed} FROM "{scan.table.table}"'
+            )
         return self.duck.execute(query.sql, dict(query.parameters) or None).fetchall()
 
     def run(self, text: str, *positional: Any, **parameters: Any) -> list[tuple[Any, ...]]:

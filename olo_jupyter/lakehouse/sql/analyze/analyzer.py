@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.errors import QueryError, Unsupported
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
 from olo_jupyter.lakehouse.sql.expressions.lower import lower
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
@@ -22,8 +22,6 @@ from olo_jupyter.lakehouse.sql.types import TrinoType
 
 if TYPE_CHECKING:
     from olo_jupyter.lakehouse.sql.analyze.relations import CommonTable
-
-TRY_TRINO = "Run it with --engine trino."
 
 
 class Analyzed(Protocol):
@@ -121,8 +119,3 @@ class Analyzer:
         """The scans that stand in ``sql``, by their number."""
         present = set(re.findall(r"\bscan_\d+\b", sql))
         return tuple(scan for scan in self.scans if scan.alias in present)
-
-
-def refuse(what: str, node: exp.Expr | None, *, hint: str = TRY_TRINO) -> QueryError:
-    """The refusal of ``what`` (valid Trino) at the place of ``node``."""
-    return placed(Unsupported(f"The embedded engine doesn't have {what}.", hint=hint), node)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.sql.analyze.analyzer import refuse
-from olo_jupyter.lakehouse.sql.parse import fail
+from olo_jupyter.lakehouse.sql.parse import fail, refuse
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 _SCALARS = frozenset(

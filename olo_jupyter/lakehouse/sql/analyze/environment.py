@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, demand, name_parts, nearest
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
-from olo_jupyter.lakehouse.sql.parse import fail
+from olo_jupyter.lakehouse.sql.parse import fail, refuse
 
 if TYPE_CHECKING:
     from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
@@ -41,7 +41,7 @@ class ScopeEnvironment:
             self._analyzer.note(column)
         value = column.typed
         for part in parts[len(parts) - len(rest) :]:
-            value = row_field(value, part)
+            value = row_field(value, part, ".".join(each.name for each in parts))
         return value
 
     def parameter(self, node: exp.Placeholder | exp.Parameter) -> Typed:
@@ -52,8 +52,7 @@ class ScopeEnvironment:
     def scalar_subquery(self, node: exp.Query) -> Typed:
         query = self._analyzer.query(node, self._around)
         if len(query.fields) != 1:
-            message = f"Multiple columns returned by subquery are not yet supported. Found {len(query.fields)}"
-            raise fail(message, "not-supported", node)
+            raise refuse(f"a subquery of {len(query.fields)} columns as a value", node)
         return Typed(f"({query.render(None)})", query.fields[0].type)
 
     def subquery_column(self, node: exp.Query) -> Typed:
@@ -63,18 +62,19 @@ class ScopeEnvironment:
         return f"({self._analyzer.query(node, self._around).render(set())})"
 
 
-def row_field(value: Typed, name: exp.Identifier) -> Typed:
-    """A field of a row by name, any case.
+def row_field(value: Typed, name: exp.Identifier, written: str = "") -> Typed:
+    """A field of a row by name, any case; ``written`` is the whole name that it ends.
 
     Raises:
-        QueryError: type-mismatch: not a row; column-not-found; ambiguous-name.
+        QueryError: type-mismatch: not a row; invalid-column-reference; ambiguous-name.
     """
     if value.type.base != "row":
         raise fail(f"Expression of type {value.type} is not a row: it has no field {name.name}", "type-mismatch", name)
     found = [at for at, field in enumerate(value.type.names) if field.lower() == name.name.lower()]
     if not found:
         hint = nearest(name.name.lower(), value.type.names)
-        raise fail(f"Column '{name.name}' cannot be resolved", "column-not-found", name, hint=hint)
+        message = f"Column reference '{written or name.name}' is invalid"
+        raise fail(message, "invalid-column-reference", name, hint=hint)
     if len(found) > 1:
         raise fail(f"Ambiguous row field reference: {name.name}", "ambiguous-name", name)
     return Typed(f"struct_extract_at({value.sql}, {found[0] + 1})", value.type.elements[found[0]])

@@ -13,7 +13,7 @@ from itertools import product
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings, refuse
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.clauses import (
     function_of,
     has_aggregation,
@@ -28,7 +28,7 @@ from olo_jupyter.lakehouse.sql.analyze.comparable import require_comparable
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.joins import stand_in
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Owner, Scope, demand, name_parts
-from olo_jupyter.lakehouse.sql.parse import fail
+from olo_jupyter.lakehouse.sql.parse import fail, refuse
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 
@@ -62,6 +62,7 @@ class Grouping(Owner):
         self._keys: list[tuple[exp.Expr, _Made]] = []
         self._aggregates: dict[str, _Made] = {}
         self._used: set[int] = set()
+        self._global = group is None
         self._sets = self._read(group, items)
         scope = Scope(source.scope.columns, source.scope.parent, source.scope.same_level, replace=self._replace)
         self.environment = ScopeEnvironment(analyzer, scope, around)
@@ -257,6 +258,11 @@ class Grouping(Owner):
         return self._made(value.sql, value.type, needs)
 
     def _grouping(self, node: exp.Expr) -> Column:
+        if self._global:
+            message = (
+                "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause"
+            )
+            raise fail(message, "missing-group-by", node)
         texts = []
         for each in node.expressions:
             key = self._matching_key(each, frozenset())

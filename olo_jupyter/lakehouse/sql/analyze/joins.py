@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings, refuse
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.clauses import only_scalar
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.relations import Relation, relation
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, demand
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
-from olo_jupyter.lakehouse.sql.parse import fail
+from olo_jupyter.lakehouse.sql.parse import fail, refuse
 
 
 def with_joins(

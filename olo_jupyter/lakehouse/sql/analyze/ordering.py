@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings, refuse
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.clauses import inside
 from olo_jupyter.lakehouse.sql.analyze.comparable import require_orderable
 from olo_jupyter.lakehouse.sql.analyze.joins import stand_in
 from olo_jupyter.lakehouse.sql.analyze.scope import Column
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
-from olo_jupyter.lakehouse.sql.parse import fail
+from olo_jupyter.lakehouse.sql.parse import fail, refuse
 
 
 @dataclass

@@ -125,6 +125,6 @@ class CommonTableOwner(Owner):
 def columns_of(fields: Sequence[Field], alias: str, owner: Owner) -> list[Column]:
     """The columns c0, c1 … of a rendered query as columns of ``alias``."""
     return [
-        Column(each.name, each.type, f"{alias}.c{at}", owner=owner, nullable=each.nullable)
+        Column(each.name.lower(), each.type, f"{alias}.c{at}", owner=owner, nullable=each.nullable, written=each.name)
         for at, each in enumerate(fields)
     ]

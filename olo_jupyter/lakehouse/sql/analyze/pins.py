@@ -64,7 +64,7 @@ def _constant(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Any:
     if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.this.is_string:
         kind = str(node.to.this).rpartition(".")[2].upper()
         if kind in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
-            return _read(node.this.this, node)
+            return read_instant(node.this.this, node)
         if kind in ("BIGINT", "INT") and node.this.this.strip().lstrip("-").isdigit():
             return int(node.this.this)
         if kind in ("VARCHAR", "TEXT"):
@@ -84,7 +84,7 @@ def _instant(value: Any, node: exp.Expr) -> datetime:
     raise fail(f"FOR TIMESTAMP AS OF needs a timestamp or date, not {value!r}", "type-mismatch", node)
 
 
-def _read(text: str, node: exp.Expr) -> datetime:
+def read_instant(text: str, node: exp.Expr) -> datetime:
     """A timestamp as Trino writes it: ``2026-01-31``, ``2026-01-31 08:00``, with a zone's name or offset, or none (UTC)."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlglot import exp
@@ -11,18 +12,20 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.owners import ScanOwner
+from olo_jupyter.lakehouse.sql.analyze.pins import read_instant
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, name_parts
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT
 from olo_jupyter.lakehouse.sql.statement import Predicate
+from olo_jupyter.lakehouse.sql.types import TrinoType
 
 _FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPERATORS: dict[type[exp.Expr], str] = {exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
-_SAME_KIND = {
-    "tinyint": int,
-    "smallint": int,
-    "integer": int,
-    "bigint": int,
+_INTEGERS = ("tinyint", "smallint", "integer", "bigint")
+_KINDS = {
+    **dict.fromkeys(_INTEGERS, _INTEGERS),
+    **{base: (base,) for base in ("varchar", "boolean", "date", "timestamp", "timestamp with time zone")},
 }
+"""For a column's type, the types of constants that compare with it as they are."""
 
 
 def add_predicates(analyzer: Analyzer, where: exp.Expr, environment: ScopeEnvironment) -> None:
@@ -94,15 +97,26 @@ def _column(node: exp.Expr, environment: ScopeEnvironment) -> Column | None:
 
 def _constant(analyzer: Analyzer, node: exp.Expr, environment: ScopeEnvironment, column: Column) -> Any:
     """The value of ``node`` where it is of the very kind of ``column``, so that no coercion can change what it says."""
-    with analyzer.record() as used:
-        value = analyzer.lower(node, environment)
-    if used or value.constant is NOT_CONSTANT or value.constant is None:
+    node = node.unnest()
+    if isinstance(node, exp.Cast) and node.meta.get("literal") and node.to.is_type("date", "timestamp", "timestamptz"):
+        instant = read_instant(node.this.this, node)
+        return _temporal(instant, node.to, column)
+    if not isinstance(node, exp.Literal | exp.Neg | exp.Boolean | exp.Placeholder):
         return NOT_CONSTANT
-    if column.type.base in _SAME_KIND:
-        fits = value.type.base in _SAME_KIND and isinstance(value.constant, int)
-        return value.constant if fits and not isinstance(value.constant, bool) else NOT_CONSTANT
-    if column.type.base == "varchar":
-        return value.constant if value.type.base == "varchar" and isinstance(value.constant, str) else NOT_CONSTANT
-    if column.type.base in ("date", "timestamp", "timestamp with time zone", "boolean"):
-        return value.constant if value.type.base == column.type.base else NOT_CONSTANT
-    return NOT_CONSTANT
+    if isinstance(node, exp.Neg) and not isinstance(node.this, exp.Literal):
+        return NOT_CONSTANT
+    value = analyzer.lower(node, environment)
+    kinds = _KINDS.get(column.type.base, ())
+    if value.constant is NOT_CONSTANT or value.constant is None or value.type.base not in kinds:
+        return NOT_CONSTANT
+    return value.constant
+
+
+def _temporal(instant: datetime, type_: exp.DataType, column: Column) -> Any:
+    """A date or timestamp literal for a column of the same kind; a finer literal than microseconds says something else."""
+    written: TrinoType = type_.meta["trino"]
+    if written.base != column.type.base or (written.parameters and written.parameters[0] > 6):
+        return NOT_CONSTANT
+    if written.base == "date":
+        return instant.date()
+    return instant.replace(tzinfo=None) if written.base == "timestamp" else instant

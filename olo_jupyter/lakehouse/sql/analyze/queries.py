@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings, refuse
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.comparable import require_comparable
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.ordering import Key, Limits, constant_key, limits, order_keys
@@ -16,7 +16,7 @@ from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
 from olo_jupyter.lakehouse.sql.analyze.select import analyze_select, with_tail
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
-from olo_jupyter.lakehouse.sql.parse import fail
+from olo_jupyter.lakehouse.sql.parse import fail, refuse
 from olo_jupyter.lakehouse.sql.statement import Field
 
 _OPERATIONS: dict[type[exp.Expr], str] = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
@@ -55,7 +55,7 @@ def _renamed(fields: Sequence[Field], alias: exp.TableAlias) -> list[Field]:
             f"WITH column alias list has {len(names)} entries but WITH query({alias.name}) has {len(fields)} columns"
         )
         raise fail(message, "mismatched-column-aliases", alias)
-    return [replace(field, name=name.name.lower()) for field, name in zip(fields, names, strict=True)]
+    return [replace(field, name=name.name) for field, name in zip(fields, names, strict=True)]
 
 
 def _body(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Analyzed:
@@ -139,7 +139,7 @@ def _ordered(analyzer: Analyzer, query: Analyzed, node: exp.Expr, around: Surrou
         return query
     alias = analyzer.name("q")
     outputs = [
-        Column(field.name, field.type, f"{alias}.c{at}", nullable=field.nullable)
+        Column(field.name.lower(), field.type, f"{alias}.c{at}", nullable=field.nullable, written=field.name)
         for at, field in enumerate(query.fields)
     ]
     environment = ScopeEnvironment(analyzer, Scope(outputs, around.outer), around)

@@ -10,11 +10,11 @@ from sqlglot import exp
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import Pin
-from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings, refuse
+from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.owners import CommonTableOwner, QueryOwner, ResultOwner, ScanOwner
 from olo_jupyter.lakehouse.sql.analyze.pins import metadata_of, pin_of
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, nearest
-from olo_jupyter.lakehouse.sql.parse import fail, parse_query, place_of, placed
+from olo_jupyter.lakehouse.sql.parse import fail, parse_query, place_of, placed, refuse
 from olo_jupyter.lakehouse.sql.statement import TableSchema, ViewSchema
 
 
@@ -65,14 +65,16 @@ def _aliased(found: Relation, node: exp.Expr) -> Relation:
     alias = node.args.get("alias")
     if not isinstance(alias, exp.TableAlias) or alias.this is None:
         return found
-    names = [column.name for column in found.columns]
-    written = alias.args.get("columns") or []
-    if written and len(written) != len(names):
-        message = f"Column alias list has {len(written)} entries but '{alias.name}' has {len(names)} columns available"
+    names = alias.args.get("columns") or []
+    if names and len(names) != len(found.columns):
+        message = (
+            f"Column alias list has {len(names)} entries but '{alias.name}' has {len(found.columns)} columns available"
+        )
         raise fail(message, "mismatched-column-aliases", node)
-    names = [each.name.lower() for each in written] or names
-    for column, name in zip(found.columns, names, strict=True):
-        column.name, column.qualifier = name, (alias.name.lower(),)
+    for column, name in zip(found.columns, names, strict=False):
+        column.name, column.written = name.name.lower(), name.name
+    for column in found.columns:
+        column.qualifier = (alias.name.lower(),)
     return found
 
 

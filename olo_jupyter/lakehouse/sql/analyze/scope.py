@@ -38,6 +38,7 @@ class Column:
         nullable: Whether NULL may occur.
         plain: A column of a table as it is stored: what may prune files.
         constant: Known value (an output column that is a literal).
+        written: The name as it was written: what a result shows.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Column:
     nullable: bool = True
     plain: bool = False
     constant: object = NOT_CONSTANT
+    written: str = ""
 
     @property
     def typed(self) -> Typed:

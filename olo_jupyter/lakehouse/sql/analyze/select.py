@@ -51,7 +51,15 @@ def analyze_select(analyzer: Analyzer, node: exp.Select, around: Surroundings) -
             needs[0].nullable if item.is_column and len(needs) == 1 else value.constant is None or not _literal(value)
         )
         outputs.append(
-            Column(item.name, value.type, value.sql, parts=tuple(needs), nullable=nullable, constant=value.constant)
+            Column(
+                item.name.lower(),
+                value.type,
+                value.sql,
+                parts=tuple(needs),
+                nullable=nullable,
+                constant=value.constant,
+                written=item.name,
+            )
         )
     having_text = ""
     if having is not None and grouping is not None:
@@ -124,7 +132,7 @@ class SelectQuery:
 
     @property
     def fields(self) -> list[Field]:
-        return [Field(column.name, column.type, column.nullable) for column in self.outputs]
+        return [Field(column.written, column.type, column.nullable) for column in self.outputs]
 
     def render(self, used: set[int] | None) -> str:
         every = self.distinct or used is None

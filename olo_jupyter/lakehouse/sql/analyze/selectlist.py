@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.sql.analyze.analyzer import refuse
 from olo_jupyter.lakehouse.sql.analyze.joins import stand_in
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, name_parts
-from olo_jupyter.lakehouse.sql.parse import fail
+from olo_jupyter.lakehouse.sql.parse import fail, refuse
 
 
 @dataclass(frozen=True)
 class Item:
-    """One column of the select list; ``name`` is '' where Trino gives it none of its own."""
+    """One column of the select list; ``name`` is as written, '' where Trino gives it none of its own."""
 
     name: str
     node: exp.Expr
@@ -34,16 +33,16 @@ def expand(node: exp.Select, columns: Sequence[Column]) -> list[Item]:
             if len(found) != len(each.expressions):
                 message = f"Column alias list has {len(each.expressions)} entries but relation has {len(found)} columns"
                 raise fail(message, "mismatched-column-aliases", each)
-            items += [Item(name.name.lower(), item.node) for name, item in zip(each.expressions, found, strict=True)]
+            items += [Item(name.name, item.node) for name, item in zip(each.expressions, found, strict=True)]
         elif isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
             items += _star(each, each, node, columns)
         elif isinstance(each, exp.Dot) and isinstance(each.expression, exp.Star):
             raise refuse("all fields of a row at once", each, hint="Name the fields: r.a, r.b.")
         elif isinstance(each, exp.Alias):
-            items.append(Item(each.alias.lower(), each.this))
+            items.append(Item(each.alias, each.this))
         else:
             parts = name_parts(each)
-            items.append(Item(parts[-1].name.lower() if parts else "", each))
+            items.append(Item(parts[-1].name if parts else "", each))
     return items
 
 
@@ -60,5 +59,5 @@ def _star(star: exp.Expr, place: exp.Expr, node: exp.Select, columns: Sequence[C
         new.set("table", exp.Identifier(this=column.qualifier[-1], quoted=True) if column.qualifier else None)
         if "place" in place.meta:
             new.meta["place"] = place.meta["place"]
-        items.append(Item(column.name, new))
+        items.append(Item(column.written or column.name, new))
     return items

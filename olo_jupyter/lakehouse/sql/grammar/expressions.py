@@ -98,7 +98,9 @@ def _in(cursor: Reader, left: exp.Expr) -> exp.In:
     """A list where it can be one (``IN ((SELECT 1))`` is a list of one scalar subquery), else a query."""
     if cursor.sees("(") and cursor.ahead().upper in QUERY_WORDS:
         return exp.In(this=left, query=cursor.subquery())
-    return cursor.either(lambda: exp.In(this=left, expressions=_items(cursor)), lambda: exp.In(this=left, query=cursor.subquery()))
+    return cursor.either(
+        lambda: exp.In(this=left, expressions=_items(cursor)), lambda: exp.In(this=left, query=cursor.subquery())
+    )
 
 
 def _items(cursor: Reader) -> list[exp.Expr]:
@@ -149,7 +151,11 @@ def _unary(cursor: Reader) -> exp.Expr:
         cursor.expect("TIME", "ZONE")
         if cursor.sees("INTERVAL"):
             cursor.refuse("AT TIME ZONE with an interval")
-        zone = cursor.put(exp.Literal.string(cursor.string()), cursor.at - 1) if cursor.token.kind == "string" else primary(cursor)
+        zone = (
+            cursor.put(exp.Literal.string(cursor.string()), cursor.at - 1)
+            if cursor.token.kind == "string"
+            else primary(cursor)
+        )
         left = cursor.put(exp.AtTimeZone(this=left, zone=zone), start)
     return left
 

@@ -53,10 +53,13 @@ def _literal(cursor: Cursor) -> exp.Expr | None:
 
 
 def _whole(cursor: Cursor, text: str, start: int) -> int:
-    if text.endswith("_") or "__" in text or (text.startswith("0") and text[1:2] in "_"  and len(text) > 1):
+    if text.endswith("_") or "__" in text or (text.startswith("0") and text[1:2] in "_" and len(text) > 1):
         raise error(cursor.source, start, f"Invalid numeric literal: {text}")
     plain = text.replace("_", "")
-    return int(plain, 0) if plain[:2].lower() in ("0x", "0o", "0b") else int(plain)
+    value = int(plain, 0) if plain[:2].lower() in ("0x", "0o", "0b") else int(plain)
+    if value > 2**63:
+        raise error(cursor.source, start, f"Invalid numeric literal: {text}")
+    return value
 
 
 def _interval(cursor: Cursor) -> exp.Interval:
@@ -114,6 +117,6 @@ def _type_of(cursor: Cursor, name: str, text: str, start: int) -> TrinoType:
 
 def _zoned(text: str) -> bool:
     """Whether a time or timestamp has a zone: a name, or an offset behind a time of day."""
-    return re.search(r"[A-Za-z]", text.replace("T", " ", 1) if re.match(r"\d+-\d+-\d+T\d", text) else text) is not None or (
-        re.search(r"\d\s*[+-]\d\d?(?::\d\d)?\s*$", text) is not None and ":" in text.rstrip()[:-3]
-    )
+    return re.search(
+        r"[A-Za-z]", text.replace("T", " ", 1) if re.match(r"\d+-\d+-\d+T\d", text) else text
+    ) is not None or (re.search(r"\d\s*[+-]\d\d?(?::\d\d)?\s*$", text) is not None and ":" in text.rstrip()[:-3])

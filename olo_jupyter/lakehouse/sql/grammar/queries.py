@@ -204,7 +204,13 @@ class Reader(Cursor):
         return True
 
     def _group(self) -> exp.Group:
-        quantifier = self.next().upper if self.sees_any("ALL", "DISTINCT") else None
+        column = (
+            self.ahead().kind == "end"
+            or self.ahead().text in (",", ")", ".")
+            or self.ahead().upper in ("HAVING", "ORDER")
+        )
+        quantified = self.sees("DISTINCT") or (self.sees("ALL") and not column)
+        quantifier = self.next().upper if quantified else None
         return exp.Group(expressions=self.listed(self._grouping_element), all=quantifier)
 
     def _grouping_element(self) -> exp.Expr:
@@ -310,7 +316,11 @@ class Reader(Cursor):
         self.expect("(")
         parts: dict[str, object] = {}
         word = self.token.upper
-        frame = word in ("ROWS", "RANGE", "GROUPS") and self.ahead().text != ")" and self.ahead().upper not in ("PARTITION", "ORDER")
+        frame = (
+            word in ("ROWS", "RANGE", "GROUPS")
+            and self.ahead().text != ")"
+            and self.ahead().upper not in ("PARTITION", "ORDER")
+        )
         if self.sees_identifier() and not self.sees("PARTITION", "BY") and not frame:
             parts["alias"] = self.identifier()
         if self.take("PARTITION", "BY"):

@@ -27,8 +27,27 @@ from olo_jupyter.lakehouse.sql.grammar.tokens import QUERY_WORDS, Token
 from olo_jupyter.lakehouse.sql.grammar.types import read_type
 
 _OTHERS = frozenset(
-    """ANALYZE CALL COMMIT DEALLOCATE DELETE DENY EXECUTE GRANT MERGE PREPARE REFRESH RESET REVOKE ROLLBACK SET START TRUNCATE
-    UPDATE USE""".split()
+    [
+        "ANALYZE",
+        "CALL",
+        "COMMIT",
+        "DEALLOCATE",
+        "DELETE",
+        "DENY",
+        "EXECUTE",
+        "GRANT",
+        "MERGE",
+        "PREPARE",
+        "REFRESH",
+        "RESET",
+        "REVOKE",
+        "ROLLBACK",
+        "SET",
+        "START",
+        "TRUNCATE",
+        "UPDATE",
+        "USE",
+    ]
 )
 """First words of Trino's statements that aren't read here."""
 

@@ -116,7 +116,9 @@ class ExplainText:
 class ShowText:
     """SHOW …, DESCRIBE: ``kind`` is what is shown, ``name`` where from (None: the session's), ``like`` a pattern."""
 
-    kind: Literal["catalogs", "schemas", "tables", "columns", "functions", "create table", "create view", "create schema"]
+    kind: Literal[
+        "catalogs", "schemas", "tables", "columns", "functions", "create table", "create view", "create schema"
+    ]
     name: exp.Table | None = None
     like: str | None = None
     escape: str | None = None

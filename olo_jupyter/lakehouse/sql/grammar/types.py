@@ -80,7 +80,9 @@ def data_type(type_: TrinoType) -> exp.DataType:
     expressions: list[exp.Expr] = [exp.DataTypeParam(this=exp.Literal.number(number)) for number in type_.parameters]
     if type_.base == "row":
         expressions = [
-            exp.ColumnDef(this=exp.Identifier(this=name, quoted=False), kind=data_type(element)) if name else data_type(element)
+            exp.ColumnDef(this=exp.Identifier(this=name, quoted=False), kind=data_type(element))
+            if name
+            else data_type(element)
             for name, element in zip(type_.names, type_.elements, strict=True)
         ]
     elif type_.elements:
