@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ITranslator } from '@jupyterlab/translation';
 import { PanelWithToolbar, ReactWidget, refreshIcon, SidePanel, ToolbarButton } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
+import type { AccordionPanel } from '@lumino/widgets';
 import * as React from 'react';
 
 import type { IApi, IJob } from '../api';
@@ -51,6 +52,7 @@ export class OloPanel extends SidePanel implements IListener {
       trans
     );
     this.#add(trans.__('Runs'), <RunsView model={this.runs} trans={trans} />, () => this.runs.load(), trans);
+    (this.content as AccordionPanel).setRelativeSizes([5, 2, 3]);
   }
 
   readonly catalog: TreeModel;

@@ -47,10 +47,14 @@ function Run({ run, now, trans }: { run: IRun; now: number; trans: TranslationBu
         <Caret.react tag="span" elementSize="normal" className="olo-List-caret" />
         <StateIcon state={run.state} trans={trans} />
         <span className="olo-List-name">{run.job}</span>
-        <span className="olo-List-target">{run.target}</span>
         <span className="olo-List-when">{run.started && agoText(run.started, now, trans)}</span>
         <Duration of={run} now={now} />
       </button>
+      {open && (
+        <div className="olo-List-about">
+          {[run.target, run.ref, run.started && new Date(run.started).toLocaleString()].filter(Boolean).join(' · ')}
+        </div>
+      )}
       {open && run.message && <div className="olo-List-message">{run.message}</div>}
       {open && (
         <ul className="olo-List-tasks" aria-label={trans.__('Tasks of %1', run.job)}>

@@ -55,7 +55,7 @@ export class ResultGrid extends DataGrid {
       copyConfig: {
         separator: '\t',
         format: ({ value }) => (value === null ? '' : String(value)),
-        headers: 'column',
+        headers: 'none',
         warningThreshold: 1e6
       }
     });
