@@ -1,7 +1,7 @@
-"""A code cell taken apart: Python, SQL, magics and shell lines, each with its place. IPython's syntax is understood, not stripped.
+"""A code cell taken apart: Python, SQL, magics and shell lines, each with its place. IPython is understood, not stripped.
 
-A line magic or shell line inside Python stands in the tree as a call ``__olo_magic__(n)``, where ``n`` is its position in
-``Parsed.magics``: line numbers stay as the analyst sees them.
+A line magic or shell line inside Python stands in the tree as a call ``__olo_magic__(n)``, where ``n`` is its position
+in ``Parsed.magics``: line numbers stay as the analyst sees them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SQL_LANGUAGES = ("sql", "trinosql", "sparksql")
 
 @dataclass(frozen=True)
 class Magic:
-    """A line magic or a shell line. ``sql`` is set for an inline ``%sql`` query, ``result`` for the variable it binds."""
+    """A line magic or a shell line. ``sql`` is an inline ``%sql`` query, ``result`` the variable it binds."""
 
     name: str
     line: str
@@ -122,9 +122,16 @@ def _cell_magic(cell: Cell, first: str, body: str, at: int) -> Parsed:
         if name == "capture":
             bound = next((word for word in rest.split() if word.isidentifier()), "")
         return Parsed(
-            cell, parsed.body, parsed.text, parsed.magics, None, parsed.promotions,
-            Magic(name, rest, meaning, at, result=bound), parsed.findings, parsed.is_broken,
-        )  # fmt: skip
+            cell,
+            parsed.body,
+            parsed.text,
+            parsed.magics,
+            None,
+            parsed.promotions,
+            Magic(name, rest, meaning, at, result=bound),
+            parsed.findings,
+            parsed.is_broken,
+        )
     return Parsed(cell, cell_magic=magic)
 
 
@@ -266,7 +273,7 @@ def _line_magic(text: str, at: int) -> Magic:
 
 
 def logical_starts(source: str) -> frozenset[int]:
-    """1-based numbers of the lines on which a new logical line of Python begins: not inside strings, brackets or after a backslash.
+    """1-based numbers of the lines on which a logical line begins: not inside strings or brackets, not after a backslash.
 
     Example:
         >>> sorted(logical_starts("a = [\\n%1\\n]\\n%time b"))

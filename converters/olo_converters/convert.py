@@ -59,8 +59,7 @@ def is_sql_result(cut: Slice) -> bool:
 
 
 def target_of(request: Request, graph: Graph) -> str | Finding:
-    """The variable or cell that is promoted: as named, else the variable of the promotion's own name, else the nearest result
-    above the promoting cell."""
+    """What is promoted: as named, else the variable of the promotion's name, else the nearest result above the cell."""
     named = request.source or request.options.source
     if named:
         return named
@@ -71,9 +70,11 @@ def target_of(request: Request, graph: Graph) -> str | Finding:
         if statement.sql is not None and not statement.sql.written:
             return statement.sql.result or statement.cell
     return finding(
-        "target-missing", f"nothing above is called {request.name}, and there is no result of a SQL cell", cell=request.at,
+        "target-missing",
+        f"nothing above is called {request.name}, and there is no result of a SQL cell",
+        cell=request.at,
         hint="Say what to promote: --from VARIABLE.",
-    )  # fmt: skip
+    )
 
 
 def _session(request: Request) -> tuple[str, str]:

@@ -126,7 +126,7 @@ def _binds(statements: tuple[Statement, ...], cell: str) -> bool:
 
 
 def _deleted(graph: Graph, statements: tuple[Statement, ...], target: str, capture: Capture) -> list[Finding]:
-    """Names of the slice that were last bound by a cell that is gone, or by another cell than the slice takes them from."""
+    """Names of the slice that were last bound by a cell that is gone."""
     import ast
 
     from olo_converters.cells import parse_cell
@@ -170,9 +170,12 @@ def _check_counts(graph: Graph, statements: tuple[Statement, ...]) -> list[Findi
             if other.cell != statement.cell and theirs is not None and theirs > mine:
                 found.append(
                     finding(
-                        "out-of-order", f"the cell ran ([{mine}]) before the cell {other.cell} ([{theirs}]), which it depends on",
-                        cell=statement.cell, line=statement.line, hint=_RERUN,
+                        "out-of-order",
+                        f"the cell ran ([{mine}]) before the cell {other.cell} ([{theirs}]), which it depends on",
+                        cell=statement.cell,
+                        line=statement.line,
+                        hint=_RERUN,
                     )
-                )  # fmt: skip
+                )
                 break
     return list({(one.cell, one.code): one for one in found}.values())

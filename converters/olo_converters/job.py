@@ -21,8 +21,8 @@ def job_path(name: str) -> str:
 def with_job(request: Request, conversion: Conversion) -> tuple[Artefact, list[Finding]]:
     """The job that runs what was converted.
 
-    A Python module that reads a promoted model becomes a task of that model's job, after it; anything else gets a job of
-    its own name. An existing file is edited: its comments and order stay, a task of the same name is replaced.
+    A Python module that reads a promoted model becomes a task of that model's job, after it; anything else gets a job
+    of its own name. An existing file is edited: its comments and order stay, a task of the same name is replaced.
 
     Raises:
         ConvertError: The existing job file isn't valid.

@@ -10,7 +10,7 @@ MAX_LENGTH = 600
 
 
 def description_of(notebook: Notebook, cell: str) -> str:
-    """The prose of the nearest markdown cell above, without headings, links' targets and pictures; '' where there is none.
+    """The prose of the nearest markdown cell above, without headings and pictures; '' where there is none.
 
     Only the markdown that stands right above the cell (code cells of its own section between them are allowed) counts.
     """

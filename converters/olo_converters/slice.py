@@ -1,4 +1,4 @@
-"""The smallest part of a notebook that gives a target, in an order that gives the same value, or findings why none is sure."""
+"""The smallest part of a notebook that gives a target the same value, or findings why none is sure."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def slice_for(graph: Graph, target: str, *, at: str | None = None, capture: Capt
     findings = [*problems]
     if not problems:
         findings += _undecidable(graph, statements, before)
-        findings += _dependences(statements, name)
+        findings += _dependences(statements)
         findings += check_runs(graph, statements, name, capture or Capture())
     return Slice(name, cell, statements, cells, tuple(dict.fromkeys(findings)))
 
@@ -85,8 +85,10 @@ def _roots(graph: Graph, target: str, before: int) -> tuple[str, str, frozenset[
             problem = finding(
                 "target-ambiguous",
                 f"the last statement of the cell binds {', '.join(names) or 'no name'}",
-                cell=target, line=last.line, hint="Name the variable with --from.",
-            )  # fmt: skip
+                cell=target,
+                line=last.line,
+                hint="Name the variable with --from.",
+            )
             return "", target, frozenset(), [problem]
         after = statements[-1].index + 1
         return names[0], target, graph.givers_of(names[0], after) or frozenset(), []
@@ -125,7 +127,6 @@ def _closure(graph: Graph, roots: Iterable[int]) -> set[int]:
 
 def _undecidable(graph: Graph, statements: tuple[Statement, ...], before: int) -> list[Finding]:
     found = [problem for statement in statements for problem in statement.blockers]
-    first = min((statement.index for statement in statements), default=0)
     used = {name for statement in statements for name in statement.names_read | statement.names_written}
     indexes = {statement.index for statement in statements}
     for patch in graph.patches:
@@ -133,23 +134,28 @@ def _undecidable(graph: Graph, statements: tuple[Statement, ...], before: int) -
         if patch.index < before and _uses_module(statements, patch.module):
             found.append(
                 finding(
-                    "monkeypatch", f"{patch.module} is changed while the notebook runs", cell=patched.cell, line=patch.line,
+                    "monkeypatch",
+                    f"{patch.module} is changed while the notebook runs",
+                    cell=patched.cell,
+                    line=patch.line,
                     hint="Move the change into a function of your own.",
                 )
-            )  # fmt: skip
-    words_of_slice = used
+            )
     for at, cell in graph.broken:
-        if at >= before or (at <= first and False):
+        if at >= before:
             continue
         words = set(re.findall(r"[A-Za-z_]\w*", graph.notebook.cell(cell).source))
-        shared = sorted(words & words_of_slice)
+        shared = sorted(words & used)
         if shared and at < max(indexes, default=0) + 1:
             found.append(
                 finding(
-                    "broken-cell", f"the cell can't be read and mentions {', '.join(shared[:3])}, which the target uses",
-                    cell=cell, line=1, hint="Correct or delete the cell.",
+                    "broken-cell",
+                    f"the cell can't be read and mentions {', '.join(shared[:3])}, which the target uses",
+                    cell=cell,
+                    line=1,
+                    hint="Correct or delete the cell.",
                 )
-            )  # fmt: skip
+            )
     return found
 
 
@@ -166,7 +172,7 @@ _DEPENDENCES: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def _dependences(statements: tuple[Statement, ...], target: str) -> list[Finding]:
+def _dependences(statements: tuple[Statement, ...]) -> list[Finding]:
     found: list[Finding] = []
     seeded = {
         resource.name
@@ -183,10 +189,13 @@ def _dependences(statements: tuple[Statement, ...], target: str) -> list[Finding
             elif resource.kind == "random" and resource.name not in seeded:
                 found.append(
                     finding(
-                        "unseeded-random", "it draws random numbers without a seed", cell=statement.cell, line=statement.line,
+                        "unseeded-random",
+                        "it draws random numbers without a seed",
+                        cell=statement.cell,
+                        line=statement.line,
                         hint="Seed the generator in the notebook, e.g. numpy.random.default_rng(0).",
                     )
-                )  # fmt: skip
+                )
             elif resource.kind == "file" and resource not in written | statement.writes and not _is_url(resource.name):
                 what = "a file whose path is computed" if resource.name == "*" else f"the file {resource.name}"
                 code = (
@@ -205,7 +214,7 @@ def _dependences(statements: tuple[Statement, ...], target: str) -> list[Finding
                 )
         written |= statement.writes
         for resource in sorted(statement.writes):
-            if resource.kind in ("file", "table") and not resource.name == "*":
+            if resource.kind in ("file", "table") and resource.name != "*":
                 found.append(
                     finding(
                         "writes-outside",

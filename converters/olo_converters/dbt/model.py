@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlglot import exp
@@ -54,9 +54,11 @@ def build_model(request: Request, graph: Graph, cut: Slice) -> Conversion:
     statement = next((one for one in cut.statements if one.cell == cut.cell and one.sql is not None), None)
     if statement is None or statement.sql is None:
         problem = finding(
-            "target-not-promotable", f"{cut.target or cut.cell} is no result of a SQL cell, so it can't become a dbt model",
-            cell=cut.cell or None, hint="Say kind: python, or leave the kind out.",
-        )  # fmt: skip
+            "target-not-promotable",
+            f"{cut.target or cut.cell} is no result of a SQL cell, so it can't become a dbt model",
+            cell=cut.cell or None,
+            hint="Say kind: python, or leave the kind out.",
+        )
         return _refused(request, cut, [*cut.findings, problem])
     result = request.capture.result_of(statement.cell)
     relations = Relations(
@@ -101,9 +103,13 @@ def _select(building: _Building, statement: Statement, sql: SqlSource) -> tuple[
         note = f"--limit {sql.options.limit} is not in the model"
         building.findings.append(finding("limit-dropped", note, cell=statement.cell, line=1))
     dbt = Rewrite(
-        statement.cell, sql.line, values, lambda parts, line: _relation(building, statement, sql, parts, line),
-        request.options.pins, frozenset(building.secret),
-    )  # fmt: skip
+        statement.cell,
+        sql.line,
+        values,
+        lambda parts, line: _relation(building, statement, sql, parts, line),
+        request.options.pins,
+        frozenset(building.secret),
+    )
     text, query = rewritten(sql.text, dbt)
     building.findings += dbt.findings
     plain = Rewrite(
@@ -138,10 +144,13 @@ def _values(building: _Building, statement: Statement, sql: SqlSource, result: C
         if name in building.values and building.values[name] != values[name]:
             building.findings.append(
                 finding(
-                    "unknown-parameter", f":{name} had different values in the cells that the model is made of",
-                    cell=statement.cell, line=sql.line, hint="Use two names, or run the cells again.",
+                    "unknown-parameter",
+                    f":{name} had different values in the cells that the model is made of",
+                    cell=statement.cell,
+                    line=sql.line,
+                    hint="Use two names, or run the cells again.",
                 )
-            )  # fmt: skip
+            )
         building.values[name] = values[name]
     return values
 
@@ -169,10 +178,12 @@ def _note_secret(building: _Building, sql: SqlSource, result: CapturedResult | N
                     building.secret.add(name)
                     building.findings.append(
                         finding(
-                            "sensitive-default", f":{name} is compared with a restricted column, so its value is not in the model",
-                            cell=result.cell if result else None, hint=f"Give it on each run: --vars '{{{name}: …}}'.",
+                            "sensitive-default",
+                            f":{name} is compared with a restricted column, so its value is not in the model",
+                            cell=result.cell if result else None,
+                            hint=f"Give it on each run: --vars '{{{name}: …}}'.",
                         )
-                    )  # fmt: skip
+                    )
 
 
 def _note_columns(building: _Building, query: exp.Expression) -> None:
@@ -350,7 +361,7 @@ def _config(request: Request) -> str:
 
 
 def _incremental(building: _Building, body: str, columns: tuple[ColumnFact, ...], statement: Statement) -> str:
-    """Only what is at or after the newest time that the table has; with a unique key, rows of that time are replaced."""
+    """Only what is at or after the newest time that the table has; with a unique key those rows are replaced."""
     options = building.request.options
     names = {column.name.lower() for column in columns}
     time = (options.time_column or "").lower()
@@ -387,10 +398,11 @@ def _conversion(
     synthetic = Synthetic()
     keep = frozenset(building.used_columns) if building.used_columns is not None else None
     inputs = tuple(
-        Input(one.key, one.table, one.sql, one.parameters, one.rows or synthetic.rows(building.tables[key].sample, building.tables[key].columns, keep))
-        if key in building.tables else one
+        replace(one, rows=synthetic.rows(building.tables[key].sample, building.tables[key].columns, keep))
+        if key in building.tables and not one.rows
+        else one
         for key, one in building.inputs.items()
-    )  # fmt: skip
+    )
     example = request.example or Example({})
     shown = {key: value for key, value in building.values.items() if key not in building.secret}
     test = unit_test(request, building.given, example, shown) if not building.secret else None
@@ -399,9 +411,10 @@ def _conversion(
         Artefact(f"models/{layer}/{name}.sql", text, "model"),
         Artefact(
             f"models/{layer}/{name}.yml",
-            properties(request, description, result, columns, tuple(building.tables.values()), test), "schema",
+            properties(request, description, result, columns, tuple(building.tables.values()), test),
+            "schema",
         ),
-    ]  # fmt: skip
+    ]
     findings = list(building.findings)
     if result is not None and not result.profile and request.options.tests is None:
         findings.append(finding("test-not-proposed", "the result has no profile", cell=cut.cell))
@@ -413,11 +426,19 @@ def _conversion(
     except ConvertError as error:
         findings.append(finding("name-clash", error.message, hint=error.hint))
     return Conversion(
-        kind="dbt", name=name, relation=f"{layer}.{name}", cells=tuple(_in_order(request, building.cells)), slice=cut.source,
-        artefacts=tuple(artefacts), findings=tuple(dict.fromkeys(findings)), vars=building.values, inputs=inputs, query=query,
+        kind="dbt",
+        name=name,
+        relation=f"{layer}.{name}",
+        cells=tuple(_in_order(request, building.cells)),
+        slice=cut.source,
+        artefacts=tuple(artefacts),
+        findings=tuple(dict.fromkeys(findings)),
+        vars=building.values,
+        inputs=inputs,
+        query=query,
         depends_on=tuple(dict.fromkeys(building.depends_on)),
         uses_random=any(one.code == "volatile-function" for one in findings),
-    )  # fmt: skip
+    )
 
 
 def _in_order(request: Request, cells: list[str]) -> list[str]:
@@ -429,5 +450,6 @@ def _key_test(request: Request) -> str:
     keys = ", ".join(key.lower() for key in request.options.unique_key)
     return (
         f"-- {request.name} has one row for each {keys}\n"
-        f"select {keys}, count(*) as rows_found\nfrom {{{{ ref({jinja_literal(request.name)}) }}}}\ngroup by {keys}\nhaving count(*) > 1\n"
+        f"select {keys}, count(*) as rows_found\nfrom {{{{ ref({jinja_literal(request.name)}) }}}}\n"
+        f"group by {keys}\nhaving count(*) > 1\n"
     )

@@ -1,4 +1,4 @@
-"""schema.yml of a model: columns, types, descriptions, and tests that the data itself proposes, each with its evidence."""
+"""schema.yml of a model: columns, types, descriptions, and tests proposed from the data, each with its evidence."""
 
 from __future__ import annotations
 

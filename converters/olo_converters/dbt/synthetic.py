@@ -54,11 +54,8 @@ def _stand_in(value: Any, number: int) -> Any:
     if isinstance(value, time):
         return time(number % 24, 0)
     if isinstance(value, Decimal):
-        return (
-            Decimal(number).scaleb(value.as_tuple().exponent)
-            if isinstance(value.as_tuple().exponent, int)
-            else Decimal(number)
-        )
+        exponent = value.as_tuple().exponent
+        return Decimal(number).scaleb(exponent) if isinstance(exponent, int) else Decimal(number)
     if isinstance(value, int):
         return number
     if isinstance(value, float):

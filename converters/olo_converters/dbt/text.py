@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from olo_converters.dbt.values import ValueUnsupported, escape_jinja, variable
+from olo_converters.dbt.values import UnsupportedValueError, escape_jinja, variable
 from olo_converters.edits import Edit, apply_edits
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.sql import (
@@ -39,7 +39,7 @@ _VOLATILE = frozenset(
     }
 )
 Relation = Callable[[tuple[str, ...], int], str | None]
-"""Given a table's name parts and its line in the text, what stands for it in the artefact; None leaves the finding to the callee."""
+"""Given a table's name parts and its line in the text: what stands for it in the artefact, None to leave it."""
 
 
 @dataclass
@@ -81,9 +81,11 @@ def resolve_identifiers(text: str, rewrite: Rewrite) -> str:
             or not all(isinstance(part, str) and part.strip() for part in parts)
         ):
             rewrite.tell(
-                "unknown-parameter", f"the name that {match.group(0)} stands for isn't known",
-                text.count("\n", 0, match.start()) + 1, "Run the cell, then promote.",
-            )  # fmt: skip
+                "unknown-parameter",
+                f"the name that {match.group(0)} stands for isn't known",
+                text.count("\n", 0, match.start()) + 1,
+                "Run the cell, then promote.",
+            )
             return match.group(0)
         return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
@@ -194,9 +196,11 @@ def _pin(tokens: list[Token], after: int, rewrite: Rewrite, text: str, line: int
     written = text[rest[0].start : end or rest[3].end + 1]
     if rewrite.pins is None:
         rewrite.tell(
-            "written-pin", f"the SQL says {written}: production reads the present unless you decide otherwise",
-            line, "Decide in the promotion: pins: keep, or pins: drop.",
-        )  # fmt: skip
+            "written-pin",
+            f"the SQL says {written}: production reads the present unless you decide otherwise",
+            line,
+            "Decide in the promotion: pins: keep, or pins: drop.",
+        )
         return (end or rest[3].end + 1), False
     if rewrite.pins == "keep":
         rewrite.tell("pin-kept", f"{written} was kept", line)
@@ -234,7 +238,7 @@ def _parameters(text: str, rewrite: Rewrite) -> list[Edit]:
                     variable(parameter.name, rewrite.values[parameter.name], has_default=not hidden),
                 )
             )
-        except ValueUnsupported as error:
+        except UnsupportedValueError as error:
             rewrite.tell("unknown-parameter", f":{parameter.name}: {error.message}", line, error.hint)
     return edits
 

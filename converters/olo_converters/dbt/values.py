@@ -13,7 +13,7 @@ from olo_converters.errors import ConvertError
 _JINJA = re.compile(r"\{(?=[{%#])")
 
 
-class ValueUnsupported(ConvertError):
+class UnsupportedValueError(ConvertError):
     """A value that can't become a dbt variable."""
 
     default_code = "unknown-parameter"
@@ -23,7 +23,7 @@ def trino_type(value: Any) -> str:
     """The Trino type of a variable whose seen value is ``value``.
 
     Raises:
-        ValueUnsupported: NULL, a list, or a type without a literal.
+        UnsupportedValueError: NULL, a list, or a type without a literal.
 
     Example:
         >>> trino_type(15), trino_type(Decimal("1.50")), trino_type("x")
@@ -33,7 +33,7 @@ def trino_type(value: Any) -> str:
         return "boolean"
     if isinstance(value, int):
         if not -(2**63) <= value < 2**63:
-            raise ValueUnsupported(f"{value} is beyond bigint", hint="Give it as a Decimal.")
+            raise UnsupportedValueError(f"{value} is beyond bigint", hint="Give it as a Decimal.")
         return "integer" if -(2**31) <= value < 2**31 else "bigint"
     if isinstance(value, float):
         return "double"
@@ -51,7 +51,7 @@ def trino_type(value: Any) -> str:
     if isinstance(value, time) and value.tzinfo is None:
         return "time(6)"
     what = "NULL has no type" if value is None else f"a {type(value).__name__} can't be a dbt variable"
-    raise ValueUnsupported(what, hint="Use a number, text, boolean, date or timestamp.")
+    raise UnsupportedValueError(what, hint="Use a number, text, boolean, date or timestamp.")
 
 
 def default_of(value: Any) -> str | int | float | bool:

@@ -61,19 +61,35 @@ class _Builder:
         return self.world.begin(len(self.statements))
 
     def _end(
-        self, cell: Cell, kind: StatementKind, source: str, line: int, end_line: int,
-        node: ast.stmt | None = None, sql: SqlSource | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        cell: Cell,
+        kind: StatementKind,
+        source: str,
+        line: int,
+        end_line: int,
+        node: ast.stmt | None = None,
+        sql: SqlSource | None = None,
+    ) -> None:
         record = self.world.record
         self.world.end()
         only_shows = not record.binds and not record.changes and all(made.kind == "figure" for made in record.writes)
         self.statements.append(
             Statement(
-                index=record.index, cell=cell.id, kind=kind, source=source, line=line, end_line=end_line,
-                reads=frozenset(record.reads), writes=frozenset(record.writes), depends_on=frozenset(record.depends),
-                is_display=only_shows and not isinstance(node, ast.Assert), blockers=tuple(record.blockers), sql=sql, node=node,
+                index=record.index,
+                cell=cell.id,
+                kind=kind,
+                source=source,
+                line=line,
+                end_line=end_line,
+                reads=frozenset(record.reads),
+                writes=frozenset(record.writes),
+                depends_on=frozenset(record.depends),
+                is_display=only_shows and not isinstance(node, ast.Assert),
+                blockers=tuple(record.blockers),
+                sql=sql,
+                node=node,
             )
-        )  # fmt: skip
+        )
 
     def _python(self, parsed: Parsed, node: ast.stmt, number: int) -> None:
         cell = parsed.cell
@@ -120,10 +136,16 @@ class _Builder:
         if sql.line.result:
             self.run.assign(ast.Name(sql.line.result, ast.Store()), self.run.new("result"), None)
         source = SqlSource(
-            text=sql.text, result=sql.line.result, line=sql.at, tables=tables, written=written,
+            text=sql.text,
+            result=sql.line.result,
+            line=sql.at,
+            tables=tables,
+            written=written,
             parameters=tuple(dict.fromkeys(parameter.name for parameter in facts.parameters)),
-            results=results, identifiers=facts.identifiers, options=sql.line,
-        )  # fmt: skip
+            results=results,
+            identifiers=facts.identifiers,
+            options=sql.line,
+        )
         self._end(cell, "sql", cell.source, 1, cell.source.count("\n") + 1, sql=source)
 
     def _cell_magic(self, parsed: Parsed) -> None:
@@ -133,7 +155,7 @@ class _Builder:
         self._begin(cell)
         self._tell(cell, magic.meaning, f"%{magic.name}", magic.line, magic.at)
         if magic.meaning == "shell":
-            self.run.shell(magic.name, magic.at)
+            self.run.shell(magic.name)
         elif magic.meaning == "file":
             words = magic.line.split()
             self.world.write_resource(Resource("file", words[-1] if words else "*"))

@@ -1,4 +1,4 @@
-"""What a call does: the knowledge base for libraries, the body itself for functions of the notebook, the worst for the rest."""
+"""What a call does: libraries by the knowledge base, the notebook's own functions by their body, the rest at worst."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Calls(ABC):
         """SQL text runs."""
 
     @abstractmethod
-    def magic(self, node: ast.Call, scope: Scope | None) -> Value:
+    def magic(self, node: ast.Call) -> Value:
         """A line magic inside Python."""
 
     def start(self, cell: str) -> None:
@@ -119,7 +119,7 @@ class Calls(ABC):
 
     def _call(self, node: ast.Call, scope: Scope | None) -> Value:
         if isinstance(node.func, ast.Name) and node.func.id == "__olo_magic__":
-            return self.magic(node, scope)
+            return self.magic(node)
         receiver: Value | None = None
         method = ""
         if isinstance(node.func, ast.Attribute):
@@ -280,7 +280,7 @@ class Calls(ABC):
             if fact.dynamic == "config":
                 self.patch(name, node.lineno)
             elif fact.dynamic == "shell":
-                self.shell(name, node.lineno)
+                self.shell(name)
             else:
                 self.dynamic(node.lineno, f"{name}()")
             return self.new("")
@@ -294,7 +294,7 @@ class Calls(ABC):
         return self._out(arguments, result)
 
     @abstractmethod
-    def shell(self, what: str, line: int) -> None:
+    def shell(self, what: str) -> None:
         """A command of the operating system runs."""
 
     def _changed_arguments(self, fact: FunctionFact, arguments: Arguments) -> None:

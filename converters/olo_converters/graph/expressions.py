@@ -168,7 +168,7 @@ class Expressions(Calls):
 
     @staticmethod
     def _copies(index: ast.expr, type_: str) -> bool:
-        """Whether a subscript gives a copy in every version: masks and lists of labels, not slices and single labels."""
+        """Whether a subscript gives a copy in every version: masks and lists do, slices and labels don't."""
         if isinstance(index, ast.Compare | ast.List | ast.ListComp | ast.BoolOp):
             return True
         if isinstance(index, ast.BinOp):

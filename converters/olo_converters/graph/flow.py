@@ -362,13 +362,13 @@ class Interpreter(Expressions):
             self.world.read_resource(Resource("table", "*"))
         return tuple(tables), tuple(written), tuple(results)
 
-    def shell(self, what: str, line: int) -> None:
+    def shell(self, what: str) -> None:
         """A command of the operating system: it may touch any file and the environment."""
         self.world.read_resource(Resource("file", "*"))
         self.world.write_resource(Resource("file", "*"))
         self.world.write_resource(Resource("shell", what.split(" ")[0]))
 
-    def magic(self, node: ast.Call, scope: Scope | None) -> Value:
+    def magic(self, node: ast.Call) -> Value:
         """A line magic inside Python."""
         argument = node.args[0]
         assert isinstance(argument, ast.Constant) and isinstance(argument.value, int)
@@ -380,7 +380,7 @@ class Interpreter(Expressions):
             if magic.name in ("env", "set_env", "cd", "pushd", "popd"):
                 self.world.read_resource(Resource("environment", "os"))
                 self.world.write_resource(Resource("environment", "os"))
-            self.shell(magic.line, magic.at)
+            self.shell(magic.line)
         elif magic.meaning in ("dynamic", "unknown"):
             self.dynamic(magic.at, f"%{magic.name}")
         return self.new("")

@@ -159,8 +159,10 @@ class Graph:
         return next((one.index for one in self.statements if order[one.cell] >= wanted), len(self.statements))
 
     def givers_of(self, name: str, before: int) -> frozenset[int] | None:
-        """The statements that give ``name`` the value it has just before a statement: its bindings and every change of an
-        object that can be reached from it. None where it has no value there."""
+        """The statements that give ``name`` the value it has just before a statement; None where it has none.
+
+        These are its bindings and every change of an object that can be reached from it.
+        """
         entries = self.history.get(name, ())
         at = bisect_left([entry[0] for entry in entries], before)
         if at == 0:

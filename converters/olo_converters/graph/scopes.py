@@ -81,8 +81,9 @@ def _collect_free(node: ast.AST, bound: frozenset[str], free: set[str]) -> None:
                 outside.append(node.returns)
         for part in outside:
             _collect_free(part, bound, free)
-        for part in node.body if isinstance(node.body, list) else [node.body]:
-            _collect_free(part, inside, free)
+        body: list[ast.AST] = list(node.body) if isinstance(node.body, list) else [node.body]
+        for inner in body:
+            _collect_free(inner, inside, free)
         return
     if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
         targets = {

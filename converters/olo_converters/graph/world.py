@@ -1,8 +1,8 @@
 """The state of an abstract run through a notebook: names, objects and outside resources, and who gave them their value.
 
-Nothing is executed. A value is known by the objects that it may be (``own``) and its type where one is known; an object knows
-which statements changed it, and what it holds. So a read depends on the statements that bound the name and on every statement
-that may have changed an object that can be reached from it: aliases, views and containers included.
+Nothing is executed. A value is known by the objects that it may be (``own``) and its type where one is known; an object
+knows which statements changed it, and what it holds. So a read depends on the statements that bound the name and on every
+statement that may have changed an object that can be reached from it: aliases, views and containers included.
 """
 
 from __future__ import annotations

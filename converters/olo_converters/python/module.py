@@ -120,10 +120,13 @@ def _check_computed(building: _Building) -> None:
             if name in made:
                 building.findings.append(
                     finding(
-                        "unsupported-construct", f"the query's :{name} is computed by Python", cell=edge.statement.cell, line=1,
+                        "unsupported-construct",
+                        f"the query's :{name} is computed by Python",
+                        cell=edge.statement.cell,
+                        line=1,
                         hint=f"Set {name} to a value of its own, or filter in Python.",
                     )
-                )  # fmt: skip
+                )
 
 
 def _conversion(building: _Building) -> Conversion:
@@ -166,12 +169,21 @@ def _conversion(building: _Building) -> Conversion:
         building.findings.append(finding("not-verified-example", "the generated test checks the columns only"))
     reads = {resource.kind: resource for statement in building.cut.statements for resource in statement.reads}
     return Conversion(
-        kind="python", name=name, relation=f"{request.options.layer}.{name}", cells=building.cut.cells, slice=building.cut.source,
-        artefacts=tuple(artefacts), findings=tuple(dict.fromkeys(building.findings)),
-        vars={one.name: one.value for one in building.parameters if _is_used(building, one.name)}, inputs=inputs, entry=f"{package}.{name}:{name}",
-        main=f"{package}.{name}:main", depends_on=tuple(dict.fromkeys(building.edges.depends_on)),
-        uses_random=any(one.code == "unseeded-random" for one in building.findings), uses_clock="clock" in reads,
-    )  # fmt: skip
+        kind="python",
+        name=name,
+        relation=f"{request.options.layer}.{name}",
+        cells=building.cut.cells,
+        slice=building.cut.source,
+        artefacts=tuple(artefacts),
+        findings=tuple(dict.fromkeys(building.findings)),
+        vars={one.name: one.value for one in building.parameters if _is_used(building, one.name)},
+        inputs=inputs,
+        entry=f"{package}.{name}:{name}",
+        main=f"{package}.{name}:main",
+        depends_on=tuple(dict.fromkeys(building.edges.depends_on)),
+        uses_random=any(one.code == "unseeded-random" for one in building.findings),
+        uses_clock="clock" in reads,
+    )
 
 
 def _columns(building: _Building) -> tuple[ColumnFact, ...]:

@@ -14,7 +14,7 @@ FRAMES = {"to_pandas": "pandas", "to_polars": "polars"}
 
 
 def conversions(statements: Iterable[Statement], name: str) -> set[str] | None:
-    """The methods by which a result is turned into frames (``to_pandas`` …); None where it is used in another way too."""
+    """The methods by which a result is turned into frames (``to_pandas`` …); None where it is used otherwise too."""
     found: set[str] = set()
     for statement in statements:
         if statement.node is None:
@@ -50,7 +50,7 @@ def moved(graph: Graph, statement: Statement, frames: Mapping[str, str], indent:
     """A statement's source for inside a function.
 
     Args:
-        frames: Results that come in as frames, by name: ``name.to_pandas()`` becomes ``name``, or a copy of it where the
+        frames: Results that come in as frames, by name: ``name.to_pandas()`` becomes ``name``, or a copy where the
             statement's frame is changed in place later, so that the argument stays as it was.
     """
     text = statement.source

@@ -178,7 +178,7 @@ def _hoist(rest: list[Statement], fixed: set[str], parts: Parts) -> list[Stateme
 
 
 def _groups(graph: Graph, statements: list[Statement]) -> list[list[Statement]]:
-    """One group a cell; cells stay together where one changes in place what another made, or uses its inner functions."""
+    """One group a cell; cells stay together where one changes what another made, or uses its inner functions."""
     cells = list(dict.fromkeys(statement.cell for statement in statements))
     place = {cell: number for number, cell in enumerate(cells)}
     at = {statement.index: place[statement.cell] for statement in statements}
@@ -232,7 +232,7 @@ def _step(graph: Graph, cut: Slice, group: list[Statement], outside: set[str]) -
         for name in later.names_read
         if graph.bindings_of(name, later.index) & inside
     }
-    if graph.bindings_of(cut.target, len(graph.statements)) & inside or _gives_target(graph, cut, inside):
+    if _gives_target(cut, inside):
         needed.add(cut.target)
     gives = [name for statement in group for name in _in_order(statement, statement.names_written) if name in needed]
     for name in gives:
@@ -241,7 +241,7 @@ def _step(graph: Graph, cut: Slice, group: list[Statement], outside: set[str]) -
     return Step(tuple(group), tuple(takes), tuple(dict.fromkeys(gives)))
 
 
-def _gives_target(graph: Graph, cut: Slice, inside: set[int]) -> bool:
+def _gives_target(cut: Slice, inside: set[int]) -> bool:
     last = max((one.index for one in cut.statements if cut.target in one.names_written), default=-1)
     return last in inside
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from olo_converters.capture import ColumnFact, Row
+from olo_converters.capture import ColumnFact
 from olo_converters.conversion import Example, Request
 from olo_converters.python.literals import literal, rows_literal
 from olo_converters.python.source import FRAMES
@@ -31,10 +31,9 @@ def module_of_tests(
     for argument, _, default in arguments:
         if default:
             continue
-        rows = example.inputs.get(argument, ())
         constant = argument.upper()
-        body.append(f"{constant} = {rows_literal(rows, needs)}")
-        call.append(f"{argument}={_frame(constant, frames.get(argument, 'to_pandas'), rows, needs)}")
+        body.append(f"{constant} = {rows_literal(example.inputs.get(argument, ()), needs)}")
+        call.append(f"{argument}={_frame(constant, frames.get(argument, 'to_pandas'), needs)}")
     expected = example.expected
     if expected is not None:
         body.append(f"EXPECTED = {rows_literal(expected, needs)}")
@@ -56,7 +55,7 @@ def module_of_tests(
     return "\n\n".join([heading, imports, *body, *lines]) + "\n"
 
 
-def _frame(constant: str, method: str, rows: tuple[Row, ...], needs: set[str]) -> str:
+def _frame(constant: str, method: str, needs: set[str]) -> str:
     if FRAMES[method] == "polars":
         needs.add("import polars as pl")
         return f"pl.DataFrame({constant})"

@@ -48,9 +48,8 @@ def annotation(name: str, capture: Capture, needs: set[str]) -> str:
 
 def annotation_of(value: Any, needs: set[str]) -> str:
     """The annotation of a default value."""
-    for type_, text in ((bool, "bool"), (int, "int"), (float, "float"), (str, "str"), (bytes, "bytes")):
-        if isinstance(value, type_):
-            return text
+    if type(value).__name__ in _SCALARS:
+        return type(value).__name__
     lines: Mapping[type, str] = {
         datetime: "datetime.datetime",
         date: "datetime.date",

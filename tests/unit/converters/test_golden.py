@@ -1,4 +1,4 @@
-"""Golden cases: one folder each with a notebook, a target and the expected slice; and what runs must give the same value."""
+"""Golden cases: one folder each with notebook, target and expected slice; and what runs must give the same value."""
 
 from __future__ import annotations
 
