@@ -281,8 +281,8 @@ def test_every_plain_type(session: Session, make: Make) -> None:
     kinds = [
         types.BooleanType(), types.IntegerType(), types.LongType(), types.FloatType(), types.DoubleType(),
         types.DecimalType(9, 2), types.DecimalType(18, 4), types.DecimalType(38, 10), types.DateType(),
-        types.TimeType(), types.TimestampType(), types.TimestamptzType(), types.StringType(), types.UUIDType(), types.FixedType(4),
-        types.BinaryType(),
+        types.TimeType(), types.TimestampType(), types.TimestamptzType(), types.StringType(),
+        types.UUIDType(), types.FixedType(4),         types.BinaryType(),
     ]  # fmt: skip
     schema = Schema(*(NestedField(i, f"c{i}", kind, required=False) for i, kind in enumerate(kinds, 1)))
     table = make(schema)
