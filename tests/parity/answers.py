@@ -15,7 +15,7 @@ def answer_file(kind: str, area: str) -> Path:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Case → answer: for expressions ``[type, value]``, for queries ``{"columns": …, "rows": …}``; an error is its name."""
+    """Case → answer: ``[type, value]`` of an expression, columns and rows of a query, or the name of an error."""
     if not path.is_file():
         return {}
     answers: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -24,6 +24,8 @@ def load(path: Path) -> dict[str, Any]:
 
 def save(path: Path, answers: dict[str, Any]) -> None:
     """Write the answers, one case a line."""
-    lines = [f"{json.dumps(case, ensure_ascii=False)}: {json.dumps(answers[case], ensure_ascii=False)}" for case in answers]
+    lines = [
+        f"{json.dumps(case, ensure_ascii=False)}: {json.dumps(answers[case], ensure_ascii=False)}" for case in answers
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n" if lines else "{}\n", encoding="utf-8")

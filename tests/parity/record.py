@@ -1,7 +1,7 @@
 """``python -m tests.parity.record``: ask a real Trino what the cases give, and keep its answers.
 
-Only cases without an answer are asked, unless ``--all``; answers of cases that are gone are dropped. Expressions go many
-to a query; where one of them fails the batch is halved until it stands alone.
+Only cases without an answer are asked, unless ``--all``; answers of cases that are gone are dropped. Expressions go
+many to a query; where one of them fails the batch is halved until it stands alone.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def ask_query(uri: str, sql: str) -> Any:
 
 
 def is_ordered(sql: str) -> bool:
-    """Whether the outermost query fixes the order of its rows: an ORDER BY after the last closing parenthesis's level."""
+    """Whether the outermost query fixes the order of its rows: an ORDER BY outside all parentheses."""
     depth, text = 0, re.sub(r"'(?:[^']|'')*'", "''", sql)
     outer = []
     for character in text:

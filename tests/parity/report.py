@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import collections
 import json
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -30,8 +29,8 @@ def page(table: dict[tuple[str, str], list[judge.Verdict]]) -> str:
     lines = [
         "# The embedded engine against Trino 483",
         "",
-        "Made by `python -m tests.parity.report`; do not edit. Each case was asked of a real Trino 483; its answer (value and",
-        "type, or error) is checked in under `tests/parity/answers/`. *Refused* cases run with `--engine trino`.",
+        "Made by `python -m tests.parity.report`; do not edit. Each case was asked of a real Trino 483; its answer",
+        "(value and type, or error) is checked in under `tests/parity/answers/`. What is *refused*, only Trino runs.",
         "",
         "| area | cases | equal | same error | refused | different |",
         "|---|---:|---:|---:|---:|---:|",
@@ -40,13 +39,15 @@ def page(table: dict[tuple[str, str], list[judge.Verdict]]) -> str:
     for (kind, area), verdicts in table.items():
         counted = judge.counts(verdicts)
         total = {verdict: total[verdict] + counted[verdict] for verdict in judge.VERDICTS}
-        lines.append(f"| {kind}: {area} | {len(verdicts)} | " + " | ".join(str(counted[v]) for v in judge.VERDICTS) + " |")
+        lines.append(
+            f"| {kind}: {area} | {len(verdicts)} | " + " | ".join(str(counted[v]) for v in judge.VERDICTS) + " |"
+        )
     lines.append(f"| **all** | {sum(total.values())} | " + " | ".join(f"**{total[v]}**" for v in judge.VERDICTS) + " |")
-    reasons = collections.Counter(
-        re.sub(r"\s+", " ", v.why)[:110] for verdicts in table.values() for v in verdicts if v.verdict == judge.REFUSED
-    )
+    refused = [v for verdicts in table.values() for v in verdicts if v.verdict == judge.REFUSED]
+    reasons = collections.Counter(" ".join(v.why.split())[:110].replace("|", "\\|") for v in refused)
+    often = sorted(reasons.items(), key=lambda reason: (-reason[1], reason[0]))[:40]
     lines += ["", "## What is refused most often", "", "| cases | reason |", "|---:|---|"]
-    lines += [f"| {count} | {reason.replace('|', chr(92) + '|')} |" for reason, count in sorted(reasons.items(), key=lambda r: (-r[1], r[0]))[:40]]
+    lines += [f"| {count} | {reason} |" for reason, count in often]
     return "\n".join(lines) + "\n"
 
 
@@ -66,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         for kind, area in judge.all_areas():
             if options.areas and area not in options.areas:
                 continue
-            verdicts = table[kind, area] = list(judge.judge_area(session, kind, area))
+            verdicts = table[kind, area] = judge.judge_area(session, kind, area)
             print(f"{kind}/{area}: {judge.counts(verdicts)}", file=sys.stderr, flush=True)
             for verdict in verdicts:
                 if options.json and verdict.verdict in shown:

@@ -13,7 +13,7 @@ from tests.services import trino
 
 @contextlib.contextmanager
 def server(uri: str | None = None) -> Iterator[str]:
-    """The endpoint of a Trino: ``uri``, else ``TRINO_URL`` of the environment, else one started here and stopped in the end."""
+    """The endpoint of a Trino: ``uri``, else the environment's ``TRINO_URL``, else one started here for the while."""
     given = uri or os.environ.get("TRINO_URL")
     if given:
         yield given

@@ -25,7 +25,9 @@ _DECIMAL = pa.decimal128(12, 2)
 def generate(folder: Path) -> None:
     """Write the tables as Parquet files into ``folder``."""
     program = Path(sysconfig.get_path("scripts")) / "tpchgen-cli"
-    subprocess.run([program, "parquet", "--scale-factor", SCALE, "--output-dir", folder], check=True, capture_output=True)
+    subprocess.run(
+        [program, "parquet", "--scale-factor", SCALE, "--output-dir", folder], check=True, capture_output=True
+    )
 
 
 def read(folder: Path, name: str) -> pa.Table:

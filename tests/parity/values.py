@@ -15,7 +15,7 @@ import pyarrow as pa
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
 
 EXACT, SUMMED = 4e-16, 1e-11
-"""Relative tolerances of double and real: one unit in the last place (libraries differ there), and sums in another order."""
+"""Relative tolerances of double: two units in the last place (libraries differ there), and sums in another order."""
 
 
 def from_trino(value: Any, type_: TrinoType) -> Any:

@@ -1,4 +1,4 @@
-"""Real services for tests and developers: installed once into a cache, started on loopback, stopped with their children.
+"""Real services for tests and people: installed once into a cache, started on loopback, stopped with their children.
 
 One module a service; :mod:`tests.services.catalogue` lists them. For people::
 

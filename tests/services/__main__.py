@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.services.catalogue import KINDS, in_order, running
-from tests.services.process import ServiceFailed
+from tests.services.process import ServiceError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,7 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start services, print their endpoints, stop them at Ctrl-C")
     up.add_argument("names", nargs="+", choices=sorted(KINDS), metavar="NAME", help=", ".join(sorted(KINDS)))
-    up.add_argument("--folder", type=Path, help="keep their files here (default: a temporary folder, removed at the end)")
+    up.add_argument(
+        "--folder", type=Path, help="keep their files here (default: a temporary folder, removed at the end)"
+    )
     install = commands.add_parser("install", help="download what services need, start nothing")
     install.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join(sorted(KINDS))}")
     options = parser.parse_args(arguments)
@@ -33,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{name}: {KINDS[name].install()}", flush=True)
         else:
             _up(options.names, options.folder)
-    except ServiceFailed as error:
+    except ServiceError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -60,7 +60,7 @@ def running(names: Sequence[str], folder: Path) -> Iterator[dict[str, Any]]:
     """Start services, with those they need, in folders under ``folder``; stop them all in the end.
 
     Raises:
-        ServiceFailed: One can't start; those already started are stopped.
+        ServiceError: One can't start; those already started are stopped.
     """
     with contextlib.ExitStack() as stack:
         services: dict[str, Any] = {}

@@ -7,21 +7,21 @@ import shutil
 import subprocess
 
 from tests.services.cache import locked
-from tests.services.process import ServiceFailed
+from tests.services.process import ServiceError
 
 
 def ensure_command(command: str, package: str) -> str:
     """The path of ``command``; ``package`` is installed by apt-get where it is missing.
 
     Raises:
-        ServiceFailed: It is missing, and this isn't root on a Debian.
+        ServiceError: It is missing, and this isn't root on a Debian.
     """
     found = shutil.which(command)
     if found is None:
         install_package(package)
         found = shutil.which(command)
     if found is None:
-        raise ServiceFailed(f"The package {package} brought no {command}.")
+        raise ServiceError(f"The package {package} brought no {command}.")
     return found
 
 
@@ -29,13 +29,13 @@ def install_package(package: str) -> None:
     """Install a Debian package with apt-get.
 
     Raises:
-        ServiceFailed: No apt-get, not root, or it failed.
+        ServiceError: No apt-get, not root, or it failed.
     """
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        raise ServiceFailed(f"{package} is missing. Install it: sudo apt-get install {package}")
+        raise ServiceError(f"{package} is missing. Install it: sudo apt-get install {package}")
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with locked("apt"):
         for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", package]):
             done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ServiceFailed(f"apt-get install {package} failed:\n{(done.stdout + done.stderr)[-2000:]}")
+            raise ServiceError(f"apt-get install {package} failed:\n{(done.stdout + done.stderr)[-2000:]}")

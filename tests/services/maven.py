@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.services.debian import ensure_command
-from tests.services.process import ServiceFailed
+from tests.services.process import ServiceError
 
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
@@ -23,7 +23,7 @@ def copy_jars(sets: Mapping[str, Sequence[str]], into: Path, *, bom: str = "") -
         bom: ``group:artifact:version`` of a pom whose managed versions hold.
 
     Raises:
-        ServiceFailed: Maven is missing and can't be installed, or it failed.
+        ServiceError: Maven is missing and can't be installed, or it failed.
     """
     ensure_command("mvn", "maven")
     with tempfile.TemporaryDirectory(prefix="olo-maven-") as scratch:
@@ -32,8 +32,11 @@ def copy_jars(sets: Mapping[str, Sequence[str]], into: Path, *, bom: str = "") -
         names = "".join(f"<module>{name}</module>" for name in modules)
         managed = _dependency(bom, "<type>pom</type><scope>import</scope>") if bom else ""
         (root / "pom.xml").write_text(
-            _project("all", f"<packaging>pom</packaging><modules>{names}</modules>"
-                     f"<dependencyManagement><dependencies>{managed}</dependencies></dependencyManagement>")
+            _project(
+                "all",
+                f"<packaging>pom</packaging><modules>{names}</modules>"
+                f"<dependencyManagement><dependencies>{managed}</dependencies></dependencyManagement>",
+            )
         )
         parent = "<parent><groupId>olo.services</groupId><artifactId>all</artifactId><version>1</version></parent>"
         for name, target in modules.items():
@@ -43,7 +46,7 @@ def copy_jars(sets: Mapping[str, Sequence[str]], into: Path, *, bom: str = "") -
         command = ["mvn", "--batch-mode", "--quiet", "--file", str(root / "pom.xml"), _COPY, "-DincludeScope=runtime"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ServiceFailed(f"Maven failed:\n{(done.stdout + done.stderr)[-3000:]}")
+            raise ServiceError(f"Maven failed:\n{(done.stdout + done.stderr)[-3000:]}")
         for name, target in modules.items():
             (into / target).mkdir(parents=True, exist_ok=True)
             for jar in (root / name / "target" / "dependency").iterdir():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.services.debian import install_package
-from tests.services.process import Process, ServiceFailed, free_port
+from tests.services.process import Process, ServiceError, free_port
 
 _ACCOUNT = "postgres"
 
@@ -48,14 +48,14 @@ def install() -> Path:
     """The folder of PostgreSQL's programs; the Debian package is installed where there is none.
 
     Raises:
-        ServiceFailed: It is missing and can't be installed here.
+        ServiceError: It is missing and can't be installed here.
     """
     found = _programs()
     if found is None:
         install_package("postgresql")
         found = _programs()
     if found is None:
-        raise ServiceFailed("The package postgresql brought no initdb under /usr/lib/postgresql.")
+        raise ServiceError("The package postgresql brought no initdb under /usr/lib/postgresql.")
     return found
 
 
@@ -63,7 +63,7 @@ def start(folder: Path) -> Postgres:
     """Start a new cluster whose files are in ``folder``.
 
     Raises:
-        ServiceFailed: It didn't come up; the message carries the end of its log.
+        ServiceError: It didn't come up; the message carries the end of its log.
     """
     programs, port, password = install(), free_port(), secrets.token_hex(16)
     # PostgreSQL refuses to run as root: then its folder and its processes are the package's own account's.
@@ -92,7 +92,7 @@ def start(folder: Path) -> Postgres:
     create = [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "olo", service.database]
     try:
         _run(create, folder, {"PGPASSWORD": password})
-    except ServiceFailed:
+    except ServiceError:
         process.stop()
         raise
     return service
@@ -109,7 +109,9 @@ def _programs() -> Path | None:
 def _check_reachable(folder: Path, as_account: list[str]) -> None:
     done = subprocess.run([*as_account, "test", "-w", str(folder)], check=False)
     if done.returncode:
-        raise ServiceFailed(f"The account {_ACCOUNT} can't reach {folder}: one of the folders above it keeps others out.")
+        raise ServiceError(
+            f"The account {_ACCOUNT} can't reach {folder}: one of the folders above it keeps others out."
+        )
 
 
 def _run(command: list[str], cwd: Path, environ: Mapping[str, str] | None = None) -> None:
@@ -117,4 +119,4 @@ def _run(command: list[str], cwd: Path, environ: Mapping[str, str] | None = None
         command, cwd=cwd, env={**os.environ, **(environ or {})}, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise ServiceFailed(f"{Path(command[-1]).name}: {' '.join(command[:1])} failed:\n{done.stdout}{done.stderr}")
+        raise ServiceError(f"{Path(command[-1]).name}: {' '.join(command[:1])} failed:\n{done.stdout}{done.stderr}")

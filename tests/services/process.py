@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
-class ServiceFailed(Exception):
+class ServiceError(Exception):
     """A service can't be installed or started; the message carries the end of its log."""
 
 
@@ -59,7 +60,7 @@ class Process:
         """Return when ``healthy()`` is true; stop the program and raise when it ends or the time is up.
 
         Raises:
-            ServiceFailed: With the end of the log.
+            ServiceError: With the end of the log.
         """
         end = time.monotonic() + seconds
         while not healthy():
@@ -67,16 +68,14 @@ class Process:
             if code is not None or time.monotonic() > end:
                 self.stop()
                 why = f"ended with exit code {code}" if code is not None else f"was not ready after {seconds:.0f} s"
-                raise ServiceFailed(f"{name} {why}. The end of {self.log}:\n{tail(self.log)}")
+                raise ServiceError(f"{name} {why}. The end of {self.log}:\n{tail(self.log)}")
             time.sleep(0.2)
 
     def stop(self, seconds: float = 20, *, first: signal.Signals = signal.SIGTERM) -> None:
         """End the whole group: ``first``, then SIGKILL after ``seconds``. Safe to call twice."""
         self._signal(first)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(seconds)
-        except subprocess.TimeoutExpired:
-            pass
         self._signal(signal.SIGKILL)
         self._popen.wait()
 

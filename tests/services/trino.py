@@ -1,6 +1,6 @@
 """Trino 483 from Maven's jars: a coordinator that is its own worker, with the catalogs the tests need.
 
-Catalogs: ``tpch``, ``tpcds``, ``memory`` and, beside a PostgreSQL, ``iceberg`` (JDBC catalog there, ``file:`` warehouse).
+Catalogs: ``tpch``, ``tpcds``, ``memory`` and, beside a PostgreSQL, ``iceberg`` (JDBC catalog, ``file:`` warehouse).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.services.cache import installed
 from tests.services.java import java
 from tests.services.maven import copy_jars
 from tests.services.postgres import Postgres
-from tests.services.process import Process, ServiceFailed, free_port, http_answers
+from tests.services.process import Process, ServiceError, free_port, http_answers
 
 VERSION = "483"
 JAVA = 25
@@ -86,7 +86,7 @@ def start(folder: Path, postgres: Postgres | None = None) -> Trino:
     """Start a server whose files are in ``folder``; with ``postgres`` it has the catalog ``iceberg``.
 
     Raises:
-        ServiceFailed: It didn't come up in three minutes; the message carries the end of its log.
+        ServiceError: It didn't come up in three minutes; the message carries the end of its log.
     """
     home, port = install(), free_port()
     etc = folder / "etc"
@@ -167,6 +167,6 @@ def _build(target: Path) -> None:
     command = [str(java(JAVA)), "-jar", str(compiler), "-21", "-d", str(target), str(source)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ServiceFailed(f"The launcher did not compile:\n{done.stdout}{done.stderr}")
+        raise ServiceError(f"The launcher did not compile:\n{done.stdout}{done.stderr}")
     with zipfile.ZipFile(target / "lib" / "olo-launcher.jar", "w") as launcher:
         launcher.write(target / "Launcher.class", "Launcher.class")

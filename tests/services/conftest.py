@@ -1,0 +1,49 @@
+"""A session-scoped fixture for each service. Nothing is skipped: a service that can't start fails the run."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.parity.tables import prepare
+from tests.services.catalogue import KINDS
+from tests.services.postgres import Postgres
+from tests.services.trino import Trino
+
+
+@pytest.fixture(scope="session")
+def services_folder() -> Iterator[Path]:
+    """A folder that services under other accounts can reach (pytest's own folders are closed to them)."""
+    with tempfile.TemporaryDirectory(prefix="olo-services-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def _one(name: str, folder: Path, **needed: object) -> Iterator[object]:
+    place = folder / name
+    place.mkdir()
+    service = KINDS[name].start(place, **needed)
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(services_folder: Path) -> Iterator[Postgres]:
+    with _one("postgres", services_folder) as service:
+        assert isinstance(service, Postgres)
+        yield service
+
+
+@pytest.fixture(scope="session")
+def trino(services_folder: Path, postgres: Postgres) -> Iterator[Trino]:
+    with _one("trino", services_folder, postgres=postgres) as service:
+        assert isinstance(service, Trino)
+        prepare(service.uri)
+        yield service
