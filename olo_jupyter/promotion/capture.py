@@ -136,7 +136,12 @@ def _result(run: SqlRun, session: Session, hidden: set[str], *, with_data: bool)
 
 
 def _tables(results: Iterable[SqlRun], session: Session) -> list[TableFact]:
-    pins = {name: pin for run in results for name, pin in run.result.provenance.snapshots.items()}
+    pins = {
+        name: pin
+        for run in results
+        for name, pin in run.result.provenance.snapshots.items()
+        if not name.endswith(f"@{pin}")  # a second snapshot of a table that is there already
+    }
     facts = []
     for full, snapshot in sorted(pins.items()):
         name = parse_table_name(full, session.catalog, session.namespace)

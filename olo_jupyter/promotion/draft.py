@@ -8,6 +8,7 @@ from pathlib import Path
 
 from olo_converters.capture import Capture
 from olo_converters.conversion import Conversion, Example, Request
+from olo_converters.convert import convert
 from olo_converters.errors import ConvertError
 from olo_converters.findings import Finding
 from olo_converters.names import check_artefact_name
@@ -16,12 +17,12 @@ from olo_converters.options import PromoteOptions
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion import check
 from olo_jupyter.promotion.capture import Observed, capture, notebook_of, observed_in
-from olo_jupyter.promotion.convert import Target, convert, find_target
 from olo_jupyter.promotion.examples import chosen_sample, example
 from olo_jupyter.promotion.facts import Known, read_project
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.publish import branch_name
 from olo_jupyter.promotion.repository import Repository, Start
+from olo_jupyter.promotion.target import Target, find_target
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,10 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
     )
     target = find_target(asked, session.catalog, session.namespace)
     seen = capture(observed, notebook, session, profiled=target.cell)
-    conversion = convert(replace(asked, capture=seen), target)
+    conversion = convert(replace(asked, capture=seen))
     if conversion.kind == "dbt" and not conversion.is_refused:
         seen = chosen_sample(conversion, seen, session)
-        conversion = convert(replace(asked, capture=seen), target)
+        conversion = convert(replace(asked, capture=seen))
         asked = replace(asked, example=example(conversion, seen, session))
     first = Draft(
         request.name, branch, recorded, repository, start, start.commit, known, observed, seen,
@@ -143,7 +144,7 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
 def converted(before: Draft, known: Known, given: Example | None = None) -> Draft:
     """The draft, converted for another state of the project or with an example for its tests; then checked."""
     request = replace(before.request, project=known.facts, example=given or before.request.example)
-    conversion = convert(request, before.target)
+    conversion = convert(request)
     findings = (
         *conversion.findings,
         *check.names(before.name, conversion.kind, before.notebook, known.record),

@@ -36,18 +36,17 @@ def chosen_sample(conversion: Conversion, capture: Capture, session: Session) ->
         return _with_samples(capture, {key: given[:ROWS] for key, given in rows.items()})
     for key in rows:
         while len(rows[key]) > ROWS:
-            half = len(rows[key]) // 2
-            parts = (rows[key][:half], rows[key][half:])
+            half = max(len(rows[key]) // 2, ROWS)
+            parts = (rows[key][:half], rows[key][-half:])
             part = next((part for part in parts if _gives(conversion, inputs, {**rows, key: part}, session)), None)
             if part is None:
                 break
             rows[key] = part
-        rows[key] = _without(conversion, inputs, rows, key, session)
     return _with_samples(capture, {key: given[:ROWS] for key, given in rows.items()})
 
 
 def example(conversion: Conversion, capture: Capture, session: Session) -> Example | None:
-    """The inputs of ``conversion`` and what its query gives on them; None where that can't be computed or is nothing."""
+    """The inputs of ``conversion`` and what its query gives on them; None where it gives nothing, or can't be run."""
     inputs = _inputs(conversion, capture)
     rows = {given.key: tuple(given.rows) for given in conversion.inputs}
     if not conversion.query or set(rows) != set(inputs):
@@ -69,20 +68,6 @@ def _gives(
     conversion: Conversion, inputs: Mapping[str, _Input], rows: Mapping[str, tuple[Row, ...]], session: Session
 ) -> bool:
     return bool(_run(conversion, inputs, rows, session))
-
-
-def _without(
-    conversion: Conversion,
-    inputs: Mapping[str, _Input],
-    rows: Mapping[str, tuple[Row, ...]],
-    key: str,
-    session: Session,
-) -> tuple[Row, ...]:
-    """The rows of one input, where too many are left: the first few that still give something."""
-    if len(rows[key]) <= ROWS:
-        return rows[key]
-    few = rows[key][:ROWS]
-    return few if _gives(conversion, inputs, {**rows, key: few}, session) else rows[key]
 
 
 def _run(

@@ -26,10 +26,12 @@ class Isolation:
     Args:
         settings: The project's, with the catalog ``olo_verify`` besides; what runs here writes there only.
         folder: Its olo.yml, dbt profile, warehouse, logs and reports.
+        sources: The catalog that tables without one are read from: where the notebook read them.
     """
 
     settings: Settings
     folder: Path
+    sources: str
 
     def environment(self, source: Path, pins: str, report: Path) -> dict[str, str]:
         """The variables of a clean process: nothing of the kernel's own, the captured pins, the isolated catalog."""
@@ -47,7 +49,7 @@ class Isolation:
             "OLO_TARGET": "sandbox",
             "OLO_CATALOG": CATALOG,
             "OLO_SANDBOX_CATALOG": CATALOG,
-            "OLO_SOURCES": self.settings.default_catalog,
+            "OLO_SOURCES": self.sources,
             "OLO_PINS": pins,
             "OLO_REPORT": str(report),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -61,7 +63,7 @@ class Isolation:
 
 
 @contextmanager
-def isolated(settings: Settings) -> Iterator[Isolation]:
+def isolated(settings: Settings, sources: str) -> Iterator[Isolation]:
     """An isolated project in the state folder, removed at the end; only its owner can read it."""
     parent = settings.state / "verify"
     parent.mkdir(parents=True, exist_ok=True)
@@ -74,6 +76,6 @@ def isolated(settings: Settings) -> Iterator[Isolation]:
         inside = settings.model_copy(update={"catalogs": catalogs, "root": folder, "state": folder / "state"})
         values = inside.model_dump(mode="json", exclude={"root", "user", "state"}, exclude_none=True)
         (folder / "olo.yml").write_text(yaml.safe_dump(values), encoding="utf-8")
-        yield Isolation(inside, folder)
+        yield Isolation(inside, folder, sources)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

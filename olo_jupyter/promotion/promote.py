@@ -140,7 +140,7 @@ def _verification(proof: Proof, made: Draft, tree: Worktree, session: Session, o
         return Verification("unverified", proof.reason)
     sensitive = {c.name for result in made.capture.results for c in result.columns if c.is_sensitive}
     sensitive |= {c.name for value in made.capture.values.values() for c in value.columns if c.is_sensitive}
-    with isolated(session.settings) as isolation:
+    with isolated(session.settings, session.catalog) as isolation:
         relation = made.conversion.relation
         return verify(tree.root, proof.steps, relation, proof.expected, proof.pins, isolation, sensitive, on_step)
 

@@ -110,7 +110,10 @@ def _push(tree: Worktree, branch: str, commit: str) -> tuple[bool, str]:
     if tree.start.remote == commit:
         return True, ""
     try:
-        tree.git("push", "--porcelain", REMOTE, f"{commit}:refs/heads/{branch}", seconds=HOOK_SECONDS + NETWORK_SECONDS)
+        # From the user's repository: a relative URL of the remote counts from there.
+        tree.repository.git(
+            "push", "--porcelain", REMOTE, f"{commit}:refs/heads/{branch}", seconds=HOOK_SECONDS + NETWORK_SECONDS
+        )
     except GitError as error:
         said = (error.output or error.message).strip()
         if "(non-fast-forward)" in said or "(fetch first)" in said:

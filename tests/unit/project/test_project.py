@@ -31,8 +31,11 @@ def test_a_new_project_has_catalogs_targets_and_sources(root: Path, tmp_path: Pa
     sandbox = project.target("sandbox")
     assert (sandbox.catalog, sandbox.sources) == ("ana_sandbox", "dev")
     assert sandbox.environment() == {
-        "OLO_TARGET": "sandbox", "OLO_CATALOG": "ana_sandbox", "OLO_SANDBOX_CATALOG": "ana_sandbox",
-    }  # fmt: skip
+        "OLO_TARGET": "sandbox",
+        "OLO_CATALOG": "ana_sandbox",
+        "OLO_SOURCES": "dev",
+        "OLO_SANDBOX_CATALOG": "ana_sandbox",
+    }
     assert project.validate() == []
 
 
