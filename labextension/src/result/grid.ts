@@ -39,7 +39,8 @@ function look(node: HTMLElement): ILook {
     stripe: value('--jp-rendermime-table-row-background', '#f5f5f5'),
     header: value('--jp-layout-color1', 'white'),
     line: value('--jp-border-color2', '#e0e0e0'),
-    selection: value('--jp-rendermime-table-row-hover-background', 'rgba(33, 150, 243, 0.2)'),
+    // Painted over the text, so it must let it through: no theme has a translucent colour for this.
+    selection: 'rgba(33, 150, 243, 0.18)',
     selectionLine: value('--jp-brand-color1', '#2196f3')
   };
 }
