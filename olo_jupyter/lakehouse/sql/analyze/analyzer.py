@@ -13,10 +13,11 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
+from olo_jupyter.lakehouse.sql.expressions.duck import text
 from olo_jupyter.lakehouse.sql.expressions.lower import lower
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.parameters import Parameters
-from olo_jupyter.lakehouse.sql.parse import fail, placed
+from olo_jupyter.lakehouse.sql.parse import fail, placed, refuse
 from olo_jupyter.lakehouse.sql.statement import Field, Scan, Schemas
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
@@ -51,12 +52,21 @@ class Surroundings:
 
 @dataclass
 class Analyzer:
-    """One statement. Everything in it is named apart: scan_1, q_2, cte_3 …"""
+    """One statement. Everything in it is named apart: scan_1, q_2, cte_3 …
+
+    Args:
+        earlier: Results that are relations by name.
+        catalog, namespace: The session's.
+        scans, results: What is read, filled in on the way.
+        views: The views being expanded, from the outside.
+    """
 
     schemas: Schemas
     parameters: Parameters
     now: datetime
     earlier: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    catalog: str = ""
+    namespace: str = ""
     scans: list[Scan] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
     views: tuple[str, ...] = ()
@@ -104,6 +114,15 @@ class Analyzer:
         if around.view:
             raise fail("A view can't have parameters", "invalid-view", node)
         return self.parameters.typed(node)
+
+    def session_value(self, node: exp.Parameter) -> Typed:
+        """CURRENT_CATALOG and CURRENT_SCHEMA."""
+        word = node.name.upper()
+        if word not in ("CURRENT_CATALOG", "CURRENT_SCHEMA"):
+            raise refuse(word, node)
+        value = self.catalog if word == "CURRENT_CATALOG" else self.namespace
+        varchar = TrinoType("varchar")
+        return Typed(text(value), varchar, value) if value else Typed("CAST(NULL AS VARCHAR)", varchar, None)
 
     def query(self, node: exp.Expr, around: Surroundings) -> Analyzed:
         """Analyze any query: SELECT, set operation, VALUES, TABLE, in parentheses, with WITH.

@@ -27,6 +27,8 @@ class ScopeEnvironment:
     def column(self, node: exp.Column | exp.Dot) -> Typed:
         stand_in = node.meta.get("column")
         if isinstance(stand_in, Column):
+            if self.scope.replace is not None and stand_in in self.scope.columns:
+                stand_in = self.scope.replace(stand_in, node)
             self._analyzer.note(stand_in)
             return stand_in.typed
         parts = name_parts(node)
@@ -46,7 +48,7 @@ class ScopeEnvironment:
 
     def parameter(self, node: exp.Placeholder | exp.Parameter) -> Typed:
         if not isinstance(node, exp.Placeholder):
-            raise fail(f"mismatched input '{node.sql()}'", "syntax-error", node, hint="A parameter is written :name.")
+            return self._analyzer.session_value(node)
         return self._analyzer.parameter(node, self._around)
 
     def scalar_subquery(self, node: exp.Query) -> Typed:
@@ -56,7 +58,11 @@ class ScopeEnvironment:
         return Typed(f"({query.render(None)})", query.fields[0].type)
 
     def subquery_column(self, node: exp.Query) -> Typed:
-        return self.scalar_subquery(node)
+        """Refused for floating-point numbers: whether NaN is in a query's rows depends on Trino's plan."""
+        query = self.scalar_subquery(node)
+        if query.type.base in ("real", "double"):
+            raise refuse(f"a look-up in the {query.type} values of a subquery", node)
+        return query
 
     def exists(self, node: exp.Query) -> str:
         return f"({self._analyzer.query(node, self._around).render(set())})"

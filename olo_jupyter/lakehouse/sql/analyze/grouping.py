@@ -244,7 +244,7 @@ class Grouping(Owner):
             for inner in part.walk():
                 if inner.meta.get("output"):
                     message = "Invalid reference to output projection attribute from ORDER BY aggregation"
-                    raise fail(message, "expression-not-aggregate", node)
+                    raise fail(message, "column-not-found", node)
             if has_aggregation(part):
                 message = f"Cannot nest aggregations inside aggregation '{shown(node)}'"
                 raise fail(message, "nested-aggregation", node)

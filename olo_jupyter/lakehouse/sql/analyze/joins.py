@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
@@ -53,6 +51,10 @@ def _join(analyzer: Analyzer, left: Relation, join: exp.Join, around: Surroundin
         columns, condition = _using(analyzer, left, right, using, kind)
     else:
         columns = [*left.columns, *right.columns]
+        on = join.args.get("on")
+        if kind != "INNER" and isinstance(join.this, exp.Unnest) and not (isinstance(on, exp.Boolean) and on.this):
+            message = f"{kind} JOIN involving UNNEST is only supported with condition ON TRUE"
+            raise fail(message, "not-supported", on or join)
         condition = _on(analyzer, join, Scope(columns, around.outer), around)
     text = _text(left, right, kind, condition, nested=bool(join.this.args.get("joins")))
     return Relation(columns, text)
@@ -128,5 +130,5 @@ def _equal(pair: Sequence[Column]) -> exp.EQ:
 def stand_in(column: Column) -> exp.Column:
     """A node that means ``column`` whatever its name."""
     node = exp.Column(this=exp.Identifier(this=column.name or "_", quoted=True))
-    node.meta["column"] = replace(column) if not column.owner and not column.parts else column
+    node.meta["column"] = column
     return node

@@ -14,20 +14,27 @@ from olo_jupyter.lakehouse.sql.analyze.joins import stand_in
 from olo_jupyter.lakehouse.sql.analyze.scope import Column
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
 from olo_jupyter.lakehouse.sql.parse import fail, refuse
+from olo_jupyter.lakehouse.sql.sorting import sort_key
 
 
 @dataclass
 class Key:
     """One sort key: an output column by its index, or an expression (with the columns it needs)."""
 
-    direction: str
     value: Typed
+    descending: bool
+    nulls_first: bool
     output: int | None = None
     needs: Sequence[Column] = ()
 
     def text(self, position: int | None) -> str:
         """``position``: 1-based place of the output column in the rendered select list, None where it isn't there."""
-        return f"{position or self.value.sql} {self.direction}"
+        special = self.nulls_first and self.value.type.base in ("real", "double")
+        return self.over(self.value.sql if special or position is None else str(position))
+
+    def over(self, sql: str) -> str:
+        """The key where its value is ``sql``."""
+        return sort_key(sql, self.value.type, descending=self.descending, nulls_first=self.nulls_first)
 
 
 def order_keys(
@@ -42,7 +49,7 @@ def order_keys(
     """
     keys = []
     for ordered in order.expressions if order is not None else ():
-        direction = f"{'DESC' if ordered.args.get('desc') else 'ASC'} NULLS {'FIRST' if ordered.args.get('nulls_first') else 'LAST'}"
+        direction = bool(ordered.args.get("desc")), bool(ordered.args.get("nulls_first"))
         node = ordered.this
         at = _ordinal(node, outputs)
         if at is None:
@@ -51,12 +58,12 @@ def order_keys(
             at = outputs.index(column) if column is not None else None
         if at is not None:
             require_orderable(outputs[at].type, ordered.this)
-            keys.append(Key(direction, outputs[at].typed, at))
+            keys.append(Key(outputs[at].typed, *direction, at))
             continue
         value, needs = lower(node)
         require_orderable(value.type, ordered.this)
         same = next((at for at, each in enumerate(outputs) if each.sql == value.sql and each.type == value.type), None)
-        keys.append(Key(direction, value, same, needs))
+        keys.append(Key(value, *direction, same, needs))
     return keys
 
 

@@ -52,6 +52,10 @@ class Column:
     constant: object = NOT_CONSTANT
     written: str = ""
 
+    def __deepcopy__(self, memo: object) -> Column:
+        """Itself: a copied tree means the same columns."""
+        return self
+
     @property
     def typed(self) -> Typed:
         return Typed(self.sql, self.type, self.constant)

@@ -157,7 +157,7 @@ def with_tail(text: str, keys: Sequence[Key], position: dict[int, int], limits: 
     """``text`` with ORDER BY and the limits; ``wrap``: keys are output columns only, and ties are counted around ``text``."""
     ordering: Callable[[Key], str] = lambda key: key.text(position.get(key.output) if key.output is not None else None)  # noqa: E731
     if limits.ties and keys:
-        ranked = ", ".join(f"c{key.output} {key.direction}" if wrap else key.text(None) for key in keys)
+        ranked = ", ".join(key.over(f"c{key.output}") if wrap else key.text(None) for key in keys)
         if wrap:
             text = f"SELECT * FROM ({text}) AS t"
         text = f"{text} QUALIFY rank() OVER (ORDER BY {ranked}) <= {limits.limit}"

@@ -33,7 +33,7 @@ def expand(node: exp.Select, columns: Sequence[Column]) -> list[Item]:
             if len(found) != len(each.expressions):
                 message = f"Column alias list has {len(each.expressions)} entries but relation has {len(found)} columns"
                 raise fail(message, "mismatched-column-aliases", each)
-            items += [Item(name.name, item.node) for name, item in zip(each.expressions, found, strict=True)]
+            items += [Item(_canonical(name), item.node) for name, item in zip(each.expressions, found, strict=True)]
         elif isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
             items += _star(each, each, node, columns)
         elif isinstance(each, exp.Dot) and isinstance(each.expression, exp.Star):
@@ -52,7 +52,7 @@ def _star(star: exp.Expr, place: exp.Expr, node: exp.Select, columns: Sequence[C
     prefix = tuple(part.name.lower() for part in star.parts[:-1]) if isinstance(star, exp.Column) else ()
     found = [column for column in columns if not prefix or column.qualifier[-len(prefix) :] == prefix]
     if prefix and not found:
-        raise fail(f"Unable to resolve reference {'.'.join(prefix)}", "invalid-arguments", place)
+        raise fail(f"Unable to resolve reference {'.'.join(prefix)}", "table-not-found", place)
     items = []
     for column in found:
         new = stand_in(column)
@@ -61,3 +61,8 @@ def _star(star: exp.Expr, place: exp.Expr, node: exp.Select, columns: Sequence[C
             new.meta["place"] = place.meta["place"]
         items.append(Item(column.written or column.name, new))
     return items
+
+
+def _canonical(name: exp.Identifier) -> str:
+    """What Trino calls a column of ``t.* AS (a, b)``: in capitals, unless quoted."""
+    return str(name.name if name.args.get("quoted") else name.name.upper())

@@ -59,4 +59,4 @@ def _array(value: Typed, node: exp.Expr) -> Typed:
     if value.type.base == "map":
         entry = TrinoType("row", (), value.type.elements, ("", ""))
         return Typed(f"map_entries({value.sql})", TrinoType("array", (), (entry,)))
-    raise fail(f"Cannot unnest type: {value.type}", "type-mismatch", node)
+    raise fail(f"Cannot unnest type: {value.type}", "invalid-function-argument", node)

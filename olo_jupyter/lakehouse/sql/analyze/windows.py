@@ -13,12 +13,13 @@ def with_named_windows(node: exp.Select) -> exp.Select:
     defined: dict[str, exp.Window] = {}
     named = node.args.get("windows") or []
     order = node.args.get("order")
-    over = [
+    windows = [
         part
         for root in (*node.expressions, *(order.expressions if order else ()))
         for part in inside(root)
-        if isinstance(part, exp.Window) and part.args.get("alias")
+        if isinstance(part, exp.Window)
     ]
+    over = [window for window in windows if window.args.get("alias")]
     for window in named:
         name = window.this.name.lower()
         if name in defined:
@@ -27,7 +28,21 @@ def with_named_windows(node: exp.Select) -> exp.Select:
         defined[name] = window
     for window in over:
         _extend(window, defined)
+    for window in windows:
+        _check(window)
     return node
+
+
+def _check(window: exp.Window) -> None:
+    """No window in a window; no FILTER, which Trino doesn't have for windows."""
+    if isinstance(window.this, exp.Filter):
+        raise fail("FILTER is not yet supported for window functions", "not-supported", window)
+    for part in window.iter_expressions():
+        for inner in inside(part):
+            if isinstance(inner, exp.Window):
+                where = "window specification" if part is not window.this else "window function arguments"
+                message = f"Cannot nest window functions or row pattern measures inside {where}"
+                raise fail(message, "nested-window", inner)
 
 
 def _extend(window: exp.Window, defined: dict[str, exp.Window]) -> None:

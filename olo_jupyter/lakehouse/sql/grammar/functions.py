@@ -49,7 +49,7 @@ def _now(cursor: Reader, word: str) -> exp.Expr:
         precision = cursor.put(exp.Literal.number(cursor.next().text), at)
         cursor.expect(")")
         return cursor.put(exp.Anonymous(this=word.lower(), expressions=[precision]), start)
-    return cursor.put(_NOW[word]() if word in _NOW else exp.Anonymous(this=word.lower()), start)
+    return cursor.put(_NOW[word]() if word in _NOW else exp.Parameter(this=exp.Var(this=word)), start)
 
 
 def _cast(cursor: Reader) -> exp.Cast:
