@@ -70,7 +70,10 @@ class OloAdapter(TrinoAdapter):
             columns: Name (quoted where it must be) and Trino type of each column, in the file's order.
         """
         sql = seed_sql(relation.render(), columns)
+        connection = self.connections.get_thread_connection()
+        if not connection.transaction_open:  # the seed materialization commits at its end
+            self.connections.begin()
         with self.connections.exception_handler(sql):
-            cursor = self.connections.get_thread_connection().handle.cursor()
+            cursor = connection.handle.cursor()
             cursor._cursor.execute_with(sql, results={ROWS: seed_result(table)})
             return self.connections.get_response(cursor)
