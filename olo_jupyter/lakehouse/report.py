@@ -29,9 +29,14 @@ class Activity(BaseModel):
 def report(provenance: Provenance) -> None:
     """Add one execution to the report, where one is wanted. One short append: safe with threads and processes."""
     path = os.environ.get(REPORT_VARIABLE)
-    if not path or not (provenance.snapshots or provenance.written):
+    if not path or not (provenance.snapshots or provenance.written or provenance.dropped):
         return
-    line = {"reads": dict(provenance.snapshots), "writes": dict(provenance.written), "rows": provenance.rows}
+    line = {
+        "reads": dict(provenance.snapshots),
+        "writes": dict(provenance.written),
+        "rows": provenance.rows,
+        "dropped": list(provenance.dropped),
+    }
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         os.write(descriptor, (json.dumps(line) + "\n").encode())
@@ -49,4 +54,8 @@ def read_report(path: Path) -> Activity:
         activity.reads.update(entry["reads"])
         activity.writes.update(entry["writes"])
         activity.rows.update(dict.fromkeys(entry["writes"], entry["rows"]))
+        for name in entry["dropped"]:  # a table that is gone again, such as dbt's temporary ones, is no output
+            activity.reads.pop(name, None)
+            activity.writes.pop(name, None)
+            activity.rows.pop(name, None)
     return activity

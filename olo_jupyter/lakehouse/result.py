@@ -35,6 +35,7 @@ class Provenance:
         seconds: Wall-clock time of the execution.
         fingerprint: Type-aware multiset fingerprint of the rows, '' where it was not computed.
         written: Snapshot id that each table written has now, by full table name.
+        dropped: Full names of the tables and views dropped or renamed away.
     """
 
     engine: str
@@ -45,6 +46,7 @@ class Provenance:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     snapshots: Mapping[str, int] = field(default_factory=dict)
     written: Mapping[str, int] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
     fingerprint: str = ""
 
 

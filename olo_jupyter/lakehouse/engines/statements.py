@@ -34,6 +34,7 @@ class _Outcome:
     rows: int = 0
     truncated: bool = False
     written: dict[str, int] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
 
 
 def execute(engine: EmbeddedEngine, request: Request) -> Result:
@@ -60,6 +61,7 @@ def execute(engine: EmbeddedEngine, request: Request) -> Result:
             parameters=parameters.used,
             snapshots=dict(reading.snapshots),
             written=outcome.written,
+            dropped=outcome.dropped,
         ),
         outcome.truncated,
     )
@@ -125,10 +127,12 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
             views.create_view(catalogs, statement, request.catalog, request.namespace)
         case sql.Drop():
             ddl.drop(catalogs, statement)
+            return _Outcome(dropped=(str(statement.table),))
         case sql.CreateSchema():
             ddl.create_schema(catalogs, statement)
         case sql.Rename():
             ddl.rename(catalogs, statement)
+            return _Outcome(dropped=(str(statement.table),))
         case sql.AlterColumns():
             ddl.alter_columns(catalogs, statement)
         case sql.Comment():
