@@ -16,7 +16,7 @@ from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.lakehouse.sql.types import parse_type
 
 ROWS = 5
-_MOST_EXPECTED = 20
+MOST_EXPECTED = 20
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def example(conversion: Conversion, capture: Capture, session: Session) -> Examp
     if not conversion.query or set(rows) != set(inputs):
         return None
     expected = _run(conversion, inputs, rows, session)
-    if not expected or len(expected) > _MOST_EXPECTED:
+    if not expected or len(expected) > MOST_EXPECTED:
         return None
     return Example(rows, expected)
 

@@ -57,8 +57,9 @@ class Isolation:
 
     def write_profile(self, name: str) -> None:
         """dbt's profile ``name``: target ``sandbox`` writes the isolated catalog, whatever the project's own says."""
-        output = {"type": "olo", "catalog": CATALOG, "schema": "gold", "threads": 1}
-        profile = {name: {"target": "sandbox", "outputs": {"sandbox": output}}}
+        own = {"type": "olo", "catalog": CATALOG, "schema": "gold", "threads": 1}
+        outputs = {"sandbox": own, "sources": {**own, "catalog": self.sources}}
+        profile = {name: {"target": "sandbox", "outputs": outputs}}
         (self.folder / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
 
 

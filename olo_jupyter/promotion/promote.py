@@ -7,17 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from olo_converters.artefact import Artefact
+from olo_converters.conversion import Example
 from olo_converters.findings import Finding
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion import check, evidence
+from olo_jupyter.promotion.compare import MASK
 from olo_jupyter.promotion.draft import Draft, PromotionRequest, converted, draft, stops
+from olo_jupyter.promotion.examples import MOST_EXPECTED
 from olo_jupyter.promotion.facts import read_project
 from olo_jupyter.promotion.isolation import isolated
 from olo_jupyter.promotion.merge import Merged, Record, merge, record_path
 from olo_jupyter.promotion.proof import Proof, prepare
 from olo_jupyter.promotion.publish import Publication, commit_message, publish
 from olo_jupyter.promotion.repository import VERIFICATION_TRAILER
-from olo_jupyter.promotion.verify import Verification, verify
+from olo_jupyter.promotion.verify import Verification, example_rows, run_tests, verify
 from olo_jupyter.promotion.worktree import Worktree, open_worktree
 
 __all__ = ["Promotion", "PromotionRequest", "plan", "promote"]
@@ -93,6 +96,9 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
             return _outcome(made, "refused", findings)
         for path, text in merged.files.items():
             tree.write(path, text)
+        if made.conversion.main:
+            on_step("example rows")
+            made, merged = _with_example(made, merged, tree, session)
         proof = prepare(made, made.known.facts.package)
         verification = _verification(proof, made, tree, session, on_step)
         findings = (*findings, *_judgement(verification, publish_different=request.publish_different))
@@ -120,6 +126,27 @@ def _merged(made: Draft, tree: Worktree) -> Merged:
     shared = {a.path for a in made.conversion.artefacts if a.kind not in _GENERATED and a.path in visible}
     base = made.known.record.files if made.known.record is not None else {}
     return merge(made.conversion.artefacts, base, tree.committed, frozenset(shared))
+
+
+def _with_example(made: Draft, merged: Merged, tree: Worktree, session: Session) -> tuple[Draft, Merged]:
+    """The module again, its tests with the rows that it gives on small inputs; as it was where they wouldn't pass."""
+    tests = next((a.path for a in made.conversion.artefacts if a.kind == "test"), None)
+    if tests is None or tests not in merged.files:
+        return made, merged
+    with isolated(session.settings, session.catalog) as isolation:
+        rows = example_rows(tree.root, tests, isolation)
+        if rows is None or not 0 < rows.num_rows <= MOST_EXPECTED:
+            return made, merged
+        inputs = {given.key: tuple(given.rows) for given in made.conversion.inputs}
+        better = converted(made, made.known, Example(inputs, tuple(rows.to_pylist())))
+        again = _merged(better, tree)
+        if better.is_stopped or stops(again.findings):
+            return made, merged
+        tree.write(tests, again.files[tests])
+        if not run_tests(tree.root, tests, isolation):
+            return better, again
+        tree.write(tests, merged.files[tests])
+        return made, merged
 
 
 def _case_clashes(tree: Worktree, paths: Iterable[str]) -> list[Finding]:
@@ -175,6 +202,11 @@ def _judgement(verification: Verification, *, publish_different: bool) -> list[F
 
 def _subject(made: Draft, proof: Proof, session: Session) -> evidence.Subject:
     run = made.capture.result_of(made.target.cell)
+    hidden = tuple(finding.message for finding in made.findings if finding.code == "sensitive-default")
+    values = {
+        name: MASK if any(message.startswith(f":{name} ") for message in hidden) else value
+        for name, value in made.conversion.vars.items()
+    }
     return evidence.Subject(
         made.name,
         made.conversion.kind,
@@ -184,7 +216,7 @@ def _subject(made: Draft, proof: Proof, session: Session) -> evidence.Subject:
         proof.engine,
         session.settings.default_engine,
         proof.pins,
-        made.conversion.vars,
+        values,
         run.profile if run is not None else (),
     )
 

@@ -46,7 +46,8 @@ def prepare(draft: Draft, package: str) -> Proof:
     runs = [run for run in draft.observed.results if run.cell in cells]
     pins, conflict = _pins(runs)
     steps = [Step(record.name, "" if record.kind == "dbt" else f"{package}.{record.name}:main") for record in upstream]
-    steps.append(Step(conversion.name, conversion.main, dict(conversion.vars)))
+    tests = next((a.path for a in conversion.artefacts if conversion.main and a.kind == "test"), "")
+    steps.append(Step(conversion.name, conversion.main, tests, dict(conversion.vars)))
     engine = next((run.result.provenance.engine for run in runs), "")
     expected, reason = _expected(draft)
     if conversion.uses_random or conversion.uses_clock:

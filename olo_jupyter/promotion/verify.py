@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import pyarrow as pa
 import yaml
 
 from olo_jupyter.errors import OloError
@@ -38,11 +40,13 @@ class Step:
     Args:
         name: Of the promotion.
         function: ``package.module:main``; '' for dbt.
+        tests: The module's tests, a file below the project; '' for none.
         values: dbt vars, or arguments of the function.
     """
 
     name: str
     function: str = ""
+    tests: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -103,9 +107,14 @@ def verify(
             if step.function:
                 arguments = json.dumps(dict(step.values), default=str)
                 _run([sys.executable, "-m", "olo_jupyter.jobs.call", step.function, arguments], source, environ)
+                if step.tests:
+                    done = run_tests(source, step.tests, isolation)
+                    (failed if done else passed).append(f"{step.tests}: {done}" if done else step.tests)
             else:
-                built, good, bad = _dbt(step, source, isolation, environ)
-                relation = built if number == len(steps) - 1 else relation
+                is_last = number == len(steps) - 1
+                names = [before.name for before in steps[: number + 1]]
+                built, good, bad = _dbt(step, names, source, isolation, environ, with_tests=is_last)
+                relation = built if is_last else relation
                 passed += good
                 failed += bad
             _check_reads(read_report(report), pins, reads)
@@ -124,6 +133,28 @@ def verify(
     )
 
 
+def run_tests(source: Path, tests: str, isolation: Isolation) -> str:
+    """Run a module's generated tests in a clean process; why they failed, '' where they passed."""
+    environ = isolation.environment(source, "{}", isolation.folder / "report-tests.jsonl")
+    try:
+        _run([sys.executable, "-m", "olo_jupyter.promotion.tested", str(source / tests)], source, environ)
+    except StepError as error:
+        return str(error)
+    return ""
+
+
+def example_rows(source: Path, tests: str, isolation: Isolation) -> pa.Table | None:
+    """What the module gives on the inputs of its generated tests; None where it fails on them."""
+    environ = isolation.environment(source, "{}", isolation.folder / "report-tests.jsonl")
+    rows = isolation.folder / "example.arrow"
+    try:
+        _run([sys.executable, "-m", "olo_jupyter.promotion.tested", str(source / tests), str(rows)], source, environ)
+    except StepError:
+        return None
+    with pa.OSFile(str(rows)) as file, pa.ipc.open_file(file) as reader:
+        return reader.read_all()
+
+
 def _create_namespaces(isolation: Isolation, relation: str) -> None:
     """The namespaces that a target has: modules don't create their own."""
     with Session(isolation.settings, catalog=CATALOG) as session:
@@ -133,18 +164,31 @@ def _create_namespaces(isolation: Isolation, relation: str) -> None:
 
 
 def _dbt(
-    step: Step, source: Path, isolation: Isolation, environ: Mapping[str, str]
+    step: Step,
+    names: Sequence[str],
+    source: Path,
+    isolation: Isolation,
+    environ: Mapping[str, str],
+    *,
+    with_tests: bool,
 ) -> tuple[str, list[str], list[str]]:
-    """``dbt build`` of one model: the relation it wrote, tests passed, tests failed."""
+    """``dbt build`` of one model, or ``dbt run`` of an upstream one: its relation, tests passed, tests failed.
+
+    Args:
+        names: The models that are built for this proof, up to this one. Other models that it reads are taken where the
+            notebook read them (dbt's defer).
+    """
     isolation.write_profile(_profile(source))
     target = isolation.folder / "target" / step.name
-    command = [
-        sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(isolation.folder / "logs"), "build",
-        "--select", step.name, "--target", "sandbox", "--project-dir", str(source), "--profiles-dir",
-        str(isolation.folder), "--target-path", str(target),
-    ]  # fmt: skip
-    if step.values:
-        command += ["--vars", json.dumps(dict(step.values), default=str)]
+    common = ["--project-dir", str(source), "--profiles-dir", str(isolation.folder)]
+    common += ["--vars", json.dumps(dict(step.values), default=str)] if step.values else []
+    dbt = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(isolation.folder / "logs")]
+    command = [*dbt, "build" if with_tests else "run", "--select", step.name, "--target", "sandbox", *common]
+    command += ["--target-path", str(target)]
+    if _reads_other_models(source, step.name, names):
+        state = isolation.folder / "state-of-sources"
+        _run([*dbt, "parse", "--target", "sources", *common, "--target-path", str(state)], source, environ)
+        command += ["--defer", "--state", str(state)]
     output = ""
     try:
         _run(command, source, environ)
@@ -161,6 +205,13 @@ def _dbt(
     node = _json(target / "manifest.json")["nodes"][built[0]["unique_id"]]
     good = [_short(item) for item in tests if item["status"] == "pass"]
     return f"{node['schema']}.{node['alias']}", good, bad
+
+
+def _reads_other_models(source: Path, name: str, built: Collection[str]) -> bool:
+    """Whether a model's text refers to a model that isn't built for the proof."""
+    texts = [path.read_text(encoding="utf-8") for path in (source / "models").rglob(f"{name}.sql")]
+    found = {model for text in texts for model in re.findall(r"""\bref\(\s*['"](\w+)['"]\s*\)""", text)}
+    return bool(found - set(built))
 
 
 def _short(item: Mapping[str, Any]) -> str:
