@@ -9,12 +9,13 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import decimals
-from olo_jupyter.lakehouse.sql.expressions.calls import expand, resolve
+from olo_jupyter.lakehouse.sql.expressions.calls import expand, guarded, resolve
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
 from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
 from olo_jupyter.lakehouse.sql.expressions.operators import condition
 from olo_jupyter.lakehouse.sql.expressions.signatures import names
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
+from olo_jupyter.lakehouse.sql.sorting import sort_key
 from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, decimal
 
 Lower = Callable[[exp.Expr, Environment], Typed]
@@ -61,8 +62,8 @@ def _ordered(item: exp.Ordered, env: Environment, lower: Lower) -> str:
     value = lower(item.this, env)
     if value.type.base in ("map", "array", "row"):
         raise unsupported(f"ORDER BY of {value.type}")
-    direction = "DESC" if item.args.get("desc") else "ASC"
-    return f"{value.sql} {direction} NULLS {'FIRST' if item.args.get('nulls_first') else 'LAST'}"
+    descending, nulls_first = bool(item.args.get("desc")), bool(item.args.get("nulls_first"))
+    return sort_key(value.sql, value.type, descending=descending, nulls_first=nulls_first)
 
 
 def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") -> Typed:
@@ -92,7 +93,10 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     if order and "{order}" not in signature.template:
         order = ""  # the order of the input makes no difference to its result
     more = {"distinct": "DISTINCT " if call.distinct else "", "order": order, "tail": tail}
-    if signature.template == "@average":
+    template = guarded(signature, binding)
+    if template == "@max":
+        return Typed(_maximum(texts[0], arguments[0].type.base in ("real", "double"), tail), arguments[0].type)
+    if template == "@average":
         return _average(texts[0], binding.numbers["p"], binding.numbers["s"], more)
     return expand(signature, binding, texts, **more)
 
@@ -108,6 +112,13 @@ def _average(value: str, precision: int, scale: int, more: dict[str, str]) -> Ty
     total = Typed(f"sum({more['distinct']}{value}){more['tail']}", decimal(38, scale))
     count = f"nullif(count({more['distinct']}{value}){more['tail']}, 0)"
     return Typed(decimals.scaled(f"olo_half_up({decimals.unscaled(total)}, {count})", result), result)
+
+
+def _maximum(value: str, floats: bool, tail: str) -> str:
+    """max, where NaN loses against every number; DuckDB holds it for the greatest."""
+    if not floats:
+        return f"max({value}){tail}"
+    return f"coalesce(max(CASE WHEN NOT isnan({value}) THEN {value} END){tail}, max({value}){tail})"
 
 
 def listagg(node: exp.GroupConcat, env: Environment, lower: Lower) -> Typed:

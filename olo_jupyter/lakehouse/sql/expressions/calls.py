@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions import decimals
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, unsupported
 from olo_jupyter.lakehouse.sql.expressions.signatures import (
@@ -71,10 +73,51 @@ def scalar(name: str, arguments: Sequence[Typed | exp.Lambda], lower_lambda: Lam
 def expand(signature: Signature, binding: Binding, texts: list[str], **more: str) -> Typed:
     """The template of ``signature`` around the arguments' texts."""
     type_ = binding.type_of(signature.returns)
-    result = duck_type(type_) if "{result}" in signature.template else ""
+    template = guarded(signature, binding)
+    if template in ("@round", "@truncate"):
+        return _round_decimal(template, texts, binding, type_)
+    result = duck_type(type_) if "{result}" in template else ""
     rest = ", ".join(texts)
-    sql = signature.template.format(*texts, all=rest, result=result, **binding.numbers, **more)
+    sql = template.format(*texts, all=rest, result=result, **binding.numbers, **more)
     return Typed(sql, type_)
+
+
+def _round_decimal(template: str, texts: list[str], binding: Binding, type_: TrinoType) -> Typed:
+    """round and truncate of a decimal to so many digits, which must be a literal: the scale of the type stays."""
+    digits = re.fullmatch(r"CAST\((-?\d+) AS INTEGER\)", texts[1])
+    if digits is None:
+        raise unsupported("rounding of a decimal to a number of digits that isn't a literal")
+    precision, scale = binding.numbers["p"], binding.numbers["s"]
+    count = int(digits.group(1))
+    if count >= scale:
+        return Typed(f"CAST({texts[0]} AS {duck_type(type_)})", type_)
+    if scale - count > precision:
+        return Typed(f"CAST({texts[0]} * 0 AS {duck_type(type_)})", type_)
+    unit = f"CAST('1{'0' * (scale - count)}' AS HUGEINT)"
+    units = decimals.unscaled(Typed(texts[0], TrinoType("decimal", (precision, scale))))
+    whole = f"olo_half_up({units}, {unit})" if template == "@round" else f"({units} // {unit})"
+    return Typed(decimals.scaled(f"({whole} * {unit})", type_), type_)
+
+
+_INEXACT = frozenset({"real", "double", "array", "map", "row", "json"})
+_INCOMPARABLE = frozenset({"array", "map", "row", "json"})
+
+
+def guarded(signature: Signature, binding: Binding) -> str:
+    """The template without its guard: ``exact:`` is for types whose equality and order are the same in DuckDB (no NaN, nothing
+    nested), ``comparable:`` for scalars.
+
+    Raises:
+        Unsupported: The call has other types.
+    """
+    guard, colon, template = signature.template.partition(":")
+    refused = {"exact": _INEXACT, "comparable": _INCOMPARABLE}.get(guard) if colon else None
+    if refused is None:
+        return signature.template
+    for type_ in binding.types.values():
+        if type_.base in refused:
+            raise unsupported(f"function {signature.name} over {type_}")
+    return template
 
 
 def _lambda(node: exp.Lambda, pattern: Pattern, binding: Binding, lower_lambda: LambdaLower) -> str:

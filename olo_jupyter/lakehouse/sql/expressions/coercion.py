@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
-from olo_jupyter.lakehouse.sql.types import UNKNOWN, TrinoType, decimal, varchar
+from olo_jupyter.lakehouse.sql.types import UNKNOWN, VARCHAR, TrinoType, decimal, varchar
 
 _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _WIDER = {
@@ -57,6 +57,8 @@ def coerce(value: Typed, target: TrinoType) -> Typed:
         return value
     if value.type.base == target.base and target.base == "varchar":
         return replace(value, type=target)
+    if target.base in ("codepoints", "joniregexp", "jsonpath"):
+        return replace(coerce(value, VARCHAR), type=target)
     return cast(value, target)
 
 
@@ -107,6 +109,10 @@ def _widen(source: TrinoType, base: str) -> TrinoType | None:
         return TrinoType(base, (0,))
     if _ZONED.get(source.base) == base:
         return TrinoType(base, source.parameters)
+    if source.base in ("varchar", "char") and base in ("codepoints", "joniregexp", "jsonpath"):
+        return TrinoType(base)
+    if base == "number" and source.base in (*_INTEGER_DIGITS, "decimal"):
+        return TrinoType(base)
     if source.base == "char" and base == "varchar":
         return varchar(source.parameters[0])
     return None

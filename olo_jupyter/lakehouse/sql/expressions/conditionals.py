@@ -80,16 +80,15 @@ def like(value: Typed, pattern: Typed, escape: Typed | None) -> Typed:
     if pattern.constant is NOT_CONSTANT or not isinstance(escape.constant, str):
         raise unsupported("LIKE with an ESCAPE and a pattern that isn't a literal")
     character = escape.constant
-    if len(character) > 1:
+    if len(character) != 1:
         raise QueryError("Escape string must be a single character", code="invalid-function-argument")
-    if character:
-        _check_escapes(str(pattern.constant), character)
-        return Typed(f"({_text(value)} LIKE {_text(pattern)} ESCAPE {text(character)})", BOOLEAN)
-    return Typed(f"({_text(value)} LIKE {_text(pattern)})", BOOLEAN)
+    _check_escapes(str(pattern.constant), character)
+    return Typed(f"({_text(value)} LIKE {_text(pattern)} ESCAPE {text(character)})", BOOLEAN)
 
 
 def _text(value: Typed) -> str:
-    return coerce(value, VARCHAR).sql
+    """The text to match; a char keeps its padding here."""
+    return value.sql if value.type.base == "char" else coerce(value, VARCHAR).sql
 
 
 def _check_escapes(pattern: str, escape: str) -> None:

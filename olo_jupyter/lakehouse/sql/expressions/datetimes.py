@@ -22,39 +22,18 @@ from olo_jupyter.lakehouse.sql.types import (
 
 _POINTS = ("date", "time", "timestamp", "timestamp with time zone")
 _UTC = ("timestamp with time zone",)
-_DATE_PARTS = {
-    "year": "year({0})",
-    "quarter": "quarter({0})",
-    "month": "month({0})",
-    "week": "weekofyear({0})",
-    "week_of_year": "weekofyear({0})",
-    "day": "day({0})",
-    "day_of_month": "day({0})",
-    "day_of_week": "isodow({0})",
-    "dow": "isodow({0})",
-    "day_of_year": "dayofyear({0})",
-    "doy": "dayofyear({0})",
-    "year_of_week": "isoyear({0})",
-    "yow": "isoyear({0})",
+EXTRACT = {
+    "year": ("date", "timestamp", *_UTC, "interval year to month"),
+    "quarter": ("date", "timestamp", *_UTC),
+    "month": ("date", "timestamp", *_UTC, "interval year to month"),
+    **dict.fromkeys(
+        ("week", "day_of_week", "dow", "day_of_year", "doy", "year_of_week", "yow"), ("date", "timestamp", *_UTC)
+    ),
+    **dict.fromkeys(("day", "day_of_month"), ("date", "timestamp", *_UTC, "interval day to second")),
+    **dict.fromkeys(("hour", "minute", "second"), ("time", "timestamp", *_UTC, "interval day to second")),
+    **dict.fromkeys(("timezone_hour", "timezone_minute"), ("time with time zone", *_UTC)),
 }
-_TIME_PARTS = {
-    "hour": "hour({0})",
-    "minute": "minute({0})",
-    "second": "second({0})",
-    "millisecond": "(olo_floor_mod(epoch_us({0}), 1000000) // 1000)",
-}
-_INTERVAL_PARTS = {
-    "interval year to month": {"year": "({0} // 12)", "month": "({0} % 12)"},
-    "interval day to second": {
-        "day": "({0} // 86400000)",
-        "hour": "({0} % 86400000 // 3600000)",
-        "minute": "({0} % 3600000 // 60000)",
-        "second": "({0} % 60000 // 1000)",
-        "millisecond": "({0} % 1000)",
-    },
-}
-EXTRACT = {name: name for name in (*_DATE_PARTS, *_TIME_PARTS) if name not in ("millisecond", "week_of_year")}
-"""Fields of EXTRACT, and the function that each means."""
+"""Fields of EXTRACT, each a function too, and the types that each is for."""
 
 
 def _wrong(name: str, values: list[Typed]) -> QueryError:
@@ -65,19 +44,6 @@ def _wrong(name: str, values: list[Typed]) -> QueryError:
 def local(value: Typed) -> str:
     """The text of a date, time or timestamp; of an instant its time in UTC."""
     return f"CAST({value.sql} AS TIMESTAMP)" if value.type.base in _UTC else value.sql
-
-
-def part(name: str, value: Typed) -> Typed:
-    """``year(value)``, ``day_of_week(value)`` …: bigint."""
-    base = value.type.base
-    template = _INTERVAL_PARTS.get(base, {}).get(name)
-    if template is None and base in ("date", "timestamp", *_UTC):
-        template = _DATE_PARTS.get(name)
-    if template is None and base in ("time", "timestamp", *_UTC):
-        template = _TIME_PARTS.get(name)
-    if template is None:
-        raise _wrong(name, [value])
-    return Typed(f"CAST({template.format(local(value))} AS BIGINT)", BIGINT)
 
 
 _DATE_UNITS = ("day", "week", "month", "quarter", "year")
@@ -200,27 +166,6 @@ def _from_iso8601_date(values: list[Typed], env: Environment) -> Typed:
     return Typed(f"CAST(olo_iso_date_or_refuse({values[0].sql}) AS DATE)", DATE)
 
 
-def _last_day(values: list[Typed], env: Environment) -> Typed:
-    if len(values) != 1 or values[0].type.base not in ("date", "timestamp", *_UTC):
-        raise _wrong("last_day_of_month", values)
-    return Typed(f"last_day({local(values[0])})", DATE)
-
-
-def _part(name: str) -> Callable[[list[Typed], Environment], Typed]:
-    def build(values: list[Typed], env: Environment) -> Typed:
-        if len(values) != 1:
-            raise _wrong(name, values)
-        return part(name, values[0])
-
-    return build
-
-
-def _to_iso8601(values: list[Typed], env: Environment) -> Typed:
-    if len(values) != 1 or values[0].type.base != "date":
-        raise unsupported("function to_iso8601 of a time")
-    return cast(values[0], VARCHAR)
-
-
 FUNCTIONS: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     "date_trunc": _date_trunc,
     "date_add": _date_add,
@@ -232,7 +177,4 @@ FUNCTIONS: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     "localtime": _localtime,
     "date": _date,
     "from_iso8601_date": _from_iso8601_date,
-    "to_iso8601": _to_iso8601,
-    "last_day_of_month": _last_day,
-    **{name: _part(name) for name in (*_DATE_PARTS, *_TIME_PARTS)},
 }

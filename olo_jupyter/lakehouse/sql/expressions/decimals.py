@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.types import TrinoType, decimal
@@ -20,6 +19,8 @@ def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
     if op == "%":
         return Typed(_modulo(a, b, result), result)
     precision, scale = result.parameters
+    if scale < _unbounded(op, a.type, b.type)[1]:
+        return Typed(_narrowed(op, a, b, result), result)
     first = a.sql
     if precision > _INT64_DIGITS and max(a.type.parameters[0], b.type.parameters[0]) <= _INT64_DIGITS:
         # DuckDB stays in 64 bits and overflows where Trino goes on.
@@ -28,28 +29,46 @@ def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
 
 
 def result_type(op: str, left: TrinoType, right: TrinoType) -> TrinoType:
-    """The type of ``left op right`` for two decimals.
+    """The type of ``left op right`` for two decimals; beyond 38 digits the scale gives way, as Trino 483 does it.
 
     Example:
         >>> str(result_type("/", decimal(10, 2), decimal(12, 4)))
         'decimal(27,15)'
+        >>> str(result_type("+", decimal(38, 10), decimal(38, 0)))
+        'decimal(38,0)'
     """
+    precision, scale, kept = _unbounded(op, left, right)
+    if precision <= 38:
+        return decimal(precision, scale)
+    return decimal(38, min(scale, max(38 - (precision - scale), kept)))
+
+
+def _unbounded(op: str, left: TrinoType, right: TrinoType) -> tuple[int, int, int]:
+    """Precision and scale that hold every result, and the scale that is kept when there are too many digits."""
     (p1, s1), (p2, s2) = left.parameters, right.parameters
     match op:
         case "+" | "-":
             scale = max(s1, s2)
-            precision = max(p1 - s1, p2 - s2) + scale + 1
+            integral = max(p1 - s1, p2 - s2)
+            return integral + scale + 1, scale, min(scale, 38 - integral)
         case "*":
-            precision, scale = p1 + p2, s1 + s2
+            return p1 + p2, s1 + s2, min(s1 + s2, 6)
         case "/":
             scale = max(6, s1 + p2 + 1)
-            precision = p1 - s1 + s2 + scale
+            return p1 - s1 + s2 + scale, scale, 6
         case _:
             scale = max(s1, s2)
-            precision = min(p2 - s2, p1 - s1) + scale
-    if scale > 38:
-        raise QueryError(f"DECIMAL scale must be in range [0, precision (38)]: {scale}", code="type-mismatch")
-    return decimal(min(38, precision), scale)
+            return min(p2 - s2, p1 - s1) + scale, scale, scale
+
+
+def _narrowed(op: str, a: Typed, b: Typed, result: TrinoType) -> str:
+    """A sum or product whose last digits have no room: exact first, then rounded half away from zero."""
+    exact = _unbounded(op, a.type, b.type)[1]
+    unit = _power(exact - result.parameters[1])
+    if op == "*":
+        return scaled(f"olo_half_up(olo_times_or_refuse({unscaled(a)}, {unscaled(b)}), {unit})", result)
+    sides = [_times(unscaled(side), side.type.parameters[0], exact - side.type.parameters[1]) for side in (a, b)]
+    return scaled(f"olo_half_up({sides[0]} {op} {sides[1]}, {unit})", result)
 
 
 def _as_decimal(value: Typed) -> Typed:

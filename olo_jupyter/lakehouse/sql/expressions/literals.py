@@ -37,7 +37,7 @@ def literal(node: exp.Literal, negative: bool = False) -> Typed:
     if "e" in digits.lower():
         value = float(digits)
         if value in (float("inf"), float("-inf")):
-            raise QueryError(f"Invalid numeric literal: {digits}", code="invalid-literal")
+            digits = f"{sign}Infinity"
         return Typed(f"CAST('{digits}' AS DOUBLE)", DOUBLE, value)
     return _decimal(digits) if "." in digits else whole(int(digits))
 

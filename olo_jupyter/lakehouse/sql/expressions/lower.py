@@ -207,7 +207,9 @@ def _identifier(node: exp.Identifier, env: Environment) -> Typed:
 
 
 def _extract(node: exp.Extract, env: Environment) -> Typed:
-    return special.extract(node.name, lower(node.expression, env), env)
+    value = lower(node.expression, env)
+    special.check_extract(node.name.lower(), value.type)
+    return calls.scalar(node.name.lower(), [value], lambda inner, types: _lambda(inner, types, env))
 
 
 def _trim(node: exp.Trim, env: Environment) -> Typed:

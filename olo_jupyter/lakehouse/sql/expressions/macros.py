@@ -1,4 +1,4 @@
-"""DuckDB macros and settings that the lowered text relies on; the engine installs both once a connection.
+"""DuckDB macros and settings that the lowered text relies on: macros once a database, settings on every cursor.
 
 An error is raised by a CAST of its text, ``olo:<trino error code>:<message>``, that can't succeed: DuckDB's error() counts as volatile,
 so it can't stand inside TRY and stops filters from being pushed down. A macro whose name has ``refuse`` in it may raise
@@ -33,6 +33,21 @@ _ARGUMENT = "invalid-function-argument"
 _BLANK = r"[\x00-\x20]*"
 _TRIMMED = r"regexp_replace(t, '[\x00-\x20]+', '', 'g')"
 _BARE = r"regexp_replace(t, '[\x00-\x20dDfF]+$|^[\x00-\x20]+', '', 'g')"
+# Code points that Trino 483 trims; and those that its Unicode writes otherwise than DuckDB's in upper or lower case, with what
+# Trino gives (all code points compared).
+_WHITESPACE = (
+    "'"
+    + "\u0009\u000a\u000b\u000c\u000d\u001c\u001d\u001e\u001f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+    + "'"
+)
+_UPPER = (
+    "ßƛ\u0264\u1c8a\ua7cd\ua7db\U00010d70\U00010d71\U00010d72\U00010d73\U00010d74\U00010d75\U00010d76\U00010d77\U00010d78\U00010d79\U00010d7a\U00010d7b\U00010d7c\U00010d7d\U00010d7e\U00010d7f\U00010d80\U00010d81\U00010d82\U00010d83\U00010d84\U00010d85",
+    "ß\ua7dc\ua7cb\u1c89\ua7cc\ua7da\U00010d50\U00010d51\U00010d52\U00010d53\U00010d54\U00010d55\U00010d56\U00010d57\U00010d58\U00010d59\U00010d5a\U00010d5b\U00010d5c\U00010d5d\U00010d5e\U00010d5f\U00010d60\U00010d61\U00010d62\U00010d63\U00010d64\U00010d65",
+)
+_LOWER = (
+    "\u1c89\ua7cb\ua7cc\ua7da\ua7dc\U00010d50\U00010d51\U00010d52\U00010d53\U00010d54\U00010d55\U00010d56\U00010d57\U00010d58\U00010d59\U00010d5a\U00010d5b\U00010d5c\U00010d5d\U00010d5e\U00010d5f\U00010d60\U00010d61\U00010d62\U00010d63\U00010d64\U00010d65",
+    "\u1c8a\u0264\ua7cd\ua7dbƛ\U00010d70\U00010d71\U00010d72\U00010d73\U00010d74\U00010d75\U00010d76\U00010d77\U00010d78\U00010d79\U00010d7a\U00010d7b\U00010d7c\U00010d7d\U00010d7e\U00010d7f\U00010d80\U00010d81\U00010d82\U00010d83\U00010d84\U00010d85",
+)
 _FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}"
 _TIME = r"([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9](\.[0-9]{1,12})?)?"
@@ -56,6 +71,9 @@ _NUMBERS = (
     f"""olo_shift_or_refuse(n, unit, bound) AS CASE WHEN abs(n) >= bound THEN {
         fail("unsupported", "'decimal division beyond 38 digits on the way'")
     } ELSE n * unit END""",
+    f"""olo_times_or_refuse(a, b) AS CASE WHEN b <> 0 AND abs(a) > CAST('1{"0" * 38}' AS HUGEINT) // abs(b) THEN {
+        fail("unsupported", "'decimal multiplication beyond 38 digits on the way'")
+    } ELSE a * b END""",
     # Comparisons where NaN is neither equal, less nor greater; NULL stays NULL.
     "olo_nan_eq(a, b) AS ((a = b) AND NOT (isnan(a) AND isnan(b)))",
     "olo_nan_lt(a, b) AS (CASE WHEN a < b THEN NOT isnan(b) ELSE a < b END)",
@@ -107,7 +125,7 @@ _TO_TEXT = (
 )
 
 _FROM_TEXT = (
-    f"olo_integer_text(t, kind) AS {_input('kind', f'{_BLANK}[+-]?[0-9]+{_BLANK}', _TRIMMED)}",
+    f"olo_integer_text(t, kind) AS CASE WHEN regexp_full_match(t, '[+-]?[0-9]+') THEN t ELSE {_input('kind', f'{_BLANK}[+-]?[0-9]+{_BLANK}', _TRIMMED)} END",
     f"olo_float_input(t, kind) AS {_input('kind', f'{_BLANK}({_FLOAT}[dDfF]?|NaN|[+-]?Infinity){_BLANK}', _BARE)}",
     f"olo_decimal_input(t, kind) AS {_input('kind', _FLOAT)}",
     "olo_boolean_input(t) AS CASE lower(t) WHEN 'true' THEN true WHEN 't' THEN true WHEN '1' THEN true "
@@ -150,10 +168,43 @@ _TIMES = (
 
 _STRINGS = (
     # From 1; from the end where negative; nothing at 0 and outside.
-    "olo_start(s, i) AS CASE WHEN i IS NULL THEN NULL WHEN i > 0 THEN i "
+    "olo_start(s, i) AS CASE WHEN i IS NULL THEN NULL WHEN i > 0 AND i <= 2147483647 THEN i "
     "WHEN i < 0 AND i >= -length(s) THEN length(s) + i + 1 ELSE length(s) + 1 END",
     "olo_substring(s, i) AS substring(s, olo_start(s, i))",
-    "olo_substring_length(s, i, n) AS substring(s, olo_start(s, i), CASE WHEN n < 0 THEN 0 ELSE n END)",
+    "olo_substring_length(s, i, n) AS substring(s, olo_start(s, i), CASE WHEN n < 0 THEN 0 WHEN n > 2147483647 THEN 2147483647 ELSE n END)",
+    *(
+        f"olo_{case}(s) AS CASE WHEN strlen(s) = length(s) OR NOT regexp_matches(s, '[{others}]') THEN {case}(s) "
+        f"ELSE array_to_string(list_transform(regexp_extract_all(s, '(?s).'), lambda c: CASE WHEN contains('{others}', c) "
+        f"THEN translate(c, '{others}', '{wanted}') ELSE {case}(c) END), '') END"
+        for case, (others, wanted) in (("upper", _UPPER), ("lower", _LOWER))
+    ),
+    *(f"olo_{side}(s) AS {side}(s, {_WHITESPACE})" for side in ("trim", "ltrim", "rtrim")),
+    # DuckDB reverses by what a reader sees as one sign, Trino by code points.
+    "olo_reverse(s) AS CASE WHEN strlen(s) = length(s) THEN reverse(s) "
+    "ELSE array_to_string(list_reverse(regexp_extract_all(s, '(?s).')), '') END",
+    f"""olo_nonempty_or_refuse(s) AS CASE WHEN s = '' THEN {
+        fail_text("unsupported", "'search for an empty text'")
+    } ELSE s END""",
+    *(
+        f"""olo_{side}(s, n, p) AS {side}(s, CASE WHEN (n < 0 OR n > 2147483647) AND s IS NOT NULL THEN {
+            fail(_ARGUMENT, "'Target length must be in the range [0..2147483647]'")
+        } ELSE CAST(n AS INTEGER) END, CASE WHEN p = '' AND s IS NOT NULL THEN {
+            fail_text(_ARGUMENT, "'Padding string must not be empty'")
+        } ELSE p END)"""
+        for side in ("lpad", "rpad")
+    ),
+    f"""olo_codepoint(s) AS CASE WHEN s = '' THEN {
+        fail(_ARGUMENT, "'Input string must be a single character string'")
+    } ELSE unicode(s) END""",
+    f"""olo_from_hex(s) AS from_hex(CASE WHEN length(s) % 2 <> 0 OR NOT regexp_full_match(s, '[0-9a-fA-F]*') THEN {
+        fail_text(_ARGUMENT, "'String must be hexadecimal digits, two for each byte'")
+    } ELSE s END)""",
+    f"""olo_split_part(s, d, i) AS CASE WHEN s IS NULL OR d IS NULL THEN NULL WHEN i <= 0 THEN {
+        fail_text(_ARGUMENT, "'Index must be greater than zero'")
+    } ELSE array_extract(string_split(s, olo_nonempty_or_refuse(d)), i) END""",
+    f"""olo_chr(n) AS CASE WHEN n < 0 OR n > 1114111 OR n BETWEEN 55296 AND 57343 THEN {
+        fail_text(_ARGUMENT, "'Not a valid Unicode code point: ' || n")
+    } ELSE chr(CAST(n AS INTEGER)) END""",
 )
 
 _COLLECTIONS = (
@@ -162,15 +213,41 @@ _COLLECTIONS = (
     } WHEN i > len(a) THEN {
         fail(_ARGUMENT, "'Array subscript must be less than or equal to array length: ' || i || ' > ' || len(a)")
     } ELSE i END""",
-    "olo_subscript(a, i) AS array_extract(a, olo_index(a, i))",
+    "olo_subscript(a, i) AS array_extract(a, CASE WHEN a IS NOT NULL THEN olo_index(a, i) END)",
     f"""olo_map_subscript(m, k) AS map_values(m)[CASE WHEN m IS NULL OR k IS NULL OR map_contains(m, k)
     THEN list_position(map_keys(m), k) ELSE {fail(_ARGUMENT, "'Key not present in map: ' || CAST(k AS VARCHAR)")} END]""",
 )
 
-_FLOATS = ("olo_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",)
+_FLOATS = (
+    "olo_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
+    "olo_power(x, y) AS pow(x, y)",
+    # As Trino: the power of ten first, then half away from zero.
+    "olo_round_double(x) AS CASE WHEN x = 0 THEN CAST(0 AS DOUBLE) ELSE round(x) END",
+    "olo_round_to(x, n) AS CASE WHEN isnan(x) OR isinf(x) THEN x WHEN isinf(x * pow(10, n)) THEN x "
+    "ELSE round(x * pow(10, n)) / pow(10, n) END",
+    "olo_has_null(a) AS len(list_filter(a, lambda e: e IS NULL)) > 0",
+    "olo_any(a) AS CASE WHEN list_contains(a, true) THEN true WHEN olo_has_null(a) THEN NULL "
+    "WHEN a IS NULL THEN NULL ELSE false END",
+    "olo_all(a) AS CASE WHEN list_contains(a, false) THEN false WHEN olo_has_null(a) THEN NULL "
+    "WHEN a IS NULL THEN NULL ELSE true END",
+    "olo_contains(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL WHEN list_contains(a, x) THEN true "
+    "WHEN olo_has_null(a) THEN NULL ELSE false END",
+    "olo_distinct(a) AS list_filter(a, lambda e, i: coalesce(list_position(a, e), i) = i)",
+    f"""olo_nonzero_index(i) AS CASE WHEN i = 0 THEN {fail(_ARGUMENT, "'SQL array indices start at 1'")} ELSE i END""",
+    f"""olo_slice(a, i, n) AS CASE WHEN a IS NULL OR i IS NULL OR n IS NULL THEN NULL WHEN i = 0 THEN a[{fail(_ARGUMENT, "'SQL array indices start at 1'")}:1]
+    WHEN n < 0 THEN a[{fail(_ARGUMENT, "'length must be greater than or equal to 0'")}:1]
+    WHEN i < 0 AND -i > len(a) THEN a[1:0]
+    WHEN i < 0 THEN a[len(a) + i + 1:len(a) + i + n] ELSE a[i:i + n - 1] END""",
+    f"""olo_sequence(a, b) AS generate_series(a, CASE WHEN abs(b - a) >= 10000 THEN {
+        fail(_ARGUMENT, "'result of sequence function must not have more than 10000 entries'")
+    } ELSE b END, CASE WHEN b < a THEN -1 ELSE 1 END)""",
+    f"""olo_map(k, v) AS CASE WHEN len(k) <> len(v) THEN map([{
+        fail(_ARGUMENT, "'Key and value arrays must be the same length'")
+    }], []) ELSE map(k, v) END""",
+)
 
 MACROS: tuple[str, ...] = tuple(
-    f"CREATE OR REPLACE TEMPORARY MACRO {body}"
+    f"CREATE OR REPLACE MACRO {body}"
     for body in (*_NUMBERS, *_TO_TEXT, *_FROM_TEXT, *_TIMES, *_STRINGS, *_COLLECTIONS, *_FLOATS)
 )
 """CREATE MACRO statements, in the order in which they build on each other."""

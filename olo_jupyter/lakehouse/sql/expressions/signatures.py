@@ -279,7 +279,8 @@ def _collect(
         if widened is None:
             return coerce and not pattern.elements and not any(not n.isdigit() for n in pattern.numbers)
         type_ = widened
-    for number, value in zip(pattern.numbers, type_.parameters or (UNBOUNDED,) * len(pattern.numbers), strict=True):
+    parameters = type_.parameters or (UNBOUNDED,) * len(pattern.numbers)
+    for number, value in zip(pattern.numbers, parameters, strict=False):
         if not number.isdigit():
             numbers[number] = max(numbers.get(number, 0), value)
     if len(pattern.elements) != len(type_.elements):

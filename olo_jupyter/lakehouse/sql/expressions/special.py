@@ -7,12 +7,12 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes
-from olo_jupyter.lakehouse.sql.expressions.casts import STRINGS
+from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes, literals
+from olo_jupyter.lakehouse.sql.expressions.casts import STRINGS, cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import field_names, identifier, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
-from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, TrinoType, char
+from olo_jupyter.lakehouse.sql.types import BIGINT, UNKNOWN, VARCHAR, TrinoType, array, char
 
 Lower = Callable[[exp.Expr, Environment], Typed]
 
@@ -21,7 +21,8 @@ def attempt(value: Typed) -> Typed:
     """``TRY(value)``: NULL in place of an error that depends on the row."""
     if "refuse" in value.sql:
         raise unsupported("TRY around an expression that this engine may have to refuse")
-    return Typed(f"TRY({value.sql})", value.type)
+    # In a lambda, because DuckDB computes what occurs twice inside TRY before it, outside of its protection.
+    return Typed(f"list_transform([0], lambda _: TRY({value.sql}))[1]", value.type)
 
 
 def concat(values: list[Typed]) -> Typed:
@@ -29,6 +30,13 @@ def concat(values: list[Typed]) -> Typed:
     types = [value.type for value in values]
     if len(values) < 2:
         raise QueryError("There must be two or more concatenation arguments", code="invalid-function-argument")
+    unknown = [type_.base == "unknown" for type_ in types]
+    if len(types) == 2 and any(unknown):
+        other = types[unknown.index(False)] if not all(unknown) else None
+        if other is None or other.base in ("char", "varbinary") or other == VARCHAR:
+            raise QueryError("Could not choose a best candidate operator for ||", code="ambiguous-function-call")
+        if other.base != "array":
+            return cast(literals.null(), array(other))  # Trino takes the NULL for an array
     if all(type_.base == "char" for type_ in types):
         length = sum(type_.parameters[0] for type_ in types)
         return Typed(f"({' || '.join(value.sql for value in values)})", char(length))
@@ -63,6 +71,8 @@ def field(base: Typed, name: str) -> Typed:
 def subscript(base: Typed, index: Typed) -> Typed:
     """``array[i]`` from 1, an error outside; ``map[key]``, an error where it is missing; ``row[i]`` by a literal."""
     kind = base.type.base
+    if kind == "unknown":
+        return literals.null()
     if kind == "array" and can_coerce(index.type, BIGINT):
         return Typed(f"olo_subscript({base.sql}, {coerce(index, BIGINT).sql})", base.type.elements[0])
     if kind == "map" and can_coerce(index.type, base.type.elements[0]):
@@ -76,12 +86,17 @@ def subscript(base: Typed, index: Typed) -> Typed:
     raise QueryError(f"Cannot use {index.type} for subscript of {base.type}", code="type-mismatch")
 
 
-def extract(name: str, value: Typed, env: Environment) -> Typed:
-    """``EXTRACT(name FROM value)``."""
-    function = datetimes.EXTRACT.get(name.lower())
-    if function is None:
-        raise QueryError(f"Invalid EXTRACT field: {name}", code="syntax-error")
-    return datetimes.part(function, value)
+def check_extract(name: str, type_: TrinoType) -> None:
+    """EXTRACT, unlike the functions of the same names, takes no other types than its own.
+
+    Raises:
+        QueryError: syntax-error or type-mismatch.
+    """
+    types = datetimes.EXTRACT.get(name)
+    if types is None:
+        raise QueryError(f"Invalid EXTRACT field: {name.upper()}", code="syntax-error")
+    if type_.base not in (*types, "unknown"):
+        raise QueryError(f"Cannot extract {name} from {type_}", code="type-mismatch")
 
 
 def at_timezone(value: Typed, zone: Typed) -> Typed:
@@ -119,6 +134,8 @@ def _nullif(values: list[Typed], env: Environment) -> Typed:
 
 
 def _map(values: list[Typed], env: Environment) -> Typed:
+    if not values:
+        return Typed("MAP {}", TrinoType("map", (), (UNKNOWN, UNKNOWN)))
     if len(values) != 2 or any(value.type.base != "array" for value in values):
         shown = ", ".join(str(value.type) for value in values)
         raise QueryError(f"Unexpected parameters ({shown}) for function map", code="function-not-found")
