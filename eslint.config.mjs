@@ -19,7 +19,10 @@ export default [
   },
   {
     files: ['labextension/**/*.{ts,tsx}', 'tests/ui/**/*.ts'],
-    languageOptions: { parser, parserOptions: { project: ['./labextension/tests/tsconfig.json', './tests/ui/tsconfig.json'] } },
+    languageOptions: {
+      parser,
+      parserOptions: { project: ['./labextension/tests/tsconfig.json', './tests/ui/tsconfig.json'] }
+    },
     plugins: { '@typescript-eslint': tseslint },
     rules: {
       ...tseslint.configs['recommended'].rules,

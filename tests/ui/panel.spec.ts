@@ -97,7 +97,7 @@ test('a run appears while the panel is open, without anybody asking', async ({},
   const { folder, python } = place(info);
   const panel = await openPanel();
   const runs = panel.getByRole('list', { name: 'Runs' });
-  await expect(runs.getByRole('listitem')).toHaveCount(2);
+  await expect(runs.locator('> li')).toHaveCount(2);
   await expect(panel.getByRole('list', { name: 'Jobs' })).toContainText('0 6 * * *');
   const asked: string[] = [];
   lab.on('request', request => request.url().includes('/olo/api/') && asked.push(request.url()));
@@ -109,10 +109,10 @@ test('a run appears while the panel is open, without anybody asking', async ({},
   });
   const ended = new Promise<number | null>(done => child.on('exit', done));
   await expect(runs.getByRole('img', { name: 'running' })).toBeVisible();
-  await expect(runs.getByRole('listitem')).toHaveCount(3);
+  await expect(runs.locator('> li')).toHaveCount(3);
   expect(await ended).toBe(0);
   await expect(runs.getByRole('img', { name: 'running' })).toHaveCount(0);
-  await runs.getByRole('listitem').first().getByRole('button').click();
+  await runs.locator('> li').first().getByRole('button').click();
   await expect(panel.getByRole('list', { name: 'Tasks of daily_delays' })).toContainText('report');
   expect(asked).toEqual([]);
 });
