@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from pyiceberg.manifest import DataFileContent
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
-from pyiceberg.transforms import BucketTransform, IdentityTransform, TruncateTransform
+from pyiceberg.transforms import BucketTransform, DayTransform, IdentityTransform, TruncateTransform
 from pyiceberg.types import (
     DateType,
     DecimalType,
@@ -341,3 +343,57 @@ def test_missing_lists_and_maps_of_rows_stay_missing(session: Session, make: Mak
         {"l": [], "m": []},
         {"l": [None], "m": None},
     ]
+
+
+def test_default_of_a_column_that_a_file_lacks(session: Session, make: Make) -> None:
+    """Format version 3: rows written before the column was added have its default, not NULL."""
+    table = make(pa.table({"a": [1, 2]}))
+    path = Path(table.metadata_location.removeprefix("file://"))
+    metadata = json.loads(path.read_text())
+    metadata |= {"format-version": 3, "next-row-id": 2, "last-column-id": 2}
+    for snapshot in metadata["snapshots"]:
+        snapshot |= {"first-row-id": 0, "added-rows": 2}
+    added = {"id": 2, "name": "n", "required": False, "type": "int", "initial-default": 42, "write-default": 43}
+    metadata["schemas"][-1]["fields"].append(added)
+    path.write_text(json.dumps(metadata))
+    assert rows(session) == [(1, 42), (2, 42)]
+    assert rows(session, "SELECT a FROM t WHERE n = 42") == [(1,), (2,)]
+    assert rows(session, "SELECT a FROM t WHERE n IS NULL") == []
+
+
+def test_names_with_capitals(session: Session, make: Make) -> None:
+    make(pa.table({"Carrier": ["UA", "AA"], "depDelay": [1, 2]}))
+    result = session.sql("SELECT * FROM T WHERE CARRIER = 'UA'")
+    assert [column.name for column in result.columns] == ["carrier", "depdelay"]
+    assert list(result.rows()) == [("UA", 1)]
+    session.catalogs.catalog("dev").create_table("silver.Mixed", pa.schema([("a", pa.int64())]))
+    assert rows(session, "SELECT count(*) FROM mixed") == [(0,)]
+
+
+def test_columns_that_differ_in_case_only_are_refused(session: Session, make: Make) -> None:
+    make(pa.table({"a": [1], "A": [2]}))
+    with pytest.raises(Unsupported, match="differ in case only"):
+        session.sql("SELECT * FROM t")
+
+
+def test_partition_values_in_metadata_tables(session: Session, make: Make) -> None:
+    table = make(pa.table({"at": pa.array([], pa.timestamp("us")), "k": pa.array([], pa.string())}).schema)
+    with table.update_spec() as update:
+        update.add_field("at", DayTransform(), "at_day")
+        update.add_field("k", IdentityTransform(), "k")
+    table.append(pa.table({"at": [datetime.datetime(2026, 1, 2, 3), None], "k": ["x", None]}))
+    day = datetime.date(2026, 1, 2)
+    found = session.sql('SELECT partition.at_day, partition.k, record_count FROM "t$partitions"')
+    assert sorted(found.rows(), key=repr) == [(None, None, 1), (day, "x", 1)]
+    assert [column.type for column in found.columns] == ["date", "varchar", "bigint"]
+    files = session.sql("SELECT partition.at_day, file_format FROM \"t$files\" WHERE partition.k = 'x'")
+    assert list(files.rows()) == [(day, "PARQUET")]
+    (bounds,) = session.sql('SELECT partition_summaries[1].lower_bound FROM "t$manifests"').rows()
+    assert bounds == ("2026-01-02",)
+
+
+def test_two_threads_at_once(session: Session, make: Make) -> None:
+    make(pa.table({"a": list(range(1000))}))
+    with ThreadPoolExecutor(4) as pool:
+        totals = list(pool.map(lambda n: rows(session, f"SELECT sum(a) FROM t WHERE a < {n}"), range(1, 30)))
+    assert totals == [[(n * (n - 1) // 2,)] for n in range(1, 30)]
