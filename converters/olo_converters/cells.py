@@ -1,4 +1,4 @@
-"""A code cell taken apart: Python, SQL, magics and shell lines, each with its place. IPython is understood, not stripped.
+"""A code cell taken apart: Python, SQL, magics and shell lines, each in its place; IPython is understood, not stripped.
 
 A line magic or shell line inside Python stands in the tree as a call ``__olo_magic__(n)``, where ``n`` is its position
 in ``Parsed.magics``: line numbers stay as the analyst sees them.
@@ -273,7 +273,7 @@ def _line_magic(text: str, at: int) -> Magic:
 
 
 def logical_starts(source: str) -> frozenset[int]:
-    """1-based numbers of the lines on which a logical line begins: not inside strings or brackets, not after a backslash.
+    """1-based numbers of lines on which a logical line begins: not in strings or brackets, not after a backslash.
 
     Example:
         >>> sorted(logical_starts("a = [\\n%1\\n]\\n%time b"))

@@ -244,7 +244,7 @@ class Calls(ABC):
         if name in builtin_names("containers"):
             if not arguments.every():
                 return self.new("list" if name in ("tuple", "sorted", "frozenset") else name)
-            if all(value.type in ("scalar", "scalars") for value in arguments.every()):
+            if name != "dict" and all(value.type in ("scalar", "scalars") for value in arguments.every()):
                 return self.new("scalars")
             return self.new("", self.loose(given).own)
         if name in builtin_names("pure") or name.endswith(("Error", "Exception", "Warning")):

@@ -1,8 +1,8 @@
 """The state of an abstract run through a notebook: names, objects and outside resources, and who gave them their value.
 
 Nothing is executed. A value is known by the objects that it may be (``own``) and its type where one is known; an object
-knows which statements changed it, and what it holds. So a read depends on the statements that bound the name and on every
-statement that may have changed an object that can be reached from it: aliases, views and containers included.
+knows which statements changed it, and what it holds. So a read depends on the statements that bound the name and on
+every statement that may have changed an object that can be reached from it: aliases, views, containers included.
 """
 
 from __future__ import annotations
@@ -139,8 +139,7 @@ class World:
         for identifier in container.own:
             inner = self.entities[identifier].inner
             for other in content.own:
-                if other != identifier:
-                    inner.setdefault(other, self.record.index)
+                inner.setdefault(other, self.record.index)
 
     def inner(self, value: Value) -> frozenset[int]:
         """What a value's objects hold, one level down."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import tomllib
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,6 +11,7 @@ import pytest
 from olo_converters.graph import Graph, build_graph
 from olo_converters.notebook import read_notebook
 from olo_converters.slice import Slice, slice_for
+from tests.unit.converters.programs import run, shown
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(folder.name for folder in GOLDEN.iterdir())
@@ -35,37 +33,8 @@ def test_slice(case: str) -> None:
     assert sorted({one.code for one in cut.findings}) == sorted(expected["findings"])
 
 
-def run(sources: list[str]) -> dict[str, Any]:
-    names: dict[str, Any] = {"__name__": "notebook"}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for source in sources:
-            exec(compile(source, "<cell>", "exec"), names)
-    return names
-
-
 def runs_as_python(graph: Graph) -> bool:
     return all(statement.kind == "python" and "__olo_magic__" not in statement.source for statement in graph.statements)
-
-
-def shown(value: Any) -> str:
-    """What a value is, for comparing two runs: containers and objects by what they hold."""
-    if isinstance(value, ModuleType):
-        return value.__name__
-    if hasattr(value, "to_dict"):
-        return repr(value.to_dict())
-    if type(value).__module__.startswith("matplotlib"):
-        return type(value).__name__
-    if hasattr(value, "__dict__") and not callable(value):
-        return f"{type(value).__name__}{shown(vars(value))}"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {shown(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, type):
-        return repr({key: item for key, item in vars(value).items() if isinstance(item, int | str)})
-    if hasattr(value, "bit_generator"):
-        return repr(value.bit_generator.state)
-    if callable(value) or hasattr(value, "__next__"):
-        return type(value).__name__
-    return repr(value)
 
 
 def decidable(graph: Graph) -> dict[str, Slice]:

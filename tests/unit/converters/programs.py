@@ -1,0 +1,47 @@
+"""Running programs and comparing what they leave behind."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import types
+from typing import Any
+
+
+def run(sources: list[str]) -> dict[str, Any]:
+    """The names after running the sources one after the other."""
+    names: dict[str, Any] = {"__name__": "notebook"}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for source in sources:
+            exec(compile(source, "<cell>", "exec"), names)
+    return names
+
+
+def shown(value: Any, depth: int = 0) -> str:
+    """What a value is, for comparing two runs: containers, objects and iterators by what they hold."""
+    if depth > 12:
+        return "…"
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    if hasattr(value, "to_dict"):
+        return repr(value.to_dict())
+    if hasattr(value, "getstate"):
+        return repr(value.getstate())
+    if hasattr(value, "bit_generator"):
+        return repr(value.bit_generator.state)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {shown(item, depth + 1)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple | set):
+        return type(value).__name__ + "(" + ", ".join(shown(item, depth + 1) for item in value) + ")"
+    if isinstance(value, type):
+        return repr({key: item for key, item in vars(value).items() if isinstance(item, int | str)})
+    if hasattr(value, "__next__") and not isinstance(value, io.IOBase):
+        return "iterator" + shown(list(itertools.islice(value, 20)), depth + 1)
+    if callable(value):
+        return type(value).__name__
+    if type(value).__module__.startswith("matplotlib") or isinstance(value, io.IOBase):
+        return type(value).__name__
+    if hasattr(value, "__dict__"):
+        return f"{type(value).__name__}{shown(vars(value), depth + 1)}"
+    return repr(value)
