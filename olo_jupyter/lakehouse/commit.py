@@ -59,7 +59,7 @@ class DataFiles:
         Args:
             rows: Batches whose columns stand for ``columns`` by position. Streamed for a table without partitions; a
                 partitioned one holds them in memory (PyIceberg can't stream partitions).
-            columns: Names of the table's columns; the others become NULL.
+            columns: Names of the table's columns, in any case; the others become NULL.
 
         Raises:
             QueryError: NULL for a NOT NULL column (``constraint-violation``), or a value that doesn't fit its column.
@@ -102,7 +102,7 @@ class _Fitted:
     def __init__(self, metadata: TableMetadata, columns: Sequence[str]) -> None:
         self._schema = metadata.schema()
         self._target = schema_to_pyarrow(self._schema, include_field_ids=False)
-        self._position = {name: position for position, name in enumerate(columns)}
+        self._position = {name.lower(): position for position, name in enumerate(columns)}
 
     def batches(self, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         for batch in rows:
@@ -112,7 +112,7 @@ class _Fitted:
                 )
 
     def _column(self, batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
-        position = self._position.get(field.name)
+        position = self._position.get(field.name.lower())
         if position is None:
             array = pa.nulls(batch.num_rows, field.type)
         else:

@@ -106,6 +106,8 @@ def alter_columns(catalogs: Catalogs, statement: AlterColumns) -> None:
         raise QueryError(
             f"Column '{column}' does not exist", code="column-not-found", hint=f"'{name}' has: {', '.join(existing)}."
         )
+    if statement.action == "rename" and statement.to != column and statement.to in existing:
+        raise QueryError(f"Column '{statement.to}' already exists", code="column-already-exists")
     with writing(name):
         try:
             _alter(table, statement, existing.get(column, column))

@@ -254,18 +254,18 @@ def _refuse_version_3(table: Table, name: TableName) -> None:
 
 
 def _check_columns(table: Table, statement: Insert) -> None:
-    names = {field.name for field in table.schema().fields}
+    names = {field.name.lower(): field for field in table.schema().fields}
+    given = {column.lower() for column in statement.columns}
     for column in statement.columns:
-        if column not in names:
+        if column.lower() not in names:
             raise QueryError(
                 f"Insert column name does not exist in target table: {column}",
                 code="column-not-found",
-                hint=f"It has: {', '.join(sorted(names))}.",
+                hint=f"It has: {', '.join(names)}.",
             )
-    given = set(statement.columns)
-    for field in table.schema().fields:
-        if field.required and field.name not in given:
-            raise QueryError(f"NULL value not allowed for NOT NULL column: {field.name}", code="constraint-violation")
+    for name, field in names.items():
+        if field.required and name not in given:
+            raise QueryError(f"NULL value not allowed for NOT NULL column: {name}", code="constraint-violation")
 
 
 def _head(table: Table) -> int | None:

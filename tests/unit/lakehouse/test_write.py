@@ -256,6 +256,9 @@ def test_frames(catalogs: Catalogs) -> None:
     with pytest.raises(QueryError) as caught:
         write.write_frame(catalogs, NAME, pa.table({"d": ["y"]}), "append")
     assert caught.value.code == "column-not-found"
+    write.write_frame(catalogs, NAME, pa.table({"Some Name": [1]}))  # names keep their case, SQL finds them in any
+    write.insert(catalogs, Insert(NAME, ("some name",), NO_QUERY), pa.table({"x": [2]}).to_reader)
+    assert rows(catalogs) == [{"Some Name": 1}, {"Some Name": 2}]
     lossy = pa.table({"at": pa.array([1], pa.timestamp("ns"))})
     with pytest.raises(QueryError) as caught:
         write.write_frame(catalogs, NAME, lossy)
@@ -337,6 +340,15 @@ def test_columns_are_added_renamed_widened_and_dropped_without_touching_rows(cat
     ddl.alter_columns(catalogs, AlterColumns(NAME, "drop", "s"))
     ddl.alter_columns(catalogs, AlterColumns(NAME, "drop", "s", if_exists=True))
     assert rows(catalogs) == [{"number": 1, "more": None}]
+    nested = fields(deep="row(a integer, b array(row(c varchar)))")[0]
+    ddl.alter_columns(catalogs, AlterColumns(NAME, "add", "deep", field=nested))
+    ids = set(catalogs.load(NAME).schema()._lazy_id_to_field)
+    assert len(ids) == 7  # none of the nested parts took the id of an old column
+    write.insert(catalogs, Insert(NAME, ("number",), NO_QUERY), pa.table({"n": [2]}).to_reader)
+    assert [row["number"] for row in rows(catalogs)] == [1, 2]
+    with pytest.raises(QueryError) as caught:
+        ddl.alter_columns(catalogs, AlterColumns(NAME, "rename", "more", to="number"))
+    assert caught.value.code == "column-already-exists"
     with pytest.raises(QueryError) as caught:
         ddl.alter_columns(catalogs, AlterColumns(NAME, "drop", "s"))
     assert caught.value.code == "column-not-found"
