@@ -14,10 +14,17 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("OutOfRangeException", "", "numeric-value-out-of-range"),
     (
         "ConversionException",
-        r"out of range for the destination type|Could not cast value|overflow",
+        r"with value -?nan can't be cast|Could not convert string \"nan\" to DECIMAL",
+        "invalid-cast-argument",
+    ),
+    (
+        "ConversionException",
+        r"out of range for the destination type|value is out of range|Failed to cast decimal"
+        r"|Could not cast value|overflow",
         "numeric-value-out-of-range",
     ),
-    ("ConversionException", r"Could not convert string", "invalid-cast-argument"),
+    # A double becomes a decimal by its digits; text that isn't a number is caught before, by a macro of ours.
+    ("ConversionException", r"Could not convert string \"[^\"]*\" to DECIMAL", "numeric-value-out-of-range"),
     ("ConversionException", "", "invalid-cast-argument"),
     ("InvalidInputException", r"More than one row returned by a subquery", "subquery-multiple-rows"),
     ("OutOfMemoryException", "", "exceeded-local-memory-limit"),
