@@ -1,7 +1,7 @@
 """Trino's lexical rules, as far as they decide what is code: strings, quoted names, comments.
 
-sqlglot's tokenizer knows other dialects' comments and quotes too (``#``, ``{# #}``, nested comments, hints, backslashes), so
-whatever isn't code is found here first, by Trino's own rules (SqlBase.g4).
+Scripts are split, identifiers filled in and comments blanked out by the same rules (SqlBase.g4): comments don't nest, a
+backslash is nothing special, quotes are doubled.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def without_comments(text: str) -> str:
 
     Example:
         >>> without_comments("a/*+ b */+c")
-        'a         +c'
+        'a        +c'
     """
     return "".join(
         re.sub(r"[^\r\n]", " ", text[part.start : part.end]) if part.kind == "comment" else text[part.start : part.end]

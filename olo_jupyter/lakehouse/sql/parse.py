@@ -1,9 +1,10 @@
 """Trino SQL to a tree of sqlglot's nodes, each with its place in the user's text.
 
-Shapes that differ from what sqlglot's own parser gives: every call is ``exp.Anonymous`` with the name as written (but IF is
-``exp.If``, LISTAGG ``exp.GroupConcat``, CAST, EXTRACT, TRIM, POSITION, SUBSTRING … FROM nodes of their own); ``x[1]`` keeps its 1;
-``nulls_first`` is true only where NULLS FIRST is written; a ``Subquery`` has no clauses of its own; VALUES is always
-``exp.Values`` of ``exp.Tuple``; a name that a lambda binds is a bare ``exp.Identifier``; ``DataType.meta["trino"]`` has Trino's type.
+Shapes that differ from what sqlglot's own parser gives: every call is ``exp.Anonymous`` with the name as written (but
+IF is ``exp.If``, LISTAGG ``exp.GroupConcat``, CAST, EXTRACT, TRIM, POSITION, SUBSTRING … FROM nodes of their own);
+``x[1]`` keeps its 1; ``nulls_first`` is true only where NULLS FIRST is written; a ``Subquery`` has no clauses of its own;
+VALUES is always ``exp.Values`` of ``exp.Tuple``; a name that a lambda binds is a bare ``exp.Identifier``; CURRENT_SCHEMA
+and the like are ``exp.Parameter``; ``DataType.meta["trino"]`` has Trino's type, ``Cast.meta["literal"]`` marks ``DATE '…'``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from olo_jupyter.lakehouse.sql.lexer import Source
 
 
 def parse(source: Source) -> exp.Expr | Text:
-    """The one statement in ``source``: a query as a tree, anything else as its parts; each node has a place (``place_of``).
+    """The one statement in ``source``: a query as a tree, else its parts. Nodes have a place (``place_of``).
 
     Raises:
         QueryError: syntax-error, with line and column; ``Unsupported`` for grammar that only Trino has.
@@ -35,7 +36,7 @@ def parse_query(text: str) -> exp.Expr:
     reader = Reader(Source(text))
     query = reader.query()
     if reader.token.kind != "end":
-        reader.mismatch("<EOF>")
+        raise reader.mismatch("<EOF>")
     return query
 
 
@@ -52,12 +53,12 @@ def parse_expression(text: str) -> exp.Expr:
     reader = Reader(Source(text))
     node = reader.expression()
     if reader.token.kind != "end":
-        reader.mismatch("<EOF>")
+        raise reader.mismatch("<EOF>")
     return node
 
 
 def place_of(node: exp.Expr | None) -> tuple[int, int] | None:
-    """1-based line and column where ``node`` (or the nearest node around it that has a place) begins in the user's text."""
+    """1-based line and column in the user's text where ``node`` begins, or the nearest node around it with a place."""
     while node is not None:
         place: tuple[int, int] | None = node.meta.get("place")
         if place is not None:

@@ -1,10 +1,12 @@
 """SHOW and DESCRIBE, as queries.
 
-SHOW CATALOGS, SCHEMAS and TABLES read ``system.metadata.catalogs``, ``information_schema.schemata`` and ``information_schema.tables``,
-which the engine answers; the others are answered from the schemas that the analyzer knows.
+SHOW CATALOGS, SCHEMAS and TABLES read ``system.metadata.catalogs``, ``information_schema.schemata`` and
+``information_schema.tables``, which the engine answers; the others are answered from schemas that the analyzer knows.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlglot import exp
 
@@ -112,7 +114,7 @@ def _create_view(analyzer: Analyzer, text: ShowText, around: Surroundings) -> st
     return _rows(("Create View",), [(f"CREATE VIEW {table} AS\n{schema.sql}",)])
 
 
-def _rows(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _rows(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A query of text columns that gives ``rows`` in their order."""
     listed = ", ".join(f"CAST({_quoted(name)} AS varchar) AS {_quoted(name)}" for name in names)
     columns = ", ".join(map(_quoted, names))

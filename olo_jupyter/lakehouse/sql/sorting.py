@@ -1,4 +1,4 @@
-"""One sort key, with Trino's order written out: NULLS LAST both ways unless asked otherwise, and NaN where Trino has it."""
+"""One sort key with Trino's order written out: NULLS LAST both ways unless asked otherwise, NaN where Trino has it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from olo_jupyter.lakehouse.sql.types import TrinoType
 def sort_key(sql: str, type_: TrinoType, *, descending: bool, nulls_first: bool) -> str:
     """The element (or two) of DuckDB's ORDER BY for a key.
 
-    NaN is above all numbers in DuckDB. In Trino it is so only under NULLS LAST; under NULLS FIRST it is below them all (seen on
-    Trino 483: ``ORDER BY x NULLS FIRST`` gives NULL, NaN, then the numbers).
+    NaN is above all numbers in DuckDB. In Trino it is so only under NULLS LAST; under NULLS FIRST it is below them all
+    (seen on Trino 483: ``ORDER BY x NULLS FIRST`` gives NULL, NaN, then the numbers).
 
     Args:
         sql: The key: an expression, or the position of an output column.

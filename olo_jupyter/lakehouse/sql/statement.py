@@ -16,7 +16,7 @@ from olo_jupyter.lakehouse.sql.types import TrinoType
 
 @dataclass(frozen=True)
 class Field:
-    """A column: name (lower case for what is stored, as written in the text for a query's output), Trino type, whether NULL may occur."""
+    """A column: name (lower case where stored, as written in a query's output), Trino type, nullability."""
 
     name: str
     type: TrinoType
@@ -55,7 +55,7 @@ class Schemas(Protocol):
 
 @dataclass(frozen=True)
 class Predicate:
-    """A conjunct of WHERE on one column with a constant: lets the scan leave out files. Never needed for correctness."""
+    """A conjunct of WHERE on one column with a constant: lets a scan leave out files. Never needed for correctness."""
 
     column: str
     op: Literal["=", "<", "<=", ">", ">=", "in", "is-null", "not-null"]

@@ -50,9 +50,7 @@ def translate(text: str, context: Context) -> Statement:
     tree = parse(fill_identifiers(text, context.parameters))
     parameters = Parameters(context.parameters, context.positional)
     parameters.number(trees(tree))
-    analyzer = Analyzer(
-        context.schemas, parameters, context.now, context.results, context.catalog, context.namespace
-    )
+    analyzer = Analyzer(context.schemas, parameters, context.now, context.results, context.catalog, context.namespace)
     around = Surroundings(context.catalog, context.namespace, context.sources)
     if not isinstance(tree, exp.Expr):
         return translate_definition(analyzer, tree, around)

@@ -1,6 +1,7 @@
 """The tables of queries.sql on both sides, and rows in a form in which Trino's and DuckDB's can be compared.
 
-``python -m tests.unit.sql.asking`` asks the Trino at ``TRINO_URL`` (its catalog ``memory``) all queries again and writes queries.json.
+``python -m tests.unit.sql.asking`` asks the Trino at ``TRINO_URL`` (its catalog ``memory``) all queries again and
+writes queries.json.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ _DUCK = (
     "CREATE TABLE u (a integer, k varchar, v double)",
     "INSERT INTO u VALUES (1, 'x', 1), (2, 'z', 2), (null, 'n', 3)",
     "CREATE TABLE f (g double, h real, i bigint)",
-    "INSERT INTO f VALUES ('nan', 'nan', 1), ('nan', 0, 2), (0.0, -0.0, 3), (-0.0, 1, 4), (null, null, 5), (1.5, 1.5, 6)",
+    "INSERT INTO f VALUES ('nan', 'nan', 1), ('nan', 0, 2), (0.0, -0.0, 3), (-0.0, 1, 4), (null, null, 5),"
+    " (1.5, 1.5, 6)",
 )
 _TRINO = (
     "DROP TABLE IF EXISTS t",
@@ -36,7 +38,8 @@ _TRINO = (
     " CAST('2026-01-01 00:00:00' AS timestamp(6)), ARRAY[1,2], CAST(row(1, 'q') AS row(f integer, g varchar))),"
     " (2, 'y', nan(), null, 20, null, ARRAY[3], CAST(row(2, null) AS row(f integer, g varchar))),"
     " (2, null, null, CAST(7 AS decimal(10,2)), 30, null, null, null)) v(a, b, d, n, x, ts, arr, r)",
-    "CREATE TABLE u AS SELECT * FROM (VALUES (1, CAST('x' AS varchar), 1e0), (2, 'z', 2e0), (null, 'n', 3e0)) v(a, k, v)",
+    "CREATE TABLE u AS SELECT * FROM (VALUES (1, CAST('x' AS varchar), 1e0), (2, 'z', 2e0), (null, 'n', 3e0))"
+    " v(a, k, v)",
     "CREATE TABLE f AS SELECT g, CAST(h AS real) h, i FROM (VALUES (nan(), nan(), BIGINT '1'), (nan(), 0e0, 2),"
     " (0e0, -0e0, 3), (-0e0, 1e0, 4), (null, null, 5), (1.5e0, 1.5e0, 6)) v(g, h, i)",
 )

@@ -1,4 +1,4 @@
-"""Forms of queries: what the analyzer makes of them gives what a real Trino 483 gave (queries.json), names and types too."""
+"""Forms of queries give what a real Trino 483 gave (queries.json), names, types and errors too."""
 
 from __future__ import annotations
 

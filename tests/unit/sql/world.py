@@ -85,7 +85,10 @@ class World:
         return TableSchema(fields)
 
     def _fields(self, name: str) -> tuple[Field, ...]:
-        query = "SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
+        query = (
+            "SELECT column_name, data_type, is_nullable FROM duckdb_columns()"
+            " WHERE table_name = ? ORDER BY column_index"
+        )
         rows = self.duck.execute(query, [name]).fetchall()
         return tuple(Field(column, trino_type(kind), bool(nullable)) for column, kind, nullable in rows)
 

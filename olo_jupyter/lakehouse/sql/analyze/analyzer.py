@@ -22,13 +22,15 @@ from olo_jupyter.lakehouse.sql.statement import Field, Scan, Schemas
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 if TYPE_CHECKING:
-    from olo_jupyter.lakehouse.sql.analyze.relations import CommonTable
+    from olo_jupyter.lakehouse.sql.analyze.owners import CommonTable
 
 
 class Analyzed(Protocol):
     """A query whose names and types are known. Its text is made later, when it is known which columns are needed."""
 
-    fields: Sequence[Field]
+    @property
+    def fields(self) -> Sequence[Field]:
+        """The output columns; '' is the name of one that has none."""
 
     def render(self, used: set[int] | None) -> str:
         """DuckDB text of the query; its columns are c0, c1 … of which only ``used`` are there (all where None)."""
@@ -79,7 +81,7 @@ class Analyzer:
         return f"{prefix}_{self._count}"
 
     def note(self, column: Column) -> None:
-        """``column`` of this query occurs in the expression that is being lowered (one of an outer query is demanded at once)."""
+        """``column`` of this query occurs in what is being lowered (one of an outer query is demanded at once)."""
         if self._recorders:
             self._recorders[-1].append(column)
 

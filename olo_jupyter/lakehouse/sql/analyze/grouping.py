@@ -1,7 +1,7 @@
 """GROUP BY: keys, grouping sets and aggregations, computed in a query of their own below the select list.
 
-``SELECT upper(k), sum(x) + 1 FROM t GROUP BY k`` becomes ``SELECT upper(g.k0), g.a0 + 1 FROM (SELECT k AS k0, sum(x) AS a0
-FROM t GROUP BY 1) AS g``: what isn't a key or an aggregation can't be named any more, as Trino has it.
+``SELECT upper(k), sum(x) + 1 FROM t GROUP BY k`` becomes ``SELECT upper(g.k0), g.a0 + 1 FROM (SELECT k AS k0,
+sum(x) AS a0 FROM t GROUP BY 1) AS g``: what isn't a key or an aggregation can't be named any more, as Trino has it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Grouping(Owner):
         """A copy of ``node`` in which keys and aggregations stand as columns of the grouping."""
         root = exp.Paren(this=node.copy())
         self._rewrite(root.this, frozenset(), None)
-        result = root.this
+        result: exp.Expr = root.this
         result.pop()
         return result
 
@@ -267,7 +267,8 @@ class Grouping(Owner):
         for each in node.expressions:
             key = self._matching_key(each, frozenset())
             if key is None:
-                message = "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the associated query level"
+                what = "expressions referenced by the GROUP BY at the associated query level"
+                message = f"The arguments to GROUPING() must be {what}"
                 raise fail(message, "invalid-arguments", each)
             texts.append(key.sql)
         if len(self._sets) == 1:

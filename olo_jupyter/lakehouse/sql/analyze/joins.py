@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
@@ -17,7 +18,7 @@ from olo_jupyter.lakehouse.sql.parse import fail, refuse
 def with_joins(
     analyzer: Analyzer, left: Relation, joins: Sequence[exp.Join], around: Surroundings, before: list[Column]
 ) -> Relation:
-    """``left`` joined with each of ``joins`` in turn; comma-separated relations are joined last, as Trino's grammar has it."""
+    """``left`` joined with each of ``joins`` in turn; what stands between commas is joined last, as in Trino."""
     done: Relation | None = None
     for join in joins:
         if join.args.get("comma"):

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _METADATA = re.compile(r"(.+)\$([a-z_]+)")
 _TIMESTAMP = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*(Z|[A-Za-z][\w/+-]*|[+-]\d{1,2}(?::?\d{2})?)?"
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?"
+    r"\s*(Z|[A-Za-z][\w/+-]*|[+-]\d{1,2}(?::?\d{2})?)?"
 )
 
 
@@ -85,7 +87,7 @@ def _instant(value: Any, node: exp.Expr) -> datetime:
 
 
 def read_instant(text: str, node: exp.Expr) -> datetime:
-    """A timestamp as Trino writes it: ``2026-01-31``, ``2026-01-31 08:00``, with a zone's name or offset, or none (UTC)."""
+    """A timestamp as Trino writes it: ``2026-01-31``, ``2026-01-31 08:00``, with a zone, an offset, or none (UTC)."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     match = _TIMESTAMP.fullmatch(text.strip())

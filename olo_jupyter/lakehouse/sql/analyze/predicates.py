@@ -113,7 +113,7 @@ def _constant(analyzer: Analyzer, node: exp.Expr, environment: ScopeEnvironment,
 
 
 def _temporal(instant: datetime, type_: exp.DataType, column: Column) -> Any:
-    """A date or timestamp literal for a column of the same kind; a finer literal than microseconds says something else."""
+    """A date or timestamp literal for a column of the same kind; not where it is finer than microseconds."""
     written: TrinoType = type_.meta["trino"]
     if written.base != column.type.base or (written.parameters and written.parameters[0] > 6):
         return NOT_CONSTANT

@@ -208,4 +208,5 @@ class ValuesQuery:
     def render(self, used: set[int] | None) -> str:
         rows = ", ".join(f"({', '.join(row)})" for row in self.rows)
         names = ", ".join(f"c{at}" for at in range(len(self.fields)))
-        return f"SELECT * FROM (VALUES {rows}) AS {self.alias}({names})"
+        chosen = ", ".join(f"c{at}" for at in range(len(self.fields)) if used is None or at in used)
+        return f"SELECT {chosen or '1 AS c'} FROM (VALUES {rows}) AS {self.alias}({names})"

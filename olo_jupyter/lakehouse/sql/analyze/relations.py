@@ -61,7 +61,7 @@ def _single(analyzer: Analyzer, node: exp.Expr, around: Surroundings, before: li
 
 
 def _aliased(found: Relation, node: exp.Expr) -> Relation:
-    """``found`` under its alias: the columns are then known by it alone, and by their new names where some are given."""
+    """``found`` under its alias: its columns are then known by it alone, and by new names where some are given."""
     alias = node.args.get("alias")
     if not isinstance(alias, exp.TableAlias) or alias.this is None:
         return found

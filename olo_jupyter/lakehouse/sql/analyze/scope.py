@@ -93,7 +93,7 @@ class Scope:
     replace: Callable[[Column, exp.Expr], Column] | None = None
 
     def find(self, parts: Sequence[str], node: exp.Expr) -> tuple[Column, Sequence[str], bool]:
-        """The column that a name means, the parts of the name behind it (fields of a row), whether it is of an outer query.
+        """The column that a name means, the parts of the name behind it (a row's fields), whether an outer query has it.
 
         Args:
             parts: The name's parts, lower case.
@@ -150,8 +150,8 @@ def name_parts(node: exp.Expr) -> list[exp.Identifier] | None:
     if isinstance(node, exp.Identifier):
         return [node]
     if isinstance(node, exp.Column):
-        parts = node.parts
-        return parts if all(isinstance(part, exp.Identifier) for part in parts) else None
+        parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
+        return parts if len(parts) == len(node.parts) else None
     if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
         before = name_parts(node.this)
         return None if before is None else [*before, node.expression]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -19,7 +19,7 @@ from olo_jupyter.lakehouse.sql.analyze.relations import Relation, relation
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, demand
 from olo_jupyter.lakehouse.sql.analyze.selectlist import Item, expand
 from olo_jupyter.lakehouse.sql.analyze.windows import with_named_windows
-from olo_jupyter.lakehouse.sql.expressions.typed import Typed
+from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
 from olo_jupyter.lakehouse.sql.parse import fail
 from olo_jupyter.lakehouse.sql.statement import Field
 
@@ -47,9 +47,8 @@ def analyze_select(analyzer: Analyzer, node: exp.Select, around: Surroundings) -
     outputs = []
     for item in items:
         value, needs = lower(item.node)
-        nullable = (
-            needs[0].nullable if item.is_column and len(needs) == 1 else value.constant is None or not _literal(value)
-        )
+        literal = value.constant is not NOT_CONSTANT and value.constant is not None
+        nullable = needs[0].nullable if item.is_column and len(needs) == 1 else not literal
         outputs.append(
             Column(
                 item.name.lower(),
@@ -69,12 +68,6 @@ def analyze_select(analyzer: Analyzer, node: exp.Select, around: Surroundings) -
     if distinct:
         _check_distinct(outputs, items, keys, order)
     return SelectQuery(source, where, grouping, having_text, outputs, keys, limits(analyzer, node, around), distinct)
-
-
-def _literal(value: Typed) -> bool:
-    from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT
-
-    return value.constant is not NOT_CONSTANT
 
 
 def _from(analyzer: Analyzer, node: exp.Select, around: Surroundings) -> Relation:
@@ -131,7 +124,7 @@ class SelectQuery:
     distinct: bool
 
     @property
-    def fields(self) -> list[Field]:
+    def fields(self) -> Sequence[Field]:
         return [Field(column.written, column.type, column.nullable) for column in self.outputs]
 
     def render(self, used: set[int] | None) -> str:
@@ -154,12 +147,17 @@ class SelectQuery:
 
 
 def with_tail(text: str, keys: Sequence[Key], position: dict[int, int], limits: Limits, *, wrap: bool) -> str:
-    """``text`` with ORDER BY and the limits; ``wrap``: keys are output columns only, and ties are counted around ``text``."""
-    ordering: Callable[[Key], str] = lambda key: key.text(position.get(key.output) if key.output is not None else None)  # noqa: E731
+    """``text`` with ORDER BY and the limits.
+
+    Args:
+        position: For output columns that are in ``text``'s select list: their places, from 1.
+        wrap: Keys are output columns only; rows that tie are counted around ``text``.
+    """
     if limits.ties and keys:
         ranked = ", ".join(key.over(f"c{key.output}") if wrap else key.text(None) for key in keys)
         if wrap:
             text = f"SELECT * FROM ({text}) AS t"
         text = f"{text} QUALIFY rank() OVER (ORDER BY {ranked}) <= {limits.limit}"
-    order = f" ORDER BY {', '.join(map(ordering, keys))}" if keys else ""
+    ordered = [key.text(position.get(key.output) if key.output is not None else None) for key in keys]
+    order = f" ORDER BY {', '.join(ordered)}" if keys else ""
     return f"{text}{order}{limits.sql}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from sqlglot import exp
 
@@ -58,23 +58,23 @@ class Cursor:
     def expect(self, *words: str) -> None:
         for word in words:
             if not self.take(word):
-                self.mismatch(f"'{word}'")
+                raise self.mismatch(f"'{word}'")
 
-    def mismatch(self, expecting: str = "") -> NoReturn:
-        """Raise Trino's syntax error at the next token."""
+    def mismatch(self, expecting: str = "") -> QueryError:
+        """Trino's syntax error at the next token."""
         message = f"mismatched input '{self.token.text}'"
         if expecting:
             message += f". Expecting: {expecting}"
         hint = ""
         if self.token.kind == "word" and self.token.upper in RESERVED and "identifier" in expecting:
             hint = f'{self.token.upper} is a reserved word: write "{self.token.text.lower()}" for a name.'
-        raise error(self.source, self.token.start, message, hint=hint)
+        return error(self.source, self.token.start, message, hint=hint)
 
-    def refuse(self, what: str, token: Token | None = None) -> NoReturn:
-        """Refuse a piece of Trino's grammar that this engine doesn't have."""
+    def refuse(self, what: str, token: Token | None = None) -> Unsupported:
+        """The refusal of a piece of Trino's grammar that this engine doesn't have."""
         line, column = self.source.place((token or self.token).start)
         message = f"The embedded engine doesn't have {what}."
-        raise Unsupported(message, hint="Run it with --engine trino.", line=line, column=column)
+        return Unsupported(message, hint="Run it with --engine trino.", line=line, column=column)
 
     def put(self, node: N, start: int) -> N:
         """``node`` with its place, which is that of the token at index ``start``."""
@@ -91,7 +91,7 @@ class Cursor:
         return items
 
     def either(self, first: Callable[[], T], second: Callable[[], T]) -> T:
-        """``first()``, or ``second()`` from the same place where that isn't well formed; else the error that came later.
+        """``first()``, or ``second()`` from the same place where that isn't well formed; else the later error.
 
         A place where both failed fails at once the next time, so that nothing is read more than twice.
         """
@@ -117,7 +117,7 @@ class Cursor:
 
     def identifier(self) -> exp.Identifier:
         if not self.sees_identifier():
-            self.mismatch("<identifier>")
+            raise self.mismatch("<identifier>")
         at = self.at
         token = self.next()
         quoted = token.kind == "quoted"
@@ -160,7 +160,7 @@ class Cursor:
             return token.text[1:-1].replace("''", "'")
         if token.kind == "unicode":
             return self.unicode_string()
-        self.mismatch("<string>")
+        raise self.mismatch("<string>")
 
     def unicode_string(self) -> str:
         token = self.next()

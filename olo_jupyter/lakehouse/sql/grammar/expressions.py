@@ -67,7 +67,7 @@ def _predicate(cursor: Reader, left: exp.Expr, start: int) -> exp.Expr:
     negated = cursor.sees("NOT") and cursor.ahead().upper in ("BETWEEN", "IN", "LIKE") and cursor.take("NOT")
     if cursor.take("BETWEEN"):
         if cursor.sees_any("SYMMETRIC", "ASYMMETRIC") and cursor.ahead().kind != "sign":
-            cursor.refuse(f"BETWEEN {cursor.token.upper}")
+            raise cursor.refuse(f"BETWEEN {cursor.token.upper}")
         low = value(cursor)
         cursor.expect("AND")
         return _negated(cursor, exp.Between(this=left, low=low, high=value(cursor)), negated, start)
@@ -147,10 +147,10 @@ def _unary(cursor: Reader) -> exp.Expr:
     while cursor.sees("AT") and cursor.ahead().upper in ("TIME", "LOCAL"):
         cursor.next()
         if cursor.sees("LOCAL"):
-            cursor.refuse("AT LOCAL")
+            raise cursor.refuse("AT LOCAL")
         cursor.expect("TIME", "ZONE")
         if cursor.sees("INTERVAL"):
-            cursor.refuse("AT TIME ZONE with an interval")
+            raise cursor.refuse("AT TIME ZONE with an interval")
         zone = (
             cursor.put(exp.Literal.string(cursor.string()), cursor.at - 1)
             if cursor.token.kind == "string"
@@ -207,7 +207,7 @@ def _primary(cursor: Reader) -> exp.Expr:
     if call is not None:
         return call
     if not cursor.sees_identifier():
-        cursor.mismatch("<expression>" if cursor.token.upper not in RESERVED else "<expression>, <identifier>")
+        raise cursor.mismatch("<expression>" if cursor.token.upper not in RESERVED else "<expression>, <identifier>")
     name = cursor.identifier()
     if any(name.name.lower() in bound for bound in cursor.lambdas):
         return name
@@ -252,7 +252,7 @@ def _lambda(cursor: Reader, names: list[exp.Identifier], start: int) -> exp.Lamb
 def _case(cursor: Reader) -> exp.Case:
     cursor.expect("CASE")
     operand = None if cursor.sees("WHEN") else expression(cursor)
-    branches = []
+    branches: list[exp.If] = []
     while True:
         start = cursor.at
         if branches and not cursor.sees("WHEN"):

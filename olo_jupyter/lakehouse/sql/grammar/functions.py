@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -24,11 +25,11 @@ def special_form(cursor: Reader) -> exp.Expr | None:
         return exp.CurrentDate()
     if word in _NOW or word in _BARE:
         return _now(cursor, word)
+    if word in _JSON:
+        raise cursor.refuse(word)
     build = _FORMS.get(word)
     if build is None or cursor.ahead().text != "(":
         return None
-    if word in _JSON:
-        cursor.refuse(word)
     start = cursor.at
     cursor.next()
     cursor.expect("(")
@@ -44,7 +45,7 @@ def _now(cursor: Reader, word: str) -> exp.Expr:
     cursor.next()
     if word in (*_NOW, "CURRENT_TIME", "LOCALTIME") and cursor.take("("):
         if cursor.token.kind != "integer":
-            cursor.mismatch("<integer>")
+            raise cursor.mismatch("<integer>")
         at = cursor.at
         precision = cursor.put(exp.Literal.number(cursor.next().text), at)
         cursor.expect(")")
@@ -79,7 +80,7 @@ def _trim(cursor: Reader) -> exp.Trim:
     if cursor.take("FROM"):
         return exp.Trim(this=cursor.value(), expression=first, position=position)
     if position:
-        cursor.mismatch("'FROM'")
+        raise cursor.mismatch("'FROM'")
     if cursor.take(","):
         return exp.Trim(this=first, expression=cursor.value())
     return exp.Trim(this=first)
@@ -106,7 +107,7 @@ def _normalize(cursor: Reader) -> exp.Anonymous:
     arguments: list[exp.Expr] = [cursor.value()]
     if cursor.take(","):
         if cursor.token.upper not in ("NFD", "NFC", "NFKD", "NFKC"):
-            cursor.mismatch("'NFC', 'NFD', 'NFKC', 'NFKD'")
+            raise cursor.mismatch("'NFC', 'NFD', 'NFKC', 'NFKD'")
         arguments.append(exp.Literal.string(cursor.next().upper))
     return exp.Anonymous(this="normalize", expressions=arguments)
 
@@ -133,7 +134,7 @@ def _listagg(cursor: Reader) -> exp.GroupConcat:
         at = cursor.at
         separator = cursor.put(exp.Literal.string(cursor.string()), at)
     if cursor.sees("ON", "OVERFLOW"):
-        cursor.refuse("LISTAGG with ON OVERFLOW")
+        raise cursor.refuse("LISTAGG with ON OVERFLOW")
     return exp.GroupConcat(this=exp.Distinct(expressions=[value]) if distinct else value, separator=separator)
 
 
@@ -144,11 +145,7 @@ def _within_group(cursor: Reader, node: exp.GroupConcat) -> exp.GroupConcat:
     return node
 
 
-def _refused(cursor: Reader) -> exp.Expr:
-    raise AssertionError("refused before")
-
-
-_FORMS = {
+_FORMS: dict[str, Callable[[Reader], exp.Expr]] = {
     "CAST": _cast,
     "TRY_CAST": _try_cast,
     "EXTRACT": _extract,
@@ -159,7 +156,6 @@ _FORMS = {
     "GROUPING": _grouping,
     "IF": _if,
     "LISTAGG": _listagg,
-    **dict.fromkeys(_JSON, _refused),
 }
 
 
@@ -175,7 +171,9 @@ def function_call(cursor: Reader) -> exp.Expr | None:
     start = cursor.at
     names = cursor.qualified_name()
     if len(names) > 1:
-        cursor.refuse(f"functions by a qualified name: {'.'.join(name.name for name in names)}", cursor.tokens[start])
+        raise cursor.refuse(
+            f"functions by a qualified name: {'.'.join(name.name for name in names)}", cursor.tokens[start]
+        )
     cursor.expect("(")
     call = cursor.put(exp.Anonymous(this=names[0].name, expressions=_arguments(cursor)), start)
     cursor.expect(")")
@@ -189,7 +187,7 @@ def _arguments(cursor: Reader) -> list[exp.Expr]:
     if cursor.take("*"):
         return [cursor.put(exp.Star(), start)]
     if cursor.sees_identifier() and cursor.ahead().text == "." and cursor.ahead(2).text == "*":
-        cursor.refuse("a call over all columns of a relation: count(t.*)")
+        raise cursor.refuse("a call over all columns of a relation: count(t.*)")
     distinct = cursor.take("DISTINCT")
     if not distinct:
         cursor.take("ALL")
@@ -198,11 +196,11 @@ def _arguments(cursor: Reader) -> list[exp.Expr]:
         arguments = [cursor.put(exp.Distinct(expressions=arguments), start)]
     if cursor.take("ORDER", "BY"):
         if not arguments:
-            cursor.mismatch("<expression>")
+            raise cursor.mismatch("<expression>")
         ordered = exp.Order(this=arguments[-1], expressions=cursor.sort_items())
         arguments[-1] = cursor.put(ordered, start)
     if cursor.take("=>"):
-        cursor.mismatch("','")
+        raise cursor.mismatch("','")
     return arguments
 
 
@@ -218,7 +216,7 @@ def _around(cursor: Reader, call: exp.Expr, start: int) -> exp.Expr:
         cursor.next()
         call = cursor.put(kind(this=call), start)
         if not cursor.sees("OVER"):
-            cursor.mismatch("'OVER'")
+            raise cursor.mismatch("'OVER'")
     if cursor.sees("OVER") and (cursor.ahead().text == "(" or cursor.ahead().kind in ("word", "quoted")):
         cursor.next()
         return cursor.put(cursor.over(call), start)

@@ -80,7 +80,7 @@ def _interval(cursor: Cursor) -> exp.Interval:
 
 def _interval_field(cursor: Cursor) -> str:
     if cursor.token.upper not in _INTERVAL_FIELDS:
-        cursor.mismatch(", ".join(f"'{field}'" for field in _INTERVAL_FIELDS))
+        raise cursor.mismatch(", ".join(f"'{field}'" for field in _INTERVAL_FIELDS))
     return cursor.next().upper
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.sql.grammar import expressions, relations
@@ -51,7 +53,7 @@ class Reader(Cursor):
         start = self.at
         self.expect("WITH")
         if self.sees("FUNCTION"):
-            self.refuse("WITH FUNCTION")
+            raise self.refuse("WITH FUNCTION")
         recursive = self.take("RECURSIVE")
         return self.put(exp.With(expressions=self.listed(self._named_query), recursive=recursive), start)
 
@@ -97,13 +99,13 @@ class Reader(Cursor):
             left = self._set(left, self._query_primary, start)
         return left
 
-    def _set(self, left: exp.Expr, right, start: int) -> exp.Expr:  # type: ignore[no-untyped-def]
+    def _set(self, left: exp.Expr, right: Callable[[], exp.Expr], start: int) -> exp.Expr:
         kind = _SETS[self.next().upper]
         every = self.take("ALL")
         if not every:
             self.take("DISTINCT")
         if self.sees("CORRESPONDING"):
-            self.refuse("CORRESPONDING")
+            raise self.refuse("CORRESPONDING")
         return self.put(kind(this=left, expression=right(), distinct=not every), start)
 
     def _query_primary(self) -> exp.Expr:
@@ -119,7 +121,7 @@ class Reader(Cursor):
             query = self.query_without_with()
             self.expect(")")
             return self.put(exp.Subquery(this=query), start)
-        self.mismatch("'SELECT', 'VALUES', 'TABLE', '('")
+        raise self.mismatch("'SELECT', 'VALUES', 'TABLE', '('")
 
     def _row(self) -> exp.Tuple:
         start = self.at
@@ -298,7 +300,7 @@ class Reader(Cursor):
             return self.put(exp.Placeholder(this=self.next().text[1:]), start)
         if self.take("?"):
             return self.put(exp.Placeholder(), start)
-        self.mismatch("<integer>, '?'")
+        raise self.mismatch("<integer>, '?'")
 
     def _named_window(self) -> exp.Window:
         start = self.at
@@ -327,7 +329,7 @@ class Reader(Cursor):
             parts["partition_by"] = self.listed(self.expression)
         parts["order"] = self.order_by()
         if self.sees_any("MEASURES", "PATTERN"):
-            self.refuse("pattern recognition in windows")
+            raise self.refuse("pattern recognition in windows")
         if self.sees_any("ROWS", "RANGE", "GROUPS"):
             parts["spec"] = self._frame()
         self.expect(")")
@@ -351,5 +353,5 @@ class Reader(Cursor):
             return "CURRENT ROW", None
         offset: exp.Expr | str = "UNBOUNDED" if self.take("UNBOUNDED") else self.expression()
         if not self.sees_any("PRECEDING", "FOLLOWING"):
-            self.mismatch("'PRECEDING', 'FOLLOWING'")
+            raise self.mismatch("'PRECEDING', 'FOLLOWING'")
         return offset, self.next().upper

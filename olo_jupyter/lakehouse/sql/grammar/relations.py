@@ -50,15 +50,15 @@ def _join(reader: Reader) -> exp.Join | None:
         return reader.put(exp.Join(this=right, side=side or None, on=reader.expression()), start)
     if reader.take("USING"):
         return reader.put(exp.Join(this=right, side=side or None, using=reader.identifiers()), start)
-    reader.mismatch("'ON', 'USING'")
+    raise reader.mismatch("'ON', 'USING'")
 
 
 def _sampled(reader: Reader) -> exp.Expr:
     node = _aliased(reader)
     if reader.sees("MATCH_RECOGNIZE", "("):
-        reader.refuse("MATCH_RECOGNIZE")
+        raise reader.refuse("MATCH_RECOGNIZE")
     if reader.sees("TABLESAMPLE") and reader.ahead().upper in ("BERNOULLI", "SYSTEM"):
-        reader.refuse("TABLESAMPLE, whose rows are random")
+        raise reader.refuse("TABLESAMPLE, whose rows are random")
     return node
 
 
@@ -84,9 +84,9 @@ def _primary(reader: Reader) -> exp.Expr:
         reader.next()
         return reader.put(exp.Lateral(this=reader.subquery()), start)
     if reader.sees("TABLE", "("):
-        reader.refuse("table functions")
+        raise reader.refuse("table functions")
     if reader.sees("JSON_TABLE"):
-        reader.refuse("JSON_TABLE")
+        raise reader.refuse("JSON_TABLE")
     if reader.sees("("):
         if reader.query_ahead():
             return reader.either(reader.subquery, lambda: _parenthesised(reader))

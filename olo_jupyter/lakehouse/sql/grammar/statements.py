@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.grammar.queries import Reader
 from olo_jupyter.lakehouse.sql.grammar.syntax import (
     AlterColumnText,
@@ -51,6 +52,8 @@ _OTHERS = frozenset(
 )
 """First words of Trino's statements that aren't read here."""
 
+_EXPECTED = "<query>, 'CREATE', 'INSERT', 'DROP', 'ALTER', 'COMMENT', 'SHOW', 'DESCRIBE', 'EXPLAIN'"
+
 
 def read_statement(reader: Reader) -> exp.Expr | Text:
     """One statement, to the end of the text.
@@ -60,25 +63,25 @@ def read_statement(reader: Reader) -> exp.Expr | Text:
     """
     first = reader.token
     if first.kind == "end":
-        reader.mismatch("<query>, 'CREATE', 'INSERT', 'DROP', 'ALTER', 'COMMENT', 'SHOW', 'DESCRIBE', 'EXPLAIN'")
+        raise reader.mismatch(_EXPECTED)
     if first.text == "(" or first.upper in QUERY_WORDS:
         statement: exp.Expr | Text = reader.query()
     else:
         build = _STATEMENTS.get(first.upper) if first.kind == "word" else None
         if build is None:
-            _refuse(reader, first)
+            raise _unknown(reader, first)
         reader.next()
         statement = build(reader)
     reader.take(";")
     if reader.token.kind != "end":
-        reader.mismatch("<EOF>")
+        raise reader.mismatch("<EOF>")
     return statement
 
 
-def _refuse(reader: Reader, first: Token) -> None:
+def _unknown(reader: Reader, first: Token) -> QueryError:
     if first.kind == "word" and first.upper in _OTHERS:
-        reader.refuse(f"the statement {first.upper}")
-    reader.mismatch("<query>, 'CREATE', 'INSERT', 'DROP', 'ALTER', 'COMMENT', 'SHOW', 'DESCRIBE', 'EXPLAIN'")
+        return reader.refuse(f"the statement {first.upper}")
+    return reader.mismatch(_EXPECTED)
 
 
 def _create(reader: Reader) -> Text:
@@ -91,11 +94,11 @@ def _create(reader: Reader) -> Text:
         absent = reader.take("IF", "NOT", "EXISTS")
         name = reader.table_name()
         if reader.sees("AUTHORIZATION"):
-            reader.refuse("CREATE SCHEMA … AUTHORIZATION")
+            raise reader.refuse("CREATE SCHEMA … AUTHORIZATION")
         return CreateSchemaText(name, absent, _properties(reader))
     if reader.token.kind == "word" and reader.token.upper in ("MATERIALIZED", "FUNCTION", "ROLE", "CATALOG", "BRANCH"):
-        reader.refuse(f"CREATE {reader.token.upper}")
-    reader.mismatch("'TABLE', 'VIEW', 'SCHEMA'")
+        raise reader.refuse(f"CREATE {reader.token.upper}")
+    raise reader.mismatch("'TABLE', 'VIEW', 'SCHEMA'")
 
 
 def _create_table(reader: Reader, replace: bool) -> CreateTableText:
@@ -129,15 +132,15 @@ def _create_table(reader: Reader, replace: bool) -> CreateTableText:
 
 def _column(reader: Reader) -> ColumnDefinition:
     if reader.sees("LIKE"):
-        reader.refuse("CREATE TABLE … LIKE")
+        raise reader.refuse("CREATE TABLE … LIKE")
     name = reader.identifier()
     type_ = read_type(reader)
     if reader.sees("DEFAULT"):
-        reader.refuse("columns with a DEFAULT")
+        raise reader.refuse("columns with a DEFAULT")
     nullable = not reader.take("NOT", "NULL")
     comment = reader.string() if reader.take("COMMENT") else ""
     if reader.sees("WITH"):
-        reader.refuse("properties of a column")
+        raise reader.refuse("properties of a column")
     return ColumnDefinition(name, type_, nullable, comment)
 
 
@@ -150,7 +153,7 @@ def _properties(reader: Reader) -> dict[str, Any]:
         key = reader.identifier().name.lower()
         reader.expect("=")
         if key in properties:
-            reader.mismatch(f"another property than {key}")
+            raise reader.mismatch(f"another property than {key}")
         properties[key] = None if reader.take("DEFAULT") else _constant(reader)
         if not reader.take(","):
             break
@@ -180,7 +183,7 @@ def _constant(reader: Reader) -> Any:
         return float(text) if token.kind == "double" else Decimal(text)
     if token.upper in ("TRUE", "FALSE"):
         return reader.next().upper == "TRUE"
-    reader.mismatch("<string>, <number>, 'TRUE', 'FALSE', 'ARRAY'")
+    raise reader.mismatch("<string>, <number>, 'TRUE', 'FALSE', 'ARRAY'")
 
 
 def _create_view(reader: Reader, replace: bool) -> CreateViewText:
@@ -189,7 +192,7 @@ def _create_view(reader: Reader, replace: bool) -> CreateViewText:
     if reader.take("SECURITY") and not reader.take("DEFINER"):
         reader.expect("INVOKER")
     if reader.sees("WITH"):
-        reader.refuse("properties of a view")
+        raise reader.refuse("properties of a view")
     reader.expect("AS")
     start = reader.token.start
     query = reader.query()
@@ -211,8 +214,8 @@ def _drop(reader: Reader) -> DropText:
     word = reader.token.upper
     if word not in kinds:
         if word in ("MATERIALIZED", "FUNCTION", "ROLE", "CATALOG", "BRANCH"):
-            reader.refuse(f"DROP {word}")
-        reader.mismatch("'TABLE', 'VIEW', 'SCHEMA'")
+            raise reader.refuse(f"DROP {word}")
+        raise reader.mismatch("'TABLE', 'VIEW', 'SCHEMA'")
     reader.next()
     if_exists = reader.take("IF", "EXISTS")
     name = reader.table_name()
@@ -226,14 +229,14 @@ def _alter(reader: Reader) -> Text:
     if reader.take("VIEW"):
         name = reader.table_name()
         if not reader.sees("RENAME"):
-            reader.refuse("this ALTER VIEW")
+            raise reader.refuse("this ALTER VIEW")
         reader.expect("RENAME", "TO")
         return RenameText("view", name, reader.table_name())
     if not reader.sees("TABLE"):
-        reader.refuse(f"ALTER {reader.token.upper}")
+        raise reader.refuse(f"ALTER {reader.token.upper}")
     reader.next()
     if reader.take("IF", "EXISTS"):
-        reader.refuse("ALTER TABLE IF EXISTS")
+        raise reader.refuse("ALTER TABLE IF EXISTS")
     name = reader.table_name()
     if reader.take("RENAME", "TO"):
         return RenameText("table", name, reader.table_name())
@@ -246,7 +249,7 @@ def _alter(reader: Reader) -> Text:
         present = reader.take("IF", "NOT", "EXISTS")
         definition = _column(reader)
         if reader.sees_any("FIRST", "LAST", "AFTER"):
-            reader.refuse("ADD COLUMN at a place of its own")
+            raise reader.refuse("ADD COLUMN at a place of its own")
         return AlterColumnText(name, "add", definition.name, definition, if_exists=present)
     if reader.take("DROP", "COLUMN"):
         missing = reader.take("IF", "EXISTS")
@@ -254,16 +257,16 @@ def _alter(reader: Reader) -> Text:
     if reader.take("ALTER", "COLUMN"):
         column = _single_name(reader)
         if not reader.sees("SET", "DATA", "TYPE"):
-            reader.refuse("this ALTER COLUMN")
+            raise reader.refuse("this ALTER COLUMN")
         reader.expect("SET", "DATA", "TYPE")
         return AlterColumnText(name, "type", column, ColumnDefinition(column, read_type(reader)))
-    reader.refuse("this ALTER TABLE")
+    raise reader.refuse("this ALTER TABLE")
 
 
 def _single_name(reader: Reader) -> exp.Identifier:
     name = reader.identifier()
     if reader.sees("."):
-        reader.refuse("changing a field inside a column")
+        raise reader.refuse("changing a field inside a column")
     return name
 
 
@@ -272,13 +275,13 @@ def _comment(reader: Reader) -> CommentText:
     kinds: dict[str, Literal["table", "view", "column"]] = {"TABLE": "table", "VIEW": "view", "COLUMN": "column"}
     kind = kinds.get(reader.token.upper)
     if kind is None:
-        reader.mismatch("'TABLE', 'VIEW', 'COLUMN'")
+        raise reader.mismatch("'TABLE', 'VIEW', 'COLUMN'")
     reader.next()
     start = reader.at
     names = reader.qualified_name()
     column = names.pop() if kind == "column" else None
     if not 1 <= len(names) <= 3:
-        reader.mismatch("<identifier>")
+        raise reader.mismatch("<identifier>")
     parts = dict(zip(("this", "db", "catalog"), reversed(names), strict=False))
     table = reader.put(exp.Table(**parts), start)
     reader.expect("IS")
@@ -288,9 +291,9 @@ def _comment(reader: Reader) -> CommentText:
 
 def _explain(reader: Reader) -> ExplainText:
     if reader.sees("ANALYZE"):
-        reader.refuse("EXPLAIN ANALYZE")
+        raise reader.refuse("EXPLAIN ANALYZE")
     if reader.sees("(") and reader.ahead().upper in ("TYPE", "FORMAT"):
-        reader.refuse("options of EXPLAIN")
+        raise reader.refuse("options of EXPLAIN")
     return ExplainText(reader.query())
 
 
@@ -299,14 +302,14 @@ def _show(reader: Reader) -> ShowText:
     if word == "CREATE":
         kind = reader.next().upper
         if kind not in ("TABLE", "VIEW", "SCHEMA"):
-            reader.refuse(f"SHOW CREATE {kind}")
+            raise reader.refuse(f"SHOW CREATE {kind}")
         return ShowText(f"create {kind.lower()}", reader.table_name())  # type: ignore[arg-type]
     if word == "COLUMNS":
         if not reader.take("FROM"):
             reader.expect("IN")
         return ShowText("columns", reader.table_name(), *_like(reader))
     if word not in ("CATALOGS", "SCHEMAS", "TABLES", "FUNCTIONS"):
-        reader.refuse(f"SHOW {word}", reader.tokens[reader.at - 1])
+        raise reader.refuse(f"SHOW {word}", reader.tokens[reader.at - 1])
     name = reader.table_name() if word != "CATALOGS" and (reader.take("FROM") or reader.take("IN")) else None
     return ShowText(word.lower(), name, *_like(reader))  # type: ignore[arg-type]
 
@@ -319,7 +322,7 @@ def _like(reader: Reader) -> tuple[str | None, str | None]:
 
 def _describe(reader: Reader) -> ShowText:
     if reader.sees_any("INPUT", "OUTPUT") and reader.ahead().kind != "end":
-        reader.refuse(f"DESCRIBE {reader.token.upper}")
+        raise reader.refuse(f"DESCRIBE {reader.token.upper}")
     return ShowText("columns", reader.table_name())
 
 

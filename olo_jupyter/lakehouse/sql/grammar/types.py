@@ -55,7 +55,7 @@ def read_type(cursor: Cursor) -> TrinoType:
 
 def _skip(cursor: Cursor) -> None:
     if cursor.token.kind not in ("word", "quoted"):
-        cursor.mismatch("<type>")
+        raise cursor.mismatch("<type>")
     first = cursor.next().upper
     if first == "INTERVAL":
         cursor.identifier()
@@ -68,7 +68,7 @@ def _skip(cursor: Cursor) -> None:
         depth = 1
         while depth:
             if cursor.token.kind == "end":
-                cursor.mismatch("')'")
+                raise cursor.mismatch("')'")
             depth += {"(": 1, ")": -1}.get(cursor.next().text, 0)
     if first in ("TIME", "TIMESTAMP") and cursor.sees_any("WITH", "WITHOUT") and cursor.ahead().upper == "TIME":
         cursor.next()
