@@ -95,3 +95,20 @@ def test_what_is_closed_says_so(connection: dbapi.Connection) -> None:
     with pytest.raises(dbapi.InterfaceError, match="closed"):
         other.cursor()
     assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_writes_say_what_they_did_and_pins_repeat_what_was(connection: dbapi.Connection) -> None:
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE u AS SELECT n FROM t WHERE n > ?", [2])
+    assert (cursor.update_type, cursor.rowcount, cursor.fetchall()) == ("CREATE TABLE", 2, [(2,)])
+    assert cursor.provenance is not None
+    first = cursor.provenance.written["dev.gold.u"]
+    cursor.execute("-- more\nINSERT INTO u SELECT * FROM u")
+    assert (cursor.update_type, cursor.rowcount) == ("INSERT", 2)
+    cursor.execute("CREATE OR REPLACE VIEW v AS SELECT count(*) AS n FROM u")
+    assert (cursor.update_type, cursor.rowcount, cursor.fetchall()) == ("CREATE VIEW", -1, [])
+    assert cursor.execute("SELECT * FROM v").fetchall() == [(4,)]
+    pins = {"OLO_PINS": f'{{"dev.gold.u": {first}}}'}
+    root = connection.session.settings.root
+    with dbapi.connect(root, catalog="dev", schema="gold", environ=pins) as pinned:
+        assert pinned.cursor().execute("SELECT * FROM v").fetchall() == [(2,)]
