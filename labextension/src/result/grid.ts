@@ -1,4 +1,6 @@
 import { BasicKeyHandler, BasicMouseHandler, BasicSelectionModel, DataGrid, TextRenderer } from '@lumino/datagrid';
+import { MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
 
 import { ResultModel } from './model';
 
@@ -9,6 +11,7 @@ const MAX_HEIGHT = 380;
 const MAX_COLUMN = 320;
 const MIN_COLUMN = 56;
 const SAMPLE = 50;
+const SCROLL_BAR = 18;
 /** Painting a megabyte of text a cell would stop the page; copying still gives the whole value. */
 const MAX_PAINTED = 400;
 
@@ -68,12 +71,7 @@ export class ResultGrid extends DataGrid {
     this.#model = model;
   }
 
-  /** Height in pixels that shows all rows, up to a limit, with room for a horizontal scroll bar. */
-  get wantedHeight(): number {
-    return Math.min(MAX_HEIGHT, (this.#model.preview.rows + 2) * ROW + 18);
-  }
-
-  /** Take colours, fonts and column widths from the theme; the grid must be attached. */
+  /** Take colours, fonts and sizes from the theme; the grid must be attached. */
   applyTheme(): void {
     const { font, headerFont, text, faint, background, stripe, header, line, selection, selectionLine } = look(
       this.node
@@ -133,6 +131,10 @@ export class ResultGrid extends DataGrid {
       this.resizeColumn('body', column, Math.min(Math.ceil(widest), MAX_COLUMN));
     });
     this.resizeColumn('row-header', 0, Math.ceil(width(String(preview.rows), font)));
+    // All rows, up to a limit; a horizontal scroll bar needs room where the columns are wider than the cell.
+    const scrollBar = this.totalWidth > this.node.clientWidth ? SCROLL_BAR : 0;
+    this.node.style.height = `${Math.min(MAX_HEIGHT, this.totalHeight + scrollBar) + 2}px`;
+    MessageLoop.sendMessage(this, Widget.ResizeMessage.UnknownSize);
   }
 
   readonly #model: ResultModel;

@@ -73,7 +73,6 @@ export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
     );
     this.addWidget(caption);
     if (grid) {
-      grid.node.style.height = `${grid.wantedHeight}px`;
       grid.node.setAttribute('aria-label', this.#trans.__('Rows of the result'));
       this.#grid = grid;
       this.addWidget(grid);
