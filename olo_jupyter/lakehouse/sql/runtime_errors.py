@@ -9,25 +9,19 @@ from olo_jupyter.lakehouse.sql.expressions.duck import HINT
 
 _OURS = re.compile(r"olo:([a-z-]+):(.*?)' to INT8", re.DOTALL)
 _RULES: tuple[tuple[str, str, str], ...] = (
-    # exception class, pattern of its text, Trino's code
+    # exception class ('' any), pattern of its text, Trino's code
     ("", r"[Dd]ivision by zero", "division-by-zero"),
+    ("", r"Argument for ntile", "invalid-function-argument"),
     ("OutOfRangeException", "", "numeric-value-out-of-range"),
-    (
-        "ConversionException",
-        r"with value -?nan can't be cast|Could not convert string \"nan\" to DECIMAL",
-        "invalid-cast-argument",
-    ),
-    (
-        "ConversionException",
-        r"out of range for the destination type|value is out of range|Failed to cast decimal"
-        r"|Could not cast value|overflow",
-        "numeric-value-out-of-range",
-    ),
-    # A double becomes a decimal by its digits; text that isn't a number is caught before, by a macro of ours.
-    ("ConversionException", r"Could not convert string \"[^\"]*\" to DECIMAL", "numeric-value-out-of-range"),
+    # What is cast from text to a decimal has been checked to be a number: only its size can be wrong.
+    ("ConversionException", r"Casting value|Failed to cast decimal|to DECIMAL", "numeric-value-out-of-range"),
+    ("ConversionException", r"out of range|Could not cast value|[Oo]verflow", "numeric-value-out-of-range"),
     ("ConversionException", "", "invalid-cast-argument"),
     ("InvalidInputException", r"More than one row returned by a subquery", "subquery-multiple-rows"),
     ("OutOfMemoryException", "", "exceeded-local-memory-limit"),
+)
+_TRANSLATION = frozenset(
+    {"BinderException", "CatalogException", "ParserException", "NotImplementedException", "TypeMismatchException"}
 )
 
 
@@ -56,12 +50,6 @@ def to_query_error(error: Exception) -> QueryError:
     for class_, pattern, code in _RULES:
         if class_ in ("", kind) and re.search(pattern, words):
             return QueryError(message, code=code)
-    if kind in (
-        "BinderException",
-        "CatalogException",
-        "ParserException",
-        "NotImplementedException",
-        "TypeMismatchException",
-    ):
+    if kind in _TRANSLATION:
         return Unsupported(f"The embedded engine can't run this statement: {message}", hint=HINT)
     return QueryError(message)

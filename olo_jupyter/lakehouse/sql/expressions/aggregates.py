@@ -76,8 +76,8 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     call = parts(node)
     if call.name not in NAMES:
         raise QueryError(f"FILTER is only valid for aggregation functions: {call.name}", code="function-not-aggregate")
-    if over and call.distinct:
-        raise QueryError(f"DISTINCT in window function parameters not yet supported: {call.name}", code="not-supported")
+    if over and call.filter is not None:
+        raise QueryError("FILTER is not yet supported for window functions", code="not-supported")
     tail = f" FILTER (WHERE {condition(lower(call.filter, env), 'FILTER')})" if call.filter is not None else ""
     tail += f" OVER {over}" if over else ""
     if call.name == "count" and (not call.arguments or isinstance(call.arguments[0], exp.Star)):

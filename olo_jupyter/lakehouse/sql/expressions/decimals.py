@@ -123,4 +123,4 @@ def _modulo(a: Typed, b: Typed, result: TrinoType) -> str:
     for side in (a, b):
         shift = scale - side.type.parameters[1]
         sides.append(_times(unscaled(side), side.type.parameters[0], shift))
-    return scaled(f"({sides[0]} % olo_nonzero({sides[1]}))", result)
+    return scaled(f"({sides[0]} % olo_divisor({sides[0]}, {sides[1]}))", result)

@@ -62,8 +62,10 @@ def _input(type_: str, pattern: str, text: str = "t") -> str:
 
 _NUMBERS = (
     # Division of whole numbers, half away from zero: the heart of decimal arithmetic.
-    f"olo_nonzero(x) AS CASE WHEN x = 0 THEN {fail('division-by-zero', repr('Division by zero'))} ELSE x END",
-    "olo_half_up(n, d) AS (n // olo_nonzero(d)) + CASE WHEN 2 * abs(n % olo_nonzero(d)) >= abs(d) "
+    # Nothing is divided where one side is NULL, so that NULL / 0 is NULL.
+    f"olo_divisor(n, d) AS CASE WHEN d = 0 AND n IS NOT NULL THEN "
+    f"{fail('division-by-zero', repr('Division by zero'))} ELSE d END",
+    "olo_half_up(n, d) AS (n // olo_divisor(n, d)) + CASE WHEN 2 * abs(n % olo_divisor(n, d)) >= abs(d) "
     "THEN (CASE WHEN (n < 0) <> (d < 0) THEN -1 ELSE 1 END) ELSE 0 END",
     "olo_floor_div(a, b) AS (a - (((a % b) + b) % b)) // b",
     "olo_floor_mod(a, b) AS ((a % b) + b) % b",
@@ -219,6 +221,8 @@ _COLLECTIONS = (
 )
 
 _FLOATS = (
+    f"""olo_offset(n) AS CASE WHEN n IS NULL OR n < 0 THEN {fail(_ARGUMENT, "'Offset must be at least 0'")} ELSE n END""",
+    f"""olo_position(n) AS CASE WHEN n < 1 THEN {fail(_ARGUMENT, "'Offset must be at least 1'")} ELSE n END""",
     "olo_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
     "olo_power(x, y) AS pow(x, y)",
     # As Trino: the power of ten first, then half away from zero.
