@@ -109,7 +109,7 @@ def _with_error(case: str, ours: Result | QueryError, answer: Any) -> Verdict:
     return Verdict(case, DIFFERENT, f"{got!r}, Trino's error is {answer}")
 
 
-# Names for "the text is wrong" (known before it runs), and for "a value doesn't fit" (known while it runs): kinds of error.
+# Kinds of error: "the text is wrong", known before it runs, and "a value doesn't fit", known while it runs.
 _TEXT = """
     ambiguous-function-call column-type-unknown duplicate-named-query expression-not-aggregate expression-not-constant
     expression-not-in-distinct expression-not-scalar function-not-aggregate function-not-found function-not-window

@@ -10,7 +10,7 @@ import pytest
 from olo_jupyter.lakehouse.sql.types import parse_type
 from tests.parity import answers, catalogue, judge, tables
 from tests.parity.protocol import ask
-from tests.parity.record import ask_expressions, ask_query
+from tests.parity.record import ask_expressions, ask_query, batches
 from tests.parity.values import from_arrow, from_trino, same_rows
 from tests.services.trino import Trino
 
@@ -24,8 +24,8 @@ def test_trino_still_gives_the_recorded_answers(trino: Trino, kind: str, area: s
     sample = list(recorded)[::SAMPLE]
     if kind == "expressions":
         again = {}
-        for start in range(0, len(sample), 64):
-            again.update(ask_expressions(trino.uri, sample[start : start + 64]))
+        for batch in batches(sample):
+            again.update(ask_expressions(trino.uri, batch))
         assert again == {case: recorded[case] for case in sample}
         return
     for case in sample:
