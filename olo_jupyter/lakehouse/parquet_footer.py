@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 _FIELD_ID = b"PARQUET:field_id"
 _THREADS = 8
 """Footers read at once: enough to hide a disk's latency."""
+_REMEMBERED = 50_000
+_known: dict[str, Footer] = {}
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,18 @@ def footers(paths: Iterable[str]) -> dict[str, Footer]:
         pyarrow.ArrowInvalid: A file is not Parquet.
     """
     wanted = list(paths)
-    if len(wanted) < 2 * _THREADS:
-        return {path: _footer(path) for path in wanted}
-    with ThreadPoolExecutor(_THREADS, "olo-footer") as pool:
-        return dict(zip(wanted, pool.map(_footer, wanted), strict=True))
+    unknown = [path for path in wanted if path not in _known]
+    if len(_known) + len(unknown) > _REMEMBERED:
+        _known.clear()
+        unknown = wanted
+    if len(unknown) < 2 * _THREADS:
+        _known.update((path, _footer(path)) for path in unknown)
+    else:
+        with ThreadPoolExecutor(_THREADS, "olo-footer") as pool:
+            _known.update(zip(unknown, pool.map(_footer, unknown), strict=True))
+    return {path: _known[path] for path in wanted}
 
 
-@lru_cache(maxsize=50_000)
 def _footer(path: str) -> Footer:
     import pyarrow.parquet as pq
 

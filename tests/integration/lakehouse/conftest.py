@@ -68,7 +68,7 @@ def add_deletes(tmp_path: Path) -> Callable[..., None]:
     """
 
     def added(table: Table, rows: pa.Table, content: DataFileContent, equality_ids: list[int] | None = None) -> None:
-        path = tmp_path / f"deletes-{table.metadata.last_sequence_number}.parquet"
+        path = tmp_path / f"deletes-{len(table.metadata.snapshots)}.parquet"
         pq.write_table(rows, path)
         file = DataFile.from_args(
             content=content,

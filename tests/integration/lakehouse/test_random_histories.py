@@ -163,7 +163,7 @@ class History:
                 return
             for _, (name, type_) in self.rng.sample(list(self.model.columns.items()), len(self.model.columns)):
                 if isinstance(type_, StringType | IntegerType | LongType):
-                    transform = self.rng.choice([IdentityTransform(), BucketTransform(3), TruncateTransform(2)])
+                    transform: Any = self.rng.choice((IdentityTransform(), BucketTransform(3), TruncateTransform(2)))
                     update.add_field(name, transform, f"part_{len(self.table.specs())}")
                     return
 

@@ -107,7 +107,7 @@ def test_write_frames(session: Session) -> None:
     with pytest.raises(QueryError, match="already exists"):
         session.write("gold_table", frame, mode="create")
     with pytest.raises(QueryError, match="list can't be written"):
-        session.write("gold_table", [1, 2])  # type: ignore[arg-type]
+        session.write("gold_table", [1, 2])
 
 
 def test_views(flights: Session) -> None:
