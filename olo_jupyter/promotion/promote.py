@@ -99,6 +99,7 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
         if made.conversion.main:
             on_step("example rows")
             made, merged = _with_example(made, merged, tree, session)
+            findings = (*made.findings, *merged.findings)
         proof = prepare(made, made.known.facts.package)
         verification = _verification(proof, made, tree, session, on_step)
         findings = (*findings, *_judgement(verification, publish_different=request.publish_different))
