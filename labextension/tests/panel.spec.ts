@@ -104,15 +104,17 @@ describe('events', () => {
     const stop = listen({ stream } as never, {
       run: ({ id }) => heard.push(id),
       catalogChanged: name => heard.push(name),
+      projectChanged: () => heard.push('project'),
       jobs: () => heard.push('jobs')
     });
     stream.emit({ schema_id: RUN_CHANGED, run: run('r1', 'running') });
     stream.emit({ schema_id: CATALOG_CHANGED, catalog: 'dev' });
+    stream.emit({ schema_id: CATALOG_CHANGED, catalog: '' });
     stream.emit({ schema_id: JOBS_CHANGED });
     stream.emit({ schema_id: 'https://events.jupyter.org/other' });
     stop();
     stream.emit({ schema_id: JOBS_CHANGED });
-    expect(heard).toEqual(['r1', 'dev', 'jobs']);
+    expect(heard).toEqual(['r1', 'dev', 'project', 'jobs']);
   });
 });
 

@@ -10,6 +10,8 @@ export const JOBS_CHANGED = 'urn:olo-jupyter:jobs-changed:v1';
 export interface IListener {
   run(run: IRun): void;
   catalogChanged(name: string): void;
+  /** The configuration was edited: anything may be another. */
+  projectChanged(): void;
   jobs(): void;
 }
 
@@ -20,7 +22,7 @@ export function listen(events: Event.IManager, listener: IListener): () => void 
       case RUN_CHANGED:
         return listener.run(emission['run'] as unknown as IRun);
       case CATALOG_CHANGED:
-        return listener.catalogChanged(String(emission['catalog']));
+        return emission['catalog'] ? listener.catalogChanged(String(emission['catalog'])) : listener.projectChanged();
       case JOBS_CHANGED:
         return listener.jobs();
     }

@@ -74,6 +74,12 @@ export class OloPanel extends SidePanel implements IListener {
     }
   }
 
+  projectChanged(): void {
+    if (this.catalog.started) {
+      void this.refresh();
+    }
+  }
+
   jobs(): void {
     if (this.jobsList.items) {
       void this.jobsList.load();
