@@ -24,6 +24,7 @@ MAX_DEPTH = 8
 MAX_CALLS = 400
 _STATES = ("numpy", "python", "torch")
 NO_PARAMETERS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+_CONTAINERS = frozenset({"list", "scalars", "dict", "set"})
 _ADDS_ONE = frozenset({"append", "insert", "add", "setdefault", "appendleft", "__setitem__"})
 
 
@@ -172,7 +173,7 @@ class Calls(ABC):
             self.world.draw(state, sure=False)
         if target.module:
             self.unknown_calls.add((self.world.record.index, target.module, node.lineno))
-        for value in arguments.every():
+        for value in (*arguments.every(), target):
             self.world.hold(value, given)
         return self.new("", self.loose(given).own)
 
@@ -364,6 +365,8 @@ class Calls(ABC):
             return SCALAR
         if returns == "same":
             returns = arguments.positional[0][1].type if arguments.positional else ""
+        if returns in _CONTAINERS:
+            returns = ""  # what it holds was not seen
         if fact.result == "fresh":
             return self.new(returns)
         if fact.result == "holds":
@@ -371,8 +374,6 @@ class Calls(ABC):
             for identifier in value.own:
                 self.world.entities[identifier].seeded = returns != "sklearn" or "random_state" in arguments.keywords
             return value
-        if returns == "list":
-            returns = ""
         if returns == "pandas" and all(
             value.type in ("scalar", "scalars") or (value.type == "dict" and not self.world.inner(value))
             for value in arguments.every()

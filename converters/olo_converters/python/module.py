@@ -296,7 +296,8 @@ def _entry(building: _Building) -> str:
     text = building.request.options.description or description_of(building.request.notebook, building.cut.cell)
     lines.append(docstring(text or f"The notebook's {target}.", "    ").rstrip())
     for number, step in enumerate(steps):
-        call = f"{building.names[number]}({', '.join(step.takes)})"
+        arguments = ", ".join(one for one, _, _ in _step_arguments(building, step))
+        call = f"{building.names[number]}({arguments})"
         if number == len(steps) - 1:
             lines.append(f"    return {call}")
         elif step.gives:

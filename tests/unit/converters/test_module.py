@@ -1,0 +1,211 @@
+"""Slices as Python modules: the generated functions give what the notebook gave."""
+
+from __future__ import annotations
+
+import sys
+import types
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from olo_converters.capture import Capture, ColumnFact, ObservedValue, ProjectFacts, Promoted
+from olo_converters.conversion import Conversion, Example
+from tests.unit.converters.notebooks import captured, codes, promoted, text_of
+
+MODULE = "src/project/report.py"
+FRAME = Capture(values={"report": ObservedValue("report", "pandas.DataFrame", columns=(ColumnFact("a", "int64"),))})
+
+
+class FakeResult:
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+
+    def to_pandas(self) -> pd.DataFrame:
+        return self.frame.copy()
+
+
+class FakeSession:
+    """Stands in for the lakehouse: the edge of a generated module."""
+
+    def __init__(self, tables: dict[str, pd.DataFrame]) -> None:
+        self.tables = tables
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.written: dict[str, pd.DataFrame] = {}
+
+    def sql(self, text: str, *, parameters: dict[str, Any] | None = None) -> FakeResult:
+        self.asked.append((text.strip(), parameters or {}))
+        return FakeResult(next(frame for name, frame in self.tables.items() if name in text))
+
+    def table(self, name: str) -> FakeResult:
+        return FakeResult(self.tables[name])
+
+    def write(self, name: str, frame: pd.DataFrame) -> None:
+        self.written[name] = frame
+
+
+def loaded(conversion: Conversion, session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """The generated module, with a session of our own at its edge."""
+    assert not conversion.is_refused, conversion.findings
+    fake = types.ModuleType("olo_jupyter.lakehouse.session")
+    fake.Session = types.SimpleNamespace(from_environment=lambda: session)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "olo_jupyter.lakehouse.session", fake)
+    module = types.ModuleType("report")
+    exec(compile(text_of(conversion, MODULE), MODULE, "exec"), module.__dict__)
+    return module
+
+
+ANALYSIS = (
+    "import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt",
+    "threshold = 2",
+    "%%olo sql flights <<\nSELECT a, b FROM silver.flights WHERE a > :threshold",
+    "def doubled(values):\n    return values * 2",
+    "#md## Clean\n\nClean the flights.",
+    "df = flights.to_pandas()\ndf['c'] = doubled(df['a'])\ndf.plot()\nprint(df)",
+    "rng = np.random.default_rng(1)\nnoise = rng.normal(size=len(df))",
+    "label = '''two\n   lines'''",
+    "best = df[df['c'] > threshold]\nplt.hist(best['a'])",
+    "report = best.assign(n=len(noise), label=label).reset_index(drop=True)\nreport.head()",
+)
+
+
+def test_the_function_gives_what_the_notebook_gave(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = pd.DataFrame({"a": [3, 4, 0], "b": ["x", "y", "z"]})
+    session = FakeSession({"silver.flights": source})
+    conversion = promoted(*ANALYSIS, capture=FRAME)
+    module = loaded(conversion, session, monkeypatch)
+    given = source.copy()
+    result = module.report(flights=given, threshold=2)
+    expected = source.assign(c=source["a"] * 2)
+    expected = expected[expected["c"] > 2].assign(n=3, label="two\n   lines").reset_index(drop=True)
+    pd.testing.assert_frame_equal(result, expected)
+    pd.testing.assert_frame_equal(given, source)  # an argument stays as it was
+    module.main()
+    pd.testing.assert_frame_equal(session.written["gold.report"], expected)
+    assert session.asked == [("SELECT a, b FROM silver.flights WHERE a > :threshold", {"threshold": 2})]
+    module.main(threshold=7)
+    assert len(session.written["gold.report"]) == 1
+
+
+def test_display_is_gone_and_steps_are_functions() -> None:
+    text = text_of(promoted(*ANALYSIS, capture=FRAME), MODULE)
+    for gone in ("plot", "plt", "print", "head", "matplotlib"):
+        assert gone not in text
+    assert text.count("\ndef ") >= 4
+    assert "threshold: int = 2" in text
+    assert "Clean the flights." in text
+    assert "-> pd.DataFrame:" in text
+
+
+def test_the_generated_test_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = ({"a": 3, "b": "x"}, {"a": 4, "b": "it's"})
+    capture = replace(FRAME, results=(captured("c2", "flights", "", "a bigint, b varchar", sample=rows),), values={
+        "report": ObservedValue("report", "pandas.DataFrame", columns=tuple(ColumnFact(name) for name in ("a", "b", "c", "n", "label"))),
+    })  # fmt: skip
+    expected = tuple({**row, "c": row["a"] * 2, "n": 2, "label": "two\n   lines"} for row in rows)
+    conversion = promoted(*ANALYSIS, capture=capture, example=Example({"flights": rows}, expected))
+    module = loaded(conversion, FakeSession({}), monkeypatch)
+    package = types.ModuleType("project")
+    monkeypatch.setitem(sys.modules, "project", package)
+    monkeypatch.setitem(sys.modules, "project.report", module)
+    tests: dict[str, Any] = {}
+    exec(compile(text_of(conversion, "tests/unit/test_report.py"), "test_report.py", "exec"), tests)
+    tests["test_columns"]()
+    tests["test_rows"]()
+    tests["EXPECTED"][0]["c"] = 0
+    with pytest.raises(AssertionError):
+        tests["test_rows"]()
+
+
+def test_a_promoted_model_is_read_as_a_table() -> None:
+    project = ProjectFacts(
+        promoted=(Promoted("daily", "dbt", "gold", "c0", "days"),),
+        files={
+            "jobs/daily.yml": "# by hand\nversion: 1\nname: daily\ntasks:\n  - name: daily  # first\n    dbt: {select: +daily}\n"
+        },
+    )
+    conversion = promoted(
+        "%%olo sql days <<\nSELECT * FROM silver.days",
+        "report = days.to_pandas()[['a']]",
+        capture=FRAME,
+        project=project,
+    )
+    assert 'session.table("gold.daily").to_pandas()' in text_of(conversion, MODULE)
+    assert conversion.depends_on == ("daily",)
+    job = text_of(conversion, "jobs/daily.yml")
+    assert "# by hand" in job
+    assert "# first" in job
+    assert yaml.safe_load(job)["tasks"][1] == {
+        "name": "report", "python": {"function": "project.report:main"}, "depends_on": ["daily"],
+    }  # fmt: skip
+
+
+def test_results_read_by_sql_are_inlined() -> None:
+    conversion = promoted(
+        "%%olo sql a <<\nSELECT x FROM silver.a", "%%olo sql b <<\nSELECT x, count(*) AS n FROM a GROUP BY x",
+        "report = b.to_pandas().head(3)", capture=FRAME,
+    )  # fmt: skip
+    assert [one.key for one in conversion.inputs] == ["b"]
+    assert conversion.inputs[0].sql.startswith("with\na as (\nSELECT x FROM silver.a\n)")
+
+
+@pytest.mark.parametrize(
+    ("sources", "code"),
+    [
+        (("import pandas as pd\nreport = pd.DataFrame({'a': [x]})",), "undefined-name"),
+        (("%%olo sql q <<\nSELECT 1 AS a", "n = len(q.rows())", "%%olo sql r <<\nSELECT :n AS n", "report = r.to_pandas()"), "unsupported-construct"),
+        (("%%olo sql\nCREATE TABLE gold.t AS SELECT 1 AS a", "%%olo sql r <<\nSELECT a FROM gold.t", "report = r.to_pandas()"), "unsupported-construct"),
+        (("import asyncio", "report = await asyncio.sleep(0, 1)"), "unsupported-construct"),
+        (("n = 0\ndef bump():\n    global n\n    n += 1\n    return n", "report = [bump(), n]"), "unsupported-construct"),
+        (("files = !ls", "report = files"), "unsupported-construct"),
+        (("report = input()",), "user-input"),
+    ],
+)  # fmt: skip
+def test_what_has_no_same_meaning_is_refused(sources: tuple[str, ...], code: str) -> None:
+    conversion = promoted(*sources, capture=FRAME)
+    assert code in codes(conversion), conversion.findings
+    assert conversion.artefacts == ()
+
+
+def test_a_series_is_refused_with_the_way_out() -> None:
+    capture = Capture(values={"report": ObservedValue("report", "pandas.Series")})
+    conversion = promoted("import pandas as pd\nreport = pd.Series([1])", capture=capture)
+    finding = next(one for one in conversion.findings if one.code == "no-frame")
+    assert "to_frame()" in finding.hint
+
+
+def test_requirements_are_pinned_and_others_stay() -> None:
+    capture = replace(FRAME, packages={"pandas": "3.1.1"}, modules={"pandas": "pandas"})
+    project = ProjectFacts(files={"requirements.txt": "# ours\nrequests==2.0"})
+    conversion = promoted("import pandas as pd\nreport = pd.DataFrame({'a': [1]})", capture=capture, project=project)
+    assert text_of(conversion, "requirements.txt") == "# ours\nrequests==2.0\npandas==3.1.1\n"
+
+
+@pytest.mark.parametrize(
+    ("sources", "given", "expected"),
+    [
+        # a helper that uses a parameter stays inside the step that calls it
+        (("rate = 3", "def scaled(v):\n    return v * rate", "%%olo sql q <<\nSELECT a FROM silver.q", "report = q.to_pandas().assign(a=lambda d: scaled(d['a']))"), [1, 2], [3, 6]),
+        # a cell that changes another's object in place stays with it
+        (("%%olo sql q <<\nSELECT a FROM silver.q", "df = q.to_pandas()", "k = 10", "df['a'] = df['a'] + k", "other = df", "other['a'] *= 2", "report = df"), [1, 2], [22, 24]),
+        # names bound on one way only
+        (("%%olo sql q <<\nSELECT a FROM silver.q", "df = q.to_pandas()", "flag = False", "if flag:\n    df = df.head(1)", "report = df"), [1, 2], [1, 2]),
+        # random draws that are lost elsewhere
+        (("import numpy as np\nimport pandas as pd", "%%olo sql q <<\nSELECT a FROM silver.q", "np.random.seed(0)", "first = np.random.randint(0, 9, 2)", "second = np.random.randint(0, 9, 2)", "report = q.to_pandas().assign(a=second)"), [1, 2], [3, 3]),
+        # strings over several lines keep their inside, byte columns are no characters
+        (("%%olo sql q <<\nSELECT a FROM silver.q", "x = 'ä漢'; report = q.to_pandas(); y = 2", "report = report.assign(a=report['a'] + len(x))"), [1, 2], [3, 4]),
+        # a comprehension's name is not the notebook's
+        (("i = 7", "%%olo sql q <<\nSELECT a FROM silver.q", "parts = [i * 0 for i in range(2)]", "report = q.to_pandas().assign(a=lambda d: d['a'] + i + sum(parts))"), [1, 2], [8, 9]),
+        # recursion and helpers of helpers go to the module
+        (("def fact(n):\n    return 1 if n < 2 else n * fact(n - 1)", "def twice(n):\n    return 2 * fact(n)", "%%olo sql q <<\nSELECT a FROM silver.q", "report = q.to_pandas().assign(a=lambda d: d['a'].map(twice))"), [1, 3], [2, 12]),
+    ],
+)  # fmt: skip
+def test_values(
+    sources: tuple[str, ...], given: list[int], expected: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = FakeSession({"silver.q": pd.DataFrame({"a": given})})
+    module = loaded(promoted(*sources, capture=FRAME), session, monkeypatch)
+    module.main()
+    assert session.written["gold.report"]["a"].tolist() == expected
