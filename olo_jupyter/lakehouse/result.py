@@ -30,7 +30,9 @@ class Provenance:
         sql: The statement as the user wrote it.
         parameters: Bound values by name.
         query_id: The engine's id of this execution.
-        snapshots: Snapshot id of every table read, by full table name.
+        snapshots: Snapshot id of every table read, by full table name. Where one statement reads a table at several
+            snapshots, the plain name has the read without a pin in the text (else the first), the others are
+            ``name@snapshot``.
         rows: Rows in the result; for a write, rows written.
         seconds: Wall-clock time of the execution.
         fingerprint: Type-aware multiset fingerprint of the rows, '' where it was not computed.

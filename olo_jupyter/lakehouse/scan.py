@@ -255,6 +255,6 @@ def _gone(pinned: PinnedTable, error: OSError) -> QueryError:
     at = f" of snapshot {pinned.snapshot.snapshot_id}" if pinned.snapshot else ""
     return QueryError(
         f"A file{at} of table {pinned.name} is gone: {error}",
-        code="iceberg-missing-data",
+        code="iceberg-cannot-open-split",
         hint="Someone removed it from storage; an older or newer snapshot may still be whole.",
     )

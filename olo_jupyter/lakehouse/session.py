@@ -282,7 +282,11 @@ def _pins_of(text: str, catalog: str, namespace: str) -> dict[TableName, int]:
         values = json.loads(text)
         if not isinstance(values, dict):
             raise ValueError("not an object")
-        return {parse_table_name(str(name), catalog, namespace): int(value) for name, value in values.items()}
+        return {
+            parse_table_name(str(name), catalog, namespace): int(value)
+            for name, value in values.items()
+            if not str(name).endswith(f"@{value}")  # a read with a pin in its text, which it has there again
+        }
     except (ValueError, TypeError, QueryError) as error:
         raise QueryError(
             f"OLO_PINS is not an object of table names and snapshot ids: {error}",

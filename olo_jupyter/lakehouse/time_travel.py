@@ -86,7 +86,7 @@ def _at_time(metadata: TableMetadata, at: datetime, name: TableName) -> Snapshot
 
 
 def _not_found(message: str, hint: str) -> QueryError:
-    return QueryError(message, code="version-not-found", hint=hint)
+    return QueryError(message, code="invalid-arguments", hint=hint)
 
 
 def _snapshots_hint(metadata: TableMetadata) -> str:

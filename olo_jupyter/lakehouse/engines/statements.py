@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from olo_jupyter.lakehouse import ddl, views, write
 from olo_jupyter.lakehouse.engines.base import Request
+from olo_jupyter.lakehouse.errors import QueryCancelled
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Column, Provenance, Result
 from olo_jupyter.lakehouse.sql import statement as sql
@@ -43,6 +44,13 @@ def execute(engine: EmbeddedEngine, request: Request) -> Result:
     A query gives its rows; CREATE TABLE AS and INSERT give one row with the number of rows written (column ``rows``),
     as Trino; other statements give nothing.
     """
+    try:
+        return _execute(engine, request)
+    except KeyboardInterrupt:  # while files were planned; a query that runs already tells it itself
+        raise QueryCancelled("The query was cancelled.") from None
+
+
+def _execute(engine: EmbeddedEngine, request: Request) -> Result:
     started = time.perf_counter()
     query_id = engine.query_id()
     reading = Reading(engine.catalogs, request.pins, request.as_of)

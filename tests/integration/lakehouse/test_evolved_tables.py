@@ -271,7 +271,7 @@ def test_damaged_and_missing_files(session: Session, make: Make) -> None:
     path.unlink()
     with pytest.raises(QueryError) as gone:
         session.sql("SELECT * FROM t")
-    assert gone.value.code == "iceberg-missing-data"
+    assert gone.value.code == "iceberg-cannot-open-split"
     assert "dev.silver.t" in gone.value.message
 
 

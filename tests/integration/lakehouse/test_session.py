@@ -178,7 +178,9 @@ def test_from_environment(flights: Session, tmp_path: Path) -> None:
     with Session.from_environment(environ) as session:
         assert session.target == "sandbox"
         assert len(session.table("flights")) == 4
-    with Session.from_environment({**environ, "OLO_PINS": json.dumps({"flights": snapshot})}) as session:
+    with Session.from_environment(
+        {**environ, "OLO_PINS": json.dumps({"flights": snapshot, "flights@7": 7})}
+    ) as session:
         assert len(session.table("dev.silver.flights")) == 3
     for broken in ("[1]", "{", '{"a": "x"}', '{"a b": 1}'):
         with pytest.raises(QueryError) as refused:

@@ -83,7 +83,7 @@ def test_what_is_not_there_is_listed(session: Session, history: list[tuple[int, 
     (first, at), *_ = history
     with pytest.raises(QueryError, match="no snapshot 4321") as unknown:
         count(session, "FOR VERSION AS OF 4321")
-    assert unknown.value.code == "version-not-found"
+    assert unknown.value.code == "invalid-arguments"
     assert str(first) in unknown.value.hint and f"{at:%Y-%m-%d %H:%M}" in unknown.value.hint
     assert unknown.value.line == 1
     with pytest.raises(QueryError, match="no branch or tag 'frist'") as misspelt:
