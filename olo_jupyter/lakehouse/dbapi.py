@@ -36,7 +36,8 @@ class Error(Exception):
 
     def __init__(self, error: OloError) -> None:
         place = f"line {error.line}:{error.column}: " if isinstance(error, QueryError) and error.line else ""
-        super().__init__(f"{place}{error.message}" + (f" {error.hint}" if error.hint else ""))
+        message = error.message if error.message.endswith((".", "?", "!")) or not error.hint else f"{error.message}."
+        super().__init__(" ".join(filter(None, (f"{place}{message}", error.hint))))
         self.query_error = error
 
 

@@ -114,11 +114,18 @@ def _manifests(pinned: PinnedTable) -> Iterator[Row]:
     if pinned.snapshot is None:
         return
     specs = pinned.table.metadata.specs()
+    # An old partitioning may be by a column that only an old schema has.
+    types = {
+        id_: field.field_type
+        for schema in pinned.table.metadata.schemas
+        for id_, field in schema._lazy_id_to_field.items()
+    }
+    types |= {id_: field.field_type for id_, field in pinned.table.schema()._lazy_id_to_field.items()}
     for manifest in pinned.snapshot.manifests(pinned.table.io):
         spec = specs[manifest.partition_spec_id]
         summaries = []
         for field, summary in zip(spec.fields, manifest.partitions or [], strict=False):
-            source = pinned.table.schema().find_type(field.source_id)
+            source = types[field.source_id]
             type_ = field.transform.result_type(source)
             lower, upper = (
                 None if bound is None else field.transform.to_human_string(source, from_bytes(_primitive(type_), bound))
