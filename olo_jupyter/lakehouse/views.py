@@ -1,9 +1,9 @@
 """Views of SQL catalogs: Iceberg view metadata in files, a row of type VIEW beside the tables' rows.
 
-PyIceberg's SqlCatalog has no views, but its database has a place for them: Iceberg's JDBC catalogs keep tables and
-views in one table whose key is the name. So a view and a table can never share a name, creating and replacing are
-atomic, and Trino and Spark see the same views on the same database. The text is Trino SQL (dialect ``trino``); the
-exact Trino types of the columns, which Iceberg's schema can't hold, stand in the view's properties.
+PyIceberg's SqlCatalog has no views, but its database has a place for them: Iceberg's JDBC catalogs (schema version
+V1) keep tables and views in one table whose key is the name. So a view and a table can never share a name, and
+creating and replacing are atomic. The text is Trino SQL (dialect ``trino``); the exact Trino types of the columns,
+which Iceberg's schema can't hold, stand in the view's properties.
 """
 
 from __future__ import annotations
