@@ -181,6 +181,7 @@ def nearest(name: str, names: Iterable[str], limit: int = 10) -> str:
 
 def _opened(name: str, settings: CatalogSettings) -> Catalog:
     from pyiceberg.catalog import load_catalog
+    from pyiceberg.exceptions import NoSuchPropertyException, NotInstalledError
 
     from olo_jupyter.lakehouse.pyiceberg_repairs import repair
 
@@ -194,7 +195,14 @@ def _opened(name: str, settings: CatalogSettings) -> Catalog:
         if uri.startswith("sqlite:////"):
             # SQLite makes the file, not its folder; a new project has neither.
             Path(uri.removeprefix("sqlite:///").partition("?")[0]).parent.mkdir(parents=True, exist_ok=True)
-        return load_catalog(name, **properties)
+        try:
+            return load_catalog(name, **properties)
+        except (ValueError, NoSuchPropertyException, NotInstalledError) as error:
+            raise QueryError(
+                f"Catalog {quoted(name)} is not set up right: {error}",
+                code="catalog-not-available",
+                hint="Give it uri and warehouse under catalogs in olo.yml.",
+            ) from error
 
 
 @contextlib.contextmanager
