@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
@@ -18,7 +20,14 @@ def read_type(node: exp.DataType) -> TrinoType:
     """
     type_: TrinoType = node.meta["trino"]
     _check(type_)
-    return type_
+    return _unbounded(type_)
+
+
+def _unbounded(type_: TrinoType) -> TrinoType:
+    """varchar of the greatest length is varchar."""
+    if type_.base == "varchar" and type_.parameters and type_.parameters[0] >= 2_147_483_647:
+        return TrinoType("varchar")
+    return replace(type_, elements=tuple(map(_unbounded, type_.elements)))
 
 
 def _check(type_: TrinoType) -> None:

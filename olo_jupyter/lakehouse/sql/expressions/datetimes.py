@@ -15,7 +15,7 @@ from olo_jupyter.lakehouse.sql.types import (
     BIGINT,
     DATE,
     DAY_TO_SECOND,
-    VARCHAR,
+    UNKNOWN,
     YEAR_TO_MONTH,
     TrinoType,
 )
@@ -71,6 +71,8 @@ def _unit(value: Typed, base: str) -> str:
 
 
 def _date_trunc(values: list[Typed], env: Environment) -> Typed:
+    if len(values) == 2 and values[0].type == UNKNOWN and values[1].type.base in _POINTS:
+        return cast(values[0], values[1].type)
     if len(values) != 2 or values[1].type.base not in _POINTS or values[0].type.base != "varchar":
         raise _wrong("date_trunc", values)
     value = values[1]
@@ -88,6 +90,8 @@ def _date_add(values: list[Typed], env: Environment) -> Typed:
     if len(values) != 3 or values[2].type.base not in _POINTS or not can_coerce(values[1].type, BIGINT):
         raise _wrong("date_add", values)
     count, value = coerce(values[1], BIGINT), values[2]
+    if count.constant is None:
+        return cast(values[1], value.type)
     unit = _unit(values[0], value.type.base)
     if unit in _MONTHS:
         moved = shift(value, Typed(f"({count.sql} * {_MONTHS[unit]})", YEAR_TO_MONTH), "+")

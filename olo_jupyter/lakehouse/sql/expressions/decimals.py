@@ -86,7 +86,7 @@ def unscaled(value: Typed) -> str:
         return f"CAST({value.sql} AS HUGEINT)"
     if precision + scale <= 38:
         return f"CAST(CAST({value.sql} AS DECIMAL({precision + scale},{scale})) * {_power(scale)} AS HUGEINT)"
-    return f"olo_unscaled({value.sql}, {scale}, {_power(scale)})"
+    return f"olo_unscaled({value.sql})"
 
 
 def _times(units: str, digits: int, exponent: int) -> str:

@@ -48,6 +48,15 @@ _LOWER = (
     "\u1c89\ua7cb\ua7cc\ua7da\ua7dc\U00010d50\U00010d51\U00010d52\U00010d53\U00010d54\U00010d55\U00010d56\U00010d57\U00010d58\U00010d59\U00010d5a\U00010d5b\U00010d5c\U00010d5d\U00010d5e\U00010d5f\U00010d60\U00010d61\U00010d62\U00010d63\U00010d64\U00010d65",
     "\u1c8a\u0264\ua7cd\ua7dbƛ\U00010d70\U00010d71\U00010d72\U00010d73\U00010d74\U00010d75\U00010d76\U00010d77\U00010d78\U00010d79\U00010d7a\U00010d7b\U00010d7c\U00010d7d\U00010d7e\U00010d7f\U00010d80\U00010d81\U00010d82\U00010d83\U00010d84\U00010d85",
 )
+# The zeros of the other scripts' digits (Unicode 14): Java reads those digits too.
+_ZEROS = (
+    "660 6f0 7c0 966 9e6 a66 ae6 b66 be6 c66 ce6 d66 de6 e50 ed0 f20 1040 1090 "
+    "17e0 1810 1946 19d0 1a80 1a90 1b50 1bb0 1c40 1c50 a620 a8d0 a900 a9d0 a9f0 aa50 abf0 ff10 "
+    "104a0 10d30 11066 110f0 11136 111d0 112f0 11450 114d0 11650 116c0 11730 118e0 11950 11c50 11d50 11da0 16a60 "
+    "16ac0 16b50 1d7ce 1d7d8 1d7e2 1d7ec 1d7f6 1e140 1e2f0 1e950 1fbf0 "
+)
+_DIGITS = "".join(chr(int(zero, 16) + value) for zero in _ZEROS.split() for value in range(10))
+_ASCII = "0123456789" * (len(_DIGITS) // 10)
 _FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}"
 _TIME = r"([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9](\.[0-9]{1,12})?)?"
@@ -69,7 +78,8 @@ _NUMBERS = (
     "THEN (CASE WHEN (n < 0) <> (d < 0) THEN -1 ELSE 1 END) ELSE 0 END",
     "olo_floor_div(a, b) AS (a - (((a % b) + b) % b)) // b",
     "olo_floor_mod(a, b) AS ((a % b) + b) % b",
-    "olo_unscaled(x, s, unit) AS CAST(trunc(x) AS HUGEINT) * unit + CAST((x - trunc(x)) * unit AS HUGEINT)",
+    "olo_unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)",
+    "olo_modulo(a, b) AS CASE WHEN b = -1 THEN a - a ELSE a % b END",
     f"""olo_shift_or_refuse(n, unit, bound) AS CASE WHEN abs(n) >= bound THEN {
         fail("unsupported", "'decimal division beyond 38 digits on the way'")
     } ELSE n * unit END""",
@@ -82,6 +92,8 @@ _NUMBERS = (
     "olo_nan_le(a, b) AS (CASE WHEN a <= b THEN NOT isnan(b) ELSE a <= b END)",
 )
 
+_TINY = fail_text("unsupported", "'the text of a number this close to zero'")
+
 _TO_TEXT = (
     f"""olo_fit(t, n, kind) AS CASE WHEN length(t) > n THEN {
         fail_text(_CAST, "'Value ' || t || ' of type ' || kind || ' cannot be represented as varchar(' || n || ')'")
@@ -93,11 +105,14 @@ _TO_TEXT = (
     "olo_digits(s) AS rtrim(ltrim(replace(split_part(s, 'e', 1), '.', ''), '0'), '0')",
     "olo_scientific(s) AS olo_digits(s)[1] || '.' || "
     "CASE WHEN length(olo_digits(s)) > 1 THEN olo_digits(s)[2:] ELSE '0' END || 'E' || olo_exponent(s)",
-    "olo_double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0') "
+    "olo_double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN abs(x) < 2.3e-308 AND x <> 0 THEN "
+    f"{_TINY} "
+    "WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0') "
     "WHEN isinf(x) THEN CASE WHEN x < 0 THEN '-Infinity' ELSE 'Infinity' END "
     "ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || olo_scientific(CAST(abs(x) AS VARCHAR)) END",
     # Trino writes at most seven digits of a real.
-    "olo_real_text(x) AS CASE WHEN isnan(x) OR isinf(x) OR x = 0 THEN olo_double_text(x) "
+    f"olo_real_text(x) AS CASE WHEN abs(x) < 1.2e-38 AND x <> 0 THEN {_TINY} "
+    "WHEN isnan(x) OR isinf(x) OR x = 0 THEN olo_double_text(x) "
     "ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || olo_scientific_7(printf('%.6e', CAST(abs(x) AS DOUBLE))) END",
     "olo_scientific_7(s) AS olo_digits(s)[1] || '.' || "
     "CASE WHEN length(olo_digits(s)) > 1 THEN olo_digits(s)[2:] ELSE '0' END || 'E' || olo_exponent(s)",
@@ -127,9 +142,14 @@ _TO_TEXT = (
 )
 
 _FROM_TEXT = (
-    f"olo_integer_text(t, kind) AS CASE WHEN regexp_full_match(t, '[+-]?[0-9]+') THEN t ELSE {_input('kind', f'{_BLANK}[+-]?[0-9]+{_BLANK}', _TRIMMED)} END",
+    f"olo_ascii_digits(t) AS CASE WHEN regexp_matches(t, '[^\\x00-\\x7F]') "
+    f"THEN translate(t, '{_DIGITS}', '{_ASCII}') ELSE t END",
+    f"olo_odd_integer_text(t, kind) AS {_input('kind', f'{_BLANK}[+-]?[0-9]+{_BLANK}', _TRIMMED)}",
+    f"olo_ascii_decimal_input(t, kind) AS {_input('kind', _FLOAT)}",
+    f"olo_integer_text(t, kind) AS CASE WHEN regexp_full_match(t, '[+-]?[0-9]+') THEN t "
+    f"ELSE olo_odd_integer_text(olo_ascii_digits(t), kind) END",
     f"olo_float_input(t, kind) AS {_input('kind', f'{_BLANK}({_FLOAT}[dDfF]?|NaN|[+-]?Infinity){_BLANK}', _BARE)}",
-    f"olo_decimal_input(t, kind) AS {_input('kind', _FLOAT)}",
+    "olo_decimal_input(t, kind) AS olo_ascii_decimal_input(olo_ascii_digits(t), kind)",
     "olo_boolean_input(t) AS CASE lower(t) WHEN 'true' THEN true WHEN 't' THEN true WHEN '1' THEN true "
     "WHEN 'false' THEN false WHEN 'f' THEN false WHEN '0' THEN false ELSE CASE WHEN t IS NULL THEN NULL "
     f"""ELSE CAST({fail(_CAST, "'Cannot cast ''' || t || ''' to boolean'")} AS BOOLEAN) END END""",
@@ -154,9 +174,9 @@ _FROM_TEXT = (
 )
 
 _TIMES = (
-    f"""olo_whole_days(ms) AS CASE WHEN ms % 86400000 = 0 THEN CAST(ms // 86400000 AS INTEGER) ELSE {
+    f"""olo_whole_days(ms) AS CASE WHEN ms % 86400000 <> 0 THEN {
         fail(_ARGUMENT, "'Cannot add hour, minutes or seconds to a date'")
-    } END""",
+    } ELSE CAST(ms // 86400000 AS INTEGER) END""",
     "olo_rounded_milliseconds(us) AS olo_floor_div(us + 500, 1000)",
     "olo_milliseconds(t) AS olo_floor_div(epoch_us(t), 1000)",
     "olo_months_between(a, b) AS datesub('month', a, b)",

@@ -64,6 +64,8 @@ def _numbers(op: str, left: Typed, right: Typed) -> Typed:
     type_ = left.type
     if type_.base in INTEGERS and op == "/":
         return Typed(f"({left.sql} // {right.sql})", type_)
+    if type_.base in INTEGERS and op == "%" and right.constant in (NOT_CONSTANT, -1):
+        return Typed(f"olo_modulo({left.sql}, {right.sql})", type_)  # the least integer % -1 overflows in DuckDB
     if type_.base == "real":
         return Typed(f"CAST({left.sql} {op} {right.sql} AS FLOAT)", type_)
     return Typed(f"({left.sql} {op} {right.sql})", type_)

@@ -95,7 +95,7 @@ def check_extract(name: str, type_: TrinoType) -> None:
     types = datetimes.EXTRACT.get(name)
     if types is None:
         raise QueryError(f"Invalid EXTRACT field: {name.upper()}", code="syntax-error")
-    if type_.base not in (*types, "unknown"):
+    if type_.base not in types:
         raise QueryError(f"Cannot extract {name} from {type_}", code="type-mismatch")
 
 
