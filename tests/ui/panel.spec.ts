@@ -112,8 +112,9 @@ test('a run appears while the panel is open, without anybody asking', async ({},
   await expect(runs.locator('> li')).toHaveCount(3);
   expect(await ended).toBe(0);
   await expect(runs.getByRole('img', { name: 'running' })).toHaveCount(0);
-  await runs.locator('> li').first().getByRole('button').click();
-  await expect(panel.getByRole('list', { name: 'Tasks of daily_delays' })).toContainText('report');
+  const newest = runs.locator('> li').first();
+  await newest.getByRole('button').click();
+  await expect(newest.getByRole('list', { name: 'Tasks of daily_delays' })).toContainText('report');
   expect(asked).toEqual([]);
 });
 
