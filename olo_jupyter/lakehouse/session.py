@@ -178,7 +178,12 @@ class Session:
         """
         from olo_jupyter.lakehouse.sql.script import split
 
-        for piece in split(text):
+        try:
+            pieces = split(text)
+        except QueryError as error:  # a quote or comment that isn't closed: no statement ends
+            yield text.strip(), error
+            return
+        for piece in pieces:
             try:
                 yield piece.text, self.execute(piece.text, parameters=parameters, engine=engine, as_of=as_of)
             except QueryError as error:

@@ -89,6 +89,8 @@ def test_script(flights: Session) -> None:
     assert isinstance(made, Result) and made.provenance.written and list(made.rows()) == [(3,)]
     assert isinstance(counted, Result) and list(counted.rows()) == [(3,)]
     assert isinstance(failed, QueryError) and (failed.line, failed.column) == (3, 34)
+    ((_, unclosed),) = flights.script("SELECT 1;\nSELECT 'x")
+    assert isinstance(unclosed, QueryError) and (unclosed.code, unclosed.line) == ("syntax-error", 2)
     both = "SELECT x; SELECT 1"
     assert [type(outcome) for _, outcome in flights.script(both)] == [QueryError]
     assert [type(outcome) for _, outcome in flights.script(both, keep_going=True)] == [QueryError, Result]
