@@ -62,7 +62,7 @@ def arrow_type(type_: TrinoType) -> pa.DataType:
             return pa.timestamp("us" if type_.parameters[0] <= _MICROS else "ns", zone)
         case "array":
             return pa.list_(pa.field("element", arrow_type(type_.elements[0])))
-        case "map":
+        case "map" if type_.elements[0].base != "unknown":  # Arrow's keys are never NULL, so it has no such map
             return pa.map_(arrow_type(type_.elements[0]), arrow_type(type_.elements[1]))
         case "row":
             return pa.struct(

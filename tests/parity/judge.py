@@ -94,6 +94,8 @@ def run(session: Session, sql: str) -> Result | QueryError:
         return session.execute(sql)
     except QueryError as error:
         return error
+    except Exception as error:  # noqa: BLE001  (a crash is a verdict too, and the other cases are still to be judged)
+        return QueryError(f"{type(error).__name__}: {error}", code="crash")
 
 
 def _with_error(case: str, ours: Result | QueryError, answer: Any) -> Verdict:
