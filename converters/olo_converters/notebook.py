@@ -120,7 +120,7 @@ def _from_ipynb(text: str, path: str) -> Notebook:
     if not isinstance(document, dict) or not isinstance(document.get("nbformat", 0), int):
         raise NotebookError(f"{path} is JSON, but no notebook.", code="notebook-invalid")
     if "worksheets" in document or document.get("nbformat", 4) < 4:
-        document = _upgraded(document, path)
+        document = _upgraded(text, document, path)
     cells = document.get("cells")
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise NotebookError(f"{path} is JSON, but no notebook: it has no list of cells.", code="notebook-invalid")
@@ -130,13 +130,15 @@ def _from_ipynb(text: str, path: str) -> Notebook:
     return Notebook(path, _cells(cells, language, path), language, metadata)
 
 
-def _upgraded(document: dict[str, Any], path: str) -> dict[str, Any]:
+def _upgraded(text: str, document: dict[str, Any], path: str) -> dict[str, Any]:
+    """A notebook of an old format as one of format 4."""
     import nbformat
+    from jsonschema import ValidationError
 
+    version = document.get("nbformat")
     try:
-        upgraded = nbformat.convert(nbformat.from_dict(document), 4)  # type: ignore[no-untyped-call]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        version = document.get("nbformat")
+        upgraded = nbformat.reads(text, as_version=4)
+    except (ValidationError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise NotebookError(
             f"{path}: its format (nbformat {version}) can't be read.", code="notebook-invalid"
         ) from error

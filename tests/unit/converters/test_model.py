@@ -1,4 +1,5 @@
 """SQL cells as dbt models: rendered as dbt renders them, they say what the notebook said."""
+# ruff: noqa: E501 - one case a line
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ def rendered(text: str, variables: dict[str, Any] | None = None, *, incremental:
         assert value is not missing, f"var {name} has no default"
         return value
 
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 - SQL
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
     return environment.from_string(text).render(
         config=lambda **_: "",
         source=lambda source, table: f'{source}."{table}"' if "$" in table else f"{source}.{table}",
@@ -108,7 +109,7 @@ def test_the_rendered_model_is_the_notebooks_query(sql: str) -> None:
         (0.1, "double", "0.1"),
         (Decimal("1.50"), "decimal(3,2)", "1.50"),
         (date(2020, 2, 29), "date", "2020-02-29"),
-        (datetime(2020, 1, 2, 3, 4, 5), "timestamp(6)", "2020-01-02 03:04:05.000000"),  # noqa: DTZ001 - zoneless
+        (datetime(2020, 1, 2, 3, 4, 5), "timestamp(6)", "2020-01-02 03:04:05.000000"),
         (datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC), "timestamp(6) with time zone", "2020-01-02 03:04:05.000000 UTC"),
         ("plain", "varchar", "plain"),
         ("it's '); DROP TABLE x; --", "varchar", "it's '); DROP TABLE x; --"),
@@ -123,7 +124,7 @@ def test_a_parameter_becomes_a_typed_variable(value: Any, type_: str, literal: s
     assert not conversion.is_refused, conversion.findings
     assert conversion.vars == {"p": value}
     model = text_of(conversion, MODEL)
-    casts = [cast for cast in tree(rendered(model)).find_all(exp.Cast)]
+    casts = list(tree(rendered(model)).find_all(exp.Cast))
     assert len(casts) == 1
     wanted = (value if literal is None else literal) if not isinstance(value, bool) else "True"
     assert casts[0].this == exp.Literal.string(wanted)

@@ -1,4 +1,5 @@
 """Slices as Python modules: the generated functions give what the notebook gave."""
+# ruff: noqa: E501 - one case a line
 
 from __future__ import annotations
 
