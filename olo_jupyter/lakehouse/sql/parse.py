@@ -2,9 +2,10 @@
 
 Shapes that differ from what sqlglot's own parser gives: every call is ``exp.Anonymous`` with the name as written (but
 IF is ``exp.If``, LISTAGG ``exp.GroupConcat``, CAST, EXTRACT, TRIM, POSITION, SUBSTRING … FROM nodes of their own);
-``x[1]`` keeps its 1; ``nulls_first`` is true only where NULLS FIRST is written; a ``Subquery`` has no clauses of its own;
-VALUES is always ``exp.Values`` of ``exp.Tuple``; a name that a lambda binds is a bare ``exp.Identifier``; CURRENT_SCHEMA
-and the like are ``exp.Parameter``; ``DataType.meta["trino"]`` has Trino's type, ``Cast.meta["literal"]`` marks ``DATE '…'``.
+``x[1]`` keeps its 1; ``nulls_first`` is true only where NULLS FIRST is written; a ``Subquery`` has no clauses of its
+own; VALUES is always ``exp.Values`` of ``exp.Tuple``; a name that a lambda binds is a bare ``exp.Identifier``;
+CURRENT_SCHEMA and the like are ``exp.Parameter``; ``DataType.meta["trino"]`` has Trino's type, ``Cast.meta["literal"]``
+marks ``DATE '…'``.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.definitions import as_query, translate_definition
 from olo_jupyter.lakehouse.sql.grammar.syntax import Text
@@ -47,6 +48,14 @@ def translate(text: str, context: Context) -> Statement:
     Raises:
         QueryError: With line and column in ``text``; ``Unsupported`` for what only Trino can run.
     """
+    try:
+        return _translate(text, context)
+    except RecursionError:
+        message = "statement is too large (stack overflow during analysis)"
+        raise QueryError(message, code="statement-too-large", hint="Nest it less: name parts of it in WITH.") from None
+
+
+def _translate(text: str, context: Context) -> Statement:
     tree = parse(fill_identifiers(text, context.parameters))
     parameters = Parameters(context.parameters, context.positional)
     parameters.number(trees(tree))

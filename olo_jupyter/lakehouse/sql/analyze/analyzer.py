@@ -139,4 +139,5 @@ class Analyzer:
     def used_scans(self, sql: str) -> tuple[Scan, ...]:
         """The scans that stand in ``sql``, by their number."""
         present = set(re.findall(r"\bscan_\d+\b", sql))
-        return tuple(scan for scan in self.scans if scan.alias in present)
+        listed = (scan for scan in self.scans if scan.alias in present)
+        return tuple(sorted(listed, key=lambda scan: int(scan.alias.removeprefix("scan_"))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -62,7 +63,7 @@ def _constant(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Any:
             raise fail("A view can't have parameters", "invalid-view", node)
         return analyzer.parameters.value(node)[1]
     if isinstance(node, exp.Literal):
-        return node.this if node.is_string else int(node.this) if node.this.isdigit() else node.this
+        return node.this if node.is_string else _number(node)
     if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.this.is_string:
         kind = str(node.to.this).rpartition(".")[2].upper()
         if kind in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
@@ -73,6 +74,10 @@ def _constant(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Any:
             return node.this.this
     hint = "Give a literal or a parameter, such as TIMESTAMP '2026-01-31 00:00:00 UTC'."
     raise placed(Unsupported("FOR … AS OF takes a literal or a parameter here, not an expression.", hint=hint), node)
+
+
+def _number(node: exp.Literal) -> int | Decimal:
+    return int(node.this) if node.this.isdigit() else Decimal(node.this)
 
 
 def _instant(value: Any, node: exp.Expr) -> datetime:

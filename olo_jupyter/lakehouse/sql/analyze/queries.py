@@ -18,6 +18,7 @@ from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.parse import fail, refuse
 from olo_jupyter.lakehouse.sql.statement import Field
+from olo_jupyter.lakehouse.sql.types import TrinoType
 
 _OPERATIONS: dict[type[exp.Expr], str] = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 
@@ -93,43 +94,72 @@ class WithQuery:
 
 
 def _set_operation(analyzer: Analyzer, node: exp.SetOperation, around: Surroundings) -> SetQuery:
-    sides = [analyzer.query(each, around) for each in (node.this, node.expression)]
     operation = _OPERATIONS[type(node)]
-    counts = [len(side.fields) for side in sides]
-    if counts[0] != counts[1]:
-        message = f"{operation} query has different number of fields: {counts[0]}, {counts[1]}"
-        raise fail(message, "type-mismatch", node.expression)
-    fields = []
-    for at, (left, right) in enumerate(zip(sides[0].fields, sides[1].fields, strict=True), start=1):
-        type_ = common_type([left.type, right.type])
-        if type_ is None:
-            message = f"column {at} in {operation} query has incompatible types: {left.type}, {right.type}"
+    distinct = bool(node.args.get("distinct"))
+    sides = [analyzer.query(each, around) for each in _operands(node)]
+    fields = list(sides[0].fields)
+    stages: list[tuple[int, list[TrinoType]]] = []
+    for number, side in enumerate(sides[1:], start=1):
+        counts = [len(fields), len(side.fields)]
+        if counts[0] != counts[1]:
+            message = f"{operation} query has different number of fields: {counts[0]}, {counts[1]}"
             raise fail(message, "type-mismatch", node.expression)
-        if node.args.get("distinct") or operation != "UNION":
-            require_comparable(type_, node, operation)
-        fields.append(Field(left.name, type_, left.nullable or right.nullable))
-    keyword = f"{operation}{'' if node.args.get('distinct') else ' ALL'}"
-    return SetQuery(sides, fields, keyword)
+        for at, (left, right) in enumerate(zip(fields, side.fields, strict=True)):
+            type_ = common_type([left.type, right.type])
+            if type_ is None:
+                message = f"column {at + 1} in {operation} query has incompatible types: {left.type}, {right.type}"
+                raise fail(message, "type-mismatch", node.expression)
+            if distinct or operation != "UNION":
+                require_comparable(type_, node, operation)
+            fields[at] = Field(left.name, type_, left.nullable or right.nullable)
+        types = [field.type for field in fields]
+        if number == 1 or types != stages[-1][1]:
+            stages.append((number, types))
+    return SetQuery(sides, fields, stages, f"{operation}{'' if distinct else ' ALL'}")
+
+
+def _operands(node: exp.SetOperation) -> list[exp.Expr]:
+    """The operands of a chain ``a UNION b UNION c``, from the left: a long chain mustn't recurse."""
+    operands: list[exp.Expr] = []
+    inner: exp.Expr = node
+    while type(inner) is type(node) and inner.args.get("distinct") == node.args.get("distinct"):
+        if inner is not node and any(inner.args.get(key) for key in ("with_", "order", "limit", "offset")):
+            break
+        operands.append(inner.expression)
+        inner = inner.this
+        if not isinstance(node, exp.Union):
+            break
+    return [inner, *reversed(operands)]
 
 
 @dataclass
 class SetQuery:
-    """``left UNION [ALL] right``, both sides with the same types. Only UNION ALL can do without a column."""
+    """``a UNION [ALL] b …``, all sides with the same types. Only UNION ALL can do without a column.
+
+    Args:
+        stages: The common types from each side on where they changed: a value goes through all of them, as in Trino,
+            where a chain is nested from the left (bigint, then real, then double loses digits on the way).
+    """
 
     sides: Sequence[Analyzed]
     fields: Sequence[Field]
+    stages: Sequence[tuple[int, Sequence[TrinoType]]]
     keyword: str
 
     def render(self, used: set[int] | None) -> str:
         chosen = None if self.keyword != "UNION ALL" else used
-        return f" {self.keyword} ".join(self._side(side, chosen) for side in self.sides)
+        return f" {self.keyword} ".join(self._side(number, side, chosen) for number, side in enumerate(self.sides))
 
-    def _side(self, side: Analyzed, used: set[int] | None) -> str:
-        listed = [
-            f"{coerce(Typed(f's.c{at}', field.type), self.fields[at].type).sql} AS c{at}"
-            for at, field in enumerate(side.fields)
-            if used is None or at in used
-        ]
+    def _side(self, number: int, side: Analyzed, used: set[int] | None) -> str:
+        later = [types for at, types in self.stages if at >= number]
+        earlier = [types for at, types in self.stages if at < number]
+        listed = []
+        for at, field in enumerate(side.fields):
+            if used is None or at in used:
+                value = Typed(f"s.c{at}", field.type)
+                for types in (*earlier[-1:], *later) if number > 1 else later:
+                    value = coerce(value, types[at])
+                listed.append(f"{value.sql} AS c{at}")
         return f"(SELECT {', '.join(listed) or '1 AS c'} FROM ({side.render(used)}) AS s)"
 
 

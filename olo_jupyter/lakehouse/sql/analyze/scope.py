@@ -93,7 +93,7 @@ class Scope:
     replace: Callable[[Column, exp.Expr], Column] | None = None
 
     def find(self, parts: Sequence[str], node: exp.Expr) -> tuple[Column, Sequence[str], bool]:
-        """The column that a name means, the parts of the name behind it (a row's fields), whether an outer query has it.
+        """The column that a name means, the parts behind it (a row's fields), whether it is an outer query's.
 
         Args:
             parts: The name's parts, lower case.

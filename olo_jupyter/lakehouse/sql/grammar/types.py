@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.grammar.cursor import Cursor
 from olo_jupyter.lakehouse.sql.grammar.tokens import error
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
@@ -34,12 +35,28 @@ _KINDS = {
     "row": _D.STRUCT,
 }
 
+_OTHERS = frozenset(
+    {"interval year to month", "interval day to second", "bingtile", "color", "geometry", "hyperloglog", "ipprefix"}
+    | {
+        "jsonpath",
+        "number",
+        "p4hyperloglog",
+        "qdigest",
+        "setdigest",
+        "sphericalgeography",
+        "tdigest",
+        "unknown",
+        "variant",
+    }
+)
+"""Types of Trino that no expression here has."""
+
 
 def read_type(cursor: Cursor) -> TrinoType:
     """A type, as Trino's value.
 
     Raises:
-        QueryError: syntax-error.
+        QueryError: syntax-error, type-not-found.
     """
     start = cursor.at
     _skip(cursor)
@@ -48,9 +65,20 @@ def read_type(cursor: Cursor) -> TrinoType:
         type_ = parse_type(text)
     except ValueError as failure:
         raise error(cursor.source, cursor.tokens[start].start, f"'{text}' isn't a type") from failure
+    unknown = _unknown(type_)
+    if unknown:
+        line, column = cursor.source.place(cursor.tokens[start].start)
+        raise QueryError(f"Unknown type: {unknown}", code="type-not-found", line=line, column=column)
     while cursor.take("ARRAY"):
         type_ = TrinoType("array", (), (type_,))
     return type_
+
+
+def _unknown(type_: TrinoType) -> str:
+    """The first name in a type that is none of Trino's types, '' where there is none."""
+    if type_.base not in _KINDS and type_.base not in _OTHERS:
+        return type_.base
+    return next(filter(None, map(_unknown, type_.elements)), "")
 
 
 def _skip(cursor: Cursor) -> None:
