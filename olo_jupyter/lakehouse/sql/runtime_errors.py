@@ -28,12 +28,12 @@ _TRANSLATION = frozenset(
 def to_query_error(error: Exception) -> QueryError:
     """``error`` of DuckDB as the error that Trino would raise.
 
-    A text of this product's own macros carries Trino's code; the others are told by DuckDB's class and words. What DuckDB can't
-    bind or doesn't know is an error of the translation, so it is refused rather than blamed on the user.
+    A text of this product's own macros carries Trino's code; the others are told by DuckDB's class and words. What
+    DuckDB can't bind or doesn't know is an error of the translation, so it is refused rather than blamed on the user.
 
     Example:
         >>> class ConversionException(Exception): ...
-        >>> to_query_error(ConversionException("Could not convert string 'olo:division-by-zero:Division by zero' to INT8")).code
+        >>> to_query_error(ConversionException("… 'olo:division-by-zero:Division by zero' to INT8")).code
         'division-by-zero'
     """
     words, kind = str(error), type(error).__name__

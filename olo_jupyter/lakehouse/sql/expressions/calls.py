@@ -27,6 +27,15 @@ LambdaLower = Callable[[exp.Lambda, list[TrinoType]], Typed]
 """Lowers a lambda for parameters of the given types: text ``lambda x: …``, type of its result."""
 
 
+_UNLISTED = frozenset(
+    {"format", "normalize", "current_user", "current_catalog", "current_schema", "current_path", "current_time"}
+)
+"""What SHOW FUNCTIONS doesn't tell of: syntax that looks like a call."""
+
+_VARIADIC = frozenset({"concat_ws", "map_concat", "zip", "normalize", "sequence"})
+"""Functions of which SHOW FUNCTIONS doesn't tell that they take more arguments (or fewer)."""
+
+
 def resolve(kind: str, name: str, arguments: Sequence[Typed | exp.Lambda]) -> tuple[Signature, Binding, list[Pattern]]:
     """The overload that the call means.
 
@@ -38,12 +47,14 @@ def resolve(kind: str, name: str, arguments: Sequence[Typed | exp.Lambda]) -> tu
     actual = [argument.type if isinstance(argument, Typed) else None for argument in arguments]
     shown = f"{name}({', '.join('lambda' if type_ is None else str(type_) for type_ in actual)})"
     if not known:
-        if name in catalogue():
+        if name in catalogue() or name in _UNLISTED:
             raise unsupported(f"function {shown}")
         near = get_close_matches(name, sorted(catalogue()), n=3, cutoff=0.7)
         hint = f"Did you mean {' or '.join(near)}?" if near else ""
         raise QueryError(f"Function '{name}' not registered", code="function-not-found", hint=hint)
     found = candidates(known, actual)
+    if not found and name in _VARIADIC:
+        raise unsupported(f"function {shown}")
     if not found:
         offered = ", ".join(signature.text.partition(":")[0] for signature in known)
         raise QueryError(
@@ -104,8 +115,8 @@ _INCOMPARABLE = frozenset({"array", "map", "row", "json"})
 
 
 def guarded(signature: Signature, binding: Binding) -> str:
-    """The template without its guard: ``exact:`` is for types whose equality and order are the same in DuckDB (no NaN, nothing
-    nested), ``comparable:`` for scalars.
+    """The template without its guard: ``exact:`` is for types whose equality and order are DuckDB's too (no NaN,
+    nothing nested), ``comparable:`` for scalars.
 
     Raises:
         Unsupported: The call has other types.

@@ -64,7 +64,7 @@ def coerce(value: Typed, target: TrinoType) -> Typed:
 
 def _compatibility(source: TrinoType, target: TrinoType) -> tuple[TrinoType | None, bool]:
     """The common type, and whether ``source`` alone can become ``target``."""
-    if source == target or source == UNKNOWN:
+    if source in (target, UNKNOWN):
         return target, True
     if target == UNKNOWN:
         return source, False

@@ -90,7 +90,7 @@ def unscaled(value: Typed) -> str:
 
 
 def _times(units: str, digits: int, exponent: int) -> str:
-    """``units`` times ten to ``exponent``; refused at run time where that isn't certain to fit into 128 bits and doesn't."""
+    """``units`` times ten to ``exponent``; refused at run time where it doesn't fit into 128 bits."""
     if exponent == 0:
         return units
     if digits + exponent <= 38:

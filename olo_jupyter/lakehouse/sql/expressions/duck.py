@@ -1,6 +1,7 @@
 """How a Trino type is held in DuckDB, and how a value of it is written there.
 
-Intervals are integers (months; milliseconds), a char(n) is padded text, a timestamp with time zone is an instant whose zone is UTC.
+Intervals are integers (months; milliseconds), a char(n) is padded text, a timestamp with time zone is an instant whose
+zone is UTC.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from olo_jupyter.lakehouse.sql.expressions import (
     windows,
 )
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
-
 from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
@@ -71,8 +70,14 @@ def _items(node: exp.Tuple, env: Environment) -> list[Typed]:
     return [lower(item, env) for item in node.expressions]
 
 
+def _query(node: exp.Expr) -> exp.Query:
+    inner = node.unnest() if isinstance(node, exp.Subquery) else node
+    assert isinstance(inner, exp.Query)
+    return inner
+
+
 def _quantified(symbol: str, value: exp.Expr, node: exp.Any | exp.All, env: Environment) -> Typed:
-    query = node.this.unnest() if isinstance(node.this, exp.Subquery) else node.this
+    query = _query(node.this)
     left, right = conditionals.matched(lower(value, env), env.subquery_column(query))
     operators.comparison(symbol, left, right)  # refuses what can't be compared
     if left.type.base in ("real", "double"):
@@ -127,7 +132,7 @@ def _between(node: exp.Between, env: Environment) -> Typed:
 def _in(node: exp.In, env: Environment) -> Typed:
     query = node.args.get("query")
     if query is not None:
-        inner = query.unnest() if isinstance(query, exp.Subquery) else query
+        inner = _query(query)
         if isinstance(node.this, exp.Tuple):
             raise unsupported("IN of a row and a subquery")
         left, right = conditionals.matched(lower(node.this, env), env.subquery_column(inner))
@@ -242,6 +247,16 @@ def _current(name: str) -> _Build:
     return build
 
 
+def _bare_word(node: exp.Parameter, env: Environment) -> Typed:
+    """LOCALTIME and its kin; also a bound parameter."""
+    if not isinstance(node.this, exp.Var):
+        return env.parameter(node)
+    build = special.SPECIAL.get(node.name.lower())
+    if build is None:
+        raise unsupported(node.name.upper())
+    return build([], env)
+
+
 def _call(node: exp.Anonymous, env: Environment) -> Typed:
     name = str(node.this).lower()
     if name in aggregates.NAMES:
@@ -262,16 +277,13 @@ def _scalar(name: str, nodes: list[exp.Expr], env: Environment) -> Typed:
     return calls.scalar(name, arguments, lambda node, types: _lambda(node, types, env))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _LambdaScope:
     """The names that a lambda adds to its surroundings."""
 
     outer: Environment
     names: dict[str, Typed]
-
-    @property
-    def now(self) -> datetime:
-        return self.outer.now
+    now: datetime
 
     def column(self, node: exp.Column | exp.Dot) -> Typed:
         parts = [part.name for part in node.parts]
@@ -300,6 +312,7 @@ def _lambda(node: exp.Lambda, types: list[TrinoType], env: Environment) -> Typed
     scope = _LambdaScope(
         env,
         {name.lower(): Typed(identifier(f"λ{name}"), type_) for name, type_ in zip(names, types, strict=True)},
+        env.now,
     )
     body = lower(node.this, scope)
     return Typed(f"lambda {', '.join(identifier(f'λ{name}') for name in names)}: {body.sql}", body.type)
@@ -316,7 +329,7 @@ _NODES: dict[type[exp.Expr], _Build] = {
     exp.Identifier: _identifier,
     exp.Dot: _dot,
     exp.Placeholder: lambda node, env: env.parameter(node),
-    exp.Parameter: lambda node, env: env.parameter(node),
+    exp.Parameter: _bare_word,
     **dict.fromkeys(_ARITHMETIC, _arithmetic),
     exp.Neg: _negate,
     exp.And: _connector("AND"),

@@ -1,12 +1,11 @@
 """DuckDB macros and settings that the lowered text relies on: macros once a database, settings on every cursor.
 
-An error is raised by a CAST of its text, ``olo:<trino error code>:<message>``, that can't succeed: DuckDB's error() counts as volatile,
-so it can't stand inside TRY and stops filters from being pushed down. A macro whose name has ``refuse`` in it may raise
-``unsupported``, which TRY mustn't swallow.
+An error is raised by a CAST of its text, ``olo:<trino error code>:<message>``, that can't succeed: DuckDB's error()
+counts as volatile, so it can't stand inside TRY and stops filters from being pushed down. A macro whose name has
+``refuse`` in it may raise ``unsupported``, which TRY mustn't swallow.
 """
 
 from __future__ import annotations
-
 
 SETTINGS: dict[str, str] = {
     "TimeZone": "UTC",
@@ -33,12 +32,11 @@ _ARGUMENT = "invalid-function-argument"
 _BLANK = r"[\x00-\x20]*"
 _TRIMMED = r"regexp_replace(t, '[\x00-\x20]+', '', 'g')"
 _BARE = r"regexp_replace(t, '[\x00-\x20dDfF]+$|^[\x00-\x20]+', '', 'g')"
-# Code points that Trino 483 trims; and those that its Unicode writes otherwise than DuckDB's in upper or lower case, with what
-# Trino gives (all code points compared).
+# Code points that Trino 483 trims; and those whose upper or lower case it knows otherwise than DuckDB, with what Trino
+# gives (all code points compared).
 _WHITESPACE = (
-    "'"
-    + "\u0009\u000a\u000b\u000c\u000d\u001c\u001d\u001e\u001f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
-    + "'"
+    "'" + "\u0009\u000a\u000b\u000c\u000d\u001c\u001d\u001e\u001f \u1680\u2000\u2001\u2002\u2003"
+    "\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000" + "'"
 )
 _UPPER = (
     "ßƛ\u0264\u1c8a\ua7cd\ua7db\U00010d70\U00010d71\U00010d72\U00010d73\U00010d74\U00010d75\U00010d76\U00010d77\U00010d78\U00010d79\U00010d7a\U00010d7b\U00010d7c\U00010d7d\U00010d7e\U00010d7f\U00010d80\U00010d81\U00010d82\U00010d83\U00010d84\U00010d85",
@@ -131,7 +129,8 @@ _TO_TEXT = (
     "olo_fraction(f, p) AS CASE WHEN p = 0 THEN '' ELSE '.' || f[1:p] END",
     "olo_time_text(t, p) AS left(CAST(t AS VARCHAR), 8) || "
     "olo_fraction(lpad(CAST(epoch_us(t) % 1000000 AS VARCHAR), 6, '0'), p)",
-    f"""olo_timestamp_text_or_refuse(t, p) AS CASE WHEN t < TIMESTAMP '0001-01-01' OR t >= TIMESTAMP '10000-01-01' THEN {
+    f"""olo_timestamp_text_or_refuse(t, p) AS CASE
+    WHEN t < TIMESTAMP '0001-01-01' OR t >= TIMESTAMP '10000-01-01' THEN {
         fail_text("unsupported", "'timestamps outside the years 1 to 9999 as text'")
     } ELSE strftime(t, '%Y-%m-%d %H:%M:%S') || olo_fraction(strftime(t, '%f'), p) END""",
     "olo_months_text(m) AS CASE WHEN m < 0 THEN '-' ELSE '' END || (abs(m) // 12) || '-' || (abs(m) % 12)",
@@ -146,8 +145,8 @@ _FROM_TEXT = (
     f"THEN translate(t, '{_DIGITS}', '{_ASCII}') ELSE t END",
     f"olo_odd_integer_text(t, kind) AS {_input('kind', f'{_BLANK}[+-]?[0-9]+{_BLANK}', _TRIMMED)}",
     f"olo_ascii_decimal_input(t, kind) AS {_input('kind', _FLOAT)}",
-    f"olo_integer_text(t, kind) AS CASE WHEN regexp_full_match(t, '[+-]?[0-9]+') THEN t "
-    f"ELSE olo_odd_integer_text(olo_ascii_digits(t), kind) END",
+    "olo_integer_text(t, kind) AS CASE WHEN regexp_full_match(t, '[+-]?[0-9]+') THEN t "
+    "ELSE olo_odd_integer_text(olo_ascii_digits(t), kind) END",
     f"olo_float_input(t, kind) AS {_input('kind', f'{_BLANK}({_FLOAT}[dDfF]?|NaN|[+-]?Infinity){_BLANK}', _BARE)}",
     "olo_decimal_input(t, kind) AS olo_ascii_decimal_input(olo_ascii_digits(t), kind)",
     "olo_boolean_input(t) AS CASE lower(t) WHEN 'true' THEN true WHEN 't' THEN true WHEN '1' THEN true "
@@ -193,10 +192,12 @@ _STRINGS = (
     "olo_start(s, i) AS CASE WHEN i IS NULL THEN NULL WHEN i > 0 AND i <= 2147483647 THEN i "
     "WHEN i < 0 AND i >= -length(s) THEN length(s) + i + 1 ELSE length(s) + 1 END",
     "olo_substring(s, i) AS substring(s, olo_start(s, i))",
-    "olo_substring_length(s, i, n) AS substring(s, olo_start(s, i), CASE WHEN n < 0 THEN 0 WHEN n > 2147483647 THEN 2147483647 ELSE n END)",
+    "olo_substring_length(s, i, n) AS substring(s, olo_start(s, i), "
+    "CASE WHEN n < 0 THEN 0 WHEN n > 2147483647 THEN 2147483647 ELSE n END)",
     *(
         f"olo_{case}(s) AS CASE WHEN strlen(s) = length(s) OR NOT regexp_matches(s, '[{others}]') THEN {case}(s) "
-        f"ELSE array_to_string(list_transform(regexp_extract_all(s, '(?s).'), lambda c: CASE WHEN contains('{others}', c) "
+        f"ELSE array_to_string(list_transform(regexp_extract_all(s, '(?s).'), lambda c: "
+        f"CASE WHEN contains('{others}', c) "
         f"THEN translate(c, '{others}', '{wanted}') ELSE {case}(c) END), '') END"
         for case, (others, wanted) in (("upper", _UPPER), ("lower", _LOWER))
     ),
@@ -237,13 +238,17 @@ _COLLECTIONS = (
     } ELSE i END""",
     "olo_subscript(a, i) AS array_extract(a, CASE WHEN a IS NOT NULL THEN olo_index(a, i) END)",
     f"""olo_map_subscript(m, k) AS map_values(m)[CASE WHEN m IS NULL OR k IS NULL OR map_contains(m, k)
-    THEN list_position(map_keys(m), k) ELSE {fail(_ARGUMENT, "'Key not present in map: ' || CAST(k AS VARCHAR)")} END]""",
+    THEN list_position(map_keys(m), k)
+    ELSE {fail(_ARGUMENT, "'Key not present in map: ' || CAST(k AS VARCHAR)")} END]""",
 )
 
 _FLOATS = (
-    f"""olo_offset(n) AS CASE WHEN n IS NULL OR n < 0 THEN {fail(_ARGUMENT, "'Offset must be at least 0'")} ELSE n END""",
+    f"""olo_offset(n) AS CASE WHEN n IS NULL OR n < 0
+    THEN {fail(_ARGUMENT, "'Offset must be at least 0'")} ELSE n END""",
     f"""olo_position(n) AS CASE WHEN n < 1 THEN {fail(_ARGUMENT, "'Offset must be at least 1'")} ELSE n END""",
     "olo_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
+    "olo_ln(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) "
+    "WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE ln(x) END",
     "olo_power(x, y) AS pow(x, y)",
     # As Trino: the power of ten first, then half away from zero.
     "olo_round_double(x) AS CASE WHEN x = 0 THEN CAST(0 AS DOUBLE) ELSE round(x) END",
@@ -258,7 +263,8 @@ _FLOATS = (
     "WHEN olo_has_null(a) THEN NULL ELSE false END",
     "olo_distinct(a) AS list_filter(a, lambda e, i: coalesce(list_position(a, e), i) = i)",
     f"""olo_nonzero_index(i) AS CASE WHEN i = 0 THEN {fail(_ARGUMENT, "'SQL array indices start at 1'")} ELSE i END""",
-    f"""olo_slice(a, i, n) AS CASE WHEN a IS NULL OR i IS NULL OR n IS NULL THEN NULL WHEN i = 0 THEN a[{fail(_ARGUMENT, "'SQL array indices start at 1'")}:1]
+    f"""olo_slice(a, i, n) AS CASE WHEN a IS NULL OR i IS NULL OR n IS NULL THEN NULL
+    WHEN i = 0 THEN a[{fail(_ARGUMENT, "'SQL array indices start at 1'")}:1]
     WHEN n < 0 THEN a[{fail(_ARGUMENT, "'length must be greater than or equal to 0'")}:1]
     WHEN i < 0 AND -i > len(a) THEN a[1:0]
     WHEN i < 0 THEN a[len(a) + i + 1:len(a) + i + n] ELSE a[i:i + n - 1] END""",

@@ -114,7 +114,7 @@ def _float_comparison(op: str, a: Typed, b: Typed) -> str:
 
 
 def _never_nan(value: Typed) -> bool:
-    return value.constant not in (NOT_CONSTANT, None) and value.constant == value.constant  # noqa: PLR0124: NaN isn't itself
+    return value.constant not in (NOT_CONSTANT, None) and value.constant == value.constant
 
 
 def distinct(left: Typed, right: Typed, negated: bool) -> Typed:

@@ -38,7 +38,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Signature:
-    """One overload of a function, and the DuckDB text of a call (`template`, arguments as ``{0}``), '' where none is proved."""
+    """One overload of a function, and the DuckDB text of a call (``template``), '' where none is proved."""
 
     text: str
     name: str
@@ -193,7 +193,7 @@ def catalogue() -> Mapping[str, list[dict[str, Any]]]:
 
 @cache
 def _lowerings() -> Mapping[str, Mapping[str, str]]:
-    """Proved lowerings: name → signature → template. A signature may say more than Trino's list: ``...``, sizes of the result."""
+    """Proved lowerings: name → signature → template. A signature may say more than Trino's list does."""
     found: dict[str, dict[str, str]] = {}
     for entry in sorted((_DATA / "lowerings").iterdir(), key=lambda entry: entry.name):
         for text, template in json.loads(entry.read_text(encoding="utf-8")).items():
@@ -305,7 +305,7 @@ def _as_base(type_: TrinoType, base: str) -> TrinoType | None:
 def candidates(
     overloads: Sequence[Signature], actual: Sequence[TrinoType | None]
 ) -> list[tuple[Signature, Binding, list[Pattern]]]:
-    """The overloads that a call with arguments of types ``actual`` means, by Trino's order: exact ones, else the most specific."""
+    """The overloads that a call with arguments of types ``actual`` means: exact ones, else the most specific."""
     for coerce, generic in ((False, False), (False, True)):
         exact = [
             (overload, *bound)

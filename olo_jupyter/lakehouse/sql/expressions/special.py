@@ -153,7 +153,18 @@ def _try(nodes: list[exp.Expr], env: Environment, lower: Lower) -> Typed:
 def _typeof(values: list[Typed], env: Environment) -> Typed:
     if len(values) != 1:
         raise QueryError("Unexpected parameters for function typeof", code="function-not-found")
-    return Typed(text(str(values[0].type)), VARCHAR, str(values[0].type))
+    shown = _shown(values[0].type)
+    return Typed(text(shown), VARCHAR, shown)
+
+
+def _shown(type_: TrinoType) -> str:
+    """A type as typeof prints it: fields of rows always in double quotes."""
+    if type_.base == "row":
+        fields = zip(type_.names, type_.elements, strict=True)
+        return f"row({', '.join(f'{identifier(name)} {_shown(t)}' if name else _shown(t) for name, t in fields)})"
+    if type_.elements:
+        return f"{type_.base}({', '.join(map(_shown, type_.elements))})"
+    return str(type_)
 
 
 SPECIAL: dict[str, Callable[[list[Typed], Environment], Typed]] = {

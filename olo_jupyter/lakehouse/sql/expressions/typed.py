@@ -54,7 +54,7 @@ class Environment(Protocol):
         """``(SELECT …)`` of one column, as an expression in parentheses that fails on more than one row."""
 
     def subquery_column(self, node: exp.Query) -> Typed:
-        """``(SELECT …)`` for IN and quantified comparison: text of the query in parentheses, type of its only column."""
+        """``(SELECT …)`` for IN and quantified comparison: the query in parentheses, type of its only column."""
 
     def exists(self, node: exp.Query) -> str:
         """``(SELECT …)`` for EXISTS: text of the query in parentheses."""
