@@ -147,12 +147,10 @@ def parse_when(text: str, now: datetime | None = None) -> Pin:
     named = {"now": now, "today": midnight, "yesterday": midnight - timedelta(days=1)}
     if words.lower() in named:
         return TimestampPin(named[words.lower()])
-    if re.fullmatch(r"\d{9,}|\d{1,3}", words):
+    if re.fullmatch(r"[0-9]+", words):
         return SnapshotPin(int(words))
-    if re.match(r"\d{4}-\d|\d{4}$|\d{8}$|\d{8}T", words):
+    if re.match(r"\d{4}-\d|\d{8}T", words):
         return TimestampPin(_instant(words))
-    if words.isdigit():
-        return SnapshotPin(int(words))
     return RefPin(words)
 
 
