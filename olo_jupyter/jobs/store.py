@@ -75,7 +75,7 @@ class RunStore:
         """The newest runs first, of one job or of all."""
         self._end_orphans()
         where, values = ("WHERE job = ?", (job, limit)) if job else ("", (limit,))
-        query = f"SELECT record FROM runs {where} ORDER BY started DESC, id DESC LIMIT ?"  # noqa: S608 - fixed text
+        query = f"SELECT record FROM runs {where} ORDER BY started DESC, id DESC LIMIT ?"
         with self._connection() as connection:
             rows = connection.execute(query, values).fetchall()
         return [RunRecord.model_validate_json(text) for (text,) in rows]
