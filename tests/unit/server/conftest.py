@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog import load_catalog
 
-pytest_plugins = ["pytest_jupyter.jupyter_server"]
+# Fixtures and hooks for this folder only: `pytest_plugins` is allowed at the top alone, and there every test would pay.
+from pytest_jupyter.jupyter_server import *  # noqa: F403
 
 OLO_YML = """\
 version: 1
