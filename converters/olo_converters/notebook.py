@@ -137,7 +137,7 @@ def _upgraded(text: str, document: dict[str, Any], path: str) -> dict[str, Any]:
 
     version = document.get("nbformat")
     try:
-        upgraded = nbformat.reads(text, as_version=4)
+        upgraded = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except (ValidationError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise NotebookError(
             f"{path}: its format (nbformat {version}) can't be read.", code="notebook-invalid"

@@ -116,6 +116,10 @@ class Calls(ABC):
         """A value or anything that can be reached from it."""
         return Value(frozenset(self.world.reach(value.own)))
 
+    def is_flat(self, value: Value) -> bool:
+        """Whether a value is a scalar or a container of scalars only."""
+        return value.type == "scalar" or (value.type == "scalars" and not self.world.inner(value))
+
     # calls
 
     def _call(self, node: ast.Call, scope: Scope | None) -> Value:
@@ -245,7 +249,7 @@ class Calls(ABC):
         if name in builtin_names("containers"):
             if not arguments.every():
                 return self.new("list" if name in ("tuple", "sorted", "frozenset") else name)
-            if name != "dict" and all(value.type in ("scalar", "scalars") for value in arguments.every()):
+            if name != "dict" and all(map(self.is_flat, arguments.every())):
                 return self.new("scalars")
             return self.new("", self.loose(given).own)
         if name in builtin_names("pure") or name.endswith(("Error", "Exception", "Warning")):
@@ -375,8 +379,7 @@ class Calls(ABC):
                 self.world.entities[identifier].seeded = returns != "sklearn" or "random_state" in arguments.keywords
             return value
         if returns == "pandas" and all(
-            value.type in ("scalar", "scalars") or (value.type == "dict" and not self.world.inner(value))
-            for value in arguments.every()
+            self.is_flat(value) or (value.type == "dict" and not self.world.inner(value)) for value in arguments.every()
         ):
             return self.new(returns)
         value = self.new(returns, given.own)
@@ -493,7 +496,7 @@ class Calls(ABC):
             for other in results[1:]:
                 result = result.joined(other)
             return result
-        if target.type == "class":
+        if target.type == "class" and len(target.own) == 1:
             return self._instance(target, arguments)
         return None
 

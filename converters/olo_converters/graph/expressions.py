@@ -116,13 +116,10 @@ class Expressions(Calls):
         """``base.attr``."""
         if base.module:
             return Value(base.own, "", f"{base.module}.{attr}")
-        for identifier in base.own:
-            entity = self.world.entities[identifier]
-            methods = entity.methods
-            if methods is None and entity.class_of is not None:
-                methods = self.world.entities[entity.class_of].methods
-            if methods and attr in methods:
-                return Value(base.own | methods[attr].own, "method")
+        found = [method for identifier in base.own if (method := self.method(identifier, attr)) is not None]
+        if found:
+            functions = frozenset(one for method in found for one in method.own)
+            return Value(base.own | functions, "method" if len(found) == len(base.own) else "")
         fact = type_fact(base.type)
         if fact is not None:
             if attr in fact.scalars:
@@ -136,6 +133,14 @@ class Expressions(Calls):
         if base.type == "scalar":
             return SCALAR
         return self.loose(base)
+
+    def method(self, identifier: int, name: str) -> Value | None:
+        """A method that the notebook's own class gives an object (or the class itself) by that name."""
+        entity = self.world.entities[identifier]
+        methods = entity.methods
+        if methods is None and entity.class_of is not None:
+            methods = self.world.entities[entity.class_of].methods
+        return methods.get(name) if methods else None
 
     def _subscript(self, node: ast.Subscript, scope: Scope | None) -> Value:
         base = self.value(node.value, scope)

@@ -186,10 +186,17 @@ class Interpreter(Expressions):
             if value.type in ("", "connection"):
                 self.world.change(value)
             if item.optional_vars is not None:
-                self.assign(item.optional_vars, value, scope)
+                self.assign(item.optional_vars, self._entered(value), scope)
         self.body(node.body, scope)
 
     _run_asyncwith = _run_with
+
+    def _entered(self, manager: Value) -> Value:
+        """What ``with manager as name`` binds: most often the manager itself."""
+        followed = self._followed(self.attribute(manager, "__enter__"), manager, Arguments([], {}, []))
+        if followed is not None:
+            return followed
+        return manager if manager.type else self.loose(manager)
 
     def _run_try(self, node: ast.Try | ast.TryStar, scope: Scope | None) -> None:
         self._maybe(lambda: self.body(node.body, scope), scope)
