@@ -4,8 +4,8 @@
   {%- elif node.version -%} {%- set name = node.name ~ '_v' ~ (node.version | string | replace('.', '_')) -%}
   {%- else -%} {%- set name = node.name -%}
   {%- endif -%}
-  {%- set layer = node.unrendered_config.get('schema', 'gold') -%}
-  {%- if target.name == 'sandbox' and node.resource_type == 'model' and layer != 'gold' -%} {{ layer }}_{{ name }}
+  {%- set layer = layer_of(node) | trim -%}
+  {%- if target.name == 'sandbox' and layer and layer != 'gold' -%} {{ layer }}_{{ name }}
   {%- else -%} {{ name }}
   {%- endif -%}
 {%- endmacro %}

@@ -12,15 +12,17 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from olo_converters.notebook import Notebook
 from olo_converters.options import PromoteOptions, parse_options
 from olo_jupyter.config import load_settings
 from olo_jupyter.lakehouse.sensitivity import property_name
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.project.blueprint import Answers, create
-from olo_jupyter.promotion.promote import plan, promote
+from olo_jupyter.promotion.capture import observed_in
+from olo_jupyter.promotion.promote import PromotionRequest, plan, promote
 
 from .conftest import git, snapshot
-from .notebooks import run
+from .notebooks import Ran, run
 
 DELAYS = (
     "%%olo sql delays <<\n"
@@ -233,3 +235,31 @@ def test_what_cannot_be_proved_says_so(session: Session) -> None:
     files = _committed(session, "olo/ana/base")
     assert json.loads(files[".olo/evidence/base.json"])["status"] == "unverified"
     assert files[".olo/evidence/base.md"].startswith("# base: unverified")
+
+
+def _stored(ran: Ran) -> Notebook:
+    """The notebook as its file keeps it: with the outputs that the magics display."""
+    from olo_magics.render import result_bundle
+
+    outputs = {}
+    for done in ran.observed.results:
+        data, metadata = result_bundle(done.result)
+        outputs[done.cell] = ({"output_type": "display_data", "data": data, "metadata": metadata},)
+    return replace(
+        ran.notebook,
+        cells=tuple(replace(cell, outputs=outputs.get(cell.id, ())) for cell in ran.notebook.cells),
+    )
+
+
+def test_a_notebook_file_alone_tells_what_its_queries_gave(session: Session) -> None:
+    ran = run([("c0", "threshold = 15"), ("c1", DELAYS), ("c2", SCORE)], session, _root(session))
+    notebook = _stored(ran)
+    known = observed_in(notebook).results
+    assert [item.name for item in known] == ["delays"]
+    assert known[0].result.provenance.fingerprint == ran.observed.results[0].result.provenance.fingerprint
+    assert known[0].result.provenance.snapshots == ran.observed.results[0].result.provenance.snapshots
+    done = plan(PromotionRequest("delays", notebook, ran.path), session)
+    assert (done.status, done.kind) == ("planned", "dbt"), done.findings
+    frame = promote(PromotionRequest("score", notebook, ran.path), session)
+    assert (frame.status, frame.succeeded) == ("unverified", True), frame.findings
+    assert "live notebook" in frame.evidence["reason"]
