@@ -211,3 +211,18 @@ def test_files_of_the_machine_are_out_of_reach(flights: Session, tmp_path: Path,
     ):
         with pytest.raises(QueryError):
             flights.sql(sql)
+
+
+def test_write_that_fails_while_it_runs_leaves_nothing(flights: Session, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*.parquet"))
+    for sql in (
+        "CREATE TABLE two AS SELECT 1 / (id - 3) AS x FROM flights",
+        "INSERT INTO flights (id) SELECT 1 / (id - 3) FROM flights",
+        "CREATE OR REPLACE TABLE flights AS SELECT 1 / (id - 3) AS x FROM flights",
+    ):
+        with pytest.raises(QueryError) as failed:
+            flights.sql(sql)
+        assert failed.value.code == "division-by-zero"
+    assert flights.catalogs.tables("dev", "silver") == ("flights",)
+    assert len(flights.sql("SELECT * FROM flights")) == 3
+    assert sorted(tmp_path.rglob("*.parquet")) == before
