@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from olo_jobs.load import Problem, SpecError, load_job
 from olo_jobs.spec import JobSpec
-
 from olo_jupyter.config import Settings
 from olo_jupyter.project.targets import Target, TargetError, load_target, target_names
 

@@ -166,8 +166,8 @@ def _case_clashes(tree: Worktree, paths: Iterable[str]) -> list[Finding]:
 def _verification(proof: Proof, made: Draft, tree: Worktree, session: Session, on_step: OnStep) -> Verification:
     if proof.expected is None or proof.reason:
         return Verification("unverified", proof.reason)
-    sensitive = {c.name for result in made.capture.results for c in result.columns if c.is_sensitive}
-    sensitive |= {c.name for value in made.capture.values.values() for c in value.columns if c.is_sensitive}
+    facts = (*made.capture.results, *made.capture.values.values())
+    sensitive = {column.name.lower() for fact in facts for column in fact.columns if column.is_sensitive}
     with isolated(session.settings, session.catalog) as isolation:
         relation = made.conversion.relation
         return verify(tree.root, proof.steps, relation, proof.expected, proof.pins, isolation, sensitive, on_step)

@@ -1,4 +1,5 @@
 import pytest
+
 from olo_jupyter.lakehouse.sensitivity import inherited
 
 
