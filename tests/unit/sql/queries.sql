@@ -377,22 +377,192 @@ select sum(x) over (partition by rank() over (order by x)) from t
 select row_number() over (order by g nulls first, i) r, i from f order by i
 select array_agg(i order by g nulls first, i) from f
 select i from f order by g + 1 nulls first, i
+select bigint '16777217' union all select real '1' union all select double '2' order by 1
+select double '2' union all select bigint '16777217' union all select real '1' order by 1
+select 1 union all select real '1' union all select bigint '16777217' union all select 1e0 order by 1
+select a, b from t union select a, k from u union all select a, k from u order by 1, 2
+select t1.a from t t1 where t1.x = (select max(t2.x) from t t2 where t2.a = t1.a)
+select t1.a, (select count(*) from t t2 where t2.x < t1.x and t2.a = t1.a) c from t t1 order by x
+select a, (select (select max(k) from u where u.a = t.a)) from t
+select * from (select a, row_number() over (partition by a order by x desc) rn from t) where rn = 1 order by a
+select a, x, x - lag(x) over (order by x) as diff from t order by x
+select a, count(*) as n, sum(count(*)) over () as total from t group by a order by a
+select a, rank() over (order by count(*) desc) from t group by a order by 2, 1
+select a, sum(x) / sum(sum(x)) over () from t group by a order by 1
+select a, avg(x) over (partition by a) - x from t order by x
+select max(x) - min(x), count(*) * 2 from t
+select b, max(x) filter (where a = 2) from t group by b order by b nulls first
+select count(*) from t group by a, b order by 1
+select coalesce(b, 'none') as b, count(*) from t group by coalesce(b, 'none') order by b
+select coalesce(b, 'none') as b, count(*) from t group by b order by 1
+select coalesce(b, 'none') as b, count(*) from t group by 1 order by b desc
+select upper(coalesce(b, 'none')) from t group by coalesce(b, 'none') order by 1
+select t.a + t.x from t group by t.a, x order by 1
+select a from t group by t.a order by t.a
+select t.a from t group by a order by a
+select A from t group by "a" order by "A"
+select sum(x) from t group by a having max(b) is not null
+select a from t group by a having max(x) > 10 and a > 1
+select count(*) from t having count(*) > 10
+select 'x' from t having false
+select a, case when a = 1 then sum(x) else max(x) end from t group by a order by 1
+select a, case a when 1 then 'one' else b end from t group by a
+select a, b from t group by a, b having a = 1 or b is null order by a
+select distinct count(*) from t group by b
+select distinct a, count(*) over () from t order by 1
+select a, array_agg(x order by x) from t group by a order by a
+select count(distinct b), count(b), count(*) from t
+select sum(distinct a), avg(x), stddev(x), variance(x) from t
+select min(b), max(b), min(ts) from t
+select bool_and(a > 0), bool_or(a > 1), every(a = 1) from t
+select arbitrary(a) from t where a = 1
+select sum(n), avg(n), max(n) from t
+select sum(d) from t where a = 1
+select count_if(x > 10) from t
+select listagg(b, '; ') within group (order by b desc) from t
+select row_number() over () from (values 1, 2)
+select ntile(2) over (order by x), x from t order by x
+select x, sum(x) over (order by x rows 1 preceding) from t order by x
+select x, sum(x) over (order by x rows between 1 following and 2 following) from t order by x
+select x, sum(x) over (order by x rows between current row and unbounded following) from t order by x
+select a, sum(x) over (order by a range between unbounded preceding and current row) from t order by x
+select a, sum(x) over (order by a groups between 1 preceding and current row) from t order by x
+select x, max(x) over (order by x desc rows between unbounded preceding and 1 preceding) from t order by x
+select first_value(b) ignore nulls over (order by x desc) from t
+select t.*, row_number() over (order by x) from t order by x
+with r as (select a, sum(x) s from t group by a) select r1.a, r2.s from r r1 join r r2 on r1.a = r2.a where r1.s > (select avg(s) from r) order by 1
+with a as (select 1 x), b as (select x + 1 x from a), c as (select x + 1 x from b) select a.x, b.x, c.x from a, b, c
+with a as (values (1, 'x'), (2, 'y')) select * from a
+with a (n, s) as (values (1, 'x'), (2, 'y')) select s from a where n = 2
+with a as (table u) select k from a order by k
+with a as (select 1 as x union all select 2) select sum(x) from a
+with a as ((select 1 as x) order by 1 limit 1) select * from a
+select * from (with z as (select 3 as n) select * from z)
+select (with z as (select 3 as n) select n from z)
+select * from ((select 1 as a) union all (select 2)) order by a
+select * from ((values 1, 2) intersect (values 2, 3))
+((select 1)) union ((select 2)) order by 1
+select 1 as a union all (select 2 order by 1 limit 1) order by a desc
+select a from (select a from t union select a from u) where a = 1
+select 1 where exists (select 1 union select 2)
+select 2 in (select 1 union select 2), 3 in (values 1, 2), null in (select 1 where false)
+select (select 1 union all select 2 order by 1 limit 1)
+select a from t where (a, x) in ((1, 10), (2, 30)) order by x
+select a from t where (a, b) = (1, 'x')
+select a, b from t where (a, b) is not null
+select a from t t1 join u using (a) join f on f.i = a order by 1
+select a, u.k from t join u using (a) where a > 0 and t.x > 10 order by t.x
+select * from (select a, k from u) x join (select a, b from t) y using (a) order by b nulls first
+select count(*) from t join u using (a) join t t2 using (a)
+select x.a, y.a from u x cross join u y where x.a < y.a
+select * from u x inner join u y on x.a = y.a and x.v > 1 order by x.a
+select * from u x left outer join u y on false order by 1 nulls last
+select * from u x join u y on true where x.a = 1 and y.a = 2
+select x.k from u x join u y on x.k > y.k order by x.k
+select x.k, y.k from u x left join u y on x.a = y.a and x.k = 'x' order by 1
+select x.k, y.k from u x full join u y on x.a = y.a and x.k = 'x' order by 1, 2
+select x.k from u x left join u y on x.a = y.a where y.a is null
+select x.k from u x left join u y using (a) where y.k is null
+select x.a, t.x from u x right join t on x.a = t.a and t.x > 10 order by 2
+select x.k from u x join (values ('x', 1), ('z', 2)) as m (k, n) on m.k = x.k order by m.n
+select * from unnest(sequence(1, 3)) as s(n) cross join unnest(sequence(1, n)) as r(m) order by 1, 2
+select a, sum(e) from t cross join unnest(arr) as z(e) group by a order by a
+select a, count(e) from t left join unnest(arr) as z(e) on true group by a order by a
+select e from unnest(array['b', null, 'a']) as z(e) order by e
+select e, o from unnest(array['b', 'a']) with ordinality z(e, o) where e = 'a'
+select * from unnest(array[1, 2], array[3, 4, 5]) with ordinality
+select * from t cross join unnest(array[1]) order by x limit 1
+select z.* from t cross join unnest(arr) as z order by 1
+select (select sum(e) from unnest(t.arr) z(e)) from t
+select t.a, l.b from t cross join lateral (select t.x * 2 as b) l order by 2
+select t.a, l.b, m.c from t cross join lateral (select t.x * 2 as b) l cross join lateral (select l.b + 1 as c) m order by 2
+select a.b from (select cast(row(1, 2) as row(b integer, c integer)) as a)
+select a.b.c from (select cast(row(row(5)) as row(b row(c integer))) as a)
+select r.F, R.g from t where R.f is not null order by r.f
+select max(r.f) from t group by r.g order by 1
+select r.f from t group by r.f order by 1
+select r.f from t group by r order by 1
+select t.r from t where t.r is not null order by t.r.f
+select count(*) from t where r.f in (select a from u)
+select r.f + a as z from t order by z
+select arr[1] + a from t where arr is not null order by 1
+select transform(arr, a -> a + 1) from t where arr is not null order by x
+select transform(arr, e -> e + a) from t where arr is not null order by x
+select filter(arr, e -> e > 1 and e < x) from t where arr is not null order by x
+select any_match(array[1,2], e -> e = 2), all_match(array[1], e -> e = 2)
+select transform(array_agg(a), e -> e + 1) from t where a = 1
+select sum(cardinality(filter(arr, e -> e > 0))) from t
+select a, transform(array[1], e -> e + a) from t group by a order by a
+select a, transform(array[1], a -> a + 1) from t group by a order by a
+select x, transform(array[1], e -> e + x) from t group by a
+select cast(null as integer) + 1, null = null, null is null
+select 1 + null, null || 'a', not null
+select case when null then 1 else 2 end, case when a > 1 then 'big' end from t
+select if(null, 1, 2), coalesce(null, null), nullif(1, 1)
+select count(null), sum(null), max(null)
+select count(*) from t where null
+select x from t where a in (1, null)
+select x from t where a not in (1, null)
+select a from t where b like null
+select a from t where x between null and 20
+select a from t where not (b = 'x') 
+select cast(a as varchar) || b from t order by 1
+select concat(cast(a as varchar), '-', b) from t order by 1
+select length(b), upper(b), substr('hello', 2, 3), replace('aXb', 'X', 'y'), reverse('abc') from t where b = 'x'
+select split('a,b', ',')[1], strpos('hello', 'l'), lpad('7', 3, '0'), trim(' a '), lower('A')
+select round(2.5), round(-2.5), round(2.345, 2), floor(-1.5), ceil(1.2), abs(-3), mod(7, 3), power(2, 3), sqrt(4)
+select 7 / 2, -7 / 2, 7 % 3, 7.0 / 2, 7e0 / 2, 1.1 + 2.22, 2.5 * 1.5
+select date_trunc('month', date '2026-02-17'), date_add('day', 3, date '2026-01-30'), date_diff('day', date '2026-01-01', date '2026-02-01')
+select year(date '2026-02-17'), month(date '2026-02-17'), day(date '2026-02-17'), day_of_week(date '2026-02-17'), week(date '2026-02-17'), quarter(date '2026-02-17')
+select timestamp '2026-01-01 00:00:00' + interval '1' hour, date '2026-01-31' - interval '1' month
+select cast(timestamp '2026-01-01 10:20:30' as date), cast(date '2026-01-01' as timestamp), cast('2026-01-01' as date)
+select from_unixtime(0), to_unixtime(timestamp '1970-01-01 00:00:01 UTC')
+select extract(hour from timestamp '2026-01-01 10:20:30'), hour(timestamp '2026-01-01 10:20:30')
+select greatest(1, 2.5), least('a', 'b'), greatest(null, 1)
+select cast(1.5 as integer), cast(2.5 as integer), cast('12' as bigint), cast(true as integer), cast(1 as boolean)
+select 'a' < 'b', 'a' = 'A', 'ä' > 'z'
+select b from t order by lower(b) desc nulls last
+select x as "select", a as "Group By" from t order by "Group By", "select"
+select "a" as "A", "b" as "B" from t order by "A", "B" nulls first
+select a as x, x as a from t order by x, a
+select a as x, sum(x) from t group by a order by x
+select x as a, count(*) from t group by x order by a
+select x as a from t where a = 2 order by a
+select a x, x y from t order by x + y
+select t.x from t order by x desc
+select 1 as x from t order by t.x
+select 1 from t order by 1
+select a, 'k' from t order by 2, 1
+select a from t order by 'k', a
+select a from t order by null, a
+select count(*) from t order by 1
+select count(*) from t order by count(*)
+select a from t order by count(*)
+select sum(x) from t order by a
+select a from u order by a
+select a from u order by a desc
+select a from u order by a nulls first
+select a from u order by a desc nulls first
+select a from u order by a desc nulls last limit 1
+select k from u order by v desc limit 1
+select distinct k from u order by k desc limit 2
+select k, count(*) from u group by k order by count(*) desc, k limit 2
+select (values 1), exists (values 1), 1 = any (values 1, 2), 1 >= all (values 1, 2)
+select a from t where a in (values 1, 3)
+select 1 in (values (1), (2))
+select x from t where x in (table z)
+select count(*) from t where a in (with q as (select a from u) select a from q)
 -- refused
-select a from t where (a, b) in (select a, k from u)
 with recursive x(n) as (select 1 union all select n+1 from x where n<3) select * from x
 select * from t tablesample bernoulli (10)
 select a from t natural join u
-select reduce(arr, 0, (s, e) -> s + e, s -> s) from t
 select (select a, b from t limit 1)
-select approx_percentile(d, 0.5) from t
 select i from f where g in (select g from f)
 select i from f where g not in (select g from f where g is not null)
 select (select sum(t.a) from u) from t
 select (select count(t.a) from u) from t
-select count(*) from t where rand() < 2
-select row(a, k) = row(1, 'x') from u
 select arr from t order by arr
 select map(array[1], array[2]) as m group by 1
 select distinct map(array[1], array[2])
-select max(arr) from t
 select i from f where g not in (select g from f where i = 1)
+select (table u)

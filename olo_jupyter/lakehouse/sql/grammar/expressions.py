@@ -90,16 +90,16 @@ def _compared(cursor: Reader) -> exp.Expr:
     start = cursor.at
     if cursor.sees_any("ALL", "ANY", "SOME") and cursor.ahead().text == "(":
         kind = exp.All if cursor.next().upper == "ALL" else exp.Any
-        return cursor.put(kind(this=cursor.subquery()), start)
+        return cursor.put(kind(this=cursor.subquery_value()), start)
     return value(cursor)
 
 
 def _in(cursor: Reader, left: exp.Expr) -> exp.In:
     """A list where it can be one (``IN ((SELECT 1))`` is a list of one scalar subquery), else a query."""
     if cursor.sees("(") and cursor.ahead().upper in QUERY_WORDS:
-        return exp.In(this=left, query=cursor.subquery())
+        return exp.In(this=left, query=cursor.subquery_value())
     return cursor.either(
-        lambda: exp.In(this=left, expressions=_items(cursor)), lambda: exp.In(this=left, query=cursor.subquery())
+        lambda: exp.In(this=left, expressions=_items(cursor)), lambda: exp.In(this=left, query=cursor.subquery_value())
     )
 
 
@@ -195,7 +195,7 @@ def _primary(cursor: Reader) -> exp.Expr:
         return cursor.put(_case(cursor), start)
     if cursor.sees("EXISTS", "("):
         cursor.next()
-        return cursor.put(exp.Exists(this=cursor.subquery().this), start)
+        return cursor.put(exp.Exists(this=cursor.subquery_value().this), start)
     if cursor.sees("ARRAY", "["):
         cursor.at += 2
         items = [] if cursor.sees("]") else cursor.listed(lambda: expression(cursor))
@@ -222,9 +222,9 @@ def _parenthesised(cursor: Reader) -> exp.Expr:
             cursor.expect("(", ")")
         return _lambda(cursor, names, start)
     if cursor.ahead().upper in QUERY_WORDS:
-        return cursor.subquery()
+        return cursor.subquery_value()
     if cursor.query_ahead():
-        return cursor.either(lambda: _tuple(cursor, start), cursor.subquery)
+        return cursor.either(lambda: _tuple(cursor, start), cursor.subquery_value)
     return _tuple(cursor, start)
 
 

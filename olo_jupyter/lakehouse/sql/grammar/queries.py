@@ -38,6 +38,15 @@ class Reader(Cursor):
         self.expect(")")
         return self.put(exp.Subquery(this=query), start)
 
+    def subquery_value(self) -> exp.Subquery:
+        """``(query)`` in an expression: always an ``exp.Query``, which ``exp.Values`` isn't."""
+        node = self.subquery()
+        if isinstance(node.this, exp.Values):
+            around = exp.Select(expressions=[exp.Star()], from_=exp.From(this=exp.Subquery(this=node.this)))
+            around.meta.update(node.meta)
+            node.set("this", around)
+        return node
+
     def query(self) -> exp.Expr:
         """``[WITH …] query``."""
         if not self.sees("WITH"):
