@@ -140,7 +140,7 @@ def _type(tokens: list[str], text: str) -> tuple[TrinoType, list[str]]:
         if base in ("array", "map", "row"):
             return _nested(base, rest[1:], text)
         close = rest.index(")") if ")" in rest else -1
-        numbers = [token for token in rest[1:close] if token != ","]
+        numbers = [token for token in rest[1:close] if token != ","]  # noqa: S105
         if close < 0 or not numbers or not all(number.isdigit() for number in numbers):
             raise ValueError(f"not a Trino type: {text!r}")
         parameters, rest = tuple(map(int, numbers)), rest[close + 1 :]

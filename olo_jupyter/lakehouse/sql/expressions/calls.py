@@ -28,7 +28,7 @@ LambdaLower = Callable[[exp.Lambda, list[TrinoType]], Typed]
 
 
 _UNLISTED = frozenset(
-    {"format", "normalize", "current_user", "current_catalog", "current_schema", "current_path", "current_time"}
+    ["format", "normalize", "fail", "current_user", "current_catalog", "current_schema", "current_path", "current_time"]
 )
 """What SHOW FUNCTIONS doesn't tell of: syntax that looks like a call."""
 
