@@ -257,10 +257,11 @@ def _location(catalog: SqlCatalog, name: TableName) -> str | None:
 
 def _read(catalog: SqlCatalog, location: str) -> ViewMetadata:
     from pyiceberg.io import load_file_io
+    from pyiceberg.serializers import Compressor
     from pyiceberg.view.metadata import ViewMetadata
 
     with load_file_io(catalog.properties, location).new_input(location).open() as stream:
-        return ViewMetadata.model_validate_json(stream.read())
+        return ViewMetadata.model_validate_json(Compressor.get_compressor(location).stream_decompressor(stream).read())
 
 
 def _write(catalog: SqlCatalog, metadata: ViewMetadata) -> str:
@@ -298,7 +299,8 @@ def _metadata(
         "timestamp-ms": now,
         "summary": {"engine-name": "olo"},
         "representations": [{"type": "sql", "sql": statement.sql, "dialect": _DIALECT}],
-        "default-catalog": default_catalog,
+        # Left out where it is the view's own: other engines may know the catalog by another name.
+        "default-catalog": default_catalog if default_catalog != name.catalog else None,
         "default-namespace": default_namespace.split(".") if default_namespace else [],
     }
     types = json.dumps([str(field.type) for field in statement.fields])
