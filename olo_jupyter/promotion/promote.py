@@ -166,8 +166,10 @@ def _case_clashes(tree: Worktree, paths: Iterable[str]) -> list[Finding]:
 def _verification(proof: Proof, made: Draft, tree: Worktree, session: Session, on_step: OnStep) -> Verification:
     if proof.expected is None or proof.reason:
         return Verification("unverified", proof.reason)
-    facts = (*made.capture.results, *made.capture.values.values())
-    sensitive = {column.name.lower() for fact in facts for column in fact.columns if column.is_sensitive}
+    results, values = made.capture.results, made.capture.values.values()
+    columns = [column for result in results for column in result.columns]
+    columns += [column for value in values for column in value.columns]
+    sensitive = {column.name.lower() for column in columns if column.is_sensitive}
     with isolated(session.settings, session.catalog) as isolation:
         relation = made.conversion.relation
         return verify(tree.root, proof.steps, relation, proof.expected, proof.pins, isolation, sensitive, on_step)
