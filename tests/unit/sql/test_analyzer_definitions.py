@@ -250,3 +250,11 @@ def test_show_reads_the_information_schema() -> None:
     assert schemas.scans[0].table == TableName("other", "information_schema", "schemata")
     assert isinstance(world.translate("show catalogs"), Query)
     assert world.query("show catalogs").scans[0].table == TableName("system", "metadata", "catalogs")
+
+
+def test_renamed_columns_are_scanned_by_their_own_names(world: World) -> None:
+    query = world.query("select z from u as v (x, y, z) where y = 'x' and x = 1")
+    assert query.scans[0].columns == ("a", "k", "v") and world.execute(query) == [(1.0,)]
+    assert [(each.column, each.value) for each in query.scans[0].predicates] == [("k", "x"), ("a", 1)]
+    assert world.run("select k from u as v (k, a, x) where a = 'z'") == [(2,)]
+    assert world.query("select x from (u join (select 1 as q) on a = q) as w (x, y, z, q)").scans[0].columns == ("a",)

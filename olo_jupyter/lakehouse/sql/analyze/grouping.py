@@ -201,7 +201,7 @@ class Grouping(Owner):
 
     def _matching_key(self, node: exp.Expr, lambdas: frozenset[str]) -> _Made | None:
         if "column" in node.meta:
-            return None
+            return next((made for known, made in self._keys if known == self._canonical(node, lambdas)), None)
         kinds = {type(canonical) for canonical, _ in self._keys}
         plain = node.unnest()
         parts = name_parts(plain)
@@ -217,13 +217,10 @@ class Grouping(Owner):
     def _canonical(self, node: exp.Expr, lambdas: frozenset[str]) -> exp.Expr:
         """``node`` with columns by what they mean instead of how they are written, and without parentheses."""
         node = node.unnest()
+        if "column" in node.meta:
+            return exp.Var(this=_mark(node.meta["column"]))
         parts = name_parts(node)
-        if (
-            parts is not None
-            and "column" not in node.meta
-            and not isinstance(node, exp.Identifier)
-            and parts[0].name.lower() not in lambdas
-        ):
+        if parts is not None and not isinstance(node, exp.Identifier) and parts[0].name.lower() not in lambdas:
             try:
                 column, rest, outer = self._source.scope.find([part.name.lower() for part in parts], node)
             except QueryError:
@@ -240,7 +237,8 @@ class Grouping(Owner):
         return copy
 
     def _aggregate(self, node: exp.Expr) -> Column:
-        for part in list(function_of(node).iter_expressions()):
+        condition = node.expression if isinstance(node, exp.Filter) else None
+        for part in [*function_of(node).iter_expressions(), *([condition] if condition is not None else [])]:
             for inner in part.walk():
                 if inner.meta.get("output"):
                     message = "Invalid reference to output projection attribute from ORDER BY aggregation"

@@ -34,13 +34,17 @@ class ScanOwner(Owner):
             for each in fields
         ]
         self.predicates: list[Predicate] = []
-        self._used: set[str] = set()
+        self._used: set[int] = set()
 
     def demand(self, column: Column) -> None:
-        self._used.add(column.name)
+        self._used.add(self.columns.index(column))
+
+    def stored_name(self, column: Column) -> str:
+        """The name of ``column`` in the table, whatever it is called in the query."""
+        return self._fields[self.columns.index(column)].name.lower()
 
     def render(self) -> str:
-        columns = tuple(each.name for each in self._fields if each.name.lower() in self._used)
+        columns = tuple(each.name for at, each in enumerate(self._fields) if at in self._used)
         scan = Scan(self.alias, self._table, self._metadata, self._pin, columns, tuple(self.predicates))
         self._analyzer.scans.append(scan)
         return self.alias

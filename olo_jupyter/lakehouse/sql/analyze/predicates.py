@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,8 @@ def add_predicates(analyzer: Analyzer, where: exp.Expr, environment: ScopeEnviro
     for conjunct in _conjuncts(where):
         for column, predicate in _predicates(analyzer, conjunct, environment):
             if column.plain and isinstance(column.owner, ScanOwner):
-                column.owner.predicates.append(predicate)
+                stored = replace(predicate, column=column.owner.stored_name(column))
+                column.owner.predicates.append(stored)
 
 
 def _conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:

@@ -61,6 +61,8 @@ def _predicate(cursor: Reader, left: exp.Expr, start: int) -> exp.Expr:
         negated = cursor.take("NOT")
         if cursor.take("NULL"):
             return _negated(cursor, exp.Is(this=left, expression=exp.Null()), negated, start)
+        if cursor.sees_any("TRUE", "FALSE", "UNKNOWN"):
+            return _negated(cursor, _boolean_test(cursor, left, start), negated, start)
         cursor.expect("DISTINCT", "FROM")
         kind = exp.NullSafeEQ if negated else exp.NullSafeNEQ
         return cursor.put(kind(this=left, expression=value(cursor)), start)
@@ -79,6 +81,15 @@ def _predicate(cursor: Reader, left: exp.Expr, start: int) -> exp.Expr:
             like = exp.Escape(this=like, expression=value(cursor))
         return _negated(cursor, like, negated, start)
     return left
+
+
+def _boolean_test(cursor: Reader, left: exp.Expr, start: int) -> exp.Expr:
+    """``x IS TRUE``, ``x IS FALSE``, ``x IS UNKNOWN`` in terms of what else there is; never NULL."""
+    word = cursor.next().upper
+    if word == "UNKNOWN":
+        return exp.Is(this=cursor.put(exp.Not(this=left), start), expression=exp.Null())
+    test = left if word == "TRUE" else cursor.put(exp.Not(this=left), start)
+    return exp.Anonymous(this="coalesce", expressions=[test, cursor.put(exp.Boolean(this=False), start)])
 
 
 def _negated(cursor: Reader, node: exp.Expr, negated: bool, start: int) -> exp.Expr:
@@ -196,8 +207,9 @@ def _primary(cursor: Reader) -> exp.Expr:
     if cursor.sees("EXISTS", "("):
         cursor.next()
         return cursor.put(exp.Exists(this=cursor.subquery_value().this), start)
-    if cursor.sees("ARRAY", "["):
-        cursor.at += 2
+    if cursor.sees("ARRAY", "[") or cursor.sees("["):
+        cursor.take("ARRAY")
+        cursor.next()
         items = [] if cursor.sees("]") else cursor.listed(lambda: expression(cursor))
         cursor.expect("]")
         return cursor.put(exp.Array(expressions=items), start)

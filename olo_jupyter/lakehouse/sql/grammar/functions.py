@@ -57,7 +57,7 @@ def _cast(cursor: Reader) -> exp.Cast:
     value = cursor.expression()
     cursor.expect("AS")
     at = cursor.at
-    return exp.Cast(this=value, to=cursor.put(data_type(read_type(cursor)), at))
+    return exp.Cast(this=value, to=cursor.put(data_type(read_type(cursor, unknown_code="type-mismatch")), at))
 
 
 def _try_cast(cursor: Reader) -> exp.TryCast:

@@ -6,6 +6,7 @@ import re
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.grammar.cursor import Cursor
 from olo_jupyter.lakehouse.sql.grammar.tokens import RESERVED, error
 from olo_jupyter.lakehouse.sql.grammar.types import data_type
@@ -107,7 +108,9 @@ def _type_of(cursor: Cursor, name: str, text: str, start: int) -> TrinoType:
     if name in ("decimal", "numeric"):
         match = re.fullmatch(r"\s*[+-]?(\d*)\.?(\d*)\s*", text)
         if match is None or not match.group(1) + match.group(2):
-            raise error(cursor.source, cursor.tokens[start].start, f"'{text}' is not a valid DECIMAL literal")
+            line, column = cursor.source.place(cursor.tokens[start].start)
+            message = f"'{text}' is not a valid DECIMAL literal"
+            raise QueryError(message, code="invalid-literal", line=line, column=column)
         integral = match.group(1).lstrip("0")
         return TrinoType("decimal", (max(len(integral) + len(match.group(2)), 1), len(match.group(2))))
     if name == "char":

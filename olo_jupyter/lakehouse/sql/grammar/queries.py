@@ -232,14 +232,9 @@ class Reader(Cursor):
                 self.expect(")")
                 return self.put(kind(expressions=sets), start)
         if self.take("GROUPING", "SETS", "("):
-            sets = self.listed(self._grouping_element_or_set)
+            sets = self.listed(self._grouping_set)
             self.expect(")")
             return self.put(exp.GroupingSets(expressions=sets), start)
-        return self._grouping_set()
-
-    def _grouping_element_or_set(self) -> exp.Expr:
-        if self.sees_any("ROLLUP", "CUBE") or self.sees("GROUPING", "SETS"):
-            return self._grouping_element()
         return self._grouping_set()
 
     def _grouping_set(self) -> exp.Expr:

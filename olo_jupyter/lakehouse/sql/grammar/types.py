@@ -52,8 +52,8 @@ _OTHERS = frozenset(
 """Types of Trino that no expression here has."""
 
 
-def read_type(cursor: Cursor) -> TrinoType:
-    """A type, as Trino's value.
+def read_type(cursor: Cursor, *, unknown_code: str = "type-not-found") -> TrinoType:
+    """A type, as Trino's value; ``unknown_code`` is the error's where there is no such type.
 
     Raises:
         QueryError: syntax-error, type-not-found.
@@ -68,7 +68,7 @@ def read_type(cursor: Cursor) -> TrinoType:
     unknown = _unknown(type_)
     if unknown:
         line, column = cursor.source.place(cursor.tokens[start].start)
-        raise QueryError(f"Unknown type: {unknown}", code="type-not-found", line=line, column=column)
+        raise QueryError(f"Unknown type: {unknown}", code=unknown_code, line=line, column=column)
     while cursor.take("ARRAY"):
         type_ = TrinoType("array", (), (type_,))
     return type_
