@@ -22,6 +22,7 @@ Change = tuple[str, dict[str, Any]]
 """An event: the id of its schema, its data."""
 
 _OPEN = ("queued", "running")
+_log = logging.getLogger(__name__)
 
 
 class Poller:
@@ -52,6 +53,7 @@ class Poller:
     def start(self) -> None:
         """Begin; the event loop must be running."""
         self._task = asyncio.get_running_loop().create_task(self._watch())
+        self._task.add_done_callback(_log_failure)
 
     async def stop(self) -> None:
         """End, and wait for the end."""
@@ -63,7 +65,13 @@ class Poller:
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            for schema_id, data in await loop.run_in_executor(self._executor, self.look):
+            try:
+                changes = await loop.run_in_executor(self._executor, self.look)
+            except (OSError, sqlite3.Error, ValueError) as error:
+                # A disk, or a record that this version can't read: the next look may do better.
+                _log.warning("The poller can't look: %s", error)
+                changes = []
+            for schema_id, data in changes:
                 self._emit(schema_id, data)
             await asyncio.sleep(self._interval)
 
@@ -85,16 +93,14 @@ class Poller:
         return changes + self._changed_runs(opened)
 
     def _changed_runs(self, opened: Opened) -> list[Change]:
-        touched = self._changed("runs", _database_stamp(opened.runs_path))
+        now = _database_stamp(opened.runs_path)
+        touched = self._seen.get("runs") != now
         # A run whose process died changes no file: while one is open the store is asked, and it ends the orphan.
         if not touched and self._runs is not None and not any(run["state"] in _OPEN for run in self._runs.values()):
             return []
-        try:
-            runs = {run.id: run.model_dump(mode="json") for run in list_runs(opened).runs}
-        except sqlite3.Error as error:
-            logging.getLogger(__name__).warning("Run records can't be read: %s", error)
-            self._seen.pop("runs", None)
-            return []
+        runs = {run.id: run.model_dump(mode="json") for run in list_runs(opened).runs}
+        # Only now: a look that failed is done again.
+        self._seen["runs"] = now
         before, self._runs = self._runs, runs
         if before is None:
             return []
@@ -107,6 +113,11 @@ class Poller:
         changed = known and self._seen[key] != now
         self._seen[key] = now
         return changed
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("The poller stopped: panels no longer follow by themselves.", exc_info=error)
 
 
 def _sqlite_file(settings: CatalogSettings) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,6 +90,7 @@ class Workspace:
             return self._opened
 
     def config_stamp(self) -> tuple[Path | None, Stamp]:
-        """Which olo.yml holds, and its stamp."""
-        root = find_root(self.folder)
+        """Which olo.yml holds, and its stamp; OLO_PROJECT wins, as in load_settings."""
+        named = os.environ.get("OLO_PROJECT")
+        root = Path(named) if named else find_root(self.folder)
         return root, stamp(root / CONFIG_FILE) if root else None

@@ -86,6 +86,13 @@ export class OloPanel extends SidePanel implements IListener {
     }
   }
 
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (this.isVisible) {
+      void this.refresh();
+    }
+  }
+
   /** What happened while the panel was hidden may have been missed (a socket that was down): ask when it is shown. */
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -54,6 +55,17 @@ def test_the_configuration(poller: Poller, project: Path) -> None:
     assert poller.look() == []
 
 
+def test_the_configuration_that_the_environment_names(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLO_PROJECT", str(project))
+    with ThreadPoolExecutor(1) as executor:
+        poller = Poller(Workspace(tmp_path), lambda *_: None, executor)
+        assert poller.look() == []
+        (project / "olo.yml").write_text("catalogs: {}\n", encoding="utf-8")
+        assert poller.look() == [(CATALOG_CHANGED, {"catalog": ""})]
+
+
 def test_a_run_from_its_begin_to_its_end(poller: Poller, project: Path) -> None:
     store = RunStore(project.parent / "state" / "runs.db")
     record = RunRecord(id="r1", job="daily", target="dev", state="running", started=datetime.now(UTC))
@@ -87,6 +99,24 @@ def test_a_run_whose_process_died(poller: Poller, project: Path) -> None:
     process.kill()
     process.communicate()
     assert [data["run"]["state"] for _, data in poller.look()] == ["failed"]
+
+
+async def test_what_can_not_be_read_does_not_end_it(project: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = project.parent / "state" / "runs.db"
+    told: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+    with ThreadPoolExecutor(1) as executor:
+        poller = Poller(Workspace(project), lambda *change: told.put_nowait(change), executor, interval=0.01)
+        poller.look()
+        path.parent.mkdir()
+        path.write_bytes(b"this is no database, and it is long enough to be read as one" * 20)
+        poller.start()
+        while "can't look" not in caplog.text:
+            await asyncio.sleep(0.01)
+        path.unlink()
+        RunStore(path).save(RunRecord(id="r1", job="daily", target="dev", state="success"))
+        schema, data = await asyncio.wait_for(told.get(), 30)
+        await poller.stop()
+    assert (schema, data["run"]["id"]) == (RUN_CHANGED, "r1")
 
 
 async def test_events_reach_the_browser_s_socket(jp_serverapp: Any, jp_ws_fetch: Any, project: Path) -> None:
