@@ -163,7 +163,7 @@ def check(statements: list[str]) -> None:
         assert shown(part.get(name)) == shown(whole[name]), f"{name} of\n{text}\n--- slice\n{kept}"
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.integers(0, 10**9), st.integers(3, 14))
 def test_slices_of_random_programs(seed: int, length: int) -> None:
     check(program(seed, length))
