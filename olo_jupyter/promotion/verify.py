@@ -118,6 +118,8 @@ def verify(
                 passed += good
                 failed += bad
             _check_reads(read_report(report), pins, reads)
+        if pins and not reads:
+            raise StepError("it read none of the tables that the notebook read")
         on_step("compare")
         actual = _read_back(relation, isolation)
     except StepError as error:
