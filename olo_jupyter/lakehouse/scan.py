@@ -21,6 +21,7 @@ import pyarrow as pa
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.iceberg_types import trino_type
 from olo_jupyter.lakehouse.parquet_footer import Footer, footers
+from olo_jupyter.lakehouse.position_deletes import teach_pyiceberg
 from olo_jupyter.lakehouse.pruning import row_filter
 from olo_jupyter.lakehouse.reading import PinnedTable
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, identifier, text
@@ -92,6 +93,7 @@ class Plan:
         from pyiceberg.expressions import AlwaysTrue
         from pyiceberg.io.pyarrow import ArrowScan
 
+        teach_pyiceberg()
         for start in range(0, len(self.indirect), _FILES_AT_ONCE):
             scan = ArrowScan(self.metadata, self.pinned.table.io, schema, AlwaysTrue())
             for batch in scan.to_record_batches(self.indirect[start : start + _FILES_AT_ONCE]):
