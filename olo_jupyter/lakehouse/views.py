@@ -299,8 +299,7 @@ def _metadata(
         "timestamp-ms": now,
         "summary": {"engine-name": "olo"},
         "representations": [{"type": "sql", "sql": statement.sql, "dialect": _DIALECT}],
-        # Left out where it is the view's own: other engines may know the catalog by another name.
-        "default-catalog": default_catalog if default_catalog != name.catalog else None,
+        "default-catalog": default_catalog,  # Trino needs it: without it the namespace doesn't count either
         "default-namespace": default_namespace.split(".") if default_namespace else [],
     }
     types = json.dumps([str(field.type) for field in statement.fields])
