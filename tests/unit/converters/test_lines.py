@@ -1,6 +1,5 @@
 """The lines of the magics, the YAML body, the names."""
 
-
 from __future__ import annotations
 
 import pytest
