@@ -552,6 +552,211 @@ select a from t where a in (values 1, 3)
 select 1 in (values (1), (2))
 select x from t where x in (table z)
 select count(*) from t where a in (with q as (select a from u) select a from q)
+select t.a from t, u where a.a = 1
+select a from t where x > (select avg(x) from t t2 where t2.a = t.a) order by 1
+select count(*) over (partition by count(*)) from t group by a
+select a, count(*) from t where count(*) > 1 group by a
+select a, b from t group by a
+select * from t group by a
+select t.* from t group by a, b
+select u.* from u group by a, k, v order by k
+select * from u group by 1, 2, 3 order by 2
+select k from u group by 1 having v > 1
+select count(*) from u group by sum(v)
+select count(*) from u group by row_number() over ()
+select row_number() over (order by sum(v)) from u
+select row_number() over (order by v) from u group by k
+select k, max(v) from u group by k order by max(a) nulls first, k
+select k from u order by row_number() over (order by v desc)
+select k, rank() over (order by v) r from u order by r desc
+select k, rank() over (order by v) r from u where r = 1
+select a from t join u on sum(t.a) = 1
+select a + b from t
+select a and true from t
+select * from t where a
+select * from t where a like 'x'
+select -b from t
+select a from t where exists (select b)
+select t.a from t as "T" order by "t".x
+select a as "x.y" from t order by "x.y"
+select case when a = 1 then 1 else 'x' end from t
+select coalesce(a, b) from t
+select a in ('x') from t
+select a = b from t
+select (a, b) = (1, 2) from t
+select a between 'x' and 'y' from t
+select nullif(a, 'x') from t
+select array[1, 'x']
+select if(a, 1, 2) from t
+select cast(a as date) from t
+select count(a, b) from t
+select sum(b) from t
+select max() from t
+select upper(1)
+select upper('a', 'b')
+select sum(distinct x) over () from t
+select x filter (where true) from t
+select upper('a') filter (where true)
+select interval 'x' day
+select decimal '1.2.3'
+select 'a' like 'b' escape 'cc'
+select x'0g'
+select u&'\00'
+select char 'abc', varchar 'x', bigint '12', double '1.5', boolean 'true', integer '7'
+select real '1.5', tinyint '3', smallint '-2'
+select a from t order by a asc nulls last, x desc nulls first
+select a from t order by
+select a from t limit -1
+select a from t limit 1.5
+select a from t limit 'x'
+select a from t offset -1
+select distinct from t
+select distinct a, distinct x from t
+select count(distinct *) from t
+select count(*) filter where a = 1 from t
+select a from t where a is true
+select a from t where a is not 1
+select a from t where a is distinct 1
+select a from t where a not 1
+select a from t where not not a = 1
+select a from t where a = not true
+select a from t join u
+select a from t left u on true
+select a from t inner join u
+select a from t cross join u on true
+select a from t join u on t.a = u.a using (a)
+select a from t join u using ()
+select a from t join u using (t.a)
+select a from (select a from t
+select a from select a from t
+select a from (t)
+select a from (t) x
+select a from ((t))
+select a from (t, u)
+select a from unnest(array[1])
+select * from unnest(array[1]) with offset
+select * from unnest(array[1]) as t
+select * from t as (a, b)
+select * from t x (a, b)
+select * from u x (a, b, a)
+select a from u x (a, b, a)
+select a from u x (a, b, c) order by 1
+with a select 1
+with a as select 1 select * from a
+with as (select 1) select 1
+with a as (select 1 as x), select * from a
+with a() as (select 1) select * from a
+with a as (select 1 as x) select * from A
+with a as (select 1 as x) (select x from a) union (select 2) order by 1
+values
+values (1, 2), (3)
+values (1, 'a'), ('b', 2)
+select * from values (1)
+select * from (values (1)) 
+select (1)
+select ()
+select (1, 2)
+select ((1, 2), 3)
+select row(1)
+select [1]
+select array[]
+select map()
+select {1}
+select a.* from t a, u
+select a.*, a.* from u a where k = 'x'
+select *, * from u where k = 'x'
+select *, a from u where k = 'x'
+select u.a, * from u where k = 'x'
+select * except (a) from u
+select * replace (1 as a) from u
+select a as b as c from t
+select a into x from t
+select a from t for update
+select a from t fetch first 2 rows
+select a from t fetch 2 rows only
+select a from t order by x fetch first 2 rows only limit 1
+select a from t union by name select a from u
+select a from t minus select a from u
+select a from t union distinct select a from u order by 1
+select a from t intersect all select a from u order by 1
+select 'it''s', "a" from (select 1 as "a")
+select 'a\'
+select 'a
+b'
+select 1 as a -- x
+select 1/*c*/as/*c*/a
+select 1 as a, -- c
+select.5
+select 1.5.5
+select 1..2
+select @x
+select #x
+select a@b from t
+select !true
+select 1 ! 2
+select 1 & 2
+select 1 | 2
+select 1 ^ 2
+select 1 << 2
+select ~1
+select 1 // 2
+select 1 ** 2
+select a ->> 'x' from t
+select 1 <=> 1
+select a ilike 'x' from t
+select b rlike 'x' from t
+select b regexp 'x' from t
+select b similar to 'x' from t
+select b glob 'x' from t
+select b || null from t
+select a div 2 from t
+select a mod 2 from t
+select current_timestamp()
+select now(), now
+select date('2026-01-01')
+select date 2026
+select timestamp(6) '2026-01-01'
+select cast('1' as int)
+select cast('1' as string)
+select cast('1' as text)
+select cast('1' as float)
+select cast('1' as varchar(0))
+select cast(1 as decimal(40))
+select cast('2026-01-01' as datetime)
+select convert(int, '1')
+select '1'::int
+select try_cast('1' as int) + 1
+select safe_cast('1' as int)
+select extract(foo from date '2026-01-01')
+select substring('abc' for 2)
+select trim(leading from '  a')
+select trim('x' from 'xax'), trim(trailing 'x' from 'xax'), trim('xax', 'x')
+select grouping sets from t
+select rollup(a) from t
+select a from t group by rollup(a, (b, x)) order by a
+select sum(x) from t group by grouping sets (rollup(a), cube(b)) order by 1
+select exists(select 1), not exists(select 1 where false)
+select exists 1
+select a from t where a in 1
+select a from t where a > (select x from t)
+select any_value(a) from t where a = 1
+select b from u x (a, b, c) order by 1
+select c from u x (c, k, a) where k = 'x'
+select * from u as x (c, k, a) where c > 1
+select x from (u join (select 1 as q) w on a = q) as w (x, y, z, q)
+select [1], [1, 2][2], ['a', null]
+select a > 1 is true, a > 1 is not true, (a > 1) is unknown from u order by a
+select a from u where a > 1 is not true order by 1
+select a from u where (a > 1) is false
+select null is unknown, not true is unknown, null is not false
+select sum(x) from t group by grouping sets ((a), (b)) order by 1
+select sum(x) from t group by grouping sets (a, (a, b), ()) order by 1
+select u.* from u group by 1, 2, 3 order by k
+select *, a as z from u group by 1, 2, 3, 4 order by 2
+select * from (select * from u group by a, k, v) order by k
+select a, u.* from u group by a, k, v order by k
+with q (z, y, x) as (table u) select y from q where z = 1
+select p.y from (table u) as p (z, y, x) where p.x > 1 order by 1
 -- refused
 with recursive x(n) as (select 1 union all select n+1 from x where n<3) select * from x
 select * from t tablesample bernoulli (10)
