@@ -46,13 +46,20 @@ def provenance_json(result: Result) -> dict[str, Any]:
         "engine": provenance.engine,
         "query_id": provenance.query_id,
         "sql": provenance.sql,
-        "parameters": {name: str(value) for name, value in provenance.parameters.items()},
+        "parameters": {name: _stored(value) for name, value in provenance.parameters.items()},
         "snapshots": {name: str(snapshot) for name, snapshot in provenance.snapshots.items()},
         "written": {name: str(snapshot) for name, snapshot in provenance.written.items()},
         "rows": provenance.rows,
         "seconds": round(provenance.seconds, 4),
         "fingerprint": provenance.fingerprint,
     }
+
+
+def _stored(value: Any) -> Any:
+    """A bound value as JSON keeps it without loss; text where JSON, or a browser's numbers, would change it."""
+    if value is None or isinstance(value, (bool, str, float)) or (isinstance(value, int) and abs(value) < 2**53):
+        return value
+    return str(value)
 
 
 def caption(result: Result) -> str:

@@ -66,6 +66,8 @@ def as_values(outcome: Promotion) -> dict[str, Any]:
         "kind": outcome.kind,
         "relation": outcome.relation,
         "status": outcome.status,
+        "cells": list(outcome.cells),
+        "slice": outcome.slice,
         "artefacts": [
             {"path": artefact.path, "kind": artefact.kind, "text": artefact.text} for artefact in outcome.artefacts
         ],

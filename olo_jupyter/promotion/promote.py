@@ -38,6 +38,7 @@ class Promotion:
     Args:
         status: ``planned``, ``refused`` (an error among the findings; nothing was published), or the proof's.
         artefacts: The files as they were converted.
+        cells: Ids of the notebook's cells that went into them, in order; ``slice`` is their source.
         evidence: What the evidence file holds; empty before the proof.
         publication: Branch, commit, pushed, diff; None where nothing was published.
     """
@@ -50,6 +51,8 @@ class Promotion:
     status: Status
     artefacts: tuple[Artefact, ...]
     findings: tuple[Finding, ...]
+    cells: tuple[str, ...] = ()
+    slice: str = ""
     verification: Verification | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     publication: Publication | None = None
@@ -271,4 +274,6 @@ def _outcome(made: Draft, status: Status, findings: tuple[Finding, ...]) -> Prom
         status,
         made.conversion.artefacts,
         findings,
+        cells=made.conversion.cells,
+        slice=made.conversion.slice,
     )
