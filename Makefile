@@ -7,7 +7,7 @@ PYTHON := $(BIN)/python
 STAMPS := .venv/.stamps
 PYTHON_STAMP := $(STAMPS)/python
 NODE_STAMP := node_modules/.yarn-state.yml
-LAB_STAMP := olo_jupyter/labextension/package.json
+LAB_STAMP := $(STAMPS)/lab
 TS_SOURCES := $(shell find labextension -type f \( -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.json' -o -name '*.js' -o -name '*.svg' \) 2>/dev/null)
 DEMO := .demo
 
@@ -60,7 +60,7 @@ notebooks: setup ## The examples in a real kernel: nbval, then papermill
 	$(PYTHON) -m pytest tests/notebooks -q
 
 ui: setup ## A real JupyterLab in Chromium
-	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/ui_tests.sh
+	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test:ui
 
 test-services: setup ## Tests against real servers, which are installed into a cache
 	$(PYTHON) -m pytest tests/services -q

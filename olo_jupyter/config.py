@@ -62,7 +62,9 @@ class Settings(BaseModel):
     name: str = "olo"
     root: Path = Field(description="The folder that holds olo.yml; the working directory where there is none.")
     user: str = Field(description="Short name of the person, as used in sandbox and branch names.")
-    state: Path = Field(description="Folder for what is not in Git: run records, lineage events, query history. Outside the checkout.")
+    state: Path = Field(
+        description="Folder for what is not in Git: run records, lineage events, query history. Outside the checkout."
+    )
     package: str = Field(default="", description="Python package under src/ that promoted modules go to.")
     catalogs: dict[str, CatalogSettings] = Field(default_factory=dict)
     default_catalog: str = "dev"
@@ -101,7 +103,8 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
     named = environ.get("OLO_PROJECT")
     if named and not (Path(named) / CONFIG_FILE).is_file():
         raise ConfigError(
-            f"OLO_PROJECT names {named}, where there is no {CONFIG_FILE}.", hint="Point it at a project folder, or unset it."
+            f"OLO_PROJECT names {named}, where there is no {CONFIG_FILE}.",
+            hint="Point it at a project folder, or unset it.",
         )
     root = Path(named).resolve() if named else find_root(start)
     user = _short_name(environ.get("OLO_USER") or getpass.getuser())
@@ -140,6 +143,10 @@ def _short_name(user: str) -> str:
 def _read(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        raise ConfigError(f"{path}{place} is not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid YAML: {error}") from error
     if values is None:

@@ -36,6 +36,8 @@ find_uv() {
 uv="$(find_uv)"
 [ -x .venv/bin/python ] || "$uv" venv --quiet --python "$python" .venv
 echo "setup: installing Python packages"
+# The extension is built by make, once and only when its sources changed; not by the package build.
+export SKIP_JUPYTER_BUILDER=1
 "$uv" pip install --quiet --compile-bytecode --python .venv/bin/python --constraints constraints.txt -e ./jobs -e '.[dev]'
 mkdir -p .venv/.stamps
 touch .venv/.stamps/python

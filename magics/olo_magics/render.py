@@ -13,6 +13,7 @@ from olo_jupyter.lakehouse.result import Result
 
 MIME_TYPE = "application/vnd.olo.result+json"
 PREVIEW_ROWS = 1_000
+PREVIEW_BYTES = 1_000_000
 HTML_ROWS = 20
 TEXT_ROWS = 10
 TEXT_WIDTH = 40
@@ -21,7 +22,7 @@ TEXT_WIDTH = 40
 def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
     """The MIME bundle and the metadata of a result.
 
-    The notebook file never holds more than 1,000 rows. Snapshot ids are strings: a browser would round the numbers.
+    The notebook file never holds more than 1,000 rows, nor more than about a megabyte of them. Snapshot ids are strings: a browser would round the numbers.
     """
     provenance = provenance_json(result)
     data = {
@@ -52,6 +53,7 @@ def provenance_json(result: Result) -> dict[str, Any]:
         "rows": provenance.rows,
         "seconds": round(provenance.seconds, 4),
         "fingerprint": provenance.fingerprint,
+        "as_of": provenance.as_of,
     }
 
 
@@ -78,7 +80,11 @@ def caption(result: Result) -> str:
 
 def _preview(table: pa.Table) -> str:
     sink = pa.BufferOutputStream()
-    head = table.slice(0, PREVIEW_ROWS)
+    rows = PREVIEW_ROWS
+    head = table.slice(0, rows)
+    while rows > 1 and head.nbytes > PREVIEW_BYTES:
+        rows //= 2
+        head = table.slice(0, rows)
     with pa.ipc.new_stream(sink, head.schema) as writer:
         writer.write_table(head)
     return base64.b64encode(sink.getvalue()).decode("ascii")

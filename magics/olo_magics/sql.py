@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -44,6 +45,7 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
         print("\n".join(str(plan) for (plan,) in result.rows()))
         return None
     pin = wanted.as_of or wanted.ref or (str(wanted.snapshot) if wanted.snapshot is not None else kernel.as_of)
+    result = replace(result, provenance=replace(result.provenance, as_of=pin))
     if kernel.cell:
         kernel.sql_runs[kernel.cell] = SqlRun(kernel.cell, wanted.result, result, pin)
     if wanted.result:

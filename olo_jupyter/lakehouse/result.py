@@ -37,6 +37,7 @@ class Provenance:
         seconds: Wall-clock time of the execution.
         fingerprint: Type-aware multiset fingerprint of the rows, '' where it was not computed.
         written: Snapshot id that each table written has now, by full table name.
+        as_of: The pin that held for tables without one of their own, as the user wrote it; '' for none.
         dropped: Full names of the tables and views dropped or renamed away.
     """
 
@@ -49,6 +50,7 @@ class Provenance:
     snapshots: Mapping[str, int] = field(default_factory=dict)
     written: Mapping[str, int] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+    as_of: str = ""
     fingerprint: str = ""
 
 
