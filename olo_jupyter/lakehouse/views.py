@@ -3,7 +3,8 @@
 PyIceberg's SqlCatalog has no views, but its database has a place for them: Iceberg's JDBC catalogs (schema version
 V1) keep tables and views in one table whose key is the name. So a view and a table can never share a name, and
 creating and replacing are atomic. The text is Trino SQL (dialect ``trino``); the exact Trino types of the columns,
-which Iceberg's schema can't hold, stand in the view's properties.
+which Iceberg's schema can't hold, stand in the
+version's summary.
 """
 
 from __future__ import annotations
@@ -297,13 +298,12 @@ def _metadata(
         "version-id": version_id,
         "schema-id": version_id,
         "timestamp-ms": now,
-        "summary": {"engine-name": "olo"},
+        "summary": {"engine-name": "olo", _COLUMNS: json.dumps([str(field.type) for field in statement.fields])},
         "representations": [{"type": "sql", "sql": statement.sql, "dialect": _DIALECT}],
         "default-catalog": default_catalog,  # Trino needs it: without it the namespace doesn't count either
         "default-namespace": default_namespace.split(".") if default_namespace else [],
     }
-    types = json.dumps([str(field.type) for field in statement.fields])
-    properties = {_COLUMNS: types} | ({"comment": statement.comment} if statement.comment else {})
+    properties = {"comment": statement.comment} if statement.comment else {}
     versions = [*(before.versions if before else []), ViewVersion.model_validate(version)][-_VERSIONS_KEPT:]
     kept = {version.schema_id for version in versions}
     log = [{"timestamp-ms": version.timestamp_ms, "version-id": version.version_id} for version in versions]
@@ -334,7 +334,7 @@ def _schema(metadata: ViewMetadata, name: TableName) -> ViewSchema:
         dialects = ", ".join(sorted({item.root.dialect for item in view.current_version().representations}))
         raise Unsupported(f"The view '{name}' has no text in Trino's SQL, only in: {dialects}.")
     fields = table_schema(view.schema()).fields
-    types = json.loads(metadata.properties.get(_COLUMNS, "[]"))
+    types = json.loads(view.current_version().summary.get(_COLUMNS, "[]"))
     if len(types) == len(fields):
         fields = tuple(
             Field(field.name, parse_type(type_), True, field.comment)
