@@ -22,7 +22,8 @@ TEXT_WIDTH = 40
 def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
     """The MIME bundle and the metadata of a result.
 
-    The notebook file never holds more than 1,000 rows, nor more than about a megabyte of them. Snapshot ids are strings: a browser would round the numbers.
+    The notebook file never holds more than 1,000 rows, nor more than about a megabyte of them. Snapshot ids are
+    strings: a browser would round the numbers.
     """
     provenance = provenance_json(result)
     data = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from olo_converters.names import sql_reserved
 from olo_jupyter.lakehouse.errors import QueryError
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
@@ -36,8 +37,13 @@ class TableName:
 
 
 def quoted(name: str) -> str:
-    """``name`` as an SQL identifier: bare where it is a plain lower-case word, else in double quotes."""
-    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+    """``name`` as an SQL identifier: bare where it is a plain lower-case word and not reserved, else in double quotes.
+
+    Example:
+        >>> quoted("flights"), quoted("order")
+        ('flights', '"order"')
+    """
+    return name if _PLAIN.fullmatch(name) and name not in sql_reserved() else '"' + name.replace('"', '""') + '"'
 
 
 def parse_table_name(text: str, catalog: str, namespace: str = "") -> TableName:
