@@ -44,6 +44,7 @@ def run_notebook(path: Path, out: Path, on_cell: Callable[[str, int, int], None]
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=starting,
     )
+    client.create_kernel_manager().transport = "ipc"  # no port on the machine, and no warning that there is one
     out.mkdir(parents=True, exist_ok=True)
     try:
         client.execute(env={**os.environ, NOTEBOOK_VARIABLE: str(path)})

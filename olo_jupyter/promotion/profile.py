@@ -29,7 +29,14 @@ def profile(table: pa.Table, sensitive: Collection[str]) -> tuple[ColumnProfile,
 
 
 def sample(table: pa.Table, rows: int = SAMPLE_ROWS) -> tuple[Row, ...]:
-    """The first rows as values by column."""
+    """The least rows by the columns in their order, as values by column: a query's rows come in any order, and the same
+    promotion must give the same files.
+    """
+    keys = [(str(at), "ascending") for at, field in enumerate(table.schema) if not pa.types.is_nested(field.type)]
+    if keys and table.num_rows > 1:
+        numbered = pa.table(table.columns, names=[str(at) for at in range(table.num_columns)])  # names may be double
+        options = pc.SelectKOptions(k=rows, sort_keys=keys)
+        table = table.take(pc.select_k_unstable(numbered.select([name for name, _ in keys]), options=options))
     return tuple(table.slice(0, rows).to_pylist())
 
 
