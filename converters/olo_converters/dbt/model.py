@@ -165,7 +165,7 @@ def _note_secret(building: _Building, sql: SqlSource, result: CapturedResult | N
     }
     if not sensitive or not sql.parameters:
         return
-    from olo_converters.graph.sql import read_sql
+    from olo_converters.graph.sql_effects import read_sql
 
     for tree in read_sql(sql.text).statements:
         for placeholder in tree.find_all(exp.Placeholder):

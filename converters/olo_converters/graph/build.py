@@ -6,10 +6,10 @@ import ast
 
 from olo_converters.cells import Parsed, SqlCell, parse_cell
 from olo_converters.findings import Finding, finding
-from olo_converters.graph.flow import Interpreter
+from olo_converters.graph.flow import SQL_HINT, Interpreter
 from olo_converters.graph.model import Graph, Held, Patch, Promote, Resource, SqlSource, Statement, StatementKind
 from olo_converters.graph.scopes import bound_names
-from olo_converters.graph.sql import read_sql
+from olo_converters.graph.sql_effects import read_sql
 from olo_converters.graph.world import Record, World
 from olo_converters.notebook import Cell, Notebook
 
@@ -131,7 +131,8 @@ class _Builder:
         tables, written, results = self.run.run_sql(sql.text, reads_names=True)
         if facts.error:
             line = sql.at + (facts.line or 1) - 1
-            problem = finding("sql-syntax", f"the SQL can't be read: {facts.error}", cell=cell.id, line=line)
+            message = f"the SQL can't be read: {facts.error}"
+            problem = finding("sql-syntax", message, cell=cell.id, line=line, hint=SQL_HINT)
             record.blockers.append(problem)
         if sql.line.result:
             self.run.assign(ast.Name(sql.line.result, ast.Store()), self.run.new("result"), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 
 from olo_converters.cells import Magic
@@ -10,9 +11,11 @@ from olo_converters.graph.calls import Arguments
 from olo_converters.graph.expressions import Expressions
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import text_of
-from olo_converters.graph.sql import full_name, read_sql
+from olo_converters.graph.sql import ANY, full_name
+from olo_converters.graph.sql_effects import read_sql
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
 
+SQL_HINT = "Correct the SQL, or do it in a cell that the target doesn't need."
 _State = tuple[dict[str, frozenset[int]], dict[str, Value], dict[str, Value]]
 
 
@@ -349,25 +352,37 @@ class Interpreter(Expressions):
         results: list[str] = []
         tables: list[str] = []
         for parts in facts.tables:
-            known = next(
-                (name for name in self.world.values if len(parts) == 1 and name.lower() == parts[0].strip()), None
-            )
-            if reads_names and known is not None and self.world.values[known].module == "":
-                self.world.read_name(known)
-                results.append(known)
-                continue
-            if parts[0].strip() in facts.identifiers:
-                tables.append("*")
-            else:
-                tables.append(full_name(parts, self.catalog, self.namespace))
-            self.world.read_resource(Resource("table", tables[-1]))
+            table = full_name(parts, self.catalog, self.namespace)
+            known = [name for name in self._named(parts) if reads_names]
+            for name in known:
+                self.world.read_name(name)
+            results += known
+            if not known:
+                tables.append(table)
+            if not known or self.world.is_written(Resource("table", table)):
+                self.world.read_resource(Resource("table", table))
+        if facts.error and reads_names:
+            self._read_mentioned(sql)
         written = [full_name(parts, self.catalog, self.namespace) for parts in facts.written]
+        for view in facts.views:
+            self.world.define_view(full_name(view, self.catalog, self.namespace))
         for table in written:
             self.world.read_resource(Resource("table", table))
             self.world.write_resource(Resource("table", table))
-        if facts.error and not facts.written and not facts.tables:
-            self.world.read_resource(Resource("table", "*"))
         return tuple(tables), tuple(written), tuple(results)
+
+    def _named(self, parts: tuple[str, ...]) -> list[str]:
+        """Names of the notebook that a table's name may mean."""
+        if len(parts) != 1 or parts[0] == ANY:
+            return []
+        wanted = parts[0].strip()
+        return [name for name, value in self.world.values.items() if name.lower() == wanted and not value.module]
+
+    def _read_mentioned(self, text: str) -> None:
+        """SQL that can't be read may use every name that it mentions."""
+        for name in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", text)):
+            if self.world.is_bound(name) and not self.world.values[name].module:
+                self.world.read_name(name)
 
     def shell(self, what: str) -> None:
         """A command of the operating system: it may touch any file and the environment."""
@@ -381,7 +396,12 @@ class Interpreter(Expressions):
         assert isinstance(argument, ast.Constant) and isinstance(argument.value, int)
         magic = self.magics[argument.value]
         if magic.sql:
+            facts = read_sql(magic.sql)
+            for name in dict.fromkeys([*(parameter.name for parameter in facts.parameters), *facts.identifiers]):
+                self.lookup(name, None, magic.at)
             self.run_sql(magic.sql, reads_names=True)
+            if facts.error:
+                self.block("sql-syntax", f"the SQL can't be read: {facts.error}", magic.at, SQL_HINT)
             return self.new("result")
         if magic.meaning == "shell":
             if magic.name in ("env", "set_env", "cd", "pushd", "popd"):

@@ -1,4 +1,4 @@
-"""What a piece of SQL reads and writes: tables, earlier results, parameters."""
+"""Trino SQL text: its statements, its parameters, the names of tables in it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
-from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
 IDENTIFIER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\|\s*ident\s*\}\}")
+ANY = "*"
+"""Stands for any table."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _VALUE_ENDS = frozenset({TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET})
 
@@ -23,6 +24,9 @@ class TrinoText(Trino):
     class Parser(Trino.Parser):  # type: ignore[valid-type, misc]
         FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012
 
+        def _warn_unsupported(self) -> None:
+            """What sqlglot can't read is told as a finding, not on the user's screen."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -31,27 +35,6 @@ class Parameter:
     name: str
     start: int
     end: int
-
-
-@dataclass(frozen=True)
-class SqlFacts:
-    """What SQL text reads and writes.
-
-    Args:
-        tables: Names as written, parts in lower case (as Trino sees them), CTEs left out.
-        written: Tables that are created, inserted into, changed or dropped.
-        parameters: ``:name``, in order.
-        identifiers: Names used as ``{{ name | ident }}``.
-        error: Why the text can't be read, '' where it can.
-    """
-
-    tables: tuple[tuple[str, ...], ...] = ()
-    written: tuple[tuple[str, ...], ...] = ()
-    parameters: tuple[Parameter, ...] = ()
-    identifiers: tuple[str, ...] = ()
-    statements: tuple[exp.Expression, ...] = ()
-    error: str = ""
-    line: int | None = None
 
 
 def find_parameters(text: str) -> tuple[Parameter, ...]:
@@ -104,40 +87,6 @@ def parse(text: str) -> tuple[exp.Expression, ...]:
     )
 
 
-def read_sql(text: str) -> SqlFacts:
-    """What the text reads and writes; a text that can't be read says so in ``error``."""
-    plain, identifiers = with_identifiers(text)
-    try:
-        parameters = find_parameters(plain)
-        statements = parse(plain)
-    except (SqlglotError, RecursionError) as error:
-        line = None
-        if isinstance(error, sqlglot.errors.ParseError) and error.errors:
-            line = error.errors[0].get("line")
-            message = str(error.errors[0].get("description") or error)
-        else:
-            message = "it is nested too deep" if isinstance(error, RecursionError) else str(error).split("\n")[0]
-        return SqlFacts(identifiers=identifiers, error=message, line=line)
-    tables: list[tuple[str, ...]] = []
-    written: list[tuple[str, ...]] = []
-    for statement in statements:
-        into = _written_table(statement)
-        for table in statement.find_all(exp.Table):
-            parts = table_parts(table)
-            if not parts:
-                continue
-            if into is not None and table is into:
-                written.append(parts)
-                if isinstance(statement, exp.Insert | exp.Update | exp.Delete | exp.Merge):
-                    tables.append(parts)
-            elif not is_cte(table):
-                tables.append(parts)
-        if isinstance(statement, exp.Command):
-            error_text = f"{statement.this} can't be followed"
-            return SqlFacts(tuple(tables), tuple(written), parameters, identifiers, statements, error_text)
-    return SqlFacts(tuple(dict.fromkeys(tables)), tuple(dict.fromkeys(written)), parameters, identifiers, statements)
-
-
 def table_parts(table: exp.Table) -> tuple[str, ...]:
     """The parts of a table's name, lower case; () for table functions."""
     parts = [part for part in table.parts if isinstance(part, exp.Identifier)]
@@ -178,22 +127,17 @@ def _defined_later(with_: exp.Expr, cte: exp.Expr, table: exp.Table) -> bool:
     return user is not None and names.index(user) < names.index(cte)
 
 
-def _written_table(statement: exp.Expression) -> exp.Table | None:
-    if not isinstance(statement, exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.Create | exp.Drop | exp.Alter):
-        return None
-    target = statement.this
-    if isinstance(target, exp.Schema):
-        target = target.this
-    return target if isinstance(target, exp.Table) else None
-
-
 def full_name(parts: tuple[str, ...], catalog: str, namespace: str) -> str:
     """A table's name with catalog and namespace filled in; a bare name without namespace stays bare.
+
+    A name that only running tells (``{{ name | ident }}``) is any table: ``*``.
 
     Example:
         >>> full_name(("silver", "flights"), "dev", "")
         'dev.silver.flights'
     """
+    if any(part == ANY or part.endswith(" ") for part in parts):
+        return ANY
     if len(parts) == 1 and namespace:
         parts = (catalog, namespace, *parts)
     elif len(parts) == 2:

@@ -80,6 +80,17 @@ class Record:
     shows: bool = False
 
 
+def _may_be(one: Resource, other: Resource) -> bool:
+    """Whether two resources may be the same: ``*`` is any, and a bare table's namespace isn't known."""
+    if one.kind != other.kind:
+        return False
+    if one.name == other.name or "*" in (one.name, other.name):
+        return True
+    if one.kind != "table" or ("." in one.name and "." in other.name):
+        return False
+    return one.name.rpartition(".")[2] == other.name.rpartition(".")[2]
+
+
 @dataclass
 class World:
     """Names, objects and resources; ``record`` is the statement under way."""
@@ -91,6 +102,7 @@ class World:
     writers: dict[Resource, list[int]] = field(default_factory=dict)
     history: dict[str, list[tuple[int, frozenset[int], frozenset[int]]]] = field(default_factory=dict)
     wild: list[int] = field(default_factory=list)
+    views: dict[str, set[Resource]] = field(default_factory=dict)
 
     # objects
 
@@ -176,13 +188,39 @@ class World:
     # resources
 
     def read_resource(self, resource: Resource) -> None:
-        """The current statement depends on everything that wrote the resource. ``*`` stands for any file."""
-        self.record.reads.add(resource)
-        for written, writers in self.writers.items():
-            if written.kind == resource.kind and (
-                written.name == resource.name or "*" in (written.name, resource.name)
-            ):
-                self.record.depends.update(writers)
+        """The current statement depends on everything that wrote the resource. ``*`` stands for any.
+
+        A view is read with what it was made of, a metadata table (``t$files``) with its table.
+        """
+        queue, seen = [resource], {resource}
+        while queue:
+            one = queue.pop()
+            self.record.reads.add(one)
+            for written, writers in self.writers.items():
+                if _may_be(written, one):
+                    self.record.depends.update(writers)
+            if one.kind != "table":
+                continue
+            below = {
+                part for view, parts in self.views.items() if _may_be(Resource("table", view), one) for part in parts
+            }
+            if "$" in one.name:
+                below.add(Resource("table", one.name.rpartition("$")[0]))
+            for part in below - seen:
+                seen.add(part)
+                if part.kind == "table":
+                    queue.append(part)
+                elif self.is_bound(part.name):
+                    self.read_name(part.name)
+
+    def is_written(self, resource: Resource) -> bool:
+        """Whether a statement above may have written the resource."""
+        return any(_may_be(written, resource) for written in self.writers)
+
+    def define_view(self, name: str) -> None:
+        """The current statement makes a view of what it reads."""
+        read = {one for one in self.record.reads if one.kind in ("table", "name")}
+        self.views.setdefault(name, set()).update(read)
 
     def write_resource(self, resource: Resource, *, anew: bool = False) -> None:
         """The current statement changes a resource; ``anew``: nothing of its old state is left (a seed)."""

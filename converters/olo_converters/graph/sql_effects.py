@@ -1,0 +1,249 @@
+"""What SQL reads and writes. What can't be followed may read and write any table, so that no edge is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlglot import exp
+from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from olo_converters.graph.sql import (
+    ANY,
+    Parameter,
+    TrinoText,
+    find_parameters,
+    is_cte,
+    parse,
+    table_parts,
+    with_identifiers,
+)
+
+_CHANGES_ROWS = exp.Insert | exp.Update | exp.Delete | exp.Merge
+_KEEPS_DATA = exp.Query | exp.Values | exp.Describe | exp.Comment | exp.Grant | exp.Revoke | exp.Analyze
+_PURE_TABLE_FUNCTIONS = frozenset({"sequence"})
+_SILENT_COMMANDS = ("show", "describe", "desc", "reset session", "deallocate")
+_UPKEEP = re.compile(
+    r"(?is)alter\s+table\s+\S+\s+(execute\s+(optimize|optimize_manifests|expire_snapshots|remove_orphan_files"
+    r"|drop_extended_stats)\b|set\s+(properties|authorization)\b).*"
+)
+"""Commands that leave the rows of the present as they are."""
+_BEGINS_AS_QUERY = re.compile(
+    r"(?is)(\s|--[^\n]*(\n|$)|/\*.*?\*/|\()*(select|with|values|table|explain|show|describe)\b"
+)
+_MAY_WRITE = re.compile(
+    r"(?i)\b(insert|update|delete|merge|create|drop|alter|truncate|call|execute|prepare|refresh|into|use|set|copy|load"
+    r"|attach|commit|rollback)\b"
+)
+_TABLE_FOLLOWS = frozenset({TokenType.FROM, TokenType.JOIN, TokenType.INTO})
+_FROM_IN_CALLS = frozenset({"extract", "trim", "substring", "overlay"})
+
+
+@dataclass(frozen=True)
+class SqlFacts:
+    """What SQL text reads and writes.
+
+    Args:
+        tables: Names as written, parts in lower case (as Trino sees them), CTEs left out; ``("*",)`` is any table.
+        written: Tables that are created, inserted into, changed or dropped; ``("*",)`` is any table.
+        views: Those of ``written`` that are views: reading one reads ``tables`` again.
+        parameters: ``:name``, in order.
+        identifiers: Names used as ``{{ name | ident }}``.
+        error: Why the text can't be followed, '' where it can.
+        line: Of the error in the text, 1-based, where it is known.
+    """
+
+    tables: tuple[tuple[str, ...], ...] = ()
+    written: tuple[tuple[str, ...], ...] = ()
+    views: tuple[tuple[str, ...], ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    statements: tuple[exp.Expression, ...] = ()
+    error: str = ""
+    line: int | None = None
+
+
+@lru_cache(maxsize=1024)
+def read_sql(text: str) -> SqlFacts:
+    """What the text reads and writes; a text that can't be read says so in ``error``.
+
+    Example:
+        >>> facts = read_sql("insert into s.t select * from s.u")
+        >>> facts.written, facts.tables
+        ((('s', 't'),), (('s', 't'), ('s', 'u')))
+    """
+    plain, identifiers = with_identifiers(text)
+    parameters: tuple[Parameter, ...] = ()
+    try:
+        tokens = TrinoText().tokenize(plain)
+        parameters = find_parameters(plain)
+        statements = parse(plain)
+    except (SqlglotError, RecursionError) as error:
+        message, line = _told(error)
+        anything = ((ANY,),)
+        written = () if _only_reads(plain) else anything
+        return SqlFacts(anything, written, (), parameters, identifiers, (), message, line)
+    tables: list[tuple[str, ...]] = []
+    written_parts: list[tuple[str, ...]] = []
+    views: list[tuple[str, ...]] = []
+    problem, line = "", None
+    for number, statement in enumerate(statements):
+        targets, told = _targets(statement)
+        own = [table_parts(table) for table in targets]
+        written_parts += own
+        if isinstance(statement, exp.Create | exp.Alter) and statement.kind == "VIEW":
+            views += own
+        tables += _read(statement, targets)
+        if told and not problem:
+            problem, line = told, _line_of(tokens, number)
+        if told and not _is_silent(statement):
+            tables.append((ANY,))
+            written_parts.append((ANY,))
+    if not problem and (lost := _unseen(tokens, statements)) is not None:
+        problem, line = f"what follows {lost.text!r} isn't understood", lost.line
+        tables.append((ANY,))
+    return SqlFacts(
+        tuple(dict.fromkeys(tables)),
+        tuple(dict.fromkeys(written_parts)),
+        tuple(dict.fromkeys(views)),
+        parameters,
+        identifiers,
+        statements,
+        problem,
+        line,
+    )
+
+
+def _told(error: SqlglotError | RecursionError) -> tuple[str, int | None]:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep", None
+    if isinstance(error, ParseError) and error.errors:
+        return str(error.errors[0].get("description") or error), error.errors[0].get("line")
+    return str(error).split("\n")[0], None
+
+
+def _only_reads(text: str) -> bool:
+    """Whether text that can't be parsed is a query for sure."""
+    return _BEGINS_AS_QUERY.match(text) is not None and _MAY_WRITE.search(text) is None
+
+
+def _targets(statement: exp.Expression) -> tuple[list[exp.Table], str]:
+    """The tables that a statement writes, and why it can't be followed ('' where it can)."""
+    if isinstance(statement, exp.Command):
+        name = str(statement.this).upper()
+        return [], "" if _UPKEEP.fullmatch(_command(statement)) else f"{name} can't be followed"
+    if isinstance(statement, exp.Select) and statement.args.get("into") is not None:
+        return [], "SELECT INTO can't be followed"
+    if isinstance(statement, _KEEPS_DATA):
+        return [], ""
+    if isinstance(statement, exp.Set):
+        is_session = statement.sql(dialect=TrinoText).lower().startswith("set session ")
+        return [], "" if is_session else "SET can't be followed"
+    if isinstance(statement, exp.Create) and statement.kind == "SCHEMA":
+        return [], ""
+    found: Iterable[exp.Expr] = ()
+    if isinstance(statement, _CHANGES_ROWS | exp.Refresh):
+        found = [statement.this]
+    elif isinstance(statement, exp.Create | exp.Alter) and statement.kind in ("TABLE", "VIEW"):
+        found = [statement.this, *(rename.this for rename in statement.find_all(exp.AlterRename))]
+    elif isinstance(statement, exp.Drop) and statement.kind in ("TABLE", "VIEW"):
+        found = statement.args.get("tables") or [statement.this]
+    elif isinstance(statement, exp.TruncateTable):
+        found = statement.expressions
+    tables = [one.this if isinstance(one, exp.Schema) else one for one in found]
+    named = [one for one in tables if isinstance(one, exp.Table) and table_parts(one)]
+    if not named or len(named) != len(tables):
+        return named, f"{statement.key.upper()} can't be followed"
+    return named, ""
+
+
+def _command(statement: exp.Command) -> str:
+    rest = statement.expression
+    return f"{statement.this} {rest.name if isinstance(rest, exp.Expr) else rest or ''}".strip()
+
+
+def _is_silent(statement: exp.Expression) -> bool:
+    """Whether a command that can't be followed changes nothing for sure."""
+    if not isinstance(statement, exp.Command):
+        return False
+    text = _command(statement).lower()
+    if text.startswith("explain"):
+        return _MAY_WRITE.search(text) is None
+    return text.startswith(_SILENT_COMMANDS)
+
+
+def _read(statement: exp.Expression, targets: list[exp.Table]) -> Iterator[tuple[str, ...]]:
+    changes_rows = isinstance(statement, _CHANGES_ROWS)
+    for table in statement.find_all(exp.Table):
+        parts = table_parts(table)
+        if any(table is target for target in targets):
+            if changes_rows or isinstance(statement, exp.Alter | exp.Refresh):
+                yield parts
+        elif not parts:
+            if not _is_pure_function(table):
+                yield (ANY,)
+        elif not is_cte(table):
+            yield parts
+
+
+def _is_pure_function(table: exp.Table) -> bool:
+    """Whether a table function reads only what stands in its arguments, where tables are found by themselves."""
+    call = table.this
+    if isinstance(call, exp.Anonymous) and call.name.lower() == "table" and len(call.expressions) == 1:
+        call = call.expressions[0]
+    return not isinstance(call, exp.Anonymous | exp.Dot) or call.name.lower() in _PURE_TABLE_FUNCTIONS
+
+
+def _line_of(tokens: list[Token], number: int) -> int | None:
+    """The line on which a statement begins."""
+    starts = [
+        token
+        for before, token in zip([None, *tokens], tokens, strict=False)
+        if token.token_type != TokenType.SEMICOLON and (before is None or before.token_type == TokenType.SEMICOLON)
+    ]
+    return starts[number].line if number < len(starts) else None
+
+
+def _unseen(tokens: list[Token], statements: Iterable[exp.Expression]) -> Token | None:
+    """A FROM, JOIN or INTO whose name is no table of the tree: the parser took the text for something else."""
+    if any(isinstance(statement, exp.Command) for statement in statements):
+        return None
+    seen = {
+        part.meta.get("start")
+        for statement in statements
+        for table in statement.find_all(exp.Table)
+        for part in table.find_all(exp.Identifier)
+    }
+    calls: list[str] = []
+    for number, token in enumerate(tokens[:-1]):
+        if token.token_type == TokenType.L_PAREN:
+            calls.append(tokens[number - 1].text.lower() if number else "")
+        elif token.token_type == TokenType.R_PAREN and calls:
+            calls.pop()
+        if token.token_type not in _TABLE_FOLLOWS:
+            continue
+        before = tokens[number - 1] if number else token
+        name = tokens[number + 1]
+        if before.token_type == TokenType.DISTINCT and number > 1 and _is_comparison(tokens[number - 2]):
+            continue
+        if token.token_type == TokenType.FROM and calls and calls[-1] in _FROM_IN_CALLS:
+            continue
+        if name.token_type not in (TokenType.VAR, TokenType.IDENTIFIER) or name.start in seen:
+            continue
+        following = _after_name(tokens, number + 1)
+        if following is None or following.token_type != TokenType.L_PAREN:
+            return token
+    return None
+
+
+def _is_comparison(token: Token) -> bool:
+    return token.text.lower() in ("is", "not")
+
+
+def _after_name(tokens: list[Token], number: int) -> Token | None:
+    while number + 2 < len(tokens) and tokens[number + 1].token_type == TokenType.DOT:
+        number += 2
+    return tokens[number + 1] if number + 1 < len(tokens) else None
