@@ -7,6 +7,11 @@ counts as volatile, so it can't stand inside TRY and stops filters from being pu
 
 from __future__ import annotations
 
+from olo_jupyter.lakehouse.sql.expressions import macros_texts
+from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT as _ARGUMENT
+from olo_jupyter.lakehouse.sql.expressions.raising import CAST as _CAST
+from olo_jupyter.lakehouse.sql.expressions.raising import fail, fail_text
+
 SETTINGS: dict[str, str] = {
     "TimeZone": "UTC",
     "ieee_floating_point_ops": "true",
@@ -17,18 +22,6 @@ SETTINGS: dict[str, str] = {
 """Session settings, to be set with ``SET name = 'value'``."""
 
 
-def fail(code: str, message: str) -> str:
-    """DuckDB text (TINYINT) that raises ``message``, an SQL expression of text, under Trino's error ``code``."""
-    return f"CAST('olo:{code}:' || {message} AS TINYINT)"
-
-
-def fail_text(code: str, message: str) -> str:
-    """As ``fail``, where text is expected."""
-    return f"CAST({fail(code, message)} AS VARCHAR)"
-
-
-_CAST = "invalid-cast-argument"
-_ARGUMENT = "invalid-function-argument"
 _BLANK = r"[\x00-\x20]*"
 _TRIMMED = r"regexp_replace(t, '[\x00-\x20]+', '', 'g')"
 _BARE = r"regexp_replace(t, '[\x00-\x20dDfF]+$|^[\x00-\x20]+', '', 'g')"
@@ -278,6 +271,6 @@ _FLOATS = (
 
 MACROS: tuple[str, ...] = tuple(
     f"CREATE OR REPLACE MACRO {body}"
-    for body in (*_NUMBERS, *_TO_TEXT, *_FROM_TEXT, *_TIMES, *_STRINGS, *_COLLECTIONS, *_FLOATS)
+    for body in (*_NUMBERS, *_TO_TEXT, *_FROM_TEXT, *_TIMES, *_STRINGS, *_COLLECTIONS, *_FLOATS, *macros_texts.MACROS)
 )
 """CREATE MACRO statements, in the order in which they build on each other."""

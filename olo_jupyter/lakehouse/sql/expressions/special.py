@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes, literals
+from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes, literals, moments, regexes
 from olo_jupyter.lakehouse.sql.expressions.casts import STRINGS, cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import field_names, identifier, text, unsupported
@@ -177,6 +177,8 @@ SPECIAL: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     "least": _extremum("least"),
     "typeof": _typeof,
     **datetimes.FUNCTIONS,
+    **moments.FUNCTIONS,
+    **regexes.FUNCTIONS,
 }
 """Functions of lowered arguments."""
 

@@ -1,0 +1,32 @@
+"""DuckDB macros of functions that read and write text: dates by patterns, regular expressions, JSON."""
+
+from __future__ import annotations
+
+from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail, fail_text
+
+MOMENTS = (
+    # Joda counts in milliseconds: Trino rounds half up to them first.
+    "olo_to_milliseconds(t) AS make_timestamp(olo_floor_div(epoch_us(t) + 500, 1000) * 1000)",
+    f"""olo_strftime_or_refuse(t, f) AS CASE WHEN t < TIMESTAMP '1000-01-01' OR t >= TIMESTAMP '9999-12-31' THEN {
+        fail_text("unsupported", "'dates outside the years 1000 to 9999 by a pattern'")
+    } ELSE strftime(olo_to_milliseconds(t), f) END""",
+    """olo_moment_of(y, mo, d, h, mi, s, ms) AS CASE WHEN mo BETWEEN 1 AND 12 AND h < 24 AND mi < 60 AND s < 60
+    AND d BETWEEN 1 AND CASE mo WHEN 2 THEN CASE WHEN y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0) THEN 29 ELSE 28 END
+    WHEN 4 THEN 30 WHEN 6 THEN 30 WHEN 9 THEN 30 WHEN 11 THEN 30 ELSE 31 END
+    THEN make_timestamp(y, mo, d, h, mi, CAST(s AS DOUBLE)) + to_milliseconds(ms) END""",
+    f"""olo_moment(t, moment) AS CASE WHEN t IS NULL THEN NULL WHEN moment IS NULL THEN CAST({
+        fail_text(ARGUMENT, "'Invalid format: ' || chr(34) || t || chr(34)")
+    } AS TIMESTAMP) ELSE moment END""",
+)
+
+REGULAR = (
+    f"""olo_ascii_or_refuse(s) AS CASE WHEN strlen(s) <> length(s) THEN {
+        fail_text("unsupported", "'regular expression of this kind on text beyond ASCII'")
+    } ELSE s END""",
+    f"""olo_no_line_end_or_refuse(s) AS CASE WHEN ends_with(s, chr(10)) THEN {
+        fail_text("unsupported", "'regular expression with $ on text that ends with a line end'")
+    } ELSE s END""",
+    f"""olo_group(n, count) AS CASE WHEN n < 0 THEN {fail(ARGUMENT, "'Group cannot be negative'")} ELSE n END""",
+)
+
+MACROS = (*MOMENTS, *REGULAR)

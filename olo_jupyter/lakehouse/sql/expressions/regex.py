@@ -1,0 +1,260 @@
+"""Regular expressions that mean the same to Trino (Joni) and DuckDB (RE2): read, judged and refused outside of that.
+
+Kept are literals, classes, groups, alternatives, quantifiers (lazy ones too), anchors. In Joni digits, words, spaces and
+the folding of cases know all of Unicode, in RE2 only ASCII: where they occur, text beyond ASCII is refused while it
+runs. Joni's ``$`` also stands before a last line end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
+
+_PUNCTUATION = frozenset(r"""\.+*?()[]{}|^$/-"'#&%,;:=<>!@~_ """)
+_CONTROLS = {"t": r"\t", "n": r"\n", "r": r"\r", "f": r"\f"}
+_MOST = 100
+
+
+@dataclass
+class Group:
+    """A capturing group: whether a match may go without it, and whether it may be empty."""
+
+    absent: bool = False
+    empty: bool = False
+
+
+@dataclass
+class Regex:
+    """A pattern in RE2's syntax, and what its user must know.
+
+    Args:
+        text: The pattern.
+        groups: Its capturing groups, the first at 0.
+        empty: Whether it matches the empty text somewhere.
+        ascii: Whether it means the same only on ASCII text.
+        line_end: Whether ``$`` occurs in it.
+    """
+
+    text: str = ""
+    groups: list[Group] = field(default_factory=list)
+    empty: bool = False
+    ascii: bool = False
+    line_end: bool = False
+
+
+def read(pattern: str) -> Regex:
+    """``pattern`` of Trino in RE2's syntax.
+
+    Raises:
+        Unsupported: It isn't in the common part of both.
+
+    Example:
+        >>> read(r"(\\d+)-x?").text
+        '(?:([0-9]+)-x?)'
+    """
+    return _Reader(pattern).whole()
+
+
+class _Reader:
+    def __init__(self, pattern: str) -> None:
+        self.pattern, self.at, self.found = pattern, 0, Regex()
+
+    def whole(self) -> Regex:
+        flags = ""
+        if self.pattern.startswith("(?i)"):
+            flags, self.at, self.found.ascii = "(?i)", 4, True
+        text, empty = self.alternatives()
+        if self.at < len(self.pattern):
+            raise self.refusal()
+        self.found.text, self.found.empty = f"{flags}(?:{text})", empty
+        return self.found
+
+    def refusal(self) -> Exception:
+        return unsupported(f"regular expression {self.pattern!r}: {self.pattern[self.at :]!r} is beyond what is proved")
+
+    def peek(self, count: int = 1) -> str:
+        return self.pattern[self.at : self.at + count]
+
+    def alternatives(self) -> tuple[str, bool]:
+        """Text of ``a|b|c``, and whether it matches the empty text."""
+        start = len(self.found.groups)
+        branches = [self.sequence()]
+        while self.peek() == "|":
+            self.at += 1
+            branches.append(self.sequence())
+        if len(branches) > 1:
+            for group in self.found.groups[start:]:
+                group.absent = True
+        return "|".join(text for text, _ in branches), any(empty for _, empty in branches)
+
+    def sequence(self) -> tuple[str, bool]:
+        texts, empty = "", True
+        while self.peek() not in ("", "|", ")"):
+            text, may_be_empty = self.repeated()
+            texts += text
+            empty = empty and may_be_empty
+        return texts, empty
+
+    def repeated(self) -> tuple[str, bool]:
+        start = len(self.found.groups)
+        anchor = self.peek() in "^$" or self.peek(2) in (r"\b", r"\B", r"\A", r"\z")
+        text, empty = self.atom()
+        quantifier, least = self.quantifier()
+        if not quantifier:
+            return text, empty
+        if empty or anchor:
+            raise self.refusal()  # engines differ in how often they go round where nothing is taken
+        if len(self.found.groups) > start and quantifier not in ("?", "??"):
+            raise self.refusal()  # nor do they agree on what a group holds that goes round
+        for group in self.found.groups[start:]:
+            group.absent = group.absent or least == 0
+        return text + quantifier, least == 0
+
+    def quantifier(self) -> tuple[str, int]:
+        sign = self.peek()
+        if sign in ("*", "+", "?") and sign:
+            self.at += 1
+            text, least = sign, int(sign == "+")
+        elif sign == "{":
+            close = self.pattern.find("}", self.at)
+            low, comma, high = self.pattern[self.at + 1 : close].partition(",")
+            if close < 0 or not low.isdigit() or (high and not high.isdigit()) or int(high or low) > _MOST:
+                raise self.refusal()
+            if high and int(high) < int(low):
+                raise self.refusal()
+            self.at = close + 1
+            text, least = f"{{{low}{comma}{high}}}", int(low)
+            if not comma and self.peek() in ("?", "+", "*", "{"):
+                raise self.refusal()
+        else:
+            return "", 0
+        if self.peek() == "?":
+            self.at += 1
+            text += "?"
+        if self.peek() in ("+", "*", "?", "{") and self.peek():
+            raise self.refusal()
+        return text, least
+
+    def atom(self) -> tuple[str, bool]:
+        sign = self.peek()
+        if sign == "(":
+            return self.group()
+        if sign == "[":
+            return self.character_class(), False
+        if sign == "\\":
+            return self.escape()
+        if sign in ("*", "+", "?", "{", "}", "]"):
+            raise self.refusal()
+        self.at += 1
+        if sign == "$":
+            self.found.line_end = True
+            return "$", True
+        if sign == "^":
+            return "^", True
+        if sign == ".":
+            return r"[^\n]", False
+        if sign.isspace() and sign != " ":
+            return f"\\x{{{ord(sign):x}}}", False
+        return sign, False
+
+    def group(self) -> tuple[str, bool]:
+        if self.peek(3) == "(?:":
+            self.at += 3
+            open_, group = "(?:", None
+        elif self.peek(2) == "(?":
+            raise self.refusal()
+        else:
+            self.at += 1
+            open_, group = "(", Group()
+            self.found.groups.append(group)
+        text, empty = self.alternatives()
+        if self.peek() != ")":
+            raise self.refusal()
+        self.at += 1
+        if group is not None:
+            group.empty = empty
+        return f"{open_}{text})", empty
+
+    def escape(self) -> tuple[str, bool]:
+        sign = self.pattern[self.at + 1 : self.at + 2]
+        self.at += 2
+        if sign in ("b", "B"):
+            self.found.ascii = True
+            return f"\\{sign}", True
+        if sign in ("A", "z"):
+            return f"\\{sign}", True
+        if sign in _CLASSES:
+            self.found.ascii = True
+            return f"[{_CLASSES[sign]}]", False
+        if sign in _NEGATED:
+            self.found.ascii = True
+            return f"[^{_CLASSES[_NEGATED[sign]]}]", False
+        return self.escaped(sign), False
+
+    def escaped(self, sign: str) -> str:
+        if sign in _CONTROLS:
+            return _CONTROLS[sign]
+        if sign and sign in _PUNCTUATION:
+            return f"\\x{ord(sign):02x}"
+        self.at -= 2
+        raise self.refusal()
+
+    def character_class(self) -> str:
+        self.at += 1
+        text = "["
+        if self.peek() == "^":
+            self.at += 1
+            text += "^"
+        first, last = True, ""
+        while self.peek() != "]" or first:
+            sign = self.peek()
+            if sign in ("", "[", "]") or self.peek(2) in ("&&", "--", "~~", "||"):
+                raise self.refusal()
+            if sign == "-" and not first and self.pattern[self.at + 1 : self.at + 2] != "]":
+                last = self.range(last)
+                text += f"-{_class_literal(last)}"
+                last = ""
+            else:
+                member, last = self.member()
+                text += member
+            first = False
+        self.at += 1
+        return f"{text}]"
+
+    def range(self, low: str) -> str:
+        """The upper end of ``low-``."""
+        self.at += 1
+        _, high = self.member()
+        if not low or not high or low > high:
+            raise self.refusal()
+        return high
+
+    def member(self) -> tuple[str, str]:
+        """One member of a class: its text, and the character it is ('' for several)."""
+        sign = self.peek()
+        if sign == "[":
+            raise self.refusal()
+        self.at += 1
+        if sign != "\\":
+            return _class_literal(sign), sign
+        sign = self.peek()
+        self.at += 1
+        if sign in _CLASSES:
+            self.found.ascii = True
+            return _CLASSES[sign], ""
+        if sign in _CONTROLS:
+            character = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}[sign]
+            return _class_literal(character), character
+        if sign and sign in _PUNCTUATION:
+            return _class_literal(sign), sign
+        self.at -= 2
+        raise self.refusal()
+
+
+_CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\x0b\f\r "}
+_NEGATED = {"D": "d", "W": "w", "S": "s"}
+
+
+def _class_literal(sign: str) -> str:
+    return sign if sign.isalnum() else f"\\x{{{ord(sign):x}}}"

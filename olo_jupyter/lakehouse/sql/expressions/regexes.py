@@ -1,0 +1,148 @@
+"""regexp_like and its kin, for patterns that mean the same to both engines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, text, unsupported
+from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail_text
+from olo_jupyter.lakehouse.sql.expressions.regex import Regex, read
+from olo_jupyter.lakehouse.sql.expressions.signatures import UNBOUNDED
+from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
+from olo_jupyter.lakehouse.sql.types import BIGINT, BOOLEAN, VARCHAR, TrinoType, array, varchar
+
+_Function = Callable[[list[Typed], Environment], Typed]
+_Build = Callable[[str, Regex, list[Typed], TrinoType], Typed]
+
+
+def _function(name: str, counts: tuple[int, ...], build: _Build) -> _Function:
+    def call(values: list[Typed], env: Environment) -> Typed:
+        bases = [value.type.base for value in values[:2]]
+        if len(values) not in counts or any(base not in ("varchar", "unknown", "char") for base in bases):
+            shown = ", ".join(str(value.type) for value in values)
+            raise QueryError(f"Unexpected parameters ({shown}) for function {name}", code="function-not-found")
+        pattern = values[1].constant
+        if not isinstance(pattern, str) or bases[0] != "varchar":
+            raise unsupported(f"function {name} of these arguments, or with a pattern that isn't a literal")
+        regex, source = read(pattern), values[0].sql
+        if regex.ascii:
+            source = f"olo_ascii_or_refuse({source})"
+        if regex.line_end:
+            source = f"olo_no_line_end_or_refuse({source})"
+        return build(source, regex, values[2:], values[0].type)
+
+    return call
+
+
+def _nonempty(regex: Regex) -> None:
+    if regex.empty:
+        raise unsupported("search for all places of a regular expression that matches the empty text")
+
+
+def _like(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
+    return Typed(f"regexp_matches({source}, {text(regex.text)})", BOOLEAN)
+
+
+def _number(regex: Regex, more: list[Typed]) -> int:
+    number = more[0].constant if more else 0
+    if not isinstance(number, int):
+        raise unsupported("regular expression's group that isn't a literal")
+    if 0 < number <= len(regex.groups) and regex.groups[number - 1].absent and regex.groups[number - 1].empty:
+        raise unsupported("regular expression's group that may be missing or empty")
+    return number
+
+
+def _no_group(source: str, regex: Regex, number: int) -> str:
+    """Trino's error, which it raises on the first row that isn't NULL; '' for a group that there is."""
+    if 0 <= number <= len(regex.groups):
+        return ""
+    message = f"Pattern has {len(regex.groups)} groups. Cannot access group {number}"
+    message = message if number > 0 else "Group cannot be negative"
+    return f"CASE WHEN {source} IS NOT NULL THEN {fail_text(ARGUMENT, text(message))} END"
+
+
+def _extract(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
+    number = _number(regex, more)
+    if error := _no_group(source, regex, number):
+        return Typed(error, type_)
+    found = f"regexp_extract({source}, {text(regex.text)}, {number})"
+    if (number and regex.groups[number - 1].absent) or not (regex.groups[number - 1].empty if number else regex.empty):
+        return Typed(f"nullif({found}, '')", type_)
+    return Typed(f"CASE WHEN regexp_matches({source}, {text(regex.text)}) THEN {found} END", type_)
+
+
+def _extract_all(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
+    _nonempty(regex)
+    number = _number(regex, more)
+    if error := _no_group(source, regex, number):
+        return Typed(f"CASE WHEN {error} IS NULL THEN CAST(NULL AS VARCHAR[]) END", array(type_))
+    return Typed(f"regexp_extract_all({source}, {text(regex.text)}, {number})", array(type_))
+
+
+def _count(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
+    _nonempty(regex)
+    return Typed(f"len(regexp_extract_all({source}, {text(regex.text)}))", BIGINT)
+
+
+def _split(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
+    _nonempty(regex)
+    return Typed(f"string_split_regex({source}, {text(regex.text)})", array(type_))
+
+
+def _position(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
+    _nonempty(regex)
+    if more:
+        raise unsupported("function regexp_position from a place on")
+    before = text(f"^((?s:.*?)){regex.text}")
+    found = f"regexp_matches({source}, {text(regex.text)})"
+    integer = TrinoType("integer")
+    place = f"length(regexp_extract({source}, {before}, 1)) + 1"
+    sql = f"CAST(CASE WHEN {found} THEN {place} WHEN NOT {found} THEN -1 END AS {duck_type(integer)})"
+    return Typed(sql, integer)
+
+
+def _replace(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
+    _nonempty(regex)
+    replacement = more[0].constant if more else ""
+    if not isinstance(replacement, str):
+        raise unsupported("replacement in a regular expression that isn't a literal")
+    sql = f"regexp_replace({source}, {text(regex.text)}, {text(_replacement(replacement, regex))}, 'g')"
+    if not more:
+        return Typed(sql, type_)
+    x, y = (type_.parameters[0] if type_.parameters else UNBOUNDED), len(replacement)
+    length = min(UNBOUNDED, x + max(x * y // 2, y) * (x + 1))
+    return Typed(sql, VARCHAR if length == UNBOUNDED else varchar(length))
+
+
+def _replacement(replacement: str, regex: Regex) -> str:
+    """Trino's ``$1`` and ``\\$`` as RE2's ``\\1`` and ``$``."""
+    written, at = "", 0
+    for match in re.finditer(r"\\(.)|\$([0-9]+)|([^\\$])", replacement, re.DOTALL):
+        if match.start() != at:
+            break
+        at = match.end()
+        escaped, number, plain = match.groups()
+        if number is not None:
+            if len(number) > 1 or int(number) > len(regex.groups):
+                raise unsupported(f"replacement {replacement!r} in a regular expression")
+            written += f"\\{number}"
+        else:
+            sign = escaped if escaped is not None else plain
+            written += "\\\\" if sign == "\\" else sign
+    if at != len(replacement):
+        raise unsupported(f"replacement {replacement!r} in a regular expression")
+    return written
+
+
+FUNCTIONS: dict[str, _Function] = {
+    "regexp_like": _function("regexp_like", (2,), _like),
+    "regexp_extract": _function("regexp_extract", (2, 3), _extract),
+    "regexp_extract_all": _function("regexp_extract_all", (2, 3), _extract_all),
+    "regexp_count": _function("regexp_count", (2,), _count),
+    "regexp_split": _function("regexp_split", (2,), _split),
+    "regexp_position": _function("regexp_position", (2, 3, 4), _position),
+    "regexp_replace": _function("regexp_replace", (2, 3), _replace),
+}
+"""Functions of a text and a pattern, which must be a literal."""
