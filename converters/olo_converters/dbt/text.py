@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from olo_converters.dbt.values import UnsupportedValueError, escape_jinja, variable
@@ -19,9 +18,9 @@ from olo_converters.graph.sql import (
     TrinoText,
     find_parameters,
     is_cte,
-    parse,
     table_parts,
 )
+from olo_converters.graph.sql_effects import SQL_HINT, read_sql
 
 _JINJA = re.compile(r"\{(?=[{%#])")
 _VOLATILE = frozenset(
@@ -100,12 +99,12 @@ def rewritten(text: str, rewrite: Rewrite) -> tuple[str, exp.Expression | None]:
     text = resolve_identifiers(text, rewrite)
     if any(one.severity == "error" for one in rewrite.findings):
         return text, None
-    try:
-        statements = parse(text)
-        tokens = TrinoText().tokenize(text)
-    except (SqlglotError, RecursionError) as error:
-        rewrite.tell("sql-syntax", f"the SQL can't be read: {str(error).splitlines()[0]}", hint="Correct the SQL.")
+    facts = read_sql(text)
+    statements = facts.statements
+    if facts.error and (not statements or isinstance(statements[0], exp.Query)):
+        rewrite.tell("sql-syntax", f"the SQL can't be read: {facts.error}", facts.line or 1, SQL_HINT)
         return text, None
+    tokens = TrinoText().tokenize(text)
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         what = f"{len(statements)} statements" if len(statements) != 1 else f"a {statements[0].key.upper()} statement"
         rewrite.tell(

@@ -6,10 +6,10 @@ import ast
 
 from olo_converters.cells import Parsed, SqlCell, parse_cell
 from olo_converters.findings import Finding, finding
-from olo_converters.graph.flow import SQL_HINT, Interpreter
+from olo_converters.graph.flow import Interpreter
 from olo_converters.graph.model import Graph, Held, Patch, Promote, Resource, SqlSource, Statement, StatementKind
 from olo_converters.graph.scopes import bound_names
-from olo_converters.graph.sql_effects import read_sql
+from olo_converters.graph.sql_effects import SQL_HINT, read_sql
 from olo_converters.graph.world import Record, World
 from olo_converters.notebook import Cell, Notebook
 
@@ -20,18 +20,20 @@ def build_graph(notebook: Notebook, *, catalog: str = "dev", namespace: str = ""
     Args:
         catalog, namespace: Where unqualified table names count from.
     """
-    builder = _Builder(notebook, catalog, namespace)
-    for cell in notebook.cells:
-        if cell.kind == "code" and cell.source.strip():
-            builder.add(parse_cell(cell))
+    cells = [parse_cell(cell) for cell in notebook.cells if cell.kind == "code" and cell.source.strip()]
+    bound = frozenset[str]().union(*(bound_names(ast.Module(list(one.body), [])) for one in cells))
+    builder = _Builder(notebook, catalog, namespace, bound)
+    for parsed in cells:
+        builder.add(parsed)
     return builder.graph()
 
 
 class _Builder:
-    def __init__(self, notebook: Notebook, catalog: str, namespace: str) -> None:
+    def __init__(self, notebook: Notebook, catalog: str, namespace: str, bound: frozenset[str]) -> None:
         self.notebook = notebook
         self.world = World()
         self.run = Interpreter(self.world)
+        self.run.defined_somewhere = bound
         self.run.catalog, self.run.namespace, self.run.texts = catalog, namespace, {}
         self.statements: list[Statement] = []
         self.findings: list[Finding] = []
@@ -94,7 +96,6 @@ class _Builder:
     def _python(self, parsed: Parsed, node: ast.stmt, number: int) -> None:
         cell = parsed.cell
         self._begin(cell)
-        self.run.defined_somewhere = self._all_bound()
         try:
             self.run.statement(node, None)
         except RecursionError:
@@ -112,16 +113,6 @@ class _Builder:
         if parsed.cell_magic is not None and parsed.cell_magic.result and number == 0:
             self.run.assign(ast.Name(parsed.cell_magic.result, ast.Store()), self.run.new(""), None)
         self._end(cell, "python", source, first, end, node)
-
-    def _all_bound(self) -> frozenset[str]:
-        if not hasattr(self, "_bound"):
-            names: set[str] = set()
-            for cell in self.notebook.cells:
-                if cell.kind == "code":
-                    for node in parse_cell(cell).body:
-                        names |= bound_names(ast.Module([node], []))
-            self._bound = frozenset(names)
-        return self._bound
 
     def _sql(self, cell: Cell, sql: SqlCell) -> None:
         record = self._begin(cell)

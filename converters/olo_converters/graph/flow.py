@@ -12,10 +12,9 @@ from olo_converters.graph.expressions import Expressions
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import text_of
 from olo_converters.graph.sql import ANY, full_name
-from olo_converters.graph.sql_effects import read_sql
+from olo_converters.graph.sql_effects import SQL_HINT, read_sql
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
 
-SQL_HINT = "Correct the SQL, or do it in a cell that the target doesn't need."
 _State = tuple[dict[str, frozenset[int]], dict[str, Value], dict[str, Value]]
 
 

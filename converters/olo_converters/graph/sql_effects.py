@@ -22,6 +22,7 @@ from olo_converters.graph.sql import (
     with_identifiers,
 )
 
+SQL_HINT = "Correct the SQL, or do it in a cell that the target doesn't need."
 _CHANGES_ROWS = exp.Insert | exp.Update | exp.Delete | exp.Merge
 _KEEPS_DATA = exp.Query | exp.Values | exp.Describe | exp.Comment | exp.Grant | exp.Revoke | exp.Analyze
 _PURE_TABLE_FUNCTIONS = frozenset({"sequence"})
