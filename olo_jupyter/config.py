@@ -129,6 +129,22 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
     return settings
 
 
+def project_settings(start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """As load_settings, for what makes sense in a project only.
+
+    Raises:
+        ConfigError: no-project: there is no olo.yml at or above ``start``; else as load_settings.
+    """
+    settings = load_settings(start, environ)
+    if not (settings.root / CONFIG_FILE).is_file():
+        raise ConfigError(
+            f"There is no {CONFIG_FILE} in {settings.root} or above it.",
+            code="no-project",
+            hint="Make a project: olo init FOLDER. Or name one: OLO_PROJECT=FOLDER.",
+        )
+    return settings
+
+
 def _default_state(folder: Path, environ: Mapping[str, str]) -> Path:
     """A folder outside the checkout, one a project, where the XDG base directories keep state."""
     base = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")

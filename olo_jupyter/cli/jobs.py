@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from olo_jupyter.cli.output import FAILED, USED_WRONGLY, print_json, print_table
+from olo_jupyter.cli.output import FAILED, print_json, print_table
+from olo_jupyter.errors import OloError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.tree import Tree
 
+    from olo_jobs.spec import JobSpec
     from olo_jupyter.jobs.records import RunRecord
+    from olo_jupyter.jobs.store import RunStore
+    from olo_jupyter.project.project import Project
     from olo_jupyter.promotion.checkout import Place
 
 _MARKS = {"queued": "·", "running": "▸", "success": "✓", "failed": "✗", "cancelled": "■", "skipped": "-"}
@@ -40,13 +46,15 @@ def run(
 
         olo run daily_delays --ref olo/ana/daily_delays --param day=2026-01-31
     """
-    from olo_jupyter.config import load_settings
+    from olo_jupyter.config import project_settings
     from olo_jupyter.jobs.runner import RunRequest, run_job
     from olo_jupyter.project.project import Project
     from olo_jupyter.promotion.checkout import job_place
 
-    settings = load_settings()
+    settings = project_settings()
     given = dict(_parameter(item) for item in param or [])
+    if ref is None:
+        Project(settings).target(target)  # a wrong target is told before a missing job
     with job_place(settings, job, target, ref) as place:
         project = Project(settings, place.root)
         spec = _spec(project, job)
@@ -81,14 +89,21 @@ def runs(
 
         olo runs daily_delays --limit 5
     """
-    from olo_jupyter.config import load_settings
+    from olo_jupyter.config import project_settings
     from olo_jupyter.jobs.store import RunStore
 
-    records = RunStore(load_settings().state / "runs.db").runs(job, limit)
-    if as_json:
+    store = RunStore(project_settings().state / "runs.db")
+    records = store.runs(job, limit)
+    if not records:
+        sys.stderr.write(f"no runs{f' of {job}' if job else ''} yet{_nearest_run(store, job)}\n")
+    elif as_json:
         for record in records:
             print_json(record.model_dump(mode="json"))
-        return
+    else:
+        _table(records)
+
+
+def _table(records: Sequence[RunRecord]) -> None:
     print_table(
         ["run", "job", "target", "state", "started (UTC)", "seconds"],
         [
@@ -105,6 +120,11 @@ def runs(
     )
 
 
+def _nearest_run(store: RunStore, job: str | None) -> str:
+    near = get_close_matches(job, {record.job for record in store.runs()}, n=1) if job else []
+    return f"; did you mean {near[0]}?" if near else ""
+
+
 def _parameter(item: str) -> tuple[str, Any]:
     name, equals, value = item.partition("=")
     if not equals:
@@ -112,15 +132,15 @@ def _parameter(item: str) -> tuple[str, Any]:
     return name, value
 
 
-def _spec(project: Any, job: str) -> Any:
+def _spec(project: Project, job: str) -> JobSpec:
     from olo_jobs.load import SpecError
 
     try:
         return project.job(job)
     except SpecError as error:
-        for problem in error.problems:
-            typer.echo(str(problem), err=True)
-        raise typer.Exit(USED_WRONGLY) from error
+        raise OloError(
+            "\n".join(map(str, error.problems)), code="job-invalid", hint="olo validate checks all."
+        ) from error
 
 
 def _shown(request: Any, place: Place) -> RunRecord:

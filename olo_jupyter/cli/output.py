@@ -5,11 +5,32 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
+
+import typer
+
+from olo_jupyter.errors import OloError
 
 FAILED = 1
 USED_WRONGLY = 2
-_WRONG_USE = frozenset({"config", "no-sql", "bad-parameter", "engine-not-found", "target-not-found", "job-not-found"})
+_WRONG_USE = frozenset(
+    {
+        "bad-parameter",
+        "config",
+        "engine-not-found",
+        "file-not-read",
+        "invalid-pin",
+        "job-invalid",
+        "job-not-found",
+        "no-project",
+        "no-sql",
+        "notebook-missing",
+        "ref-not-found",
+        "target-not-found",
+        "usage",
+    }
+)
 
 
 def error_json(error: Exception) -> dict[str, Any]:
@@ -29,6 +50,29 @@ def fail(error: Exception, *, as_json: bool = False) -> int:
     else:
         sys.stderr.write(f"error: {error_text(error)}\n")
     return USED_WRONGLY if getattr(error, "code", "") in _WRONG_USE else FAILED
+
+
+def usage_error(error: typer.TyperException) -> OloError:
+    """What the option parser found wrong, as an error of ours."""
+    return OloError(error.format_message(), code="usage", hint="--help lists the options.")
+
+
+def read_text(file: Path, *, stdin: bool = False) -> str:
+    """The text of a file that an option names; ``-`` is stdin where ``stdin`` allows it.
+
+    Raises:
+        OloError: file-not-read: missing, a folder, not permitted, not UTF-8.
+    """
+    if stdin and str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise OloError(
+            f"{file} can't be read: {error.strerror}.", code="file-not-read", hint="Check the path."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise OloError(f"{file} is not UTF-8 text.", code="file-not-read", hint="Save it as UTF-8.") from error
 
 
 def error_text(error: Exception) -> str:

@@ -42,10 +42,10 @@ def validate(as_json: Annotated[bool, typer.Option("--json", help="One JSON obje
     """
     from dataclasses import asdict
 
-    from olo_jupyter.config import load_settings
+    from olo_jupyter.config import project_settings
     from olo_jupyter.project.project import Project
 
-    problems = Project(load_settings()).validate()
+    problems = Project(project_settings()).validate()
     if as_json:
         print_json({"valid": not problems, "problems": [asdict(problem) for problem in problems]})
     else:

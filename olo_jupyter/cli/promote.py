@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from olo_jupyter.cli.output import FAILED, print_json
+from olo_jupyter.cli.output import FAILED, print_json, read_text
 
 if TYPE_CHECKING:
     from olo_jupyter.promotion.promote import Promotion
@@ -31,13 +31,14 @@ def promote(
     """
     from olo_converters.notebook import read_notebook
     from olo_converters.options import parse_options
+    from olo_jupyter.config import project_settings
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.promotion import promote as promotion
 
     wanted = name or source
     if wanted is None:
         raise typer.BadParameter("give a NAME or --from VARIABLE")
-    text = options.read_text(encoding="utf-8") if options is not None else ""
+    text = read_text(options) if options is not None else ""
     request = promotion.PromotionRequest(
         name=wanted,
         notebook=read_notebook(notebook),
@@ -45,6 +46,7 @@ def promote(
         options=parse_options(text),
         source=source,
     )
+    project_settings()
     with Session.from_environment() as session:
         if plan:
             outcome = promotion.plan(request, session)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from olo_jupyter.cli.output import FAILED, error_json, error_text, print_json, print_table
+from olo_jupyter.cli.output import FAILED, error_json, error_text, print_json, print_table, read_text
 
 if TYPE_CHECKING:
     from olo_jupyter.lakehouse.result import Result
@@ -41,18 +41,20 @@ def sql(
 
         olo sql "SELECT * FROM silver.flights WHERE carrier = :c LIMIT 5" --param c=UA
     """
+    from olo_jupyter.errors import OloError
     from olo_jupyter.lakehouse.errors import QueryError
     from olo_jupyter.lakehouse.time_travel import parse_when
 
     text = _text(statement, file)
     parameters = dict(_parameter(item) for item in param or [])
-    failed = False
+    done, failed = 0, False
     with _session(target) as session:
         pin = parse_when(as_of) if as_of else None
         session.engine(engine)
         for source, outcome in session.script(
             text, engine=engine, as_of=pin, parameters=parameters, keep_going=keep_going
         ):
+            done += 1
             if isinstance(outcome, QueryError):
                 failed = True
                 if as_json:
@@ -63,6 +65,8 @@ def sql(
                 print_json(_result_json(source, outcome))
             else:
                 _print(outcome)
+    if not done:
+        raise OloError("There is no statement to run.", code="no-sql", hint="Give SQL, not just blanks or comments.")
     if failed:
         raise typer.Exit(FAILED)
 
@@ -105,17 +109,7 @@ def _session(target: str | None) -> Any:
 def _text(statement: str | None, file: Path | None) -> str:
     if (statement is None) == (file is None):
         raise typer.BadParameter("give a statement or --file, one of the two")
-    if statement is not None:
-        return statement
-    assert file is not None
-    if str(file) == "-":
-        return sys.stdin.read()
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise typer.BadParameter(f"{file} can't be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter(f"{file} is not UTF-8 text") from error
+    return statement if statement is not None else read_text(cast("Path", file), stdin=True)
 
 
 def _parameter(item: str) -> tuple[str, Any]:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ PARALLEL_TASKS = 4
 class RunError(OloError):
     """A job that can't be started: wrong parameters."""
 
-    default_code = "run"
+    default_code = "bad-parameter"
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "integer": lambda value: int(str(value)),
     "number": float,
     "boolean": _boolean,
-    "date": lambda value: date.fromisoformat(str(value)[:10]).isoformat(),
+    "date": lambda value: datetime.fromisoformat(str(value)).date().isoformat(),
     "timestamp": lambda value: datetime.fromisoformat(str(value)).isoformat(),
 }
 

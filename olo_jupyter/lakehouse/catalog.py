@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from olo_jupyter.config import CatalogSettings, Settings
+from olo_jupyter.config import CONFIG_FILE, CatalogSettings, Settings
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName, quoted
 
@@ -123,13 +123,18 @@ class Catalogs:
                     catalog.close()
             self._open.clear()
 
+    def _no_catalogs(self) -> str:
+        if (self.settings.root / CONFIG_FILE).is_file():
+            return f"{CONFIG_FILE} defines no catalogs."
+        return f"There is no project here ({CONFIG_FILE}): olo init FOLDER makes one."
+
     def _settings_of(self, name: str) -> CatalogSettings:
         settings = self.settings.catalogs.get(name)
         if settings is None:
             raise QueryError(
                 f"Catalog {quoted(name)} does not exist.",
                 code="catalog-not-found",
-                hint=nearest(name, self.names()) or "olo.yml defines no catalogs.",
+                hint=nearest(name, self.names()) or self._no_catalogs(),
             )
         if settings.access == "trino":
             raise QueryError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.publish import branch_name
-from olo_jupyter.promotion.repository import REMOTE, Repository, Start
+from olo_jupyter.promotion.repository import REMOTE, Repository, Start, in_repository
 from olo_jupyter.promotion.worktree import open_worktree
 
 SANDBOX = "sandbox"
@@ -45,28 +46,41 @@ def job_place(settings: Settings, job: str, target: str, ref: str | None) -> Ite
     if ref is None:
         ref = _promoted_at(settings, job, file) if target == SANDBOX else None
     if ref is None:
-        raise _no_job(settings, job)
+        raise _no_job(settings, job, target)
     repository = Repository(settings.root)
     commit = repository.git.commit_of(ref) or repository.git.commit_of(f"refs/remotes/{REMOTE}/{ref}")
     if commit is None:
-        raise PromotionError(
-            f"There is no branch, tag or commit {ref!r}.", code="ref-not-found", hint="git branch --all lists them."
-        )
+        near = get_close_matches(ref, _refs(repository), n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "git branch --all lists them."
+        raise PromotionError(f"There is no branch, tag or commit {ref!r}.", code="ref-not-found", hint=hint)
     with open_worktree(repository, settings.state, f"run-{job}", Start(commit, commit)) as tree:
         yield Place(tree.root, ref)
 
 
-def _promoted_at(settings: Settings, job: str, file: str) -> str | None:
-    """The user's promotion branch that has the job; of branches that build on each other, the last."""
-    repository = Repository(settings.root)
+def _promotions(settings: Settings, repository: Repository) -> dict[str, str]:
+    """The commits of the user's promotion branches, by branch; a branch here wins over the remote's."""
     git = repository.git
     pattern = branch_name(settings.user, "")
     listed = git("for-each-ref", "--format=%(refname)", f"refs/heads/{pattern}", f"refs/remotes/{REMOTE}/{pattern}")
     commits: dict[str, str] = {}
     for name in listed.split():
         commit = git.commit_of(name)
-        if commit is not None and git.file_at(commit, f"{repository.prefix}{file}") is not None:
+        if commit is not None:
             commits.setdefault(name.removeprefix("refs/heads/").removeprefix(f"refs/remotes/{REMOTE}/"), commit)
+    return commits
+
+
+def _promoted_at(settings: Settings, job: str, file: str) -> str | None:
+    """The user's promotion branch that has the job; of branches that build on each other, the last."""
+    if not in_repository(settings.root):
+        return None
+    repository = Repository(settings.root)
+    git = repository.git
+    commits = {
+        name: commit
+        for name, commit in _promotions(settings, repository).items()
+        if git.file_at(commit, f"{repository.prefix}{file}") is not None
+    }
     tips = [
         name
         for name, commit in commits.items()
@@ -81,10 +95,30 @@ def _promoted_at(settings: Settings, job: str, file: str) -> str | None:
     return tips[0] if tips else None
 
 
-def _no_job(settings: Settings, job: str) -> OloError:
-    names = sorted(path.stem for path in (settings.root / "jobs").glob("*.yml"))
+def _promoted_jobs(settings: Settings) -> set[str]:
+    """The names of the jobs on the user's promotion branches."""
+    if not in_repository(settings.root):
+        return set()
+    repository = Repository(settings.root)
+    folder = f"{repository.prefix}jobs/"
+    files: set[str] = set()
+    for commit in _promotions(settings, repository).values():
+        files |= set(repository.git("ls-tree", "--full-tree", "--name-only", commit, folder).split("\n"))
+    return {Path(file).stem for file in files if file.endswith(".yml")}
+
+
+def _refs(repository: Repository) -> list[str]:
+    """Branches (local and the remote's) and tags, by the names that people write."""
+    listed = repository.git("for-each-ref", "--format=%(refname)", "refs/heads", f"refs/remotes/{REMOTE}", "refs/tags")
+    return sorted({re.sub(rf"^refs/(heads|tags|remotes/{REMOTE})/", "", name) for name in listed.split()})
+
+
+def _no_job(settings: Settings, job: str, target: str) -> OloError:
+    names = {path.stem for path in (settings.root / "jobs").glob("*.yml")}
+    if target == SANDBOX:
+        names |= _promoted_jobs(settings)
     near = get_close_matches(job, names, n=1)
-    known = f"Jobs: {', '.join(names)}." if names else "The project has no jobs yet: promote a cell."
+    known = f"Jobs: {', '.join(sorted(names))}." if names else "The project has no jobs yet: promote a cell."
     return OloError(
         f"There is no job {job!r}.", code="job-not-found", hint=f"Did you mean {near[0]!r}?" if near else known
     )

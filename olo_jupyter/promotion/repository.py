@@ -30,6 +30,11 @@ class Start:
     remote: str = ""
 
 
+def in_repository(root: Path) -> bool:
+    """Whether ``root`` lies in a Git repository."""
+    return Git(root).run("rev-parse", "--show-toplevel").code == 0
+
+
 class Repository:
     """A user's repository. Nothing here writes HEAD, the index or files of the checkout.
 
