@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import ast
 import builtins
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from olo_converters.findings import finding
-from olo_converters.graph.calls import NO_PARAMETERS, Calls
+from olo_converters.graph.assignments import PRECISE, Assignments
 from olo_converters.graph.model import Resource
-from olo_converters.graph.scopes import bound_names, is_generator
+from olo_converters.graph.own_calls import NO_PARAMETERS
+from olo_converters.graph.scopes import is_generator
 from olo_converters.graph.world import NOTHING, SCALAR, Function, Scope, Value
-from olo_converters.knowledge.facts import type_fact
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from olo_converters.knowledge.facts import (
+    type_fact,
+)
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__builtins__"}
 HISTORY = frozenset({"_", "__", "___", "In", "Out", "_i", "_ii", "_iii", "_ih", "_oh", "_dh"})
 PREDEFINED = {"display": "builtins.display", "get_ipython": "IPython.get_ipython"}
-PRECISE = ("list", "scalars", "dict", "defaultdict", "set")
-"""Containers whose every filling is seen, so that what they hold is known."""
 
 
-class Expressions(Calls):
+class Expressions(Assignments):
     """Evaluates expressions to values; effects go to the world's record."""
 
     def value(self, node: ast.expr | None, scope: Scope | None) -> Value:
@@ -39,8 +36,6 @@ class Expressions(Calls):
             if isinstance(child, ast.expr):
                 self.value(child, scope)
         return SCALAR
-
-    # names
 
     def _name(self, node: ast.Name, scope: Scope | None) -> Value:
         return self.lookup(node.id, scope, node.lineno)
@@ -87,12 +82,6 @@ class Expressions(Calls):
     def _maybe_star(self) -> None:
         self.world.record.depends.update(self.world.wild)
 
-    def block(self, code: str, message: str, line: int, hint: str = "") -> None:
-        """Note what makes every slice through this statement undecidable."""
-        problem = finding(code, message, cell=self.cell, line=line if self.in_cell else None, hint=hint)
-        if problem not in self.world.record.blockers:
-            self.world.record.blockers.append(problem)
-
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope | None) -> Value:
         value = self.value(node.value, scope)
         target = scope
@@ -105,8 +94,6 @@ class Expressions(Calls):
             target = target.parent
         self.assign(node.target, value, None if target is not None and "\0comprehension" in target.names else target)
         return value
-
-    # parts of values
 
     def _attribute(self, node: ast.Attribute, scope: Scope | None) -> Value:
         base = self.value(node.value, scope)
@@ -163,14 +150,6 @@ class Expressions(Calls):
             return Value(base.own, base.type)
         return self.loose(base)
 
-    def _held(self, container: Value) -> Value:
-        """An element of a container that was seen being filled."""
-        inner = self.world.inner(container)
-        if not inner:
-            return SCALAR if container.type == "scalars" else self.loose(container)
-        types = {self.types.get(identifier, "") for identifier in inner}
-        return Value(inner, types.pop() if len(types) == 1 and container.type != "scalars" else "")
-
     @staticmethod
     def _copies(index: ast.expr, type_: str) -> bool:
         """Whether a subscript gives a copy in every version: masks and lists do, slices and labels don't."""
@@ -181,8 +160,6 @@ class Expressions(Calls):
         if isinstance(index, ast.UnaryOp):
             return isinstance(index.op, ast.Invert)
         return type_ == "polars"
-
-    # new values
 
     def _made(self, type_: str, parts: list[Value]) -> Value:
         holds = frozenset(identifier for part in parts for identifier in part.own)
@@ -260,8 +237,6 @@ class Expressions(Calls):
         self.returned.append(self.loose(value))
         return Value()
 
-    # functions and comprehensions
-
     def _lambda(self, node: ast.Lambda, scope: Scope | None) -> Value:
         return self.function(node, scope)
 
@@ -305,95 +280,3 @@ class Expressions(Calls):
             for condition in generator.ifs:
                 self.value(condition, inside)
         return inside
-
-    def element(self, iterable: Value) -> Value:
-        """What iterating gives; a generator is used up by it."""
-        iterable = self.consumed(iterable)
-        if iterable.type == "scalar":
-            return SCALAR
-        if iterable.type == "figure":
-            return iterable
-        return self._held(iterable) if iterable.type in PRECISE else self.loose(iterable)
-
-    def consumed(self, value: Value, *, only_iterators: bool = False) -> Value:
-        """``value`` after it may have been used up by iterating."""
-        unknown = value.type in ("", "file", "connection") and not only_iterators
-        if value.type == "iterator" or (unknown and value.own):
-            self.world.change(value)
-            self.call_back(value, value)
-        return value
-
-    # statements that bind, needed by expressions too
-
-    def assign(self, target: ast.expr, value: Value, scope: Scope | None, *, declare: bool = False) -> None:
-        """Give a target (name, part of an object, tuple of targets) a value."""
-        if isinstance(target, ast.Name):
-            self._assign_name(target.id, value, scope, declare=declare)
-        elif isinstance(target, ast.Tuple | ast.List):
-            whole = self.consumed(value) if value.type == "iterator" else value
-            part = self._held(whole) if whole.type in PRECISE else self.loose(whole)
-            if value.type in ("pandas", "numpy", "scalar", "figure"):
-                part = value
-            for element in target.elts:
-                self.assign(element, part, scope, declare=declare)
-        elif isinstance(target, ast.Starred):
-            self.assign(target.value, self.new("", self.loose(value).own), scope, declare=declare)
-        elif isinstance(target, ast.Attribute | ast.Subscript):
-            self._assign_part(target, value, scope)
-
-    def _assign_name(self, name: str, value: Value, scope: Scope | None, *, declare: bool) -> None:
-        if scope is None:
-            self.world.bind(name, value)
-            return
-        if declare:
-            scope.names[name] = value
-            return
-        inside: Scope | None = scope
-        while inside is not None:
-            if name in inside.globals:
-                self.world.givers[name] = self.world.givers.get(name, NOTHING)
-                known = self.world.values.get(name)
-                before = self.world.givers[name]
-                self.world.bind(name, value if known is None else value.joined(known))
-                self.world.givers[name] |= before
-                self.world.record.changes = True
-                return
-            if name in inside.local or inside.parent is None:
-                previous = inside.names.get(name)
-                inside.names[name] = value if previous is None else value.joined(previous)
-                return
-            inside = inside.parent
-
-    def _assign_part(self, target: ast.Attribute | ast.Subscript, value: Value, scope: Scope | None) -> None:
-        base = self.value(target.value, scope)
-        if isinstance(target, ast.Subscript):
-            self.value(target.slice, scope)
-            if base.module == "os.environ":
-                self.world.write_resource(Resource("environment", "os"))
-                return
-            if base.module in ("builtins.globals", "builtins.locals"):
-                self.dynamic(target.lineno, "globals()")
-                return
-        if base.module:
-            self.patch(base.module, target.lineno)
-            return
-        self.world.change(base)
-        self.world.hold(base, value)
-
-    def patch(self, module: str, line: int) -> None:
-        """A library (or its configuration) is changed while the notebook runs."""
-        top = module.split(".")[0]
-        if top in ("matplotlib", "seaborn", "plotly", "altair", "IPython") or ".options.display" in module:
-            self.world.write_resource(Resource("figure", "settings"))
-            return
-        self.world.record.changes = True
-        self.patches.append((self.world.record.index, top, line))
-
-    def dynamic(self, line: int, what: str) -> None:
-        """Code that may do anything."""
-        self.block("dynamic-code", f"{what} may define or change anything", line, "Write out what it does.")
-        self.world.go_wild()
-
-    def bound_in(self, node: ast.AST) -> frozenset[str]:
-        """Names that a body binds itself."""
-        return bound_names(node)

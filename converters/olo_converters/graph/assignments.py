@@ -1,0 +1,117 @@
+"""Names and parts of objects get values; iterators are used up; what can't be decided is noted."""
+
+from __future__ import annotations
+
+import ast
+
+from olo_converters.findings import finding
+from olo_converters.graph.calls import Calls
+from olo_converters.graph.model import Resource
+from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
+
+PRECISE = ("list", "scalars", "dict", "defaultdict", "set")
+"""Containers whose every filling is seen, so that what they hold is known."""
+
+
+class Assignments(Calls):
+    """Binds names, changes objects."""
+
+    def block(self, code: str, message: str, line: int, hint: str = "") -> None:
+        """Note what makes every slice through this statement undecidable."""
+        problem = finding(code, message, cell=self.cell, line=line if self.in_cell else None, hint=hint)
+        if problem not in self.world.record.blockers:
+            self.world.record.blockers.append(problem)
+
+    def dynamic(self, line: int, what: str) -> None:
+        """Code that may do anything."""
+        self.block("dynamic-code", f"{what} may define or change anything", line, "Write out what it does.")
+        self.world.go_wild()
+
+    def patch(self, module: str, line: int) -> None:
+        """A library (or its configuration) is changed while the notebook runs."""
+        top = module.split(".")[0]
+        if top in ("matplotlib", "seaborn", "plotly", "altair", "IPython") or ".options.display" in module:
+            self.world.write_resource(Resource("figure", "settings"))
+            return
+        self.world.record.changes = True
+        self.patches.append((self.world.record.index, top, line))
+
+    def consumed(self, value: Value, *, only_iterators: bool = False) -> Value:
+        """``value`` after it may have been used up by iterating."""
+        unknown = value.type in ("", "file", "connection") and not only_iterators
+        if value.type == "iterator" or (unknown and value.own):
+            self.world.change(value)
+            self.call_back(value, value)
+        return value
+
+    def element(self, iterable: Value) -> Value:
+        """What iterating gives; a generator is used up by it."""
+        iterable = self.consumed(iterable)
+        if iterable.type == "scalar":
+            return SCALAR
+        if iterable.type == "figure":
+            return iterable
+        return self._held(iterable) if iterable.type in PRECISE else self.loose(iterable)
+
+    def _held(self, container: Value) -> Value:
+        """An element of a container that was seen being filled."""
+        inner = self.world.inner(container)
+        if not inner:
+            return SCALAR if container.type == "scalars" else self.loose(container)
+        types = {self.types.get(identifier, "") for identifier in inner}
+        return Value(inner, types.pop() if len(types) == 1 and container.type != "scalars" else "")
+
+    def assign(self, target: ast.expr, value: Value, scope: Scope | None, *, declare: bool = False) -> None:
+        """Give a target (name, part of an object, tuple of targets) a value."""
+        if isinstance(target, ast.Name):
+            self._assign_name(target.id, value, scope, declare=declare)
+        elif isinstance(target, ast.Tuple | ast.List):
+            whole = self.consumed(value) if value.type == "iterator" else value
+            part = self._held(whole) if whole.type in PRECISE else self.loose(whole)
+            if value.type in ("pandas", "numpy", "scalar", "figure"):
+                part = value
+            for element in target.elts:
+                self.assign(element, part, scope, declare=declare)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, self.new("", self.loose(value).own), scope, declare=declare)
+        elif isinstance(target, ast.Attribute | ast.Subscript):
+            self._assign_part(target, value, scope)
+
+    def _assign_name(self, name: str, value: Value, scope: Scope | None, *, declare: bool) -> None:
+        if scope is None:
+            self.world.bind(name, value)
+            return
+        if declare:
+            scope.names[name] = value
+            return
+        inside: Scope | None = scope
+        while inside is not None:
+            if name in inside.globals:
+                self.world.givers[name] = self.world.givers.get(name, NOTHING)
+                known = self.world.values.get(name)
+                before = self.world.givers[name]
+                self.world.bind(name, value if known is None else value.joined(known))
+                self.world.givers[name] |= before
+                self.world.record.changes = True
+                return
+            if name in inside.local or inside.parent is None:
+                previous = inside.names.get(name)
+                inside.names[name] = value if previous is None else value.joined(previous)
+                return
+            inside = inside.parent
+
+    def _assign_part(self, target: ast.Attribute | ast.Subscript, value: Value, scope: Scope | None) -> None:
+        base = self.value(target.value, scope)
+        if isinstance(target, ast.Subscript):
+            self.value(target.slice, scope)
+            if base.module == "os.environ":
+                self.world.write_resource(Resource("environment", "os"))
+                return
+            if base.module in ("builtins.globals", "builtins.locals"):
+                self.dynamic(target.lineno, "globals()")
+                return
+        if base.module:
+            self.patch(base.module, target.lineno)
+            return
+        self.world.change(base)
+        self.world.hold(base, value)

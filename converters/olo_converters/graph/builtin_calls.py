@@ -1,0 +1,86 @@
+"""Calls of Python's builtins."""
+
+from __future__ import annotations
+
+import ast
+
+from olo_converters.graph.evaluator import Arguments
+from olo_converters.graph.model import Resource
+from olo_converters.graph.own_calls import OwnCalls
+from olo_converters.graph.paths import path_of
+from olo_converters.graph.world import SCALAR, Scope, Value
+from olo_converters.knowledge.facts import (
+    builtin_names,
+)
+
+
+class BuiltinCalls(OwnCalls):
+    """Evaluates calls of builtins."""
+
+    def _builtin(self, name: str, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
+        given = self._union(arguments.every())
+        if name in ("exec", "eval", "compile", "__import__"):
+            self.dynamic(node.lineno, f"{name}()")
+            return self.new("", given.own)
+        if name in ("globals", "locals", "vars") and not arguments.positional:
+            self.dynamic(node.lineno, f"{name}()")
+            return Value(type="dict", module=f"builtins.{name}")
+        if name == "input":
+            self.block("user-input", "input() waits for a person", node.lineno, "Give the value a name at the top.")
+            return SCALAR
+        if name in ("setattr", "delattr"):
+            first = arguments.at(0)
+            if first is not None and first[1].module:
+                self.patch(first[1].module, node.lineno)
+            elif first is not None:
+                self.world.change(first[1])
+                self.world.hold(first[1], given)
+            return SCALAR
+        if name == "open":
+            return self._open(arguments, scope)
+        if name not in ("map", "filter"):  # these call when they are iterated over
+            self.call_back(given, given)
+        if name in builtin_names("display"):
+            self.world.write_resource(Resource("figure", "output"))
+            for value in arguments.every():
+                self.consumed(value, only_iterators=True)
+            return SCALAR
+        if name in builtin_names("consumes"):
+            for value in arguments.every():
+                self.consumed(value, only_iterators=name in ("max", "min", "next") and len(arguments.positional) > 1)
+        if name == "next" and arguments.positional:
+            self.world.change(arguments.positional[0][1])
+        if name in ("range", "dir"):
+            return self.new("scalars")
+        if name in builtin_names("scalar"):
+            return SCALAR
+        if name in builtin_names("iterators"):
+            return (
+                Value(self.new("iterator", given.own).own | given.own, "iterator")
+                if given.own
+                else self.new("iterator")
+            )
+        if name in builtin_names("containers"):
+            if not arguments.every():
+                return self.new("list" if name in ("tuple", "sorted", "frozenset") else name)
+            if name != "dict" and all(map(self.is_flat, arguments.every())):
+                return self.new("scalars")
+            return self.new("", self.loose(given).own)
+        if name in builtin_names("pure") or name.endswith(("Error", "Exception", "Warning")):
+            if all(value.type == "scalar" for value in arguments.every()):
+                return SCALAR
+            return Value(self.loose(given).own | self.new("").own)
+        return self._unknown(Value(), arguments, node)
+
+    def _open(self, arguments: Arguments, scope: Scope | None) -> Value:
+        first = arguments.at(0, "file")
+        resource = Resource("file", path_of(first[0] if first else None, self.constant_of(scope)))
+        mode = arguments.at(1, "mode")
+        text = "r" if mode is None else mode[0].value if isinstance(mode[0], ast.Constant) else "?"
+        if not isinstance(text, str) or set(text) & set("wax+?"):
+            self.world.write_resource(resource)
+        if not isinstance(text, str) or set(text) & set("ra+?") or "w" not in text:
+            self.world.read_resource(resource)
+        value = self.world.new((), type_="file", resource=resource)
+        self.types.update(dict.fromkeys(value.own, "file"))
+        return value

@@ -1,0 +1,131 @@
+"""What every part of the evaluator shares: the world, new values, and what the other parts do."""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from olo_converters.graph.world import Function, Scope, Value, World
+
+
+@dataclass
+class Arguments:
+    """Evaluated arguments of a call, with their nodes."""
+
+    positional: list[tuple[ast.expr, Value]]
+    keywords: dict[str, tuple[ast.expr, Value]]
+    spread: list[Value]
+
+    def every(self) -> list[Value]:
+        """All values that go in."""
+        return [value for _, value in self.positional] + [value for _, value in self.keywords.values()] + self.spread
+
+    def at(self, position: int, name: str = "") -> tuple[ast.expr, Value] | None:
+        """An argument by position or keyword."""
+        if position < len(self.positional):
+            return self.positional[position]
+        return self.keywords.get(name)
+
+
+class Evaluator(ABC):
+    """Follows Python; each part of it is a class of its own, one upon the other."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.cell = ""
+        self.in_cell = True
+        self.defined_somewhere: frozenset[str] = frozenset()
+        self.patches: list[tuple[int, str, int]] = []
+        self.returned: list[Value] = []
+        self.types: dict[int, str] = {}
+        self._stack: list[Function] = []
+        self._calls = 0
+
+    @abstractmethod
+    def value(self, node: ast.expr | None, scope: Scope | None) -> Value:
+        """The value of an expression."""
+
+    @abstractmethod
+    def body(self, statements: Iterable[ast.stmt], scope: Scope | None) -> None:
+        """Run statements."""
+
+    @abstractmethod
+    def assign(self, target: ast.expr, value: Value, scope: Scope | None, *, declare: bool = False) -> None:
+        """Give a target a value."""
+
+    @abstractmethod
+    def consumed(self, value: Value, *, only_iterators: bool = False) -> Value:
+        """A value after iterating over it."""
+
+    @abstractmethod
+    def block(self, code: str, message: str, line: int, hint: str = "") -> None:
+        """Note what can't be decided."""
+
+    @abstractmethod
+    def dynamic(self, line: int, what: str) -> None:
+        """Code that may do anything."""
+
+    @abstractmethod
+    def patch(self, module: str, line: int) -> None:
+        """A library is changed."""
+
+    @abstractmethod
+    def attribute(self, base: Value, attr: str) -> Value:
+        """A value's attribute."""
+
+    @abstractmethod
+    def query(self, text: ast.expr | None, scope: Scope | None, *, reads_names: bool) -> None:
+        """SQL text runs."""
+
+    @abstractmethod
+    def magic(self, node: ast.Call) -> Value:
+        """A line magic inside Python."""
+
+    @abstractmethod
+    def constant_of(self, scope: Scope | None) -> dict[str, str]:
+        """Names that are known to be one text, for paths."""
+
+    @abstractmethod
+    def shell(self, what: str) -> None:
+        """A command of the operating system runs."""
+
+    @abstractmethod
+    def table_name(self, node: ast.expr | None) -> str:
+        """The full name of a table that is named by an expression."""
+
+    def start(self, cell: str) -> None:
+        """A new statement begins: the budget of followed calls is whole again."""
+        self.cell = cell
+        self._calls = 0
+
+    def new(self, type_: str, holds: Iterable[int] = ()) -> Value:
+        """A new object; its type is remembered for when it comes out of a container."""
+        value = self.world.new(holds, type_=type_)
+        self.types.update(dict.fromkeys(value.own, type_))
+        return value
+
+    def loose(self, value: Value) -> Value:
+        """A value or anything that can be reached from it."""
+        return Value(frozenset(self.world.reach(value.own)))
+
+    def is_flat(self, value: Value) -> bool:
+        """Whether a value is a scalar or a container of scalars only."""
+        return value.type == "scalar" or (value.type == "scalars" and not self.world.inner(value))
+
+    @staticmethod
+    def _union(values: Iterable[Value]) -> Value:
+        return Value(frozenset(identifier for value in values for identifier in value.own))
+
+    def _out(self, arguments: Arguments, result: Value) -> Value:
+        """``out=`` is written and handed back."""
+        if "out" in arguments.keywords:
+            out = arguments.keywords["out"][1]
+            self.world.change(out, deep=True)
+            return Value(result.own | self.loose(out).own, out.type)
+        return result
+
+    @staticmethod
+    def _is_none(node: ast.expr) -> bool:
+        return isinstance(node, ast.Constant) and node.value is None

@@ -1,0 +1,121 @@
+"""Calls of functions of libraries, by the knowledge base."""
+
+from __future__ import annotations
+
+import ast
+
+from olo_converters.graph.builtin_calls import BuiltinCalls
+from olo_converters.graph.evaluator import Arguments
+from olo_converters.graph.model import Resource
+from olo_converters.graph.paths import path_of
+from olo_converters.graph.world import SCALAR, Scope, Value
+from olo_converters.knowledge.facts import (
+    FunctionFact,
+    function_fact,
+)
+
+_CONTAINERS = frozenset({"list", "scalars", "dict", "set"})
+
+
+class LibraryCalls(BuiltinCalls):
+    """Evaluates calls of functions that are imported."""
+
+    def _library(self, name: str, target: Value, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
+        fact = function_fact(name)
+        if fact is None:
+            return self._unknown(Value(target.own, "", name), arguments, node)
+        if fact.dynamic:
+            if fact.dynamic == "config":
+                self.patch(name, node.lineno)
+            elif fact.dynamic == "shell":
+                self.shell(name)
+            else:
+                self.dynamic(node.lineno, f"{name}()")
+            return self.new("")
+        given = self._union(arguments.every())
+        self.call_back(given, given)
+        for value in arguments.every():
+            self.consumed(value, only_iterators=True)
+        self._changed_arguments(fact, arguments)
+        self._outside(fact, arguments, scope)
+        result = self._library_result(fact, arguments, given)
+        return self._out(arguments, result)
+
+    def _changed_arguments(self, fact: FunctionFact, arguments: Arguments) -> None:
+        for which in fact.mutates:
+            found = arguments.at(which) if isinstance(which, int) else arguments.keywords.get(which)
+            if found is not None:
+                self.world.change(found[1], deep=True)
+                self.world.hold(found[1], self._union(arguments.every()))
+        if arguments.spread and fact.mutates:
+            self.world.change(self._union(arguments.spread), deep=True)
+        inplace = arguments.keywords.get("inplace")
+        if inplace is not None and not (isinstance(inplace[0], ast.Constant) and inplace[0].value is False):
+            self.world.change(self._union(arguments.every()))
+
+    def _outside(self, fact: FunctionFact, arguments: Arguments, scope: Scope | None) -> None:
+        constants = self.constant_of(scope)
+        for what, act in ((fact.reads, self.world.read_resource), (fact.writes, self.world.write_resource)):
+            if what.startswith("file:"):
+                position = what.removeprefix("file:")
+                found = arguments.at(int(position), "path") if position.isdigit() else None
+                if position.isdigit() and found is None:
+                    found = next((arguments.keywords[key] for key in arguments.keywords if "path" in key), None)
+                if found is not None and any(self.world.entities[identifier].resource for identifier in found[1].own):
+                    (self.world.change if act == self.world.write_resource else self.world.read)(found[1])
+                    continue
+                path = path_of(found[0] if found else None, constants)
+                if path.startswith(("http://", "https://", "s3://", "gs://", "ftp://")):
+                    self.world.read_resource(Resource("network", path))
+                act(Resource("file", path))
+            elif what == "entropy":
+                self.world.record.reads.add(Resource("random", "entropy"))
+            elif what == "figure":
+                self.world.write_resource(Resource("figure", "current"))
+            elif what:
+                kind = what if what in ("clock", "environment", "network") else "network"
+                act(Resource(kind, "*" if kind == "network" else "os"))  # type: ignore[arg-type]
+        if fact.seeds:
+            if arguments.positional or arguments.keywords:
+                self.world.write_resource(Resource("random", fact.seeds), anew=True)
+            else:
+                self.world.draw(fact.seeds)
+                self.world.record.reads.add(Resource("random", "entropy"))
+        drawn = fact.draws and not any(
+            name in arguments.keywords and not self._is_none(arguments.keywords[name][0]) for name in fact.unless
+        )
+        if drawn:
+            self.world.draw(fact.draws)
+        if fact.seed_argument and (
+            not (arguments.positional or arguments.keywords)
+            or (arguments.positional and self._is_none(arguments.positional[0][0]))
+        ):
+            self.world.record.reads.add(Resource("random", "entropy"))
+        if fact.sql is not None:
+            found = arguments.at(fact.sql, "sql")
+            self.query(found[0] if found else None, scope, reads_names=True)
+        if fact.table is not None:
+            found = arguments.at(fact.table)
+            self.world.read_resource(Resource("table", self.table_name(found[0] if found else None)))
+
+    def _library_result(self, fact: FunctionFact, arguments: Arguments, given: Value) -> Value:
+        returns = fact.returns
+        if returns == "scalar":
+            return SCALAR
+        if returns == "same":
+            returns = arguments.positional[0][1].type if arguments.positional else ""
+        if returns in _CONTAINERS:
+            returns = ""  # what it holds was not seen
+        if fact.result == "fresh":
+            return self.new(returns)
+        if fact.result == "holds":
+            value = self.new(returns, given.own)
+            for identifier in value.own:
+                self.world.entities[identifier].seeded = returns != "sklearn" or "random_state" in arguments.keywords
+            return value
+        if returns == "pandas" and all(
+            self.is_flat(value) or (value.type == "dict" and not self.world.inner(value)) for value in arguments.every()
+        ):
+            return self.new(returns)
+        value = self.new(returns, given.own)
+        return Value(value.own | given.own, returns)

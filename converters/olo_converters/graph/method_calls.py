@@ -1,0 +1,116 @@
+"""Calls of methods of values whose type is known, by the knowledge base."""
+
+from __future__ import annotations
+
+import ast
+
+from olo_converters.graph.evaluator import Arguments
+from olo_converters.graph.library_calls import LibraryCalls
+from olo_converters.graph.model import Resource
+from olo_converters.graph.paths import path_of
+from olo_converters.graph.world import SCALAR, Scope, Value
+from olo_converters.knowledge.facts import (
+    TypeFact,
+    pure_methods,
+    type_fact,
+)
+
+_ADDS_ONE = frozenset({"append", "insert", "add", "setdefault", "appendleft", "__setitem__"})
+
+
+class MethodCalls(LibraryCalls):
+    """Evaluates calls of methods."""
+
+    def _method(self, receiver: Value, name: str, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
+        given = self._union(arguments.every())
+        inplace = arguments.keywords.get("inplace")
+        if inplace is not None and not (isinstance(inplace[0], ast.Constant) and inplace[0].value is False):
+            self.call_back(given, given)
+            self.world.change(receiver)
+            self.world.hold(receiver, given)
+            return SCALAR if isinstance(inplace[0], ast.Constant) else Value(receiver.own, receiver.type)
+        fact = type_fact(receiver.type)
+        if fact is None:
+            if receiver.type == "" and name in pure_methods():
+                self.call_back(given, self._union([given, receiver]))
+                return self._out(arguments, self.new("", self.loose(receiver).own))
+            return self._unknown(receiver, arguments, node)
+        if fact.default == "dynamic":
+            self.dynamic(node.lineno, f"{name}()")
+            return self.new("")
+        self.call_back(given, self._union([given, receiver]))
+        for value in arguments.every():
+            self.consumed(value, only_iterators=True)
+        if "out" in arguments.keywords:
+            return self._out(arguments, self.new(fact.returns))
+        return self._known_method(fact, receiver, name, arguments, scope)
+
+    def _known_method(
+        self, fact: TypeFact, receiver: Value, name: str, arguments: Arguments, scope: Scope | None
+    ) -> Value:
+        given = self._union(arguments.every())
+        self._method_outside(fact, receiver, name, arguments, scope)
+        mutates = name in fact.mutating or (fact.default == "mutates" and name not in fact.frames)
+        if mutates:
+            self.world.change(receiver)
+            self.world.hold(receiver, given if name in _ADDS_ONE else self._union([given, self.loose(given)]))
+        if name in fact.mutates_argument:
+            self.world.change(given, deep=True)
+        if name in fact.frames:
+            return self.new(fact.frames[name])
+        if name in fact.scalars:
+            return SCALAR
+        if name in fact.lists:
+            return self.new("scalars")
+        if name in fact.returns_self:
+            return receiver
+        if receiver.type in ("list", "scalars", "dict", "defaultdict", "set"):
+            if mutates and receiver.type == "scalars":
+                return SCALAR if not self.world.inner(receiver) else self.loose(receiver)
+            if name in ("copy",):
+                return self.new(receiver.type, self.world.inner(receiver))
+            return self.loose(self._union([receiver, given]))
+        if name in fact.alias or (fact.result == "alias"):
+            value = self.new(fact.returns or receiver.type, given.own)
+            return Value(value.own | receiver.own, fact.returns or receiver.type)
+        if fact.result == "holds":
+            return self.new(fact.returns, given.own | receiver.own)
+        if fact.returns == "scalar":
+            return SCALAR
+        if receiver.type == "numpy" and any(
+            key == "copy" and isinstance(item[0], ast.Constant) and item[0].value is False
+            for key, item in arguments.keywords.items()
+        ):
+            return Value(receiver.own, "numpy")
+        if name in fact.callbacks:
+            return self.new(fact.returns, given.own)
+        return self.new(fact.returns)
+
+    def _method_outside(
+        self, fact: TypeFact, receiver: Value, name: str, arguments: Arguments, scope: Scope | None
+    ) -> None:
+        first = arguments.at(0)
+        constants = self.constant_of(scope)
+        if fact.writes == "figure" or name in fact.display:
+            self.world.write_resource(Resource("figure", "current"))
+        state = fact.draws.get(name)
+        seeded = any(key in arguments.keywords for key in (*fact.unless, "random_state", "seed"))
+        if state and not seeded and not (fact.holds_seed and self._is_seeded(receiver)):
+            self.world.draw(state, sure=not fact.holds_seed)
+        if name in fact.writes_file and (first is not None or "path" in arguments.keywords):
+            found = first or arguments.keywords.get("path")
+            self.world.write_resource(Resource("file", path_of(found[0] if found else None, constants)))
+        if name in fact.reads_file:
+            self.world.read_resource(Resource("file", "*"))
+        if name in fact.writes_file_self:
+            self.world.write_resource(Resource("file", "*"))
+        if name in fact.writes_table:
+            found = arguments.at(fact.writes_table[name], "name")
+            self.world.write_resource(Resource("table", self.table_name(found[0] if found else None)))
+        if name in fact.sql:
+            self.query(first[0] if first else None, scope, reads_names=receiver.type != "olo_session")
+        if name in fact.table:
+            self.world.read_resource(Resource("table", self.table_name(first[0] if first else None)))
+
+    def _is_seeded(self, receiver: Value) -> bool:
+        return bool(receiver.own) and all(self.world.entities[identifier].seeded for identifier in receiver.own)

@@ -1,0 +1,119 @@
+"""SQL, magics and commands of the operating system."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from olo_converters.cells import Magic
+from olo_converters.graph.expressions import Expressions
+from olo_converters.graph.model import Resource
+from olo_converters.graph.paths import text_of
+from olo_converters.graph.sql import ANY, full_name
+from olo_converters.graph.sql_effects import SQL_HINT, read_sql
+from olo_converters.graph.world import Scope, Value
+
+
+class Outside(Expressions):
+    """Notes what SQL and commands read and write."""
+
+    catalog = "dev"
+    namespace = ""
+    magics: tuple[Magic, ...] = ()
+    texts: dict[str, str]
+    """Names of the notebook that are bound to one text, for paths and queries."""
+
+    def constant_of(self, scope: Scope | None) -> dict[str, str]:
+        """Names bound to one text, as seen from a scope."""
+        if scope is None:
+            return self.texts
+        hidden: set[str] = set()
+        inside: Scope | None = scope
+        while inside is not None:
+            hidden.update(inside.names, inside.local)
+            inside = inside.parent
+        return {name: text for name, text in self.texts.items() if name not in hidden}
+
+    def table_name(self, node: ast.expr | None) -> str:
+        """The full name of a table named by an expression, ``*`` where only running would tell."""
+        text = text_of(node, self.texts)
+        return (
+            "*"
+            if text is None
+            else full_name(tuple(text.replace('"', "").lower().split(".")), self.catalog, self.namespace)
+        )
+
+    def query(self, text: ast.expr | None, scope: Scope | None, *, reads_names: bool) -> None:
+        """SQL text runs from Python."""
+        sql = text_of(text, self.constant_of(scope))
+        if sql is None:
+            self.world.read_resource(Resource("table", "*"))
+            self.world.write_resource(Resource("table", "*"))
+            return
+        self.run_sql(sql, reads_names=reads_names)
+
+    def run_sql(self, sql: str, *, reads_names: bool) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Note what SQL reads and writes: full names of tables read and written, and earlier results used as tables."""
+        facts = read_sql(sql)
+        results: list[str] = []
+        tables: list[str] = []
+        for parts in facts.tables:
+            table = full_name(parts, self.catalog, self.namespace)
+            known = [name for name in self._named(parts) if reads_names]
+            for name in known:
+                self.world.read_name(name)
+            results += known
+            if not known:
+                tables.append(table)
+            if not known or self.world.is_written(Resource("table", table)):
+                self.world.read_resource(Resource("table", table))
+        if facts.error and reads_names:
+            self._read_mentioned(sql)
+        written = [full_name(parts, self.catalog, self.namespace) for parts in facts.written]
+        for view in facts.views:
+            self.world.define_view(full_name(view, self.catalog, self.namespace))
+        for table in written:
+            self.world.read_resource(Resource("table", table))
+            self.world.write_resource(Resource("table", table))
+        return tuple(tables), tuple(written), tuple(results)
+
+    def _named(self, parts: tuple[str, ...]) -> list[str]:
+        """Names of the notebook that a table's name may mean."""
+        if len(parts) != 1 or parts[0] == ANY:
+            return []
+        wanted = parts[0].strip()
+        return [name for name, value in self.world.values.items() if name.lower() == wanted and not value.module]
+
+    def _read_mentioned(self, text: str) -> None:
+        """SQL that can't be read may use every name that it mentions."""
+        for name in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", text)):
+            if self.world.is_bound(name) and not self.world.values[name].module:
+                self.world.read_name(name)
+
+    def shell(self, what: str) -> None:
+        """A command of the operating system: it may touch any file and the environment."""
+        self.world.read_resource(Resource("file", "*"))
+        self.world.write_resource(Resource("file", "*"))
+        self.world.write_resource(Resource("shell", what.split(" ")[0]))
+
+    def magic(self, node: ast.Call) -> Value:
+        """A line magic inside Python."""
+        argument = node.args[0]
+        assert isinstance(argument, ast.Constant) and isinstance(argument.value, int)
+        magic = self.magics[argument.value]
+        if magic.sql:
+            facts = read_sql(magic.sql)
+            for name in dict.fromkeys([*(parameter.name for parameter in facts.parameters), *facts.identifiers]):
+                self.lookup(name, None, magic.at)
+            self.run_sql(magic.sql, reads_names=True)
+            if facts.error:
+                self.block("sql-syntax", f"the SQL can't be read: {facts.error}", magic.at, SQL_HINT)
+            return self.new("result")
+        if magic.meaning == "shell":
+            if magic.name in ("env", "set_env", "cd", "pushd", "popd"):
+                self.world.read_resource(Resource("environment", "os"))
+                self.world.write_resource(Resource("environment", "os"))
+            self.shell(magic.line)
+        elif magic.meaning in ("dynamic", "unknown"):
+            self.dynamic(magic.at, f"%{magic.name}")
+        return self.new("")

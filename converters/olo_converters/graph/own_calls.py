@@ -1,0 +1,151 @@
+"""Calls of the notebook's own functions and classes, followed into their bodies; unknown calls, taken at worst."""
+
+from __future__ import annotations
+
+import ast
+
+from olo_converters.graph.evaluator import Arguments, Evaluator
+from olo_converters.graph.scopes import bound_names, declared_globals, is_generator, parameter_names
+from olo_converters.graph.world import SCALAR, Function, Scope, Value
+
+MAX_DEPTH = 8
+MAX_CALLS = 400
+_STATES = ("numpy", "python", "torch")
+NO_PARAMETERS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+
+
+class OwnCalls(Evaluator):
+    """Evaluates calls of what the notebook defines, and of what nobody knows."""
+
+    def _unknown(self, target: Value, arguments: Arguments, node: ast.Call) -> Value:
+        """Nothing is known of what is called: it may change all it is given, and hand it back."""
+        given = self._union([*arguments.every(), target])
+        self.call_back(given, given)
+        self.world.change(given, deep=True)
+        for state in _STATES:
+            self.world.draw(state, sure=False)
+        if target.module:
+            self.unknown_calls.add((self.world.record.index, target.module, node.lineno))
+        for value in (*arguments.every(), target):
+            self.world.hold(value, given)
+        return self.new("", self.loose(given).own)
+
+    @property
+    def unknown_calls(self) -> set[tuple[int, str, int]]:
+        """Calls of libraries that the knowledge base doesn't have."""
+        if not hasattr(self, "_unknown_calls"):
+            self._unknown_calls: set[tuple[int, str, int]] = set()
+        return self._unknown_calls
+
+    def call_back(self, functions: Value, given: Value) -> None:
+        """Functions handed to something may be called by it, with anything it was given."""
+        for identifier in list(self.world.reach(functions.own)):
+            entity = self.world.entities[identifier]
+            if entity.function is not None:
+                result = self._invoke(identifier, None, Arguments([], {}, [self.loose(given)]), spread_all=True)
+                if self.types.get(identifier) == "iterator":
+                    self.world.hold(Value(frozenset({identifier})), self.loose(result))
+
+    def _followed(self, target: Value, receiver: Value | None, arguments: Arguments) -> Value | None:
+        """The result of a call whose target is certainly a function or class written in the notebook, else None."""
+        functions = [one for one in target.own if self.world.entities[one].function is not None]
+        if target.type in ("function", "generator_function", "method") and functions:
+            results = [self._invoke(one, receiver if target.type == "method" else None, arguments) for one in functions]
+            result = results[0]
+            for other in results[1:]:
+                result = result.joined(other)
+            return result
+        if target.type == "class" and len(target.own) == 1:
+            return self._instance(target, arguments)
+        return None
+
+    def _instance(self, target: Value, arguments: Arguments) -> Value:
+        given = self._union(arguments.every())
+        identifier = next(iter(target.own))
+        value = self.world.new(given.own, class_of=identifier)
+        methods = self.world.entities[identifier].methods or {}
+        if "__init__" in methods:
+            for one in methods["__init__"].own:
+                self._invoke(one, value, arguments)
+        elif not methods.get("\0pure"):
+            self.call_back(given, given)
+        return value
+
+    def _invoke(
+        self, identifier: int, receiver: Value | None, arguments: Arguments, *, spread_all: bool = False
+    ) -> Value:
+        """Run a function's body on the values of its arguments."""
+        entity = self.world.entities[identifier]
+        function = entity.function
+        assert function is not None
+        self.world.read(Value(frozenset({identifier})))
+        self._calls += 1
+        given = self._union([*arguments.every(), *([receiver] if receiver else [])])
+        if any(function is one for one in self._stack) or len(self._stack) >= MAX_DEPTH or self._calls > MAX_CALLS:
+            self.world.change(given, deep=True)
+            return self.new("", self.loose(given).own)
+        scope = Scope({}, entity.scope, bound_names(function), declared_globals(function))
+        held = frozenset(entity.inner)
+        self._bind_parameters(function, receiver, arguments, scope, held, spread_all=spread_all)
+        outer, self.returned = self.returned, []
+        outside, self.in_cell = self.in_cell, False
+        self._stack.append(function)
+        try:
+            if isinstance(function, ast.Lambda):
+                self.returned.append(self.value(function.body, scope))
+            else:
+                self.body(function.body, scope)
+        finally:
+            self._stack.pop()
+        results, self.returned = self.returned, outer
+        self.in_cell = outside
+        result = results[0] if results else SCALAR
+        for other in results[1:]:
+            result = result.joined(other)
+        if not isinstance(function, ast.Lambda) and is_generator(function):
+            inside = frozenset(one for part in [*results, *scope.names.values()] for one in part.own)
+            value = self.new("iterator", inside)
+            for one in value.own:
+                # its body runs when it is iterated over, and sees the names as they are then
+                self.world.entities[one].function = ast.Lambda(args=NO_PARAMETERS, body=ast.Constant(None))
+                self.world.entities[one].inner[identifier] = self.world.record.index
+            return value
+        return result
+
+    def _bind_parameters(
+        self,
+        function: Function,
+        receiver: Value | None,
+        arguments: Arguments,
+        scope: Scope,
+        defaults_held: frozenset[int],
+        *,
+        spread_all: bool,
+    ) -> None:
+        every = self._union(arguments.every())
+        names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+        values = ([receiver] if receiver is not None else []) + [value for _, value in arguments.positional]
+        unsure = spread_all or bool(arguments.spread)
+        for name in parameter_names(function):
+            scope.names[name] = self.loose(every) if unsure else self.new("")
+        if unsure and receiver is None:
+            return
+        for name, value in zip(names, values, strict=False):
+            scope.names[name] = value
+        for name, (_, value) in arguments.keywords.items():
+            if name in scope.names:
+                scope.names[name] = value
+        rest = self._union(values[len(names) :])
+        if function.args.vararg is not None:
+            scope.names[function.args.vararg.arg] = self.new("list" if rest.own else "scalars", rest.own)
+        if function.args.kwarg is not None:
+            extra = self._union(value for key, (_, value) in arguments.keywords.items() if key not in names)
+            scope.names[function.args.kwarg.arg] = self.new("dict", extra.own)
+        defaults = dict(zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=False))
+        for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
+            if default is not None:
+                defaults[argument.arg] = default
+        given = {*names[: len(values)], *arguments.keywords}
+        for name, default in defaults.items():
+            if name not in given:
+                scope.names[name] = SCALAR if isinstance(default, ast.Constant) else Value(defaults_held)
