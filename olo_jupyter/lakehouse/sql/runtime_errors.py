@@ -12,6 +12,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     # exception class ('' any), pattern of its text, Trino's code
     ("", r"[Dd]ivision by zero", "division-by-zero"),
     ("", r"Argument for ntile", "invalid-function-argument"),
+    ("", r"Map keys (must be unique|can not be NULL)", "invalid-function-argument"),
     ("", r"Window \w+ (PRECEDING|FOLLOWING) expression", "invalid-window-frame"),
     ("OutOfRangeException", "", "numeric-value-out-of-range"),
     # What is cast from text to a decimal has been checked to be a number: only its size can be wrong.

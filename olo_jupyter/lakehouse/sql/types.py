@@ -112,7 +112,7 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
-_ALIASES = {"int": "integer", "dec": "decimal", "numeric": "decimal"}
+_ALIASES = {"int": "integer"}
 _DEFAULTS: dict[str, tuple[int, ...]] = {
     "decimal": (38, 0),
     "char": (1,),

@@ -14,6 +14,7 @@ from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.owners import CommonTableOwner, QueryOwner, ResultOwner, ScanOwner
 from olo_jupyter.lakehouse.sql.analyze.pins import metadata_of, pin_of
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, nearest
+from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce
 from olo_jupyter.lakehouse.sql.parse import fail, parse_query, place_of, placed, refuse
 from olo_jupyter.lakehouse.sql.statement import TableSchema, ViewSchema
 
@@ -104,9 +105,16 @@ def _table(analyzer: Analyzer, node: exp.Table, around: Surroundings) -> Relatio
     if isinstance(schema, ViewSchema):
         if pin is not None:
             raise fail("Time travel isn't possible on a view", "not-supported", node)
-        return _view(analyzer, node, table, schema)
+        return _known_as(_view(analyzer, node, table, schema), parts)
     scan = ScanOwner(analyzer, table, schema.fields, pin, metadata)
-    return Relation(scan.columns, scan.render)
+    return _known_as(Relation(scan.columns, scan.render), parts)
+
+
+def _known_as(found: Relation, parts: list[str]) -> Relation:
+    """``found`` by its name as it is written: ``FROM t`` has no ``namespace.t.column``."""
+    for column in found.columns:
+        column.qualifier = tuple(parts)
+    return found
 
 
 def _found(
@@ -174,18 +182,19 @@ def _view(analyzer: Analyzer, node: exp.Table, name: TableName, view: ViewSchema
     owner = QueryOwner(analyzer, query)
     if view.fields:
         _still_fits(node, name, view, owner)
-    for column in owner.columns:
-        column.qualifier = (name.catalog, name.namespace, name.table)
     return Relation(owner.columns, owner.render)
 
 
 def _still_fits(node: exp.Table, name: TableName, view: ViewSchema, owner: QueryOwner) -> None:
-    """The columns of the view as it was made must be those that its query gives now."""
-    made = [(field.name.lower(), field.type) for field in view.fields]
-    now = [(column.name, column.type) for column in owner.columns]
-    if [name for name, _ in made] != [name for name, _ in now] or made != now:
+    """The columns that the view's query gives now must be, or turn into, those it was made with; then they do."""
+    made = [field.name.lower() for field in view.fields]
+    pairs = list(zip(owner.columns, view.fields, strict=False))
+    if made != [column.name for column in owner.columns] or not all(can_coerce(c.type, f.type) for c, f in pairs):
         message = f"View '{name}' is stale or in invalid state: its query no longer gives the columns it was made with"
         raise fail(message, "view-is-stale", node, hint="Create it again: CREATE OR REPLACE VIEW.")
+    for column, field in pairs:
+        if column.type != field.type:
+            column.sql, column.type = coerce(column.typed, field.type).sql, field.type
 
 
 def _parenthesised(render: Callable[[], str]) -> Callable[[], str]:

@@ -28,6 +28,9 @@ def expand(node: exp.Select, columns: Sequence[Column]) -> list[Item]:
     """The select list with ``*``, ``t.*`` and ``t.* AS (a, b)`` spelled out."""
     items: list[Item] = []
     for each in node.expressions:
+        star = each.this if isinstance(each, exp.Aliases) else each
+        if isinstance(star, exp.Dot) and isinstance(star.expression, exp.Star):
+            raise refuse("all fields of a row at once", each, hint="Name the fields: r.a, r.b.")
         if isinstance(each, exp.Aliases):
             found = _star(each.this, each, node, columns)
             if len(found) != len(each.expressions):
@@ -36,12 +39,10 @@ def expand(node: exp.Select, columns: Sequence[Column]) -> list[Item]:
             items += [Item(_canonical(name), item.node) for name, item in zip(each.expressions, found, strict=True)]
         elif isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
             items += _star(each, each, node, columns)
-        elif isinstance(each, exp.Dot) and isinstance(each.expression, exp.Star):
-            raise refuse("all fields of a row at once", each, hint="Name the fields: r.a, r.b.")
         elif isinstance(each, exp.Alias):
             items.append(Item(each.alias, each.this))
         else:
-            parts = name_parts(each)
+            parts = name_parts(each.unnest() if isinstance(each, exp.Paren) else each)
             items.append(Item(parts[-1].name if parts else "", each))
     return items
 
@@ -51,6 +52,8 @@ def _star(star: exp.Expr, place: exp.Expr, node: exp.Select, columns: Sequence[C
         raise fail("SELECT * not allowed in queries without FROM clause", "column-not-found", place)
     prefix = tuple(part.name.lower() for part in star.parts[:-1]) if isinstance(star, exp.Column) else ()
     found = [column for column in columns if not prefix or column.qualifier[-len(prefix) :] == prefix]
+    if len(prefix) > 1 and any(column.matches(prefix) and column.type.base == "row" for column in columns):
+        raise refuse("all fields of a row at once", place, hint="Name the fields: r.a, r.b.")
     if prefix and not found:
         raise fail(f"Unable to resolve reference {'.'.join(prefix)}", "table-not-found", place)
     items = []

@@ -24,6 +24,10 @@ NAMES = names("aggregate")
 """Names of Trino's aggregate functions that this engine knows of."""
 
 
+_SUMMED_WHOLE = 28
+"""Digits of a decimal whose sum has room in 128 bits for ten thousand million rows; avg sums others in two halves."""
+
+
 @dataclass
 class Call:
     """An aggregate call taken apart: what stands around the plain call."""
@@ -98,6 +102,8 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
         return Typed(_maximum(texts[0], arguments[0].type.base in ("real", "double"), tail), arguments[0].type)
     if template == "@average":
         return _average(texts[0], binding.numbers["p"], binding.numbers["s"], more)
+    if over and call.name == "sum" and signature.arguments[0].base == "bigint":
+        return Typed(f"olo_wrapped(sum({texts[0]}){tail})", BIGINT)  # in a window, and only there, Trino's sum wraps
     return expand(signature, binding, texts, **more)
 
 
@@ -109,6 +115,11 @@ def expand_count(tail: str) -> Typed:
 def _average(value: str, precision: int, scale: int, more: dict[str, str]) -> Typed:
     """avg of decimals: the exact sum over the count, half away from zero, in the argument's own type."""
     result = decimal(precision, scale)
+    if precision > _SUMMED_WHOLE and not more["distinct"]:
+        units = decimals.unscaled(Typed(value, result))
+        high, low = (f"sum({units} {op} olo_high_unit()){more['tail']}" for op in ("//", "%"))
+        count = f"nullif(count({value}){more['tail']}, 0)"
+        return Typed(decimals.scaled(f"olo_average({high}, {low}, {count})", result), result)
     total = Typed(f"sum({more['distinct']}{value}){more['tail']}", decimal(38, scale))
     count = f"nullif(count({more['distinct']}{value}){more['tail']}, 0)"
     return Typed(decimals.scaled(f"olo_half_up({decimals.unscaled(total)}, {count})", result), result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
-from olo_jupyter.lakehouse.sql.expressions.typed import Typed
+from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, DAY_TO_SECOND, DOUBLE, YEAR_TO_MONTH, TrinoType
 
 _POINTS = ("date", "time", "timestamp", "timestamp with time zone")
@@ -52,11 +52,18 @@ def shift(point: Typed, interval: Typed, op: str) -> Typed | None:
 
 def _scale(op: str, interval: Typed, factor: Typed) -> Typed | None:
     if can_coerce(factor.type, BIGINT):
-        sql = coerce(factor, BIGINT).sql
+        sql = _factor(op, interval, coerce(factor, BIGINT))
         return Typed(f"({interval.sql} {'//' if op == '/' else op} {sql})", interval.type)
     if can_coerce(factor.type, DOUBLE):
-        return Typed(f"CAST(trunc({interval.sql} {op} {coerce(factor, DOUBLE).sql}) AS BIGINT)", interval.type)
+        sql = _factor(op, interval, coerce(factor, DOUBLE))
+        return Typed(f"CAST(trunc({interval.sql} {op} {sql}) AS BIGINT)", interval.type)
     return None
+
+
+def _factor(op: str, interval: Typed, factor: Typed) -> str:
+    if op == "/" and factor.constant in (NOT_CONSTANT, 0):
+        return f"olo_interval_divisor_or_refuse({interval.sql}, {factor.sql})"
+    return factor.sql
 
 
 def _difference(left: Typed, right: Typed) -> Typed | None:

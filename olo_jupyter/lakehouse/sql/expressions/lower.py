@@ -228,6 +228,8 @@ def _position(node: exp.StrPosition, env: Environment) -> Typed:
 
 
 def _substring(node: exp.Substring, env: Environment) -> Typed:
+    if lower(node.this, env).type.base == "unknown":  # varchar, as with commas, or char: Trino doesn't choose here
+        raise QueryError("Could not choose a best candidate operator: substring", code="ambiguous-function-call")
     arguments = [node.this, node.args["start"], node.args.get("length")]
     return _scalar("substring", [argument for argument in arguments if argument is not None], env)
 

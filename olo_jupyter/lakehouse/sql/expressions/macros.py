@@ -7,6 +7,8 @@ counts as volatile, so it can't stand inside TRY and stops filters from being pu
 
 from __future__ import annotations
 
+from importlib import resources
+
 from olo_jupyter.lakehouse.sql.expressions import macros_texts
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT as _ARGUMENT
 from olo_jupyter.lakehouse.sql.expressions.raising import CAST as _CAST
@@ -51,6 +53,12 @@ _ASCII = "0123456789" * (len(_DIGITS) // 10)
 _FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "-?[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}"
 _TIME = r"([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9](\.[0-9]{1,12})?)?"
+_OFFSET = (
+    "(Z|(UT|UTC|GMT)?[+-]([0-9]|0[0-9]|1[0-7])|[+-](0[0-9]|1[0-7])(:?[0-5][0-9]){1,2}"
+    "|(UT|UTC|GMT)[+-](0[0-9]|1[0-7]):[0-5][0-9])"
+)
+# The names of time zones that Trino 483 knows (all were asked), between spaces.
+_REGIONS = f" {(resources.files('olo_jupyter.lakehouse.sql.expressions') / 'data' / 'zones.txt').read_text().strip()} "
 _ZONE = " ?(UTC|Z|[+-][0-9]{2}:[0-9]{2})"
 
 
@@ -70,6 +78,21 @@ _NUMBERS = (
     "olo_floor_div(a, b) AS (a - (((a % b) + b) % b)) // b",
     "olo_floor_mod(a, b) AS ((a % b) + b) % b",
     "olo_unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)",
+    # Trino's TRY doesn't take this error, so that TRY mustn't here.
+    f"""olo_mod_or_refuse(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN {
+        fail("generic-internal-error", "'/ by zero'")
+    } ELSE olo_modulo(a, b) END""",
+    f"""olo_refuse_narrowing() AS {
+        fail_text("unsupported", "'comparison of decimals whose common type has no room for both'")
+    }""",
+    "olo_wrapped(s) AS CAST(olo_floor_mod(s + CAST('9223372036854775808' AS HUGEINT), "
+    "CAST('18446744073709551616' AS HUGEINT)) - CAST('9223372036854775808' AS HUGEINT) AS BIGINT)",
+    # The average of n decimals that are summed as h * 10^19 + l: floor, rest, then half away from zero.
+    "olo_high_unit() AS CAST('10000000000000000000' AS HUGEINT)",
+    "olo_average_floor(h, l, n) AS h // n * olo_high_unit() + olo_floor_div(h % n * olo_high_unit() + l, n)",
+    "olo_average_rest(h, l, n) AS olo_floor_mod(h % n * olo_high_unit() + l, n)",
+    "olo_average(h, l, n) AS olo_average_floor(h, l, n) + CASE WHEN 2 * olo_average_rest(h, l, n) > n "
+    "OR (2 * olo_average_rest(h, l, n) = n AND olo_average_floor(h, l, n) >= 0) THEN 1 ELSE 0 END",
     "olo_modulo(a, b) AS CASE WHEN b = -1 THEN a - a ELSE a % b END",
     f"""olo_shift_or_refuse(n, unit, bound) AS CASE WHEN abs(n) >= bound THEN {
         fail("unsupported", "'decimal division beyond 38 digits on the way'")
@@ -147,7 +170,14 @@ _FROM_TEXT = (
     f"""ELSE CAST({fail(_CAST, "'Cannot cast ''' || t || ''' to boolean'")} AS BOOLEAN) END END""",
     f"""olo_date_input(t) AS {_input("'date'", f"[ ]*{_DATE}[ ]*", "trim(t)")}""",
     f"""olo_time_input(t) AS {_input("'time'", _TIME)}""",
-    f"""olo_timestamp_text(t) AS {_input("'timestamp'", f"[ ]*{_DATE}( {_TIME}({_ZONE})?)?[ ]*")}""",
+    f"olo_zoned(t) AS regexp_full_match(t, ' *{_DATE}( {_TIME})? *{_OFFSET} *') "
+    f"OR (regexp_full_match(t, ' *{_DATE}( {_TIME} *| +)[A-Z][A-Za-z]+[^ ]* *') "
+    f"""AND contains('{_REGIONS}', ' ' || regexp_extract(t, '[A-Z][^ ]*') || ' '))""",
+    f"""olo_odd_timestamp_text(t) AS CASE WHEN olo_zoned(t) THEN t ELSE {
+        fail_text(_CAST, "'Cannot cast '''' || t || '''' to timestamp'")
+    } END""",
+    f"olo_timestamp_text(t) AS CASE WHEN regexp_full_match(t, '[ ]*{_DATE}( {_TIME}({_ZONE})?)?[ ]*') THEN t "
+    "ELSE olo_odd_timestamp_text(t) END",
     # Half up looks at one more digit only, so that the rest may go; the seventh counts for microseconds themselves.
     r"olo_timestamp_local(t) AS CAST(regexp_replace(regexp_extract(trim(t), '[^ ]+( [0-9.:]+)?'), "
     r"'(\.[0-9]{6})[0-9]+', '\1') AS TIMESTAMP)",
@@ -169,6 +199,10 @@ _TIMES = (
     f"""olo_whole_days(ms) AS CASE WHEN ms % 86400000 <> 0 THEN {
         fail(_ARGUMENT, "'Cannot add hour, minutes or seconds to a date'")
     } ELSE CAST(ms // 86400000 AS INTEGER) END""",
+    # Trino's TRY doesn't take this error either.
+    f"""olo_interval_divisor_or_refuse(n, d) AS CASE WHEN d = 0 AND n IS NOT NULL THEN {
+        fail(_ARGUMENT, "'Cannot divide by double 0.0'")
+    } ELSE d END""",
     "olo_rounded_milliseconds(us) AS olo_floor_div(us + 500, 1000)",
     "olo_milliseconds(t) AS olo_floor_div(epoch_us(t), 1000)",
     "olo_months_between(a, b) AS datesub('month', a, b)",
@@ -245,7 +279,8 @@ _FLOATS = (
     "olo_power(x, y) AS pow(x, y)",
     # As Trino: the power of ten first, then half away from zero.
     "olo_round_double(x) AS CASE WHEN x = 0 THEN CAST(0 AS DOUBLE) ELSE round(x) END",
-    "olo_round_to(x, n) AS CASE WHEN isnan(x) OR isinf(x) THEN x WHEN isinf(x * pow(10, n)) THEN x "
+    "olo_round_to(x, n) AS CASE WHEN x = 0 THEN CASE WHEN n IS NOT NULL THEN CAST(0 AS DOUBLE) END "
+    "WHEN isnan(x) OR isinf(x) THEN x WHEN isinf(x * pow(10, n)) THEN x "
     "ELSE round(x * pow(10, n)) / pow(10, n) END",
     "olo_has_null(a) AS len(list_filter(a, lambda e: e IS NULL)) > 0",
     "olo_any(a) AS CASE WHEN list_contains(a, true) THEN true WHEN olo_has_null(a) THEN NULL "
@@ -264,9 +299,9 @@ _FLOATS = (
     f"""olo_sequence(a, b) AS generate_series(a, CASE WHEN abs(b - a) >= 10000 THEN {
         fail(_ARGUMENT, "'result of sequence function must not have more than 10000 entries'")
     } ELSE b END, CASE WHEN b < a THEN -1 ELSE 1 END)""",
-    f"""olo_map(k, v) AS CASE WHEN len(k) <> len(v) THEN map([{
+    f"""olo_map(k, v) AS CASE WHEN len(k) <> len(v) THEN map(k, v[{
         fail(_ARGUMENT, "'Key and value arrays must be the same length'")
-    }], []) ELSE map(k, v) END""",
+    }:1]) ELSE map(k, v) END""",
 )
 
 MACROS: tuple[str, ...] = tuple(

@@ -92,10 +92,27 @@ def comparison(op: str, left: Typed, right: Typed) -> Typed:
         raise mismatch(op, left.type, right.type)
     if common.base not in _ORDERABLE:
         raise unsupported(f"operator {op} on {common}")
-    a, b = coerce(left, common), coerce(right, common)
+    a, b = _comparable(left, common), _comparable(right, common)
     if common.base not in FLOATS:
         return Typed(f"({a.sql} {op} {b.sql})", BOOLEAN)
     return Typed(_float_comparison(op, a, b), BOOLEAN)
+
+
+def _comparable(value: Typed, common: TrinoType) -> Typed:
+    """``value`` as ``common``; refused at run time where the decimals' common type has no room for it.
+
+    Trino compares some of those without turning them into it, which ones depends on its plan.
+    """
+    plain = coerce(value, common)
+    if common.base != "decimal" or value.type.base != "decimal":
+        return plain
+    (p, s), (p2, s2) = value.type.parameters, common.parameters
+    if p - s <= p2 - s2:
+        return plain
+    limit = f"CAST('1{'0' * (p2 - s2)}' AS DECIMAL({p2 - s2 + 1},0))"
+    refused = f"CAST(olo_refuse_narrowing() AS {duck_type(value.type)})"
+    fits = f"(CASE WHEN abs({value.sql}) >= {limit} THEN {refused} ELSE {value.sql} END)"
+    return coerce(Typed(fits, value.type), common)
 
 
 def _float_comparison(op: str, a: Typed, b: Typed) -> str:
@@ -122,7 +139,7 @@ def distinct(left: Typed, right: Typed, negated: bool) -> Typed:
     common = common_type((left.type, right.type))
     if common is None:
         raise mismatch("IS DISTINCT FROM", left.type, right.type)
-    a, b = coerce(left, common), coerce(right, common)
+    a, b = _comparable(left, common), _comparable(right, common)
     return Typed(f"({a.sql} IS {'NOT ' if negated else ''}DISTINCT FROM {b.sql})", BOOLEAN)
 
 
@@ -154,8 +171,8 @@ def is_in(value: Typed, items: list[Typed]) -> Typed:
         return Typed(f"({' OR '.join(tests)})", BOOLEAN)
     if common.base not in _ORDERABLE:
         raise unsupported(f"IN on {common}")
-    texts = ", ".join(coerce(item, common).sql for item in items)
-    return Typed(f"({coerce(value, common).sql} IN ({texts}))", BOOLEAN)
+    texts = ", ".join(_comparable(item, common).sql for item in items)
+    return Typed(f"({_comparable(value, common).sql} IN ({texts}))", BOOLEAN)
 
 
 def condition(value: Typed, what: str) -> str:

@@ -11,7 +11,7 @@ from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes, liter
 from olo_jupyter.lakehouse.sql.expressions.casts import STRINGS, cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import field_names, identifier, text, unsupported
-from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
+from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, UNKNOWN, VARCHAR, TrinoType, array, char
 
 Lower = Callable[[exp.Expr, Environment], Typed]
@@ -62,8 +62,10 @@ def field(base: Typed, name: str) -> Typed:
     if base.type.base != "row":
         raise QueryError(f"Expression of type {base.type} has no fields", code="type-mismatch")
     found = [index for index, known in enumerate(base.type.names) if known.lower() == name.lower()]
-    if len(found) != 1:
-        raise QueryError(f"Field '{name}' not found in {base.type}", code="column-not-found")
+    if not found:
+        raise QueryError(f"Column reference '{name}' is invalid", code="invalid-column-reference")
+    if len(found) > 1:
+        raise QueryError(f"Ambiguous row field reference: {name}", code="ambiguous-name")
     inner = field_names(base.type)[found[0]]
     return Typed(f"struct_extract({base.sql}, {text(inner)})", base.type.elements[found[0]])
 
@@ -154,7 +156,10 @@ def _typeof(values: list[Typed], env: Environment) -> Typed:
     if len(values) != 1:
         raise QueryError("Unexpected parameters for function typeof", code="function-not-found")
     shown = _shown(values[0].type)
-    return Typed(text(shown), VARCHAR, shown)
+    if values[0].constant is not NOT_CONSTANT:
+        return Typed(text(shown), VARCHAR, shown)
+    # The value is computed all the same: it may be an error.
+    return Typed(f"(CASE WHEN {values[0].sql} IS NULL THEN {text(shown)} ELSE {text(shown)} END)", VARCHAR)
 
 
 def _shown(type_: TrinoType) -> str:

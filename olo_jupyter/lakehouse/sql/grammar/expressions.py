@@ -189,8 +189,9 @@ def primary(cursor: Reader) -> exp.Expr:
 
 def _field(cursor: Reader, node: exp.Expr) -> exp.Expr:
     name = cursor.identifier()
-    if isinstance(node, exp.Column) and len(node.parts) < 4:
-        parts = [*node.parts, name]
+    base = node.unnest() if isinstance(node, exp.Paren) else node  # (r).x is r.x
+    if isinstance(base, exp.Column) and len(base.parts) < 4:
+        parts = [*base.parts, name]
         return exp.Column(**dict(zip(("this", "table", "db", "catalog"), reversed(parts), strict=False)))
     return exp.Dot(this=node, expression=name)
 

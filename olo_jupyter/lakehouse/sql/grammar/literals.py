@@ -105,7 +105,7 @@ def _type_of(cursor: Cursor, name: str, text: str, start: int) -> TrinoType:
         fraction = re.search(r":\d+\.(\d+)", text)
         zone = " with time zone" if _zoned(text) else ""
         return parse_type(f"{name}({len(fraction.group(1)) if fraction else 0}){zone}")
-    if name in ("decimal", "numeric"):
+    if name == "decimal":
         match = re.fullmatch(r"\s*[+-]?(\d*)\.?(\d*)\s*", text)
         if match is None or not match.group(1) + match.group(2):
             line, column = cursor.source.place(cursor.tokens[start].start)

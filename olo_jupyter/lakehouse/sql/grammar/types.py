@@ -68,7 +68,8 @@ def read_type(cursor: Cursor, *, unknown_code: str = "type-not-found") -> TrinoT
     unknown = _unknown(type_)
     if unknown:
         line, column = cursor.source.place(cursor.tokens[start].start)
-        raise QueryError(f"Unknown type: {unknown}", code=unknown_code, line=line, column=column)
+        hint = "Write decimal." if unknown in ("dec", "numeric") else ""
+        raise QueryError(f"Unknown type: {unknown}", code=unknown_code, hint=hint, line=line, column=column)
     while cursor.take("ARRAY"):
         type_ = TrinoType("array", (), (type_,))
     return type_
