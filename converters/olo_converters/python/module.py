@@ -14,6 +14,7 @@ from olo_converters.dbt.synthetic import Synthetic
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph
 from olo_converters.markdown import description_of
+from olo_converters.python.checks import checks_of, not_tested
 from olo_converters.python.literals import docstring, literal, text_literal
 from olo_converters.python.queries import Edge, Edges, edges_of
 from olo_converters.python.requirements import with_requirements
@@ -149,8 +150,16 @@ def _conversion(building: _Building) -> Conversion:
     inputs = _inputs(building)
     example = request.example or Example({one.key: one.rows for one in inputs})
     artefacts = [Artefact(f"src/{package}/{name}.py", text, "module")]
+    checks, untested = checks_of(request, building.graph, building.cut)
+    if example.expected is None:
+        why = "no rows are known that the module gives on small inputs"
+        untested += [not_tested(check.cell, why) for check in checks]
+        checks = []
+    building.findings += untested
     if all(example.inputs.get(edge.name) and edge.name in building.frames for edge in building.edges.edges):
-        tests = module_of_tests(request, _arguments(building), building.frames, example, _columns(building))
+        seen = _columns(building)
+        arguments = _arguments(building)
+        tests = module_of_tests(request, arguments, building.frames, example, seen, building.cut.target, checks)
         artefacts.append(Artefact(f"tests/unit/test_{name}.py", tidied(tests, f"test_{name}.py")[0], "test"))
     else:
         building.findings.append(
@@ -161,7 +170,9 @@ def _conversion(building: _Building) -> Conversion:
     init = f"src/{package}/__init__.py"
     if init not in request.project.files:
         artefacts.append(Artefact(init, f'"""{package}."""\n', "module"))
-    requirements, problems = with_requirements(request, text)
+    requirements, problems = with_requirements(
+        request, "\n".join([text, *(line for check in checks for line in check.imports)])
+    )
     building.findings += problems
     if requirements is not None:
         artefacts.append(requirements)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from olo_converters.capture import ColumnFact
 from olo_converters.conversion import Example, Request
+from olo_converters.python.checks import Check
 from olo_converters.python.literals import literal, rows_literal
 from olo_converters.python.source import FRAMES
 
@@ -16,6 +17,8 @@ def module_of_tests(
     frames: Mapping[str, str],
     example: Example,
     columns: tuple[ColumnFact, ...],
+    target: str = "",
+    checks: Sequence[Check] = (),
 ) -> str:
     """The text of ``tests/unit/test_<name>.py``.
 
@@ -23,6 +26,7 @@ def module_of_tests(
         arguments: Of the entry function: (name, annotation, default or '').
         frames: Arguments that are frames, with the method that made them (``to_pandas``).
         columns: Of the result, as seen; with no expected rows only these are checked.
+        target: The notebook's name of the result; ``checks``: its asserts on it.
     """
     name, package = request.name, request.project.package
     needs = {f"from {package}.{name} import {name}", "import pandas as pd"}
@@ -49,6 +53,14 @@ def module_of_tests(
             "    actual = result().reset_index(drop=True)\n"
             "    expected = pd.DataFrame(EXPECTED, columns=actual.columns)\n"
             "    pd.testing.assert_frame_equal(actual, expected, check_dtype=False)\n"
+        )
+    for number, check in enumerate(checks, start=1):
+        needs.update(check.imports)
+        names = "".join(f"    {line}\n" for line in check.names)
+        lines.append(
+            f"def check_{number}({target}: pd.DataFrame) -> None:\n"
+            f'    """An assert of the notebook, cell {check.cell}."""\n{names}{check.text}\n\n\n'
+            f"def test_check_{number}() -> None:\n    check_{number}(result())\n"
         )
     heading = f'"""Tests of {package}.{name} on small frozen inputs; values of sensitive columns are synthetic."""'
     imports = "from __future__ import annotations\n\n" + "\n".join(sorted(needs))

@@ -210,3 +210,81 @@ def test_values(
     module = loaded(promoted(*sources, capture=FRAME), session, monkeypatch)
     module.main()
     assert session.written["gold.report"]["a"].tolist() == expected
+
+
+CHECKED = (
+    "import numpy as np",
+    "%%olo sql flights <<\nSELECT a FROM silver.flights",
+    "low = 1\nflights_df = flights.to_pandas()\nassert flights_df.a.notna().all()\nreport = flights_df[flights_df['a'] > low].reset_index(drop=True)",
+)
+
+
+def generated_tests(conversion: Conversion, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The generated test module's names, over the generated module."""
+    module = loaded(conversion, FakeSession({}), monkeypatch)
+    monkeypatch.setitem(sys.modules, "project", types.ModuleType("project"))
+    monkeypatch.setitem(sys.modules, "project.report", module)
+    tests: dict[str, Any] = {}
+    exec(compile(text_of(conversion, "tests/unit/test_report.py"), "test_report.py", "exec"), tests)
+    return tests
+
+
+def test_asserts_about_the_target_become_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = ({"a": 3}, {"a": 0})
+    capture = replace(FRAME, results=(captured("c1", "flights", "", "a bigint", sample=rows),))
+    conversion = promoted(
+        *CHECKED,
+        "assert report.a.min() > low, f'low: {report.a.min()}'\nassert len(report)",
+        "assert np.isfinite(report['a']).all()",
+        capture=capture,
+        example=Example({"flights": rows}, ({"a": 3},)),
+    )
+    tests = generated_tests(conversion, monkeypatch)
+    text = text_of(conversion, "tests/unit/test_report.py")
+    assert "assert report.a.min() > low, f'low: {report.a.min()}'" in text.replace('"', "'")
+    assert [name for name in tests if name.startswith("test_check")] == ["test_check_1", "test_check_2", "test_check_3"]
+    for name in ("test_check_1", "test_check_2", "test_check_3"):
+        tests[name]()
+    with pytest.raises(AssertionError, match="low: 0"):
+        tests["check_1"](pd.DataFrame({"a": [0]}))
+    assert "check-not-tested" not in codes(conversion)
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("assert len(report) == 1234", "all rows"),
+        ("assert report.a.sum() > 100", "all rows"),
+        ("assert len(report) == len(flights_df)", "all rows"),
+        ("assert report.a.max() <= flights_df.a.max()", "uses flights_df"),
+        ("assert report.a.min() > 1\nreport['b'] = 1", "another value"),
+        ("def good(frame):\n    return True\nassert good(report)", "uses good"),
+        ("assert (worst := report.a.min()) > 1", "more than compare"),
+    ],
+)
+def test_asserts_that_cannot_be_tests_are_told(cell: str, why: str) -> None:
+    rows = ({"a": 3}, {"a": 0})
+    capture = replace(FRAME, results=(captured("c1", "flights", "", "a bigint", sample=rows),))
+    conversion = promoted(*CHECKED, cell, capture=capture, example=Example({"flights": rows}, ({"a": 3},)))
+    told = [one for one in conversion.findings if one.code == "check-not-tested"]
+    assert len(told) == 1
+    assert why in told[0].message
+    assert (told[0].cell, told[0].severity) == ("c3", "info")
+    assert "check_1" not in text_of(conversion, "tests/unit/test_report.py")
+
+
+def test_asserts_wait_for_rows_and_never_show_restricted_values() -> None:
+    rows = ({"a": 3},)
+    capture = replace(FRAME, results=(captured("c1", "flights", "", "a bigint", sample=rows),))
+    conversion = promoted(*CHECKED, "assert report.a.min() > 1", capture=capture)
+    assert "check-not-tested" in codes(conversion)
+    secret = replace(
+        capture,
+        values={
+            "report": ObservedValue("report", "pandas.DataFrame", columns=(ColumnFact("a", "int64", "", ("pii",)),))
+        },
+    )
+    cell = "assert (report['a'] != 4711).all()"
+    conversion = promoted(*CHECKED, cell, capture=secret, example=Example({"flights": rows}, rows))
+    assert any("restricted" in one.message for one in conversion.findings)
+    assert all("4711" not in artefact.text for artefact in conversion.artefacts)
