@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.time_travel import parse_when
 from olo_magics.kernel import Kernel
 
@@ -18,6 +19,10 @@ def as_of(kernel: Kernel, line: str, cell: str | None) -> Any:
         kernel.as_of = ""
         kernel.session.as_of = None
         print("Reading the present again.")
+    elif line.startswith("-"):
+        raise OloError(
+            f"There is no option {line}.", code="magic-line", hint="Write a time, a tag or a branch, or --clear."
+        )
     elif line:
         kernel.session.as_of = parse_when(line.strip("'\""))
         kernel.as_of = line.strip("'\"")

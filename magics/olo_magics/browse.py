@@ -18,6 +18,8 @@ def tables(kernel: Kernel, line: str, cell: str | None) -> Result:
     if first in kernel.session.catalogs.names():
         catalog, namespace = first, rest
     if namespace and namespace not in kernel.session.catalogs.namespaces(catalog):
+        if rest and catalog != first:
+            kernel.session.catalogs.namespaces(first)  # tells that there is no such catalog
         raise kernel.session.catalogs.no_namespace(catalog, namespace)
     where = "table_schema = :namespace" if namespace else "table_schema <> 'information_schema'"
     return kernel.session.sql(

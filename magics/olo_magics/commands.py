@@ -24,6 +24,8 @@ _COMMANDS = {
     "help": "olo_magics.commands:show_help",
 }
 
+_WITH_BODY = frozenset({"sql", "promote"})
+
 
 def run_command(kernel: Kernel, line: str, cell: str | None) -> Any:
     """Run one ``%olo`` or ``%%olo`` line.
@@ -31,8 +33,12 @@ def run_command(kernel: Kernel, line: str, cell: str | None) -> Any:
     Raises:
         CellError: Anything that the user can mend, shown without a traceback.
     """
-    name, _, rest = line.strip().partition(" ")
+    name, rest = [*line.split(maxsplit=1), "", ""][:2]
     try:
+        if cell and cell.strip() and name in _COMMANDS and name not in _WITH_BODY:
+            raise OloError(
+                f"%%olo {name} takes no body.", code="magic-line", hint=f"Write %olo {name} in a line of its own."
+            )
         return _command(name)(kernel, rest.strip(), cell)
     except (OloError, ConvertError) as error:
         raise cell_error(error, cell or "") from None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import datetime
+from types import ModuleType
 from typing import Any
 
 from olo_converters.magic_line import SqlLine, parse_sql_line
@@ -16,8 +16,6 @@ from olo_jupyter.lakehouse.time_travel import parse_when
 from olo_jupyter.promotion.capture import SqlRun
 from olo_magics.kernel import Kernel
 from olo_magics.progress import shown_progress
-
-_BINDABLE = (bool, int, float, str, Decimal, date, datetime, time, bytes, list, tuple, type(None))
 
 
 def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
@@ -34,7 +32,7 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
     with shown_progress() as on_progress:
         result = kernel.session.sql(
             text,
-            parameters=_bindable(kernel.variables),
+            parameters=_bindable(kernel),
             engine=wanted.engine or None,
             as_of=_pin(wanted),
             limit=wanted.limit,
@@ -66,17 +64,33 @@ def _pin(wanted: SqlLine) -> Pin | None:
     return parse_when(wanted.as_of) if wanted.as_of else None
 
 
-def _bindable(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The user's variables that may be bound. The engine takes, and records, only those that the statement names."""
-    found = {}
-    for name, value in variables.items():
-        if name.startswith("_"):
-            continue
-        if type(value).__module__ == "numpy" and hasattr(value, "item") and not getattr(value, "shape", None):
-            value = value.item()  # a number out of a frame
-        if isinstance(value, _BINDABLE):
-            found[name] = value
-    return found
+def _bindable(kernel: Kernel) -> dict[str, Any]:
+    """The user's variables. The engine takes, checks and records only those that the statement names."""
+    hidden = kernel.shell.user_ns_hidden
+    return {
+        name: _plain(value)
+        for name, value in kernel.variables.items()
+        if not name.startswith("_") and name not in hidden and not isinstance(value, ModuleType) and not callable(value)
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A number, text or time out of a frame as Python's own, NaT as NULL; everything else as it is."""
+    if isinstance(value, datetime):
+        lost = getattr(value, "nanosecond", 0)  # pandas' own type; NaT is a datetime to Python, unequal to itself
+        return None if value != value else TimeWithNanoseconds() if lost else value
+    if type(value).__module__ != "numpy" or not hasattr(value, "item") or getattr(value, "shape", None):
+        return value
+    if value.dtype.kind not in "Mm":
+        return value.item()
+    if value.dtype.kind == "m" or value != value:
+        return None if value != value else value
+    exact = value.astype("datetime64[us]")  # item() of a finer one is a bare integer
+    return (value if value.dtype == "datetime64[D]" else exact).item() if exact == value else TimeWithNanoseconds()
+
+
+class TimeWithNanoseconds:
+    """Stands for a time with nanoseconds, which no bound parameter holds: the engine refuses it by this name."""
 
 
 def _results(variables: Mapping[str, Any]) -> dict[str, Result]:

@@ -114,6 +114,7 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
         notebook = notebook_of(observed.runs, recorded)
     else:
         raise PromotionError("There is no notebook to promote from.", code="no-notebook", hint="Name its file.")
+    request = replace(request, at=_position(request, notebook))
     if observed is None:
         observed = observed_in(notebook)
     start = repository.start(branch)
@@ -160,3 +161,16 @@ def _recorded(path: Path | None, root: Path) -> str:
         return "notebook.ipynb"
     absolute = path.resolve()
     return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.name
+
+
+def _position(request: PromotionRequest, notebook: Notebook) -> str | None:
+    """The cell that promotes, where the notebook has it: a kernel alone knows it only once it has run."""
+    if request.at is None or any(cell.id == request.at for cell in notebook.cells):
+        return request.at
+    if request.notebook is None:
+        return None
+    raise PromotionError(
+        f"This cell is not in {notebook.path} as it was last saved.",
+        code="notebook-not-saved",
+        hint="Save the notebook, then run the cell again.",
+    )
