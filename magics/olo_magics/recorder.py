@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class Recorder:
     """Keeps the runs of all cells since the extension was loaded, oldest first.
 
-    A cell is known by the front end's id of it, ``#<execution count>`` where it gives none.
+    A cell is known by the front end's id of it, ``#<number of the run>`` where it gives none (the
+    execution count won't do: a client may keep it from counting).
     """
 
     def __init__(self) -> None:
@@ -46,5 +47,5 @@ class Recorder:
         self.runs.append(replace(run, execution_count=count, failed=not result.success))
 
     def _run(self, info: Any) -> CellRun:
-        count = self._shell.execution_count
-        return CellRun(getattr(info, "cell_id", None) or f"#{count}", info.raw_cell, count)
+        number = len(self.runs) + 1
+        return CellRun(getattr(info, "cell_id", None) or f"#{number}", info.raw_cell, self._shell.execution_count)

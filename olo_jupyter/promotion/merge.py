@@ -90,10 +90,11 @@ def read_record(text: str | None) -> Record | None:
 
 @dataclass(frozen=True)
 class Merged:
-    """The outcome: the text of every file to write, and what couldn't be merged."""
+    """The outcome: the text of every file to write, the files to remove, and what couldn't be merged."""
 
     files: Mapping[str, str]
     findings: tuple[Finding, ...]
+    removed: tuple[str, ...] = ()
 
 
 def merge(
@@ -131,7 +132,12 @@ def merge(
                 findings.append(_conflict(path, text, conflicts))
             else:
                 files[path] = text
-    return Merged(files, tuple(findings))
+    gone = [path for path in base if path not in {artefact.path for artefact in artefacts}]
+    for path in gone:
+        if theirs(path) not in (None, base[path]):
+            findings.append(_left(path))
+    removed = tuple(path for path in gone if theirs(path) == base[path])
+    return Merged(files, tuple(findings), removed)
 
 
 def three_way(theirs: str, base: str, ours: str) -> tuple[str, int]:
@@ -165,6 +171,13 @@ def _taken(path: str) -> Finding:
     return Finding(
         "name-taken", "error", f"{path} is in the repository already and no promotion of this name wrote it.",
         hint="Promote under another name, or remove that file.",
+    )  # fmt: skip
+
+
+def _left(path: str) -> Finding:
+    return Finding(
+        "edited-stays", "info", f"{path} is no longer generated, but was edited in the repository and stays.",
+        hint="Remove it by hand if it isn't needed any more.",
     )  # fmt: skip
 
 

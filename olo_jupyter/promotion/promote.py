@@ -99,6 +99,8 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
             return _outcome(made, "refused", findings)
         for path, text in merged.files.items():
             tree.write(path, text)
+        for path in merged.removed:
+            tree.remove(path)
         if made.conversion.main:
             on_step("example rows")
             made, merged = _with_example(made, merged, tree, session)
@@ -120,7 +122,7 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
             tree.write(artefact.path, artefact.text)
         on_step("publish")
         message = _message(made, evidence.label(subject, verification), proof.pins)
-        paths = [*merged.files, *(artefact.path for artefact in files)]
+        paths = [*merged.files, *merged.removed, *(artefact.path for artefact in files)]
         publication = publish(tree, made.branch, paths, message, settings.state)
     return replace(outcome, publication=publication, findings=(*findings, *publication.findings))
 

@@ -59,6 +59,14 @@ class Worktree:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8", newline="\n")
 
+    def remove(self, path: str) -> None:
+        """Remove a project file, if it is there.
+
+        Raises:
+            PromotionError: bad-path: it is outside the project.
+        """
+        inside(self.root, path).unlink(missing_ok=True)
+
     def same_but_for_case(self, path: str) -> str | None:
         """A committed file whose path differs from ``path`` in case only: both can't be checked out everywhere."""
         wanted = f"{self.repository.prefix}{path}"

@@ -65,3 +65,12 @@ def test_a_record_gives_back_every_text_exactly(text: str) -> None:
 @pytest.mark.parametrize("text", [None, "", "[]", "name: x", "generated: 3", "a: [", "generated:\n- 3\n"])
 def test_an_unreadable_record_is_none(text: str | None) -> None:
     assert read_record(text) is None
+
+
+def test_what_is_no_longer_generated_goes_unless_it_was_edited() -> None:
+    base = {"tests/a.py": "generated\n", "tests/b.py": "generated\n", "tests/c.py": "generated\n"}
+    committed = {"tests/a.py": "generated\n", "tests/b.py": "edited\n"}
+    merged = merge((), base, committed.get)
+    assert merged.removed == ("tests/a.py",)
+    assert [(found.code, found.severity) for found in merged.findings] == [("edited-stays", "info")]
+    assert "tests/b.py" in merged.findings[0].message
