@@ -44,6 +44,7 @@ lint: setup ## ruff, mypy, import-linter, eslint, prettier
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy dbt_adapter
 	$(BIN)/lint-imports
 	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm lint:check
 

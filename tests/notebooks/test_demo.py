@@ -72,8 +72,10 @@ def test_nbval_runs_the_notebook(demo: Path) -> None:
         path.name,
     ]
     environ = {**ENVIRON, "OLO_STATE": str(demo / "state"), "OLO_NOTEBOOK": str(path)}
+    before = branches(demo)
     ended = subprocess.run(command, cwd=path.parent, env=environ, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert branches(demo) == before
 
 
 @pytest.mark.timeout(600)
@@ -81,5 +83,7 @@ def test_papermill_runs_the_notebook_again(demo: Path, tmp_path: Path) -> None:
     path = demo / "project" / "notebooks" / "flight_delays.ipynb"
     command = [sys.executable, "-m", "papermill", str(path), str(tmp_path / "out.ipynb"), "--cwd", str(path.parent)]
     environ = {**ENVIRON, "OLO_STATE": str(demo / "state"), "OLO_NOTEBOOK": str(path)}
+    before = branches(demo)
     ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+    assert branches(demo) == before
