@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlglot import exp
@@ -14,6 +12,7 @@ from olo_jupyter.lakehouse.sql.expressions import (
     aggregates,
     calls,
     conditionals,
+    lambdas,
     literals,
     operators,
     special,
@@ -21,7 +20,7 @@ from olo_jupyter.lakehouse.sql.expressions import (
 )
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
-from olo_jupyter.lakehouse.sql.expressions.duck import identifier, unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BOOLEAN, TrinoType
 
@@ -269,8 +268,8 @@ def _call(node: exp.Anonymous, env: Environment) -> Typed:
 
 
 def _scalar(name: str, nodes: list[exp.Expr], env: Environment) -> Typed:
-    if name in special.LAZY:
-        return special.LAZY[name](nodes, env, lower)
+    if name in _LAZY:
+        return _LAZY[name](nodes, env, lower)
     arguments = [node if isinstance(node, exp.Lambda) else lower(node, env) for node in nodes]
     if name in special.SPECIAL:
         if any(isinstance(argument, exp.Lambda) for argument in arguments):
@@ -279,45 +278,11 @@ def _scalar(name: str, nodes: list[exp.Expr], env: Environment) -> Typed:
     return calls.scalar(name, arguments, lambda node, types: _lambda(node, types, env))
 
 
-@dataclass
-class _LambdaScope:
-    """The names that a lambda adds to its surroundings."""
-
-    outer: Environment
-    names: dict[str, Typed]
-    now: datetime
-
-    def column(self, node: exp.Column | exp.Dot) -> Typed:
-        parts = [part.name for part in node.parts]
-        value = self.names.get(parts[0].lower())
-        if value is None:
-            return self.outer.column(node)
-        for part in parts[1:]:
-            value = special.field(value, part)
-        return value
-
-    def parameter(self, node: exp.Placeholder | exp.Parameter) -> Typed:
-        return self.outer.parameter(node)
-
-    def scalar_subquery(self, node: exp.Query) -> Typed:
-        raise unsupported("subquery in a lambda")
-
-    def subquery_column(self, node: exp.Query) -> Typed:
-        raise unsupported("subquery in a lambda")
-
-    def exists(self, node: exp.Query) -> str:
-        raise unsupported("subquery in a lambda")
-
-
 def _lambda(node: exp.Lambda, types: list[TrinoType], env: Environment) -> Typed:
-    names = [parameter.name for parameter in node.expressions]
-    scope = _LambdaScope(
-        env,
-        {name.lower(): Typed(identifier(f"λ{name}"), type_) for name, type_ in zip(names, types, strict=True)},
-        env.now,
-    )
-    body = lower(node.this, scope)
-    return Typed(f"lambda {', '.join(identifier(f'λ{name}') for name in names)}: {body.sql}", body.type)
+    return lambdas.plain(node, types, env, lower)
+
+
+_LAZY = {**special.LAZY, **lambdas.LAZY}
 
 
 _NODES: dict[type[exp.Expr], _Build] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from olo_jupyter.lakehouse.sql.expressions import macros_texts
+from olo_jupyter.lakehouse.sql.expressions import macros_collections, macros_texts
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT as _ARGUMENT
 from olo_jupyter.lakehouse.sql.expressions.raising import CAST as _CAST
 from olo_jupyter.lakehouse.sql.expressions.raising import fail, fail_text
@@ -299,13 +299,24 @@ _FLOATS = (
     f"""olo_sequence(a, b) AS generate_series(a, CASE WHEN abs(b - a) >= 10000 THEN {
         fail(_ARGUMENT, "'result of sequence function must not have more than 10000 entries'")
     } ELSE b END, CASE WHEN b < a THEN -1 ELSE 1 END)""",
-    f"""olo_map(k, v) AS CASE WHEN len(k) <> len(v) THEN map(k, v[{
+    f"""olo_map(k, v) AS CASE WHEN k IS NOT NULL AND v IS NOT NULL
+    THEN map(olo_keys(k), v[:CASE WHEN len(k) <> len(v) THEN {
         fail(_ARGUMENT, "'Key and value arrays must be the same length'")
-    }:1]) ELSE map(k, v) END""",
+    } ELSE len(v) END]) END""",
 )
 
 MACROS: tuple[str, ...] = tuple(
     f"CREATE OR REPLACE MACRO {body}"
-    for body in (*_NUMBERS, *_TO_TEXT, *_FROM_TEXT, *_TIMES, *_STRINGS, *_COLLECTIONS, *_FLOATS, *macros_texts.MACROS)
+    for body in (
+        *_NUMBERS,
+        *_TO_TEXT,
+        *_FROM_TEXT,
+        *_TIMES,
+        *_STRINGS,
+        *_COLLECTIONS,
+        *macros_collections.MACROS,
+        *_FLOATS,
+        *macros_texts.MACROS,
+    )
 )
 """CREATE MACRO statements, in the order in which they build on each other."""

@@ -1,7 +1,7 @@
-"""Regular expressions that mean the same to Trino (Joni) and DuckDB (RE2): read, judged and refused outside of that.
+"""Regular expressions that mean the same to Trino (Joni) and DuckDB (RE2); what goes beyond that is refused.
 
-Kept are literals, classes, groups, alternatives, quantifiers (lazy ones too), anchors. In Joni digits, words, spaces and
-the folding of cases know all of Unicode, in RE2 only ASCII: where they occur, text beyond ASCII is refused while it
+Kept are literals, classes, groups, alternatives, quantifiers (lazy ones too), anchors. In Joni digits, words, spaces,
+folding of cases know all of Unicode, in RE2 only ASCII: where they occur, text beyond ASCII is refused while it
 runs. Joni's ``$`` also stands before a last line end.
 """
 

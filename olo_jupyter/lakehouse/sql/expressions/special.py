@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes, literals, moments, regexes
+from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes, jsons, literals, moments, regexes
 from olo_jupyter.lakehouse.sql.expressions.casts import STRINGS, cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import field_names, identifier, text, unsupported
@@ -45,9 +45,61 @@ def concat(values: list[Typed]) -> Typed:
     if all(type_.base == "varbinary" for type_ in types):
         return Typed(f"({' || '.join(value.sql for value in values)})", types[0])
     if any(type_.base == "array" for type_ in types):
-        raise unsupported("concatenation of arrays")
+        return _concat_arrays(values)
     shown = ", ".join(map(str, types))
     raise QueryError(f"Unexpected parameters ({shown}) for function concat", code="function-not-found")
+
+
+def _concat_arrays(values: list[Typed]) -> Typed:
+    """Arrays one after another, or an array and one element of it at either end; NULL if an array is NULL."""
+    arrays = [value for value in values if value.type.base == "array"]
+    if any(value.type.base == "unknown" for value in values):
+        raise unsupported("concatenation of an array and NULL")
+    if len(arrays) < len(values):
+        if len(values) > 2:
+            raise unsupported("concatenation of arrays and elements")
+        element = common_type([arrays[0].type.elements[0], *(v.type for v in values if v.type.base != "array")])
+    else:
+        element = common_type(value.type.elements[0] for value in values)
+    if element is None:
+        shown = ", ".join(str(value.type) for value in values)
+        raise QueryError(f"Unexpected parameters ({shown}) for function concat", code="function-not-found")
+    texts = [
+        coerce(value, array(element)).sql if value.type.base == "array" else f"[{coerce(value, element).sql}]"
+        for value in values
+    ]
+    return Typed(f"({' || '.join(texts)})", array(element))
+
+
+def _array_join(values: list[Typed], env: Environment) -> Typed:
+    """The elements as text, without the NULLs or with a text in their place."""
+    shown = ", ".join(str(value.type) for value in values)
+    strings = all(can_coerce(value.type, VARCHAR) for value in values[1:])
+    if len(values) not in (2, 3) or values[0].type.base != "array" or not strings:
+        raise QueryError(f"Unexpected parameters ({shown}) for function array_join", code="function-not-found")
+    each = identifier("λ;")
+    kind = values[0].type.elements[0]
+    if kind.base in ("array", "map", "row", "char"):
+        raise unsupported(f"function array_join({shown})")
+    between, *replacement = (coerce(value, VARCHAR).sql for value in values[1:])
+    item = cast(Typed(each, kind), VARCHAR).sql
+    if replacement:
+        item = f"coalesce({item}, {replacement[0]})"
+    joined = f"array_to_string(list_transform({values[0].sql}, lambda {each}: {item}), {between})"
+    nulls = "".join(f" AND {text} IS NOT NULL" for text in (between, *replacement))
+    return Typed(f"CASE WHEN {values[0].sql} IS NOT NULL{nulls} THEN coalesce({joined}, '') END", VARCHAR)
+
+
+def _map_concat(values: list[Typed], env: Environment) -> Typed:
+    """Maps of one type together; of a key in several the last value counts."""
+    kinds = {value.type for value in values}
+    if len(values) < 2 or len(kinds) > 1 or values[0].type.base != "map":
+        raise unsupported("function map_concat of these arguments")
+    if values[0].type.elements[0].base in ("real", "double", "array", "map", "row"):
+        raise unsupported(f"function map_concat of {values[0].type}")
+    texts = [value.sql for value in values]
+    whole = " AND ".join(f"{one} IS NOT NULL" for one in texts)
+    return Typed(f"CASE WHEN {whole} THEN map_concat({', '.join(texts)}) END", values[0].type)
 
 
 def row(fields: list[Typed]) -> Typed:
@@ -138,6 +190,8 @@ def _nullif(values: list[Typed], env: Environment) -> Typed:
 def _map(values: list[Typed], env: Environment) -> Typed:
     if not values:
         return Typed("MAP {}", TrinoType("map", (), (UNKNOWN, UNKNOWN)))
+    if len(values) == 2 and UNKNOWN in (values[0].type, values[1].type):
+        raise unsupported("function map of NULL")
     if len(values) != 2 or any(value.type.base != "array" for value in values):
         shown = ", ".join(str(value.type) for value in values)
         raise QueryError(f"Unexpected parameters ({shown}) for function map", code="function-not-found")
@@ -178,11 +232,14 @@ SPECIAL: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     "concat": lambda values, env: concat(values),
     "row": lambda values, env: row(values),
     "map": _map,
+    "map_concat": _map_concat,
+    "array_join": _array_join,
     "greatest": _extremum("greatest"),
     "least": _extremum("least"),
     "typeof": _typeof,
     **datetimes.FUNCTIONS,
     **moments.FUNCTIONS,
+    **jsons.FUNCTIONS,
     **regexes.FUNCTIONS,
 }
 """Functions of lowered arguments."""

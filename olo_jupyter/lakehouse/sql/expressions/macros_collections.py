@@ -1,0 +1,50 @@
+"""DuckDB macros of functions over arrays and maps."""
+
+from __future__ import annotations
+
+from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail
+
+_MAPS = (
+    # Keys, checked: k[:n] keeps the type where an error takes the place of n.
+    f"""olo_keys(k) AS k[:CASE WHEN len(list_filter(k, lambda e: e IS NULL)) > 0 THEN {
+        fail(ARGUMENT, "'map key cannot be null'")
+    } WHEN len(list_distinct(k)) < len(k) THEN {
+        fail(ARGUMENT, "'Duplicate map keys are not allowed'")
+    } ELSE len(k) END]""",
+    """olo_map_of_entries(e, f, g) AS CASE WHEN e IS NOT NULL
+    THEN map(olo_keys(list_transform(e, lambda x: struct_extract(x, f))), list_transform(e, lambda x: struct_extract(x, g)))
+    END""",
+    f"""olo_whole_entries(e) AS e[:CASE WHEN len(list_filter(e, lambda x: x IS NULL)) > 0 THEN {
+        fail(ARGUMENT, "'map entry cannot be null'")
+    } ELSE len(e) END]""",
+)
+
+_ARRAYS = (
+    "olo_both(a, b, r) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN r END",
+    "olo_pairs(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform("
+    "range(greatest(len(a), len(b))), lambda i: struct_pack(a := a[i + 1], b := b[i + 1])) END",
+    "olo_first_ones(a) AS list_filter(a, lambda e, i: coalesce(list_position(a, e), i) = i)",
+    "olo_common(a, b) AS olo_first_ones(list_filter(a, lambda e: coalesce(list_position(b, e), 0) > 0))",
+    "olo_overlap(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL "
+    "WHEN list_has_any(list_filter(a, lambda e: e IS NOT NULL), list_filter(b, lambda e: e IS NOT NULL)) THEN true "
+    "WHEN len(a) > 0 AND len(b) > 0 AND (len(list_filter(a, lambda e: e IS NULL)) > 0 "
+    "OR len(list_filter(b, lambda e: e IS NULL)) > 0) THEN NULL ELSE false END",
+    f"""olo_repeat_count(n) AS CASE WHEN n < 0 THEN {
+        fail(ARGUMENT, "'count argument of repeat function must be greater than or equal to 0'")
+    } WHEN n > 10000 THEN {
+        fail(ARGUMENT, "'count argument of repeat function must be less than or equal to 10000'")
+    } ELSE n END""",
+    f"""olo_sequence_step(a, b, step) AS CASE WHEN step = 0 THEN {
+        fail(ARGUMENT, "'step must not be zero'")
+    } WHEN (step > 0 AND b < a) OR (step < 0 AND b > a) THEN {
+        fail(
+            ARGUMENT,
+            "'sequence stop value should be greater than or equal to start value if step is greater than "
+            "zero otherwise stop should be less than or equal to start'",
+        )
+    } WHEN (b - a) // step >= 10000 THEN {
+        fail(ARGUMENT, "'result of sequence function must not have more than 10000 entries'")
+    } ELSE step END""",
+)
+
+MACROS = (*_MAPS, *_ARRAYS)
