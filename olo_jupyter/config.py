@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -121,9 +122,7 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{folder / CONFIG_FILE}: {where}: {first['msg']}") from error
+        raise _invalid(folder / CONFIG_FILE, error) from error
     for catalog in settings.catalogs.values():
         catalog.properties = {key: _absolute(value, folder) for key, value in catalog.properties.items()}
     return settings
@@ -145,6 +144,21 @@ def project_settings(start: Path | None = None, environ: Mapping[str, str] = os.
     return settings
 
 
+def _invalid(path: Path, error: ValidationError) -> ConfigError:
+    """What is wrong in the file, without the values: they may be secret."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        sections: dict[str | int, type[BaseModel]] = {"catalogs": CatalogSettings, "embedded": EmbeddedSettings}
+        section = sections[first["loc"][0]] if len(first["loc"]) > 1 else Settings
+        known = sorted(set(section.model_fields) - {"root"})
+        near = get_close_matches(str(first["loc"][-1]), known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+        return ConfigError(f"{path}: unknown key {where!r}.", hint=hint)
+    hint = "Write the value in quotation marks." if first["type"] == "string_type" else ""
+    return ConfigError(f"{path}: {where}: {first['msg']}.", hint=hint)
+
+
 def _default_state(folder: Path, environ: Mapping[str, str]) -> Path:
     """A folder outside the checkout, one a project, where the XDG base directories keep state."""
     base = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
@@ -163,6 +177,8 @@ def _read(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
         mark = error.problem_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
         raise ConfigError(f"{path}{place} is not valid YAML: {error.problem}") from error
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid YAML: {error}") from error
     if values is None:

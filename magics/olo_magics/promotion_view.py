@@ -23,7 +23,8 @@ class PromotionView:
         """The outcome in plain text: status, proof, files, branch, findings."""
         promotion = self.promotion
         lines = [f"{_MARKS[promotion.status]} {promotion.name}: {self._headline()}"]
-        lines += [f"  {artefact.kind}: {artefact.path}" for artefact in promotion.artefacts]
+        if promotion.status != "refused":
+            lines += [f"  {artefact.kind}: {artefact.path}" for artefact in promotion.artefacts]
         publication = promotion.publication
         if publication is not None:
             state = "pushed" if publication.pushed else "committed, not pushed"

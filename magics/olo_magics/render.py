@@ -70,13 +70,17 @@ def caption(result: Result) -> str:
     provenance = result.provenance
     if provenance.written:
         tables = ", ".join(f"{name} at snapshot {snapshot}" for name, snapshot in provenance.written.items())
-        return f"{provenance.rows:,} rows written to {tables} · {provenance.engine} · {provenance.seconds:.2f} s"
+        return f"{_counted(provenance.rows)} written to {tables} · {provenance.engine} · {provenance.seconds:.2f} s"
     if not result.columns:
         return f"done · {provenance.engine} · {provenance.seconds:.2f} s"
     more = " (cut off by --limit)" if result.truncated else ""
-    parts = [f"{len(result):,} {'row' if len(result) == 1 else 'rows'}{more}", provenance.engine]
+    parts = [f"{_counted(len(result))}{more}", provenance.engine]
     parts += [f"{name} at snapshot {snapshot}" for name, snapshot in provenance.snapshots.items()]
     return " · ".join([*parts, f"{provenance.seconds:.2f} s"])
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 def _preview(table: pa.Table) -> str:

@@ -146,9 +146,12 @@ def _print(result: Result) -> None:
     provenance = result.provenance
     if provenance.written:
         tables = ", ".join(f"{name} (snapshot {snapshot})" for name, snapshot in provenance.written.items())
-        sys.stdout.write(f"{provenance.rows:,} rows written to {tables} · {provenance.seconds:.2f} s\n")
+        sys.stdout.write(f"{_counted(provenance.rows)} written to {tables} · {provenance.seconds:.2f} s\n")
         return
-    counted = f"{len(result):,} {'row' if len(result) == 1 else 'rows'}"
+    if not result.columns:
+        sys.stdout.write(f"done · {provenance.seconds:.2f} s\n")
+        return
+    counted = _counted(len(result))
     head = Rows(result.columns, result.arrow.slice(0, SHOWN_ROWS), provenance)
     more = f" (the first {SHOWN_ROWS} shown; --json gives all)" if len(result) > SHOWN_ROWS else ""
     print_table(
@@ -156,6 +159,10 @@ def _print(result: Result) -> None:
         json_rows(head),
         caption=f"{counted}{more} · {provenance.engine} · {provenance.seconds:.2f} s",
     )
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 def _caret(text: str, error: Any) -> str:

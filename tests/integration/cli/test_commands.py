@@ -144,3 +144,23 @@ def test_init_makes_a_project_that_works_at_once(olo: Olo, tmp_path: Path, monke
     again = olo("init", "shop", "--json")
     assert again.code != 0
     assert again.json()[0]["error"]["code"] == "project-exists"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("naem: x\n", "Did you mean 'name'?"),
+        ("catalogs: {dev: {tpye: sql}}\n", "Did you mean 'type'?"),
+        ("catalogs: {dev: {properties: {port: 5432}}}\n", "quotation marks"),
+        ("catalogs: {dev: {properties: {uri: [hunter2]}}}\n", "catalogs.dev.properties.uri"),
+        ("name: ${NOT_SET_HERE}\n", "NOT_SET_HERE"),
+        ("- a\n", "not a list"),
+        ("catalogs: [\n", "olo.yml:2:1"),
+    ],
+)
+def test_a_wrong_olo_yml_says_what_and_never_the_value(olo: Olo, project: Path, text: str, said: str) -> None:
+    (project / "olo.yml").write_text(text, encoding="utf-8")
+    ended = olo("validate")
+    assert ended.code == 2
+    assert said in ended.err
+    assert "hunter2" not in ended.err
