@@ -222,7 +222,7 @@ def _earlier(building: Building, statement: Statement, name: str, line: int, sql
                 f"{name} is made by Python, not by one SQL cell",
                 cell=statement.cell,
                 line=place,
-                hint=f"Promote {name} first.",
+                hint=f"Promote {name} as a Python module, then read its table by name.",
             )
         )
         return None

@@ -125,7 +125,7 @@ def _check_computed(building: _Building) -> None:
                         f"the query's :{name} is computed by Python",
                         cell=edge.statement.cell,
                         line=1,
-                        hint=f"Set {name} to a value of its own, or filter in Python.",
+                        hint=f"Give {name} a literal value: it becomes an argument of main(). Or filter in Python.",
                     )
                 )
 
