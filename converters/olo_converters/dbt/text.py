@@ -106,7 +106,9 @@ def rewritten(text: str, rewrite: Rewrite) -> tuple[str, exp.Expression | None]:
         return text, None
     tokens = TrinoText().tokenize(text)
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        what = f"{len(statements)} statements" if len(statements) != 1 else f"a {statements[0].key.upper()} statement"
+        first = statements[0] if statements else None
+        kind = str(first.this).upper() if isinstance(first, exp.Command) else first.key.upper() if first else ""
+        what = f"{len(statements)} statements" if len(statements) != 1 else f"a {kind} statement"
         rewrite.tell(
             "not-a-select", f"the cell holds {what}; a model is one SELECT", hint="Promote a cell with one SELECT."
         )
