@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,17 +38,24 @@ def judge_area(session: Session, kind: str, area: str) -> list[Verdict]:
     if kind == "queries":
         return [judge_query(session, case, answer) for case, answer in known.items()]
     refused = answers.load(refused_file(kind, area))
-    # Those that ought to be equal go many to a query; a batch that fails, and all others, go one by one.
+    # Those that ought to be equal go many to a query; all others go one by one.
     hopeful = [case for case, answer in known.items() if not isinstance(answer, str) and case not in refused]
     verdicts: dict[str, Verdict] = {}
     for start in range(0, len(hopeful), BATCH):
-        batch = hopeful[start : start + BATCH]
-        listed = ",\n".join(f"{case}\nAS c{number}" for number, case in enumerate(batch))
-        ours = run(session, f"SELECT {listed}")
-        if isinstance(ours, Result):
-            for number, case in enumerate(batch):
-                verdicts[case] = _compared(case, ours, number, known[case])
+        verdicts |= _judge_together(session, hopeful[start : start + BATCH], known)
     return [verdicts.get(case) or judge_expression(session, case, answer) for case, answer in known.items()]
+
+
+def _judge_together(session: Session, batch: list[str], known: Mapping[str, Any]) -> dict[str, Verdict]:
+    """The verdicts on expressions in one query; where it fails, on its halves. What fails alone isn't in the result."""
+    listed = ",\n".join(f"{case}\nAS c{number}" for number, case in enumerate(batch))
+    ours = run(session, f"SELECT {listed}")
+    if isinstance(ours, Result):
+        return {case: _compared(case, ours, number, known[case]) for number, case in enumerate(batch)}
+    if len(batch) == 1:
+        return {}
+    half = len(batch) // 2
+    return _judge_together(session, batch[:half], known) | _judge_together(session, batch[half:], known)
 
 
 def judge_expression(session: Session, case: str, answer: Any) -> Verdict:

@@ -169,6 +169,23 @@ def test_views_that_no_longer_hold(world: World) -> None:
     assert world.error("select * from v for version as of 1").code == "not-supported"
 
 
+def test_a_views_columns_turn_into_the_types_it_was_made_with(world: World) -> None:
+    wider = (Field("a", parse_type("varchar")), Field("n", parse_type("bigint")))
+    world.views[TableName("c", "s", "v")] = ViewSchema("select 'abc' as a, 1 as n", "c", "s", wider)
+    query = world.query("select a, n from v where n = 1")
+    assert [str(field.type) for field in query.fields] == ["varchar", "bigint"] and world.execute(query) == [("abc", 1)]
+    narrower = (Field("a", parse_type("varchar(2)")), Field("n", parse_type("bigint")))
+    world.views[TableName("c", "s", "v")] = ViewSchema("select 'abc' as a, 1 as n", "c", "s", narrower)
+    assert world.error("select * from v").code == "view-is-stale"
+
+
+def test_a_table_is_known_by_its_name_as_it_is_written(world: World) -> None:
+    assert world.query("select s.t.a from s.t").fields[0].name == "a"
+    assert world.query("select (t).a from c.s.t").fields[0].name == "a"
+    assert world.error("select s.t.a from t").code == "column-not-found"
+    assert world.error("select c.s.t.* from s.t").code == "table-not-found"
+
+
 def test_earlier_results_are_tables_by_name(world: World) -> None:
     world.result("Late_Flights", "select 1 as a, 'q' as b")
     query = world.query("select l.b from late_flights l join t using (a)")

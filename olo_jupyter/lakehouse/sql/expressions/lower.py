@@ -271,9 +271,7 @@ def _scalar(name: str, nodes: list[exp.Expr], env: Environment) -> Typed:
     if name in _LAZY:
         return _LAZY[name](nodes, env, lower)
     arguments = [node if isinstance(node, exp.Lambda) else lower(node, env) for node in nodes]
-    if name in special.SPECIAL:
-        if any(isinstance(argument, exp.Lambda) for argument in arguments):
-            raise QueryError(f"Unexpected lambda in {name}", code="function-not-found")
+    if name in special.SPECIAL and not any(isinstance(argument, exp.Lambda) for argument in arguments):
         return special.SPECIAL[name]([one for one in arguments if isinstance(one, Typed)], env)
     return calls.scalar(name, arguments, lambda node, types: _lambda(node, types, env))
 
