@@ -22,6 +22,31 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("InvalidInputException", r"More than one row returned by a subquery", "subquery-multiple-rows"),
     ("OutOfMemoryException", "", "exceeded-local-memory-limit"),
 )
+_NAMES = {
+    "INT8": "tinyint",
+    "INT16": "smallint",
+    "INT32": "integer",
+    "INT64": "bigint",
+    "INT128": "decimal(38,0)",
+    "FLOAT": "real",
+    "DOUBLE": "double",
+    "BOOL": "boolean",
+}
+_WORDS: tuple[tuple[str, str], ...] = (
+    # pattern of DuckDB's text, Trino's words for it; {n}: the name of a type
+    (r"[Dd]ivision by zero", "Division by zero"),
+    (r"Overflow in subtraction of (\w+) \(0 - (-\d+)\)", "{0} negation overflow: {1}"),
+    (r"Overflow in (addition|subtraction|multiplication) of (\w+) \((.*)\)!", "{1} {0} overflow: {2}"),
+    (r"Overflow on abs\((-?\d+)\)", "Value {0} is out of range for abs"),
+    (r"value ('?)(\S+?)\1 can't be cast because .* destination type (\w+)", "Out of range for {2}: {1}"),
+    (r"Failed to cast decimal value (\S+) to type (\w+)", "Cannot cast '{0}' to {1}"),
+    (
+        r"(?:Could not|Couldn't) (?:convert|cast) (?:string|value) (['\"]?)(.*?)\1 to (\w+(?:\(\d+,\d+\))?)",
+        "Cannot cast '{1}' to {2}",
+    ),
+    (r"\w+ field value out of range: \"(.*)\"", "Value cannot be cast: {0}"),
+    (r"More than one row returned by a subquery", "Scalar sub-query has returned multiple rows"),
+)
 _TRANSLATION = frozenset(
     {"BinderException", "CatalogException", "ParserException", "NotImplementedException", "TypeMismatchException"}
 )
@@ -47,11 +72,25 @@ def to_query_error(error: Exception) -> QueryError:
         return QueryError(message, code=code)
     if kind == "InterruptException":
         return QueryCancelled("The query was canceled.")
-    first = words.strip().partition("\n")[0]
-    message = re.sub(r"^[A-Za-z ]+ Error: ", "", first)
+    message = _in_words(words)
     for class_, pattern, code in _RULES:
         if class_ in ("", kind) and re.search(pattern, words):
             return QueryError(message, code=code)
     if kind in _TRANSLATION:
         return Unsupported(f"The embedded engine can't run this statement: {message}", hint=HINT)
     return QueryError(message)
+
+
+def _in_words(words: str) -> str:
+    """The first line of DuckDB's text as Trino would word it, without DuckDB's names of types and its advice.
+
+    Example:
+        >>> _in_words("Out of Range Error: Overflow in addition of INT32 (1 + 2147483647)!")
+        'integer addition overflow: 1 + 2147483647'
+    """
+    first = re.sub(r"^[A-Za-z ]+ Error: ", "", words.strip().partition("\n")[0])
+    for pattern, wanted in _WORDS:
+        found = re.search(pattern, first)
+        if found is not None:
+            return wanted.format(*(_NAMES.get(group, group) for group in found.groups()))
+    return first

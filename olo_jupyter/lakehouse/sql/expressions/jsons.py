@@ -1,8 +1,8 @@
 """JSON in text: scalars by a literal path, lengths of arrays. Values of type json are for Trino only.
 
 Trino reads the text token by token: a number is given as it is written, of a key that occurs twice the first counts.
-DuckDB writes floating-point numbers anew, so that they are looked for in the text, and refused while it runs where several
-there have the value; so is text that is no JSON, because Trino may find the value before the place where it breaks.
+DuckDB writes floating-point numbers anew, so that they are looked for in the text, and refused while it runs where
+several there have the value; so is text that is no JSON, as Trino may find the value before the place where it breaks.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ _MAPS = (
         fail(ARGUMENT, "'Duplicate map keys are not allowed'")
     } ELSE len(k) END]""",
     """olo_map_of_entries(e, f, g) AS CASE WHEN e IS NOT NULL
-    THEN map(olo_keys(list_transform(e, lambda x: struct_extract(x, f))), list_transform(e, lambda x: struct_extract(x, g)))
-    END""",
+    THEN map(olo_keys(list_transform(e, lambda x: struct_extract(x, f))),
+    list_transform(e, lambda x: struct_extract(x, g))) END""",
     f"""olo_whole_entries(e) AS e[:CASE WHEN len(list_filter(e, lambda x: x IS NULL)) > 0 THEN {
         fail(ARGUMENT, "'map entry cannot be null'")
     } ELSE len(e) END]""",

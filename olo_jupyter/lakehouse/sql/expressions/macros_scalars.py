@@ -1,0 +1,40 @@
+"""DuckDB macros of further functions of numbers and text, and of aggregates."""
+
+from __future__ import annotations
+
+from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail, fail_text
+
+MACROS = (
+    f"""olo_most(n) AS CASE WHEN n <= 0 THEN {
+        fail(ARGUMENT, "'second argument of max/min must be positive'")
+    } WHEN n > 10000 THEN {fail(ARGUMENT, "'second argument of max/min must be less than or equal to 10000'")}
+    ELSE n END""",
+    # Of a key with several values Trino keeps any one.
+    f"""olo_map_of_distinct_or_refuse(e) AS
+    map(list_transform(e, lambda x: x.k)[:CASE WHEN len(list_distinct(list_transform(e, lambda x: x.k))) < len(e) THEN {
+        fail("unsupported", "'map_agg of a key that has several values, of which Trino keeps any one'")
+    } ELSE len(e) END], list_transform(e, lambda x: x.v))""",
+    """olo_map_agg_or_refuse(e) AS CASE WHEN e IS NOT NULL
+    AND len(list_filter(e, lambda x: x.k IS NOT NULL)) > 0
+    THEN olo_map_of_distinct_or_refuse(list_distinct(list_filter(e, lambda x: x.k IS NOT NULL))) END""",
+    f"""olo_width_bucket_or_refuse(x, low, high, n) AS CASE WHEN n <= 0 THEN {
+        fail(ARGUMENT, "'bucketCount must be greater than 0'")
+    } WHEN isnan(x) THEN {fail(ARGUMENT, "'operand must not be NaN'")}
+    WHEN NOT isfinite(low) OR NOT isfinite(high) THEN {fail(ARGUMENT, "'bounds must be finite'")}
+    WHEN low = high THEN {fail(ARGUMENT, "'bounds cannot equal each other'")}
+    WHEN low > high THEN {fail("unsupported", "'width_bucket from a higher bound to a lower'")}
+    WHEN x < low THEN CAST(0 AS BIGINT) WHEN x >= high THEN n + 1
+    ELSE CAST(floor(CAST(n AS DOUBLE) * (x - low) / (high - low)) AS BIGINT) + 1 END""",
+    f"""olo_radix(n) AS CASE WHEN n < 2 OR n > 36 THEN {
+        fail(ARGUMENT, "'Radix must be between 2 and 36'")
+    } ELSE n END""",
+    """olo_to_base(x, n) AS CASE WHEN x < 0 THEN '-' ELSE '' END
+    || lower(to_base(abs(CAST(x AS BIGINT)), CAST(olo_radix(n) AS INTEGER)))""",
+    f"""olo_hamming(a, b) AS CAST(CASE WHEN length(a) <> length(b) THEN {
+        fail(ARGUMENT, "'The input strings to hamming_distance function must have the same length'")
+    } WHEN a = '' THEN 0 ELSE hamming(a, b) END AS BIGINT)""",
+    f"""olo_split_limit(s, d, n) AS CASE WHEN s IS NULL OR n IS NULL THEN NULL WHEN n <= 0 THEN [{
+        fail_text(ARGUMENT, "'Limit must be positive'")
+    }] WHEN len(string_split(s, d)) <= n THEN string_split(s, d)
+    ELSE list_append(string_split(s, d)[1:n - 1], array_to_string(string_split(s, d)[n:], d)) END""",
+)
