@@ -36,8 +36,9 @@ class PromotionView:
     def _headline(self) -> str:
         promotion = self.promotion
         rows = promotion.evidence.get("rows")
-        counted = f", {rows:,} rows" if rows is not None else ""
-        label = promotion.evidence.get("label", promotion.status)
+        counted = f", {rows:,} {'row' if rows == 1 else 'rows'}" if rows is not None else ""
+        proved = promotion.status == "verified"  # of all else a finding tells the reason
+        label = promotion.evidence.get("label", promotion.status) if proved else promotion.status
         return f"{promotion.kind} → {promotion.relation} · {label}{counted}"
 
     def __repr__(self) -> str:

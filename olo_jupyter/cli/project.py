@@ -51,7 +51,7 @@ def validate(as_json: Annotated[bool, typer.Option("--json", help="One JSON obje
     else:
         for problem in problems:
             typer.echo(str(problem))
-        typer.echo(f"{len(problems)} problems" if problems else "valid")
+        typer.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}" if problems else "valid")
     if problems:
         raise typer.Exit(FAILED)
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from olo_jupyter.cli.output import FAILED, print_json, read_text
+from olo_jupyter.errors import OloError
 
 if TYPE_CHECKING:
+    from olo_converters.magic_line import PromoteLine
+    from olo_converters.notebook import Notebook
     from olo_jupyter.promotion.promote import Promotion
+
+_PROMOTE = re.compile(r"\s*%%?olo[ \t]+promote[ \t]+([^\n]*)(?:\n(.*))?", re.DOTALL)
 
 
 def promote(
@@ -22,6 +29,8 @@ def promote(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Promote a cell of a notebook file: its stored outputs tell what ran and at which snapshots.
+
+    Where the notebook has a cell with `%olo promote NAME`, its place, its options and its body count.
 
     Examples:
 
@@ -38,13 +47,17 @@ def promote(
     wanted = name or source
     if wanted is None:
         raise typer.BadParameter("give a NAME or --from VARIABLE")
-    text = read_text(options) if options is not None else ""
+    read = read_notebook(notebook)
+    at, line, body = _promoting_cell(read, wanted)
+    if source is None and at is None:
+        _named_in(read, wanted)
     request = promotion.PromotionRequest(
         name=wanted,
-        notebook=read_notebook(notebook),
+        notebook=read,
         path=notebook.resolve(),
-        options=parse_options(text),
-        source=source,
+        options=parse_options(read_text(options) if options is not None else body),
+        source=source or (line.source if line else None),
+        at=at,
     )
     project_settings()
     with Session.from_environment() as session:
@@ -58,6 +71,38 @@ def promote(
         show(outcome, with_text=plan)
     if outcome.status == "refused" or not outcome.succeeded:
         raise typer.Exit(FAILED)
+
+
+def _promoting_cell(notebook: Notebook, name: str) -> tuple[str | None, PromoteLine | None, str]:
+    """The notebook's own cell that promotes ``name``: its id, its line, its body; (None, None, '') without one."""
+    from olo_converters.magic_line import LineError, parse_promote_line
+
+    for cell in notebook.cells:
+        head = _PROMOTE.match(cell.source)
+        if head is None:
+            continue
+        try:
+            line = parse_promote_line(head.group(1))
+        except LineError:
+            continue  # a cell that fails in the notebook, too
+        if line.name == name:
+            return cell.id, line, head.group(2) or ""
+    return None, None, ""
+
+
+def _named_in(notebook: Notebook, name: str) -> None:
+    """Refuse a name that stands nowhere in the notebook: which cell is meant would be a guess."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.kind == "code")
+    words = set(re.findall(r"[A-Za-z_]\w*", code))
+    if name in words:
+        return
+    near = get_close_matches(name, words, n=1)
+    offer = f"Did you mean {near[0]}? Else say" if near else "Say"
+    raise OloError(
+        f"{notebook.path} names nothing {name!r}.",
+        code="target-missing",
+        hint=f"{offer} what to promote under this name: --from VARIABLE.",
+    )
 
 
 def as_values(outcome: Promotion) -> dict[str, Any]:

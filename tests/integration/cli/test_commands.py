@@ -164,3 +164,13 @@ def test_a_wrong_olo_yml_says_what_and_never_the_value(olo: Olo, project: Path, 
     assert ended.code == 2
     assert said in ended.err
     assert "hunter2" not in ended.err
+
+
+def test_a_name_that_the_notebook_does_not_know_is_no_guess(olo: Olo, project: Path) -> None:
+    source = "%%olo sql daily <<\nSELECT id FROM silver.items"
+    cell = {"cell_type": "code", "id": "c1", "source": source, "metadata": {}, "outputs": [], "execution_count": 1}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    (project / "n.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (shown,) = olo("promote", "n.ipynb", "dialy", "--plan", "--json").json()
+    assert shown["error"]["code"] == "target-missing"
+    assert shown["error"]["hint"].startswith("Did you mean daily?")
