@@ -81,7 +81,7 @@ def _session(cache: Path) -> Session:
         parquet = folder / "parquet"
         tool = Path(sys.executable).with_name("tpchgen-cli")
         subprocess.run(
-            [str(tool), "-s", "1", "--format", "parquet", "--tables", "lineitem", "--output-dir", str(parquet)],
+            [str(tool), "parquet", "-s", "1", "--tables", "lineitem", "--output-dir", str(parquet)],
             check=True,
             env={**os.environ},
         )
