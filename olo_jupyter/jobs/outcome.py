@@ -37,4 +37,22 @@ def log_end(task: Task, context: RunContext) -> str:
         stream.seek(0, 2)
         stream.seek(max(0, stream.tell() - 8192))
         lines = stream.read().decode("utf-8", "replace").splitlines()
-    return "\n".join(lines[-_LAST_LINES:])
+    errors = [text for line in lines if (text := _sql_error(line))] if task.sql is not None else []
+    return "\n".join(errors or lines[-_LAST_LINES:])
+
+
+def _sql_error(line: str) -> str:
+    """The error that a line of ``olo sql --json`` tells, for people; '' where it tells none.
+
+    Example:
+        >>> _sql_error('{"error": {"message": "No table t.", "hint": "Make it.", "line": 2, "column": 5}}')
+        'No table t. (line 2, column 5)\\n  → Make it.'
+    """
+    try:
+        error = json.loads(line).get("error") or {}
+    except (ValueError, AttributeError):
+        return ""
+    if not error:
+        return ""
+    place = f" (line {error['line']}, column {error['column']})" if error.get("line") else ""
+    return f"{error['message']}{place}" + (f"\n  → {error['hint']}" if error.get("hint") else "")
