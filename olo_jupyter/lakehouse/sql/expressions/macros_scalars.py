@@ -37,4 +37,25 @@ MACROS = (
         fail_text(ARGUMENT, "'Limit must be positive'")
     }] WHEN len(string_split(s, d)) <= n THEN string_split(s, d)
     ELSE list_append(string_split(s, d)[1:n - 1], array_to_string(string_split(s, d)[n:], d)) END""",
+    f"""olo_iso_instant_or_refuse(t) AS CASE WHEN regexp_full_match(t,
+    '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(T([01][0-9]|2[0-3]):[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,3}})?)?(Z|[+]00:00)?)?')
+    THEN CAST(CAST(regexp_replace(replace(t, 'T', ' '), '(Z|[+]00:00)$', '') AS TIMESTAMP) AS TIMESTAMPTZ) ELSE CAST({
+        fail_text("unsupported", "'from_iso8601_timestamp of ' || t")
+    } AS TIMESTAMPTZ) END""",
+    f"""olo_month_sequence_or_refuse(a, b, months) AS list_transform(generate_series(0, CASE
+    WHEN months > 0 AND a <= b AND day(a) <= 28 AND datesub('month', a, b) // months < 10000
+    THEN CAST(datesub('month', a, b) // months AS INTEGER)
+    WHEN a IS NULL OR b IS NULL OR months IS NULL THEN NULL ELSE {
+        fail("unsupported", "'sequence of dates by months backwards, of ends of months, or of more than 10000'")
+    } END), lambda i: CAST(a + to_months(CAST(i * months AS INTEGER)) AS DATE))""",
+    f"""olo_from_utf8_or_refuse(b) AS CASE WHEN TRY(decode(b)) IS NULL AND b IS NOT NULL THEN {
+        fail_text("unsupported", "'from_utf8 of bytes that are no UTF-8'")
+    } ELSE decode(b) END""",
+    f"""olo_trim_array(a, n) AS a[:CASE WHEN n < 0 THEN {
+        fail(ARGUMENT, "'size must not be negative: ' || n")
+    } WHEN n > len(a) THEN {
+        fail(ARGUMENT, "'size must not exceed array cardinality ' || len(a) || ': ' || n")
+    } ELSE len(a) - n END]""",
+    f"""olo_bit_count_or_refuse(x, bits) AS CASE WHEN bits = 64 THEN CAST(bit_count(CAST(x AS BIGINT)) AS BIGINT)
+    WHEN x IS NULL OR bits IS NULL THEN NULL ELSE {fail("unsupported", "'bit_count of other than 64 bits'")} END""",
 )

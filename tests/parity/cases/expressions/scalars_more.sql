@@ -26,3 +26,25 @@ split({s}, ',', {n})
 random() BETWEEN 0 AND 1
 rand() < 1
 typeof(uuid())
+
+-- each t: '2024-01-15' ;; '2024-01-15T13:45' ;; '2024-01-15T13:45:59' ;; '2024-01-15T13:45:59Z' ;; '2024-01-15T13:45:59.5Z' ;; '2024-01-15T13:45:59.123Z' ;; '2024-01-15T13:45:59.123456Z' ;; '2024-01-15T13:45:59+00:00' ;; '2024-01-15T13:45:59+02:00' ;; '2024-13-15' ;; 'abc' ;; '' ;; NULL ;; '2024-02-30T00:00:00Z' ;; '2024-01-15T24:00:00' ;; '2024-01-15T13:60:00' ;; '0001-01-01' ;; '1969-12-31T23:59:59.9'
+from_iso8601_timestamp({t})
+
+-- each a: DATE '2024-01-15' ;; DATE '2024-01-31' ;; DATE '2023-11-01' ;; NULL
+-- each b: DATE '2024-06-14' ;; DATE '2024-06-15' ;; DATE '2025-01-01' ;; DATE '2020-01-01'
+-- each i: INTERVAL '1' MONTH ;; INTERVAL '2' MONTH ;; INTERVAL '1' YEAR ;; INTERVAL '-1' MONTH
+sequence({a}, {b}, {i})
+
+from_utf8(to_utf8('été'))
+from_utf8(X'ff')
+from_utf8(X'')
+from_utf8(CAST(NULL AS varbinary))
+trim_array(ARRAY[1, 2, 3], 1)
+trim_array(ARRAY[1, 2, 3], 0)
+trim_array(ARRAY[1, 2, 3], 3)
+trim_array(ARRAY[1, 2, 3], 4)
+trim_array(ARRAY[1, 2, 3], -1)
+trim_array(CAST(NULL AS array(integer)), 1)
+bit_count(7, 64)
+bit_count(-1, 64)
+bit_count(7, 8)

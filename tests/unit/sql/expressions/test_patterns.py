@@ -1,0 +1,48 @@
+"""Patterns of dates, of regular expressions and of JSON paths: what is read and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from olo_jupyter.lakehouse.errors import Unsupported
+from olo_jupyter.lakehouse.sql.expressions import jsons, moments, regex
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "a(?=b)", "a(?!b)", "(?<=a)b", r"(a)\1", "a++", "a*+", "a?+", r"\p{L}", r"\Qa\E", r"\h", r"\R", "(?m)^a",
+        "(?<name>a)", "[a&&b]", "[[:alpha:]]", "[a[b]]", "[]a]", "(a*)*", "(a|b)*", "^*", r"\b+", "a{2}?", "a{,2}",
+        "a{101}", "a{3,2}", "(", "a)", "[a", "[z-a]", r"[\w-x]", "*a", "\\", "a|*",
+    ],
+)  # fmt: skip
+def test_beyond_the_common_part_is_refused(pattern: str) -> None:
+    with pytest.raises(Unsupported):
+        regex.read(pattern)
+
+
+def test_what_a_user_of_a_regular_expression_must_know() -> None:
+    found = regex.read(r"(a)|(b*)$")
+    assert [(group.absent, group.empty) for group in found.groups] == [(True, False), (True, True)]
+    assert found.empty and found.line_end and not found.ascii
+    assert regex.read(r"\d").ascii and regex.read("(?i)a").ascii and not regex.read("[0-9]é").ascii
+
+
+@pytest.mark.parametrize("pattern", ["%Y %j", "%H %h", "%p", "%Y%f%m", "%Y1", "%y %Y", "%a", "%m %b", "%d %d", "é%Y"])
+def test_a_date_that_cannot_be_read_for_certain_is_refused(pattern: str) -> None:
+    with pytest.raises(Unsupported):
+        moments.reading(list(moments.mysql(pattern)))
+
+
+def test_numbers_before_numbers_need_all_their_digits() -> None:
+    expression, parts = moments.reading(list(moments.mysql("%Y%m-%d")))
+    assert expression == r"(?s)([+-]?[0-9]{4})([0-9]{1,2})\-([0-9]{1,2})"
+    assert parts == ["year", "month", "day"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "a", "$..a", "$.*", "$[*]", "$.a[-1]", "$.a b", '$["a""b"]', "$.", "$ .a", "lax $.a"]
+)
+def test_a_path_beyond_names_and_places_is_refused(pattern: str) -> None:
+    with pytest.raises(Unsupported):
+        jsons.path(pattern)
