@@ -48,6 +48,7 @@ def promote(
     if wanted is None:
         raise typer.BadParameter("give a NAME or --from VARIABLE")
     read = read_notebook(notebook)
+    project_settings()
     at, line, body = _promoting_cell(read, wanted)
     if source is None and at is None:
         _named_in(read, wanted)
@@ -59,7 +60,6 @@ def promote(
         source=source or (line.source if line else None),
         at=at,
     )
-    project_settings()
     with Session.from_environment() as session:
         if plan:
             outcome = promotion.plan(request, session)
