@@ -174,7 +174,7 @@ _FROM_TEXT = (
     f"OR (regexp_full_match(t, ' *{_DATE}( {_TIME} *| +)[A-Z][A-Za-z]+[^ ]* *') "
     f"""AND contains('{_REGIONS}', ' ' || regexp_extract(t, '[A-Z][^ ]*') || ' '))""",
     f"""olo_odd_timestamp_text(t) AS CASE WHEN olo_zoned(t) THEN t ELSE {
-        fail_text(_CAST, "'Cannot cast '''' || t || '''' to timestamp'")
+        fail_text(_CAST, "'Value cannot be cast to timestamp: ' || t")
     } END""",
     f"olo_timestamp_text(t) AS CASE WHEN regexp_full_match(t, '[ ]*{_DATE}( {_TIME}({_ZONE})?)?[ ]*') THEN t "
     "ELSE olo_odd_timestamp_text(t) END",
