@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 from sqlglot import exp
@@ -24,6 +25,7 @@ from olo_jupyter.lakehouse.sql.parse import fail
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
 
 _TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_LISTED = 10
 _IDENTIFIER = re.compile(r"\s*([A-Za-z_]\w*)\s*\|\s*ident\s*")
 
 
@@ -85,8 +87,13 @@ def _is_name(part: Any) -> bool:
 
 
 def _unbound(name: str, values: Mapping[str, Any]) -> str:
-    bound = ", ".join(sorted(values)) or "none"
-    return f"Parameter {name} has no value. Bound: {bound}."
+    names = sorted(values)
+    # A notebook has many variables: those that are near come first, the others stay uncounted names.
+    near = get_close_matches(name, names, n=_LISTED)
+    shown = [*near, *(other for other in names if other not in near)][:_LISTED]
+    bound = ", ".join(shown) or "none"
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"Parameter {name} has no value. Bound: {bound}{more}."
 
 
 def type_of(value: Any) -> TrinoType:

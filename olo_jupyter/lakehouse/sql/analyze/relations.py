@@ -94,7 +94,11 @@ def _table(analyzer: Analyzer, node: exp.Table, around: Surroundings) -> Relatio
         if earlier:
             result = ResultOwner(analyzer, earlier[0], analyzer.earlier[earlier[0]])
             return Relation(result.columns, result.render)
-    table, metadata = resolve(node, around)
+    try:
+        table, metadata = resolve(node, around)
+    except QueryError as error:
+        error.hint = nearest(parts[0], [*around.tables, *analyzer.earlier]) or error.hint
+        raise
     pin = pin_of(analyzer, pinned, around) if pinned is not None else None
     try:
         table, schema = _found(analyzer, table, pin, metadata, around.sources if len(parts) < 3 else "")

@@ -72,9 +72,12 @@ def read_statement(reader: Reader) -> exp.Expr | Text:
             raise _unknown(reader, first)
         reader.next()
         statement = build(reader)
-    reader.take(";")
+    ended = reader.take(";")
     if reader.token.kind != "end":
-        raise reader.mismatch("<EOF>")
+        mismatch = reader.mismatch("<EOF>")
+        if ended:
+            mismatch.hint = "One statement at a time: put the next one into a cell of its own."
+        raise mismatch
     return statement
 
 
