@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -51,11 +52,9 @@ def _cell() -> Figure:
 
     from olo_jupyter.lakehouse.engines.base import Request
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         _project(Path(folder))
         shell = InteractiveShell.instance()
-        shell.user_ns["chdir"] = folder
-        shell.run_line_magic("cd", f"-q {folder}")
         shell.run_line_magic("load_ext", "olo_magics")
         shell.run_cell("%%olo sql warm <<\nSELECT 1 AS one", silent=True)
         kernel = shell._olo_kernel  # type: ignore[attr-defined]

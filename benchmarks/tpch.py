@@ -38,7 +38,7 @@ QUERIES = {
 
 
 def figures(cache: Path) -> Iterator[Figure]:
-    """Both queries, each checked to give the same rows before it is timed.
+    """Both queries, each checked to give as many rows on both sides (values are the parity tests' matter).
 
     Args:
         cache: Folder where data is kept between runs.
