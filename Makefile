@@ -10,6 +10,8 @@ NODE_STAMP := node_modules/.yarn-state.yml
 LAB_STAMP := $(STAMPS)/lab
 TS_SOURCES := $(shell find labextension -type f \( -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.json' -o -name '*.js' -o -name '*.svg' \) 2>/dev/null)
 DEMO := .demo
+# Jupyter Server refuses root unless told; containers often have nobody else.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,7 +38,7 @@ demo: setup ## The whole path on real data: explore, promote, verify, push, run
 
 lab: setup ## Open JupyterLab on the demo notebook
 	@[ -f $(DEMO)/project/olo.yml ] || $(BIN)/olo demo $(DEMO)
-	cd $(DEMO)/project && OLO_STATE="$(CURDIR)/$(DEMO)/state" "$(CURDIR)/$(BIN)/jupyter" lab notebooks/flight_delays.ipynb $(LAB_ARGS)
+	cd $(DEMO)/project && OLO_STATE="$(CURDIR)/$(DEMO)/state" "$(CURDIR)/$(BIN)/jupyter" lab notebooks/flight_delays.ipynb $(AS_ROOT) $(LAB_ARGS)
 
 test: setup lint unit integration js notebooks ui ## All tests that need no service
 
