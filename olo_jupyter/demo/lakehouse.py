@@ -25,21 +25,24 @@ if TYPE_CHECKING:
 Step = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
 
-_DDL = """
-CREATE TABLE bronze.flights (
-    year integer, month integer, day integer,
-    dep_time integer COMMENT 'Departure as read from the clock, HMM', sched_dep_time integer,
-    dep_delay integer COMMENT 'Minutes late at departure; negative is early, NULL did not leave',
-    arr_time integer, sched_arr_time integer,
-    arr_delay integer COMMENT 'Minutes late at arrival; NULL did not arrive as planned',
-    carrier varchar COMMENT 'Two-letter code of the airline', flight integer,
-    tailnum varchar COMMENT 'Tail number of the plane', origin varchar, dest varchar,
-    air_time integer COMMENT 'Minutes in the air', distance integer COMMENT 'Miles', hour integer, minute integer,
-    time_hour timestamp(6) with time zone COMMENT 'Scheduled hour of departure'
-)
+# The first month makes the table: CREATE TABLE without AS would add an empty snapshot, as in Trino.
+_FIRST_MONTH = """
+CREATE TABLE bronze.flights
 COMMENT 'Flights that left New York City in 2013, as delivered month by month'
 WITH (partitioning = ARRAY['month'])
+AS SELECT * FROM bronze.flights_delivered
 """
+
+_COMMENTS = {
+    "dep_time": "Departure as read from the clock, HMM",
+    "dep_delay": "Minutes late at departure; negative is early, NULL did not leave",
+    "arr_delay": "Minutes late at arrival; NULL did not arrive as planned",
+    "carrier": "Two-letter code of the airline",
+    "tailnum": "Tail number of the plane",
+    "air_time": "Minutes in the air",
+    "distance": "Miles",
+    "time_hour": "Scheduled hour of departure",
+}
 
 _SILVER = {
     "flights": """
@@ -89,17 +92,24 @@ def build_lakehouse(session: Session, on_step: Step) -> bool:
     for namespace in ("bronze", "silver", "gold"):
         session.execute(f"CREATE SCHEMA IF NOT EXISTS dev.{namespace}")
     session.execute(f"CREATE SCHEMA IF NOT EXISTS {session.settings.sandbox_catalog}.gold")
-    for name in ("flights", "airlines", "airports", "planes", "weather"):
+    for name in ("flights", "flights_delivered", "airlines", "airports", "planes", "weather"):
         # A build that was cut off is made again from the start.
         session.execute(f"DROP TABLE IF EXISTS bronze.{name}")
     for name in ("airlines", "airports", "planes", "weather"):
         step(f"bronze.{name}")
         session.write(f"bronze.{name}", _read(name), mode="create")
-    session.execute(_DDL)
     flights = _read("flights")
     for month in range(1, 13):
         step(f"bronze.flights: month {month}")
-        session.write("bronze.flights", flights.filter(pc.equal(flights["month"], month)), mode="append")
+        delivered = flights.filter(pc.equal(flights["month"], month))
+        if month == 1:
+            session.write("bronze.flights_delivered", delivered, mode="create")
+            session.execute(_FIRST_MONTH)
+            session.execute("DROP TABLE bronze.flights_delivered")
+            for column, comment in _COMMENTS.items():
+                session.execute(f"COMMENT ON COLUMN bronze.flights.{column} IS '{comment}'")
+        else:
+            session.write("bronze.flights", delivered, mode="append")
         if month == 3:
             _tag(catalogs.load(TableName("dev", "bronze", "flights")))
     step("bronze.flights: correction")
