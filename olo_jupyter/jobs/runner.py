@@ -211,7 +211,6 @@ class _Run:
         except RetryError:
             run.state = "failed"
         run.ended = datetime.now(UTC)
-        collect(task, run, self.context)
         self._changed()
 
     def _attempt(self, task: Task, run: TaskRun) -> Any:
