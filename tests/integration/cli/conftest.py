@@ -11,22 +11,7 @@ from typing import Any
 import pytest
 
 from olo_jupyter.cli import main
-from olo_jupyter.lakehouse.session import Session
-
-OLO_YML = """\
-version: 1
-name: shop
-user: ana
-state: ../state
-default_catalog: dev
-catalogs:
-  dev:
-    type: sql
-    properties: {uri: "sqlite:///../lake/dev.db", warehouse: "file:../lake/dev"}
-  ana_sandbox:
-    type: sql
-    properties: {uri: "sqlite:///../lake/sandbox.db", warehouse: "file:../lake/sandbox"}
-"""
+from tests.shop import add_items, forget_environment, lay_out
 
 
 @dataclass(frozen=True)
@@ -48,19 +33,12 @@ Olo = Callable[..., Ended]
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The project's folder, which is also the working directory: dev.silver.items has two snapshots."""
-    for name in ("OLO_PROJECT", "OLO_STATE", "OLO_USER", "OLO_TARGET", "OLO_CATALOG", "OLO_NAMESPACE", "OLO_PINS"):
-        monkeypatch.delenv(name, raising=False)
-    root = tmp_path / "project"
-    (root / "targets").mkdir(parents=True)
-    (root / "olo.yml").write_text(OLO_YML, encoding="utf-8")
+    forget_environment(monkeypatch)
+    root = lay_out(tmp_path)
+    (root / "targets").mkdir()
     (root / "targets" / "sandbox.yml").write_text("catalog: ${user}_sandbox\nsources: dev\n", encoding="utf-8")
-    for name in ("dev", "sandbox"):
-        (tmp_path / "lake" / name).mkdir(parents=True)
+    add_items(root)
     monkeypatch.chdir(root)
-    with Session.from_environment() as session:
-        session.sql("CREATE SCHEMA silver")
-        session.sql("CREATE TABLE silver.items AS SELECT * FROM (VALUES (1, 'pen'), (2, 'ink')) AS t (id, name)")
-        session.sql("INSERT INTO silver.items VALUES (3, NULL)")
     return root
 
 

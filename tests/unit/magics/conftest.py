@@ -10,17 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.testing.globalipapp import start_ipython
 
-OLO_YML = """\
-version: 1
-name: shop
-user: ana
-state: ../state
-default_catalog: dev
-catalogs:
-  dev:
-    type: sql
-    properties: {uri: "sqlite:///../lake/dev.db", warehouse: "file:../lake/dev"}
-"""
+from tests.shop import add_items, forget_environment, lay_out
 
 Run = Callable[[str], Any]
 
@@ -28,25 +18,16 @@ Run = Callable[[str], Any]
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project in whose catalog dev.silver.items has two snapshots; tests leave it as it is."""
-    from olo_jupyter.config import load_settings
-    from olo_jupyter.lakehouse.session import Session
-
-    root = tmp_path_factory.mktemp("magics") / "project"
-    root.mkdir()
-    (root.parent / "lake" / "dev").mkdir(parents=True)
-    (root / "olo.yml").write_text(OLO_YML, encoding="utf-8")
-    with Session(load_settings(root, {})) as session:
-        session.sql("CREATE SCHEMA silver")
-        session.sql("CREATE TABLE silver.items AS SELECT * FROM (VALUES (1, 'pen'), (2, 'ink')) AS t (id, name)")
-        session.sql("INSERT INTO silver.items VALUES (3, NULL)")
+    root = lay_out(tmp_path_factory.mktemp("magics"))
+    add_items(root)
     return root
 
 
 @pytest.fixture
 def shell(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """IPython's shell with the extension, its namespace empty, in the project's folder."""
-    for name in ("OLO_PROJECT", "OLO_STATE", "OLO_USER", "OLO_NOTEBOOK", "JPY_SESSION_NAME", "OLO_PINS"):
-        monkeypatch.delenv(name, raising=False)
+    forget_environment(monkeypatch)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     monkeypatch.chdir(project)
     start_ipython()  # type: ignore[no-untyped-call]
     ipython: Any = InteractiveShell.instance()  # Any: IPython's own methods have no types

@@ -12,22 +12,7 @@ from pyiceberg.catalog import load_catalog
 # Fixtures and hooks for this folder only: `pytest_plugins` is allowed at the top alone, and there every test would pay.
 from pytest_jupyter.jupyter_server import *  # noqa: F403
 
-OLO_YML = """\
-version: 1
-name: shop
-user: ana
-state: ../state
-default_catalog: dev
-catalogs:
-  dev:
-    type: sql
-    properties: {uri: "sqlite:///../lake/dev.db", warehouse: "file:../lake/dev"}
-  ana_sandbox:
-    type: sql
-    properties: {uri: "sqlite:///../lake/sandbox.db", warehouse: "file:../lake/sandbox"}
-  governed:
-    access: trino
-"""
+from tests.shop import forget_environment, lay_out
 
 JOB = """\
 version: 1
@@ -46,15 +31,13 @@ tasks:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder with two catalogs: dev.silver.flights has two snapshots and a tag."""
-    for name in ("OLO_PROJECT", "OLO_STATE", "OLO_USER"):
-        monkeypatch.delenv(name, raising=False)
-    root = tmp_path / "project"
-    (root / "jobs").mkdir(parents=True)
-    (root / "olo.yml").write_text(OLO_YML, encoding="utf-8")
+    forget_environment(monkeypatch)
+    root = lay_out(tmp_path)
+    with (root / "olo.yml").open("a", encoding="utf-8") as olo_yml:
+        olo_yml.write("  governed:\n    access: trino\n")
+    (root / "jobs").mkdir()
     (root / "jobs" / "daily.yml").write_text(JOB, encoding="utf-8")
     lake = tmp_path / "lake"
-    for name in ("dev", "sandbox"):
-        (lake / name).mkdir(parents=True)
     uri, warehouse = f"sqlite:///{lake}/dev.db", f"file:{lake}/dev"
     catalog = load_catalog("dev", type="sql", uri=uri, warehouse=warehouse)
     try:
