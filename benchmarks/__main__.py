@@ -1,50 +1,34 @@
-"""``make bench``: measure all, write RESULTS.md."""
+"""``make bench [ONLY=NAME,…] [SCALE=10] [QUICK=1]``: measure, and write RESULTS.md."""
 
 from __future__ import annotations
 
 import os
-import platform
 import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import magics, tpch
-from benchmarks.measure import Figure
+from benchmarks.options import Options
+from benchmarks.registry import BENCHMARKS
+from benchmarks.report import rewritten, section
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main() -> None:
-    """Measure, print and write."""
-    cache = Path(os.environ.get("OLO_CACHE", Path.home() / ".cache" / "olo-jupyter"))
-    figures: list[Figure] = []
-    for figure in (*magics.figures(), *tpch.figures(cache)):
-        sys.stderr.write(f"{figure.what}: {figure.figure}\n")
-        figures.append(figure)
-    RESULTS.write_text(report(figures), encoding="utf-8")
-    sys.stdout.write(report(figures))
-
-
-def report(figures: list[Figure]) -> str:
-    """RESULTS.md."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    lines = [
-        "# Benchmark results",
-        "",
-        f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {memory:.0f} GiB, "
-        f"Python {platform.python_version()}, DuckDB {version('duckdb')}, PyIceberg {version('pyiceberg')}. "
-        "Both sides ran in turn in one run; the figures are medians.",
-        "",
-        "| what | ours | theirs | figure | goal | met |",
-        "|---|---|---|---|---|---|",
-    ]
-    for figure in figures:
-        met = "" if figure.met is None else ("yes" if figure.met else "**no**")
-        lines.append(f"| {figure.what} | {figure.ours} | {figure.theirs} | {figure.figure} | {figure.goal} | {met} |")
-    missed = [figure.what for figure in figures if figure.met is False]
-    lines += ["", "## What falls short", "", *([f"- {what}" for what in missed] or ["Nothing that has a goal."]), ""]
-    return "\n".join(lines)
+    """Measure what is asked for, print it, and put it into RESULTS.md in place of its last figures."""
+    only = [name.strip() for name in os.environ.get("ONLY", "").split(",") if name.strip()] or list(BENCHMARKS)
+    unknown = sorted(set(only) - set(BENCHMARKS))
+    if unknown:
+        sys.stderr.write(f"No benchmark {', '.join(unknown)}. There is: {', '.join(BENCHMARKS)}.\n")
+        sys.exit(2)
+    options = Options.from_environment()
+    for name in only:
+        figures = []
+        for figure in BENCHMARKS[name](options):
+            sys.stderr.write(f"{figure.what}: {figure.figure}\n")
+            figures.append(figure)
+        before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+        RESULTS.write_text(rewritten(before, name, section(name, figures), list(BENCHMARKS)), encoding="utf-8")
+    sys.stdout.write(RESULTS.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

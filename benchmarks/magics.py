@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import Figure, paired, seconds
+from benchmarks.options import Options
 from olo_jupyter.config import CatalogSettings
 
 LOAD_GOAL = 0.150
 CELL_GOAL = 0.005
 
 
-def figures() -> Iterator[Figure]:
+def figures(_: Options) -> Iterator[Figure]:
     """Loading over bare IPython, in new processes; a cell over the engine's own call, in one."""
     yield _loading()
     yield _cell()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -28,7 +29,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Figure:
-    """A line of the results. ``met`` None means that there is no goal."""
+    """A line of the results. ``met`` None means that there is no goal; ``why`` tells of a goal that isn't met."""
 
     what: str
     ours: str
@@ -36,22 +37,48 @@ class Figure:
     figure: str
     goal: str
     met: bool | None
+    why: str = ""
 
 
 def paired(ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> Pair:
     """Time both, ``runs`` times each, after one warm-up of each."""
-    ours()
-    theirs()
-    times: tuple[list[float], list[float]] = ([], [])
+    pair = interleaved((_timed(ours), _timed(theirs)), runs)
+    return Pair(pair[0], pair[1])
+
+
+def interleaved(ways: Iterable[Callable[[], float]], runs: int) -> list[tuple[float, ...]]:
+    """Run ``ways`` in turn, ``runs`` times each after one warm-up; each gives the seconds that it took itself."""
+    ways = list(ways)
+    for way in ways:
+        way()
+    times: list[list[float]] = [[] for _ in ways]
     for _ in range(runs):
-        for way, kept in zip((ours, theirs), times, strict=True):
-            started = time.perf_counter()
-            way()
-            kept.append(time.perf_counter() - started)
-    return Pair(tuple(times[0]), tuple(times[1]))
+        for way, kept in zip(ways, times, strict=True):
+            kept.append(way())
+    return [tuple(kept) for kept in times]
 
 
-def seconds(values: tuple[float, ...]) -> str:
+def geometric_mean(values: Iterable[float]) -> float:
+    """The mean of ratios.
+
+    Example:
+        >>> geometric_mean([0.5, 2.0])
+        1.0
+    """
+    logarithms = [math.log(value) for value in values]
+    return math.exp(sum(logarithms) / len(logarithms))
+
+
+def seconds(values: Iterable[float]) -> str:
     """The median, readable."""
     median = statistics.median(values)
     return f"{median * 1000:.1f} ms" if median < 1 else f"{median:.2f} s"
+
+
+def _timed(way: Callable[[], object]) -> Callable[[], float]:
+    def timed() -> float:
+        started = time.perf_counter()
+        way()
+        return time.perf_counter() - started
+
+    return timed

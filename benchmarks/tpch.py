@@ -1,95 +1,115 @@
-"""TPC-H Q1 and Q6 at scale 1: our Iceberg tables against DuckDB on the same Parquet files."""
+"""TPC-H's 22 queries on Iceberg tables: this product, DuckDB on the same files, DuckDB's own iceberg extension."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
-import duckdb
-import pyarrow.parquet as pq
-
-from benchmarks.measure import Figure, paired, seconds
-from olo_jupyter.config import CatalogSettings, Settings
-from olo_jupyter.lakehouse.session import Session
+from benchmarks import peers
+from benchmarks.measure import Figure, Pair, geometric_mean, interleaved, seconds
+from benchmarks.options import Options, lake_settings
+from benchmarks.peers import Peer
+from benchmarks.tpch_data import NAMESPACE, Lake, lake, queries
+from olo_jupyter.config import EmbeddedSettings
 
 RUNS = 7
 GOAL = 1.10
-
-QUERIES = {
-    "Q1": """
-        SELECT l_returnflag, l_linestatus, sum(l_quantity) AS sum_qty, sum(l_extendedprice) AS sum_base_price,
-               sum(l_extendedprice * (1 - l_discount)) AS sum_disc_price,
-               sum(l_extendedprice * (1 - l_discount) * (1 + l_tax)) AS sum_charge,
-               avg(l_quantity) AS avg_qty, avg(l_extendedprice) AS avg_price, avg(l_discount) AS avg_disc,
-               count(*) AS count_order
-        FROM {lineitem}
-        WHERE l_shipdate <= DATE '1998-12-01' - INTERVAL '90' DAY
-        GROUP BY l_returnflag, l_linestatus
-        ORDER BY l_returnflag, l_linestatus""",
-    "Q6": """
-        SELECT sum(l_extendedprice * l_discount) AS revenue
-        FROM {lineitem}
-        WHERE l_shipdate >= DATE '1994-01-01' AND l_shipdate < DATE '1995-01-01'
-          AND l_discount BETWEEN 0.05 AND 0.07 AND l_quantity < 24""",
-}
+MEMORY = 8 * 2**30
+_NEEDED = 12 * 2**30
 
 
-def figures(cache: Path) -> Iterator[Figure]:
-    """Both queries, each checked to give as many rows on both sides (values are the parity tests' matter).
-
-    Args:
-        cache: Folder where data is kept between runs.
-    """
-    session = _session(cache)
-    files = _files(session)
-    plain = duckdb.connect()
-    source = f"read_parquet({files!r})"
-    for name, text in QUERIES.items():
-        ours_text, theirs_text = text.format(lineitem="tpch.lineitem"), text.format(lineitem=source)
-        pair = paired(
-            lambda text=ours_text: session.execute(text),
-            lambda text=theirs_text: plain.sql(text).to_arrow_table(),
-            RUNS,
-        )
-        counts = len(session.execute(ours_text)), plain.sql(theirs_text).to_arrow_table().num_rows
-        if counts[0] != counts[1]:
-            raise SystemExit(f"{name}: {counts[0]} rows here, {counts[1]} in plain DuckDB")
-        yield Figure(
-            f"TPC-H {name}, scale 1, Iceberg / DuckDB on the same files",
-            seconds(pair.ours),
-            seconds(pair.theirs),
-            f"{pair.ratio:.2f} ×",
-            f"≤ {GOAL:.2f} × (next issue's goal over 22 queries)",
-            pair.ratio <= GOAL,
-        )
-    session.close()
+def figures(options: Options) -> Iterator[Figure]:
+    """Scale 1: time. Scale 10, where asked for: memory."""
+    yield from _times(lake(options.cache / "tpch-1", 1))
+    for scale in options.scales[1:]:
+        with tempfile.TemporaryDirectory(prefix=f"olo-tpch-{scale}-") as folder:
+            if shutil.disk_usage(folder).free < _NEEDED * scale / 10:
+                raise SystemExit(f"TPC-H at scale {scale} needs {_NEEDED * scale / 10 / 2**30:.0f} GiB in {folder}.")
+            yield from _memory(lake(Path(folder) / "lake", scale), scale)
 
 
-def _session(cache: Path) -> Session:
-    folder = cache / "bench" / "tpch1"
-    folder.mkdir(parents=True, exist_ok=True)
-    catalog = CatalogSettings(
-        properties={"uri": f"sqlite:///{folder}/catalog.db", "warehouse": f"file://{folder}/warehouse"}
+def _times(data: Lake) -> Iterator[Figure]:
+    threads = os.cpu_count() or 1
+    plain: dict[str, Pair] = {}
+    extension: dict[str, Pair] = {}
+    with ExitStack() as stack:
+        embedded = EmbeddedSettings(threads=threads)
+        settings = lake_settings(data.folder, embedded).model_dump_json()
+        files = {name: f"SELECT * FROM read_parquet({paths!r})" for name, paths in data.files.items()}
+        engines = [
+            stack.enter_context(peer)
+            for peer in (
+                peers.ours(settings, NAMESPACE),
+                peers.duckdb(files, threads),
+                peers.iceberg_extension(data.metadata, threads),
+            )
+        ]
+        for name, text in queries().items():
+            rows = {peer.run(text)["rows"] for peer in engines}
+            if len(rows) > 1:  # values are the parity tests' matter
+                raise SystemExit(f"{name}: the engines give {sorted(rows)} rows")
+            ours, theirs, its = interleaved([_runner(peer, text) for peer in engines], RUNS)
+            plain[name], extension[name] = Pair(ours, theirs), Pair(ours, its)
+    yield _whole(plain)
+    slower = [name for name, pair in extension.items() if pair.ratio >= 1]
+    yield Figure(
+        "TPC-H scale 1, 22 queries on Iceberg, faster than DuckDB's iceberg extension",
+        _total(extension, 0),
+        _total(extension, 1),
+        f"{22 - len(slower)} of 22, geometric mean {geometric_mean(p.ratio for p in extension.values()):.2f} ×",
+        "all 22",
+        not slower,
+        f"slower: {', '.join(slower)}",
     )
-    settings = Settings(root=folder, user="bench", state=folder / "state", catalogs={"dev": catalog})
-    session = Session(settings)
-    session.execute("CREATE SCHEMA IF NOT EXISTS tpch")
-    if "lineitem" not in session.catalogs.tables("dev", "tpch"):
-        parquet = folder / "parquet"
-        tool = Path(sys.executable).with_name("tpchgen-cli")
-        subprocess.run(
-            [str(tool), "parquet", "-s", "1", "--tables", "lineitem", "--output-dir", str(parquet)],
-            check=True,
-            env={**os.environ},
-        )
-        [file] = list(parquet.rglob("*.parquet"))
-        session.write("tpch.lineitem", pq.read_table(file), mode="create")
-    return session
+    for name, pair in plain.items():
+        figure = f"{pair.ratio:.2f} ×; {extension[name].ratio:.2f} × of the extension"
+        yield Figure(f"TPC-H {name}, scale 1", seconds(pair.ours), seconds(pair.theirs), figure, "", None)
 
 
-def _files(session: Session) -> list[str]:
-    table = session.catalogs.load(session.name("tpch.lineitem"))
-    return [task.file.file_path.removeprefix("file://") for task in table.scan().plan_files()]
+def _whole(plain: dict[str, Pair]) -> Figure:
+    mean = geometric_mean(pair.ratio for pair in plain.values())
+    slowest = sorted(plain, key=lambda name: -plain[name].ratio)[:4]
+    return Figure(
+        "TPC-H scale 1, 22 queries on Iceberg / DuckDB on the same Parquet files",
+        _total(plain, 0),
+        _total(plain, 1),
+        f"geometric mean {mean:.3f} ×",
+        f"≤ {GOAL:.2f} ×",
+        mean <= GOAL,
+        "most in " + ", ".join(f"{name} ({plain[name].ratio:.2f} ×)" for name in slowest),
+    )
+
+
+def _total(pairs: dict[str, Pair], side: int) -> str:
+    medians = [statistics.median((pair.ours, pair.theirs)[side]) for pair in pairs.values()]
+    return f"{sum(medians):.2f} s in all"
+
+
+def _runner(peer: Peer, text: str) -> Callable[[], float]:
+    return lambda: float(peer.run(text)["seconds"])
+
+
+def _memory(data: Lake, scale: int) -> Iterator[Figure]:
+    """The most memory that the process ever held over all queries, results included."""
+    spill = data.folder / "spill"
+    embedded = EmbeddedSettings(threads=os.cpu_count() or 1, memory_limit="6GB", spill=spill)
+    times: list[float] = []
+    peak = 0
+    with peers.ours(lake_settings(data.folder, embedded).model_dump_json(), NAMESPACE) as engine:
+        for text in queries().values():
+            answer = engine.run(text)
+            times.append(float(answer["seconds"]))
+            peak = max(peak, int(answer["peak"]))
+    yield Figure(
+        f"TPC-H scale {scale}, 22 queries on Iceberg: the process's most memory (memory_limit 6GB)",
+        f"{sum(times):.1f} s in all",
+        "",
+        f"{peak / 2**30:.2f} GiB",
+        f"≤ {MEMORY / 2**30:.0f} GiB",
+        peak <= MEMORY,
+    )

@@ -1,0 +1,15 @@
+"""All benchmarks by name, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from benchmarks import magics, tpch
+from benchmarks.measure import Figure
+from benchmarks.options import Options
+
+BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
+    "magics": magics.figures,
+    "tpch": tpch.figures,
+}
+"""A benchmark gives its figures one by one, so that the ones before a failure are seen."""
