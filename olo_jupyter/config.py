@@ -54,6 +54,25 @@ class EmbeddedSettings(BaseModel):
     spill: Path | None = None
 
 
+class GitSettings(BaseModel):
+    """The Git host that takes pull requests: found from the remote's URL, told here where that doesn't do.
+
+    Tokens stand in the environment, in Git's credential helpers or in the keyring, never here.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: Literal["github", "gitlab", "gitea"] | None = Field(
+        default=None, description="Kind of host; Forgejo is gitea. Default: found out."
+    )
+    url: str = Field(default="", description="Where the host's pages are. Default: what the remote's URL names.")
+    ca_file: Path | None = Field(default=None, description="Certificates of an authority of one's own, PEM.")
+    token_env: str = Field(default="", description="Name of the environment variable that holds the token.")
+    labels: list[str] = Field(default_factory=list, description="Labels that pull requests of promotions get.")
+    reviewers: bool = Field(default=True, description="Ask the CODEOWNERS of the changed files for reviews.")
+    draft: bool = Field(default=False, description="Open pull requests as drafts.")
+
+
 class Settings(BaseModel):
     """All configuration of one project for one person, resolved."""
 
@@ -71,6 +90,7 @@ class Settings(BaseModel):
     default_catalog: str = "dev"
     default_engine: Literal["embedded", "trino", "spark"] = "embedded"
     embedded: EmbeddedSettings = Field(default_factory=EmbeddedSettings)
+    git: GitSettings = Field(default_factory=GitSettings)
 
     @field_validator("user")
     @classmethod
@@ -149,7 +169,9 @@ def _invalid(path: Path, error: ValidationError) -> ConfigError:
     first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        sections: dict[str | int, type[BaseModel]] = {"catalogs": CatalogSettings, "embedded": EmbeddedSettings}
+        sections: dict[str | int, type[BaseModel]] = {
+            "catalogs": CatalogSettings, "embedded": EmbeddedSettings, "git": GitSettings,
+        }  # fmt: skip
         section = sections[first["loc"][0]] if len(first["loc"]) > 1 else Settings
         known = sorted(set(section.model_fields) - {"root"})
         near = get_close_matches(str(first["loc"][-1]), known, n=1)

@@ -26,17 +26,16 @@ NOTEBOOK_VARIABLE = "OLO_NOTEBOOK"
 
 
 def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView:
-    """``%%olo promote NAME [--from VARIABLE|CELL] [--plan]``, then YAML; or ``%olo promote NAME …`` in one line.
+    """``%%olo promote NAME [--from VARIABLE|CELL] [--plan] [--open-pr]``, then YAML; or ``%olo promote NAME …``.
 
     Writes the dbt model (for an SQL result) or Python module, its tests and its job, proves in a clean process that it
-    gives what the notebook gave, and pushes a branch. ``--plan`` only shows what would be written. The body may hold:
+    gives what the notebook gave, and pushes a branch. ``--plan`` only shows what would be written, ``--open-pr`` opens
+    the pull request on GitHub, GitLab, Gitea or Forgejo (or brings the open one up to date). The body may hold:
     kind, layer, materialized, unique_key, time_column, schedule, tests, owner, tags, description, pins, from.
     """
     from olo_jupyter.promotion import promote as promotion
 
     wanted = parse_promote_line(line)
-    if wanted.open_pr:
-        raise OloError("--open-pr is not available yet.", code="not-available", hint="Leave it out; push is done.")
     path = notebook_path(kernel)
     notebook = read_notebook(path) if path is not None else None
     runs = _known_runs(kernel, notebook)
@@ -48,6 +47,7 @@ def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView:
         source=wanted.source,
         at=_current_cell(kernel, notebook),
         observed=Observed(runs, _known_results(kernel, runs), kernel.variables),
+        open_pr=wanted.open_pr,
     )
     if wanted.plan:
         return PromotionView(promotion.plan(request, kernel.session))

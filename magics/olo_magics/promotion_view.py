@@ -29,6 +29,8 @@ class PromotionView:
         if publication is not None:
             state = "pushed" if publication.pushed else "committed, not pushed"
             lines.append(f"  branch: {publication.branch} at {publication.commit[:12]} ({state})")
+        if promotion.pull_request is not None:
+            lines.append(f"  pull request: {promotion.pull_request.url}")
         for finding in promotion.findings:
             lines += _finding_lines(finding)
         return lines

@@ -26,6 +26,7 @@ def promote(
     source: Annotated[str | None, typer.Option("--from", help="Variable or cell that is promoted.")] = None,
     options: Annotated[Path | None, typer.Option(help="YAML file with what the cell's body may hold.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only show what would be written.")] = False,
+    open_pr: Annotated[bool, typer.Option("--open-pr", help="Open the pull request, or update the open one.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Promote a cell of a notebook file: its stored outputs tell what ran and at which snapshots.
@@ -59,6 +60,7 @@ def promote(
         options=parse_options(read_text(options) if options is not None else body),
         source=source or (line.source if line else None),
         at=at,
+        open_pr=open_pr,
     )
     with Session.from_environment() as session:
         if plan:
@@ -123,6 +125,9 @@ def as_values(outcome: Promotion) -> dict[str, Any]:
         "branch": publication.branch if publication else None,
         "commit": publication.commit if publication else None,
         "pushed": publication.pushed if publication else False,
+        "pull_request": {"number": outcome.pull_request.number, "url": outcome.pull_request.url}
+        if outcome.pull_request
+        else None,
     }
 
 
@@ -134,6 +139,8 @@ def show(outcome: Promotion, *, with_text: bool) -> None:
     if outcome.publication is not None:
         state = "pushed" if outcome.publication.pushed else "committed, not pushed"
         typer.echo(f"  branch: {outcome.publication.branch} at {outcome.publication.commit[:12]} ({state})")
+    if outcome.pull_request is not None:
+        typer.echo(f"  pull request: {outcome.pull_request.url}")
     for finding in outcome.findings:
         where = f" (cell {finding.cell})" if finding.cell else ""
         typer.echo(f"  {finding.severity}: {finding.message}{where} [{finding.code}]", err=True)

@@ -37,6 +37,7 @@ class PromotionRequest:
         at: Id of the promoting cell; None: the notebook's end.
         observed: From the live kernel; None: what the notebook file's outputs tell.
         publish_different: Publish even where the artefact's rows are not the notebook's.
+        open_pr: Open a pull request for the pushed branch, or update the open one.
     """
 
     name: str
@@ -47,6 +48,7 @@ class PromotionRequest:
     at: str | None = None
     observed: Observed | None = None
     publish_different: bool = False
+    open_pr: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def draft(request: PromotionRequest, session: Session, *, remote: bool) -> Draft
 
 def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Draft:
     settings = session.settings
-    repository = Repository(settings.root)
+    repository = Repository(settings.root, settings.git)
     branch = branch_name(settings.user, request.name)
     if remote:
         repository.refresh(branch_name(settings.user, ""))

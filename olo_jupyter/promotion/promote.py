@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from olo_converters.artefact import Artefact
 from olo_converters.conversion import Example
 from olo_converters.findings import Finding
+from olo_jupyter.backends.hosts.base import PullRequest
+from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion import check, evidence
 from olo_jupyter.promotion.compare import MASK
@@ -19,6 +22,7 @@ from olo_jupyter.promotion.isolation import isolated
 from olo_jupyter.promotion.merge import Merged, Record, merge, record_path
 from olo_jupyter.promotion.proof import Proof, prepare
 from olo_jupyter.promotion.publish import Publication, commit_message, publish
+from olo_jupyter.promotion.pull_request import Told, propose
 from olo_jupyter.promotion.repository import VERIFICATION_TRAILER
 from olo_jupyter.promotion.verify import Verification, example_rows, run_tests, verify
 from olo_jupyter.promotion.worktree import Worktree, open_worktree
@@ -41,6 +45,7 @@ class Promotion:
         cells: Ids of the notebook's cells that went into them, in order; ``slice`` is their source.
         evidence: What the evidence file holds; empty before the proof.
         publication: Branch, commit, pushed, diff; None where nothing was published.
+        pull_request: The open one, where one was asked for.
     """
 
     name: str
@@ -56,11 +61,14 @@ class Promotion:
     verification: Verification | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     publication: Publication | None = None
+    pull_request: PullRequest | None = None
+    wants_pull_request: bool = False
 
     @property
     def succeeded(self) -> bool:
-        """Whether everything that was asked for was done: planned without error, or published and pushed."""
-        return self.status == "planned" or (self.publication is not None and self.publication.pushed)
+        """Whether everything that was asked for was done: planned without error, or pushed and proposed."""
+        pushed = self.publication is not None and self.publication.pushed
+        return self.status == "planned" or (pushed and (self.pull_request is not None or not self.wants_pull_request))
 
 
 def plan(request: PromotionRequest, session: Session) -> Promotion:
@@ -124,7 +132,35 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
         message = _message(made, evidence.label(subject, verification), proof.pins)
         paths = [*merged.files, *merged.removed, *(artefact.path for artefact in files)]
         publication = publish(tree, made.branch, paths, message, settings.state)
-    return replace(outcome, publication=publication, findings=(*findings, *publication.findings))
+    outcome = replace(outcome, publication=publication, findings=(*findings, *publication.findings))
+    return _proposed(made, outcome, sorted(paths), session, on_step) if request.open_pr else outcome
+
+
+def _proposed(made: Draft, outcome: Promotion, paths: list[str], session: Session, on_step: OnStep) -> Promotion:
+    """With its pull request; where the host has none to give the branch stands all the same, and a finding says why."""
+    publication, outcome = outcome.publication, replace(outcome, wants_pull_request=True)
+    if publication is None or not publication.pushed:
+        return outcome
+    on_step("pull request")
+    jobs = [artefact.path for artefact in outcome.artefacts if artefact.kind == "job"]
+    told = Told(
+        subject=_subject_line(made),
+        description=made.request.options.description,
+        evidence=outcome.evidence,
+        findings=outcome.findings,
+        paths=paths,
+        branch=made.branch,
+        commit=publication.commit,
+        notebook=made.notebook,
+        depends_on=made.conversion.depends_on,
+        job=PurePosixPath(jobs[0]).stem if jobs else "",
+    )
+    try:
+        opened = propose(made.repository, session.settings, told)
+    except OloError as error:
+        why = Finding("no-pull-request", "warning", f"No pull request was opened: {error.message}", hint=error.hint)
+        return replace(outcome, findings=(*outcome.findings, why))
+    return replace(outcome, pull_request=opened.pull_request, findings=(*outcome.findings, *opened.findings))
 
 
 def _merged(made: Draft, tree: Worktree) -> Merged:
@@ -249,9 +285,8 @@ def _record(made: Draft) -> Artefact:
 
 
 def _message(made: Draft, verification: str, pins: Mapping[str, int]) -> str:
-    what = "model" if made.conversion.kind == "dbt" else "task"
     return commit_message(
-        f"feat({_layer(made)}): promote {made.name} as a {what}",
+        _subject_line(made),
         [f"From {made.notebook}; the evidence is in {evidence.FOLDER}/{made.name}.md."],
         {
             "Olo-Notebook": made.notebook,
@@ -260,6 +295,11 @@ def _message(made: Draft, verification: str, pins: Mapping[str, int]) -> str:
             VERIFICATION_TRAILER: verification,
         },
     )
+
+
+def _subject_line(made: Draft) -> str:
+    what = "model" if made.conversion.kind == "dbt" else "task"
+    return f"feat({_layer(made)}): promote {made.name} as a {what}"
 
 
 def _layer(made: Draft) -> str:

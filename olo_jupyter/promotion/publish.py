@@ -112,7 +112,12 @@ def _push(tree: Worktree, branch: str, commit: str) -> tuple[bool, str]:
     try:
         # From the user's repository: a relative URL of the remote counts from there.
         tree.repository.git(
-            "push", "--porcelain", REMOTE, f"{commit}:refs/heads/{branch}", seconds=HOOK_SECONDS + NETWORK_SECONDS
+            "push",
+            "--porcelain",
+            REMOTE,
+            f"{commit}:refs/heads/{branch}",
+            seconds=HOOK_SECONDS + NETWORK_SECONDS,
+            env=tree.repository.network,
         )
     except GitError as error:
         said = (error.output or error.message).strip()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from olo_jupyter.backends.hosts.discover import KNOWN, Remote, parse_remote
+from olo_jupyter.config import GitSettings
+from olo_jupyter.promotion.credentials import network_environment
 from olo_jupyter.promotion.git import NETWORK_SECONDS, Git, GitError
 from olo_jupyter.promotion.paths import PromotionError
 
@@ -40,12 +44,14 @@ class Repository:
 
     Args:
         root: The project's folder; it may be below the repository's top.
+        host: What olo.yml says of the remote's host.
 
     Raises:
         PromotionError: no-repository, or no-commit.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, host: GitSettings | None = None) -> None:
+        self._host = host or GitSettings()
         self.git = Git(root)
         top = self.git.run("rev-parse", "--show-toplevel", "--show-prefix")
         if top.code != 0:
@@ -62,6 +68,20 @@ class Repository:
         """Whether there is a remote ``origin``."""
         return REMOTE in self.git("remote").split("\n")
 
+    @property
+    def remote(self) -> Remote | None:
+        """The repository on its host; None without a remote, or where that is a folder."""
+        if not self.has_remote:
+            return None
+        return parse_remote(self.git("remote", "get-url", "--push", REMOTE), self._host.url)
+
+    @cached_property
+    def network(self) -> Mapping[str, str]:
+        """Variables for git commands that speak to the remote: the token, where the environment has one."""
+        remote = self.remote
+        kind = self._host.host or (KNOWN.get(remote.host) if remote else None)
+        return network_environment(remote, kind, self._host.token_env)
+
     def refresh(self, prefix: str) -> None:
         """Bring the remote's default branch and the branches below ``prefix`` up to date; ``offline`` says why not.
 
@@ -72,14 +92,17 @@ class Repository:
             return
         here = f"refs/remotes/{REMOTE}/"
         try:
-            listed = self.git("ls-remote", "--symref", REMOTE, "HEAD", f"refs/heads/{prefix}*", seconds=NETWORK_SECONDS)
+            listed = self.git(
+                "ls-remote", "--symref", REMOTE, "HEAD", f"refs/heads/{prefix}*", seconds=NETWORK_SECONDS,
+                env=self.network,
+            )  # fmt: skip
             self._default, there = _listed(listed)
             wanted = {*there, self._default} - {""}
             if wanted:
                 specs = [f"+refs/heads/{branch}:{here}{branch}" for branch in sorted(wanted)]
                 self.git(
                     "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", REMOTE, *specs,
-                    seconds=NETWORK_SECONDS,
+                    seconds=NETWORK_SECONDS, env=self.network,
                 )  # fmt: skip
             for ref in self.git("for-each-ref", "--format=%(refname)", f"{here}{prefix}").split():
                 if ref.removeprefix(here) not in there:

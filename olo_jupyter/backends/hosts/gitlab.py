@@ -1,0 +1,172 @@
+"""GitLab, by its REST API v4: pull requests are merge requests, a draft is one whose title says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import quote
+
+from olo_jupyter.backends.hosts.answers import Answer, read
+from olo_jupyter.backends.hosts.base import Check, HostError, Outcome, Proposal, PullRequest, Review, State, Verdict
+from olo_jupyter.backends.hosts.transport import HostClient
+
+_DRAFT = "Draft: "
+_STATES: dict[str, State] = {"opened": "open", "locked": "open", "closed": "closed", "merged": "merged"}
+_OUTCOMES: dict[str, Outcome] = {"success": "success", "failed": "failure", "skipped": "neutral", "manual": "neutral"}
+_ENDED_BADLY = {"canceled", "canceling"}
+
+
+def headers(token: str) -> dict[str, str]:
+    """What every request carries; a Bearer is taken for personal, project and OAuth tokens alike."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+class _MergeRequest(Answer):
+    iid: int
+    web_url: str
+    title: str
+    description: str | None = None
+    state: Literal["opened", "closed", "locked", "merged"]
+    draft: bool = False
+    source_branch: str
+    target_branch: str
+    sha: str | None = None
+    merge_commit_sha: str | None = None
+    squash_commit_sha: str | None = None
+
+    def told(self) -> PullRequest:
+        merged_as = self.merge_commit_sha or self.squash_commit_sha or self.sha or ""
+        return PullRequest(
+            self.iid, self.web_url, self.title.removeprefix(_DRAFT), _STATES[self.state], self.draft,
+            self.source_branch, self.target_branch, self.sha or "", merged_as if self.state == "merged" else "",
+            self.description or "",
+        )  # fmt: skip
+
+
+class _Note(Answer):
+    id: int
+
+
+class _User(Answer):
+    id: int
+    username: str
+
+
+class _Status(Answer):
+    name: str
+    status: str
+    target_url: str | None = None
+
+
+class _Approval(Answer):
+    user: _User
+
+
+class _Approvals(Answer):
+    approved_by: tuple[_Approval, ...] = ()
+
+
+class _Reviewer(Answer):
+    user: _User
+    state: str
+
+
+class GitLab:
+    """One project.
+
+    Args:
+        path: ``group/…/name``.
+        web: The host's pages.
+    """
+
+    kind = "gitlab"
+
+    def __init__(self, client: HostClient, path: str, web: str) -> None:
+        self._client = client
+        self._page = f"{web}/{path}"
+        self._root = f"projects/{quote(path, safe='')}"
+        self._requests = f"{self._root}/merge_requests"
+
+    def find(self, head: str, base: str) -> PullRequest | None:
+        """The open merge request from ``head`` to ``base``."""
+        found = self._client.pages(self._requests, source_branch=head, target_branch=base, state="opened", per_page=100)
+        return next((read(_MergeRequest, item).told() for item in found), None)
+
+    def get(self, number: int) -> PullRequest:
+        """A merge request."""
+        return read(_MergeRequest, self._client.get(f"{self._requests}/{number}")).told()
+
+    def create(self, proposal: Proposal) -> PullRequest:
+        """Open a merge request."""
+        body = {
+            "source_branch": proposal.head, "target_branch": proposal.base, "description": proposal.body,
+            "title": f"{_DRAFT if proposal.draft else ''}{proposal.title}", "remove_source_branch": True,
+        }  # fmt: skip
+        return read(_MergeRequest, self._client.send("POST", self._requests, body)).told()
+
+    def update(self, number: int, *, title: str, body: str) -> PullRequest:
+        """Set title and description."""
+        draft = _DRAFT if self.get(number).draft else ""
+        return self._change(number, title=f"{draft}{title}", description=body)
+
+    def set_draft(self, number: int, draft: bool) -> PullRequest:
+        """Make it a draft, or ready."""
+        now = self.get(number)
+        return now if now.draft == draft else self._change(number, title=f"{_DRAFT if draft else ''}{now.title}")
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Add labels; GitLab makes those that the project lacks."""
+        if any("," in label for label in labels):
+            raise HostError("A label of GitLab holds no comma.", code="host-invalid")
+        self._change(number, add_labels=",".join(labels))
+
+    def request_reviews(self, number: int, reviewers: Sequence[str]) -> None:
+        """Ask people for reviews, beside those asked before."""
+        ids = [self._user(name) for name in reviewers]
+        asked = [read(_Reviewer, item) for item in self._client.pages(f"{self._requests}/{number}/reviewers")]
+        self._change(number, reviewer_ids=list(dict.fromkeys([*(item.user.id for item in asked), *ids])))
+
+    def comment(self, number: int, body: str) -> str:
+        """Write a note."""
+        made = read(_Note, self._client.send("POST", f"{self._requests}/{number}/notes", {"body": body}))
+        return f"{self._page}/-/merge_requests/{number}#note_{made.id}"
+
+    def checks(self, sha: str) -> list[Check]:
+        """The statuses of a commit: jobs of pipelines, and those that others set."""
+        found = self._client.pages(f"{self._root}/repository/commits/{quote(sha)}/statuses", per_page=100)
+        told = [read(_Status, item) for item in found]
+        return [Check(status.name, _outcome(status.status), status.target_url or "") for status in told]
+
+    def reviews(self, number: int) -> list[Review]:
+        """Approvals, and reviewers who asked for changes."""
+        verdicts: dict[str, Verdict] = {}
+        for item in self._client.pages(f"{self._requests}/{number}/reviewers"):
+            reviewer = read(_Reviewer, item)
+            if reviewer.state == "requested_changes":
+                verdicts[reviewer.user.username] = "changes_requested"
+            elif reviewer.state in ("reviewed", "review_started"):
+                verdicts[reviewer.user.username] = "commented"
+        for approval in read(_Approvals, self._client.get(f"{self._requests}/{number}/approvals")).approved_by:
+            verdicts[approval.user.username] = "approved"
+        return [Review(user, verdict) for user, verdict in verdicts.items()]
+
+    def file_url(self, path: str, revision: str, line: int | None = None) -> str:
+        """The page of a file."""
+        return f"{self._page}/-/blob/{quote(revision)}/{quote(path)}{f'#L{line}' if line else ''}"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _change(self, number: int, **values: object) -> PullRequest:
+        return read(_MergeRequest, self._client.send("PUT", f"{self._requests}/{number}", values)).told()
+
+    def _user(self, name: str) -> int:
+        found = [read(_User, item) for item in self._client.get("users", username=name)]
+        if not found:
+            raise HostError(f"GitLab knows no user {name!r}.", code="host-invalid")
+        return found[0].id
+
+
+def _outcome(status: str) -> Outcome:
+    return "failure" if status in _ENDED_BADLY else _OUTCOMES.get(status, "pending")
