@@ -61,7 +61,7 @@ def merged_body(old: str, new: str) -> str:
     """
     start, end = old.find(BEGIN), old.find(END)
     if start < 0 or end < start:
-        return new if not old.strip() else f"{old.rstrip()}\n\n{new}"
+        return new if old.strip() in ("", new.strip()) else f"{old.rstrip()}\n\n{new}"
     return old[:start] + new.rstrip("\n") + old[end + len(END) :]
 
 
