@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,10 @@ from pyiceberg.manifest import (
 )
 from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import CreateTableTransaction, Table, TableProperties, Transaction, WriteTask
+from pyiceberg.table.refs import MAIN_BRANCH
 from pyiceberg.table.snapshots import Operation, SnapshotSummaryCollector, Summary
 from pyiceberg.table.update import AssertCreate, AssertTableUUID, TableRequirement
-from pyiceberg.table.update.snapshot import _SnapshotProducer
+from pyiceberg.table.update.snapshot import U, _OverwriteFiles, _SnapshotProducer
 from sqlalchemy.exc import SQLAlchemyError
 
 from olo_jupyter.lakehouse.errors import QueryError
@@ -152,17 +153,64 @@ def _partitions(metadata: TableMetadata, table: pa.Table) -> Iterator[tuple[Part
         )
 
 
-class Replacement(_SnapshotProducer["Replacement"]):
+class _OldSpecs(_SnapshotProducer[U]):
+    """Manifests of files that were written by a partitioning on a column that is gone since."""
+
+    def new_manifest_writer(self, spec: Any) -> Any:
+        """As the base class; a manifest of old files is written with a schema that has the columns of their spec."""
+        metadata = self._transaction.table_metadata
+        wanted = {field.source_id for field in spec.fields}
+        known = [self.schema(), *reversed(metadata.schemas)]
+        schema = next((each for each in known if wanted <= set(each._lazy_id_to_field)), self.schema())
+        return write_manifest(
+            format_version=metadata.format_version,
+            spec=spec,
+            schema=schema,
+            output_file=self.new_manifest_output(),
+            snapshot_id=self.snapshot_id,
+            avro_compression=self._compression,
+        )
+
+
+class Rewrite(_OldSpecs["Rewrite"], _OverwriteFiles):  # type: ignore[misc]
+    """One snapshot in which some data files left a branch and others came.
+
+    Raises:
+        ValidationException: A file that should leave isn't in the branch.
+    """
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        io: FileIO,
+        leaving: Iterable[DataFile],
+        coming: Iterable[DataFile],
+        branch: str = MAIN_BRANCH,
+    ) -> None:
+        leaving, coming = list(leaving), list(coming)
+        operation = Operation.APPEND if not leaving else Operation.OVERWRITE if coming else Operation.DELETE
+        super().__init__(operation, transaction, io, branch=branch)
+        for file in leaving:
+            self.delete_data_file(file)
+        for file in coming:
+            self.append_data_file(file)
+
+
+class Replacement(_OldSpecs["Replacement"]):
     """One snapshot whose rows are exactly the files given; its parent's files leave, the parent stays in history."""
 
-    def __init__(self, transaction: Transaction, io: FileIO) -> None:
-        super().__init__(Operation.OVERWRITE, transaction, io)
+    def __init__(
+        self,
+        transaction: Transaction,
+        io: FileIO,
+        operation: Operation = Operation.OVERWRITE,
+        branch: str = MAIN_BRANCH,
+    ) -> None:
+        super().__init__(operation, transaction, io, branch=branch)
         parent = (
             transaction.table_metadata.snapshot_by_id(self._parent_snapshot_id) if self._parent_snapshot_id else None
         )
         self._before = parent.manifests(io) if parent else []
-        self._schemas = {schema.schema_id: schema for schema in transaction.table_metadata.schemas}
-        self._parent_schema = self._schemas.get(parent.schema_id) if parent and parent.schema_id is not None else None
 
     def _existing_manifests(self) -> list[ManifestFile]:
         return []
@@ -180,20 +228,6 @@ class Replacement(_SnapshotProducer["Replacement"]):
             if manifest.content == ManifestContent.DATA
             for entry in manifest.fetch_manifest_entry(self._io, discard_deleted=True)
         ]
-
-    def new_manifest_writer(self, spec: Any) -> Any:
-        """As the base class; a manifest of files that leave is written with the schema they were written with."""
-        schema = self.schema()
-        if any(field.source_id not in schema._lazy_id_to_field for field in spec.fields) and self._parent_schema:
-            schema = self._parent_schema
-        return write_manifest(
-            format_version=self._transaction.table_metadata.format_version,
-            spec=spec,
-            schema=schema,
-            output_file=self.new_manifest_output(),
-            snapshot_id=self.snapshot_id,
-            avro_compression=self._compression,
-        )
 
     def _summary(self, snapshot_properties: dict[str, str] | None = None) -> Summary:
         metadata = self._transaction.table_metadata
@@ -216,7 +250,7 @@ class Replacement(_SnapshotProducer["Replacement"]):
             "total-position-deletes": "0",
             "total-equality-deletes": "0",
         }
-        return Summary(Operation.OVERWRITE, **{**added, **left, **totals, **(snapshot_properties or {})})
+        return Summary(self._operation, **{**added, **left, **totals, **(snapshot_properties or {})})
 
 
 def commit(transaction: Transaction, snapshot_id: int, files: DataFiles) -> None:

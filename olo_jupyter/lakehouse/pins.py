@@ -27,4 +27,11 @@ class TimestampPin:
     at: datetime
 
 
-Pin = SnapshotPin | RefPin | TimestampPin
+@dataclass(frozen=True)
+class HeadPin:
+    """The newest state of a branch with the table's own columns, whatever pins hold: what a statement changes."""
+
+    branch: str = "main"
+
+
+Pin = SnapshotPin | RefPin | TimestampPin | HeadPin

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from olo_jupyter.lakehouse import information_schema, metadata_tables
 from olo_jupyter.lakehouse.catalog import Catalogs, nearest
+from olo_jupyter.lakehouse.definition import definition
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.iceberg_types import table_schema
 from olo_jupyter.lakehouse.names import TableName
-from olo_jupyter.lakehouse.pins import Pin, SnapshotPin
-from olo_jupyter.lakehouse.sql.statement import TableSchema, ViewSchema
+from olo_jupyter.lakehouse.pins import HeadPin, Pin, SnapshotPin
+from olo_jupyter.lakehouse.sql.statement import TableDefinition, TableSchema, ViewSchema
 from olo_jupyter.lakehouse.time_travel import schema_at, snapshot_at
 from olo_jupyter.lakehouse.views import find_view, list_views
 
@@ -65,7 +66,7 @@ class Reading:
         if table not in self._tables:
             view = find_view(self.catalogs, table)
             if view is not None:
-                if pin is not None:
+                if pin is not None and not isinstance(pin, HeadPin):
                     raise QueryError(
                         f"View {table} has no snapshots of its own: it can't be read FOR VERSION or TIMESTAMP AS OF.",
                         code="not-supported",
@@ -73,6 +74,16 @@ class Reading:
                     )
                 return view
         return table_schema(self.pinned(table, pin).schema)
+
+    def definition(self, table: TableName) -> TableDefinition | ViewSchema:
+        """What ``table`` was made as; see ``Schemas``."""
+        if information_schema.answers(table):
+            return TableDefinition(information_schema.schema(self.catalogs, table).fields)
+        return find_view(self.catalogs, table) or definition(self.table(table))
+
+    def schema_location(self, catalog: str, namespace: str) -> str:
+        """Where a namespace keeps its tables, '' where the catalog doesn't tell."""
+        return self.catalogs.location(catalog, namespace)
 
     def pinned(self, name: TableName, pin: Pin | None) -> PinnedTable:
         """The table at ``pin`` (as written in the text), else at the session's pins, else now.

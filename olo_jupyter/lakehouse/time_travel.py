@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from olo_jupyter.lakehouse.catalog import nearest
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName
-from olo_jupyter.lakehouse.pins import Pin, RefPin, SnapshotPin, TimestampPin
+from olo_jupyter.lakehouse.pins import HeadPin, Pin, RefPin, SnapshotPin, TimestampPin
 
 if TYPE_CHECKING:
     from pyiceberg.schema import Schema
@@ -27,8 +27,9 @@ def snapshot_at(metadata: TableMetadata, pin: Pin | None, name: TableName) -> Sn
 
     Args:
         metadata: The table's metadata.
-        pin: None for the current snapshot. A time means the snapshot that was current on the main branch then, by the
-            table's own log (so one that was rolled back later still counts for its time).
+        pin: None for the current snapshot; a head means the newest one of its branch. A time means the snapshot that
+            was current on the main branch then, by the table's own log (so one that was rolled back later still counts
+            for its time).
         name: The table, for the errors.
 
     Returns:
@@ -49,6 +50,8 @@ def snapshot_at(metadata: TableMetadata, pin: Pin | None, name: TableName) -> Sn
             if ref not in metadata.refs:
                 raise _not_found(f"Table {name} has no branch or tag {ref!r}.", _refs_hint(metadata, ref))
             return metadata.snapshot_by_id(metadata.refs[ref].snapshot_id)
+        case HeadPin(branch):
+            return _head_of(metadata, branch, name)
         case TimestampPin(at):
             return _at_time(metadata, at, name)
 
@@ -59,7 +62,7 @@ def schema_at(metadata: TableMetadata, snapshot: Snapshot | None, pin: Pin | Non
     Raises:
         QueryError: The metadata no longer holds the snapshot's schema.
     """
-    if pin is None or snapshot is None or snapshot.schema_id is None:
+    if pin is None or isinstance(pin, HeadPin) or snapshot is None or snapshot.schema_id is None:
         return metadata.schema()
     for schema in metadata.schemas:
         if schema.schema_id == snapshot.schema_id:
@@ -68,6 +71,22 @@ def schema_at(metadata: TableMetadata, snapshot: Snapshot | None, pin: Pin | Non
         f"The table's metadata no longer holds schema {snapshot.schema_id} of snapshot {snapshot.snapshot_id}.",
         code="iceberg-invalid-metadata",
     )
+
+
+def _head_of(metadata: TableMetadata, branch: str, name: TableName) -> Snapshot | None:
+    """The newest snapshot of a branch; None for main where nothing was written yet."""
+    ref = metadata.refs.get(branch)
+    if ref is None and branch == "main":
+        return None
+    if ref is None or ref.snapshot_ref_type != "branch":
+        raise QueryError(
+            f"Branch '{branch}' does not exist" if ref is None else f"'{branch}' is a tag of {name}, not a branch",
+            code="branch-not-found",
+            hint=f"CREATE BRANCH {branch} IN TABLE {name} makes it."
+            if ref is None
+            else "A tag never moves: write to a branch.",
+        )
+    return metadata.snapshot_by_id(ref.snapshot_id)
 
 
 def _at_time(metadata: TableMetadata, at: datetime, name: TableName) -> Snapshot:

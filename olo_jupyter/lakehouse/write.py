@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from olo_jupyter.lakehouse.columns import check_names, fields_of, iceberg_schema
+from olo_jupyter.lakehouse.definition import location, new_properties, stage_properties
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.faults import writing
-from olo_jupyter.lakehouse.layout import location, partition_spec, stage_layout, table_properties
+from olo_jupyter.lakehouse.layout import partition_spec, sort_order, stage_layout
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.sql.statement import CreateTable, Insert, Query
 from olo_jupyter.lakehouse.views import find_view
@@ -32,6 +33,7 @@ Rows = Callable[[], AbstractContextManager["pa.RecordBatchReader"]]
 """Evaluates the statement's query at the tables' present state; called again when a conflict makes its rows stale.
 A plain ``pa.RecordBatchReader`` is such a context."""
 
+T = TypeVar("T")
 _ATTEMPTS = 20
 
 
@@ -60,20 +62,20 @@ def create_table(catalogs: Catalogs, statement: CreateTable, rows: Rows | None =
         statement = replace(statement, fields=tuple(replace(field, nullable=True) for field in statement.fields))
     schema = iceberg_schema(statement.fields)
     partition_spec(statement.partitioning, schema)
-    table_properties(statement)
+    sort_order(statement.sorted_by, schema)
     with writing(statement.table):
         existing = _find(catalogs, statement.table)
         if existing is None:
             return _create(catalogs, statement, rows)
         if statement.exists == "ignore":
-            return Written(statement.table, 0, _head(existing))
+            return Written(statement.table, 0, head_of(existing))
         if statement.exists == "error":
             raise QueryError(
                 f"Table '{statement.table}' already exists",
                 code="table-already-exists",
                 hint="CREATE OR REPLACE TABLE replaces its rows and keeps its history.",
             )
-        return _retry(catalogs, statement.table, lambda table: _replace(table, statement, rows))
+        return retried(statement.table, lambda: _replace(_loaded(catalogs, statement.table), statement, rows))
 
 
 def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
@@ -96,8 +98,9 @@ def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
     pending: DataFiles | None = None
     shape: tuple[int, int] | None = None
 
-    def append(table: Table) -> Written:
+    def append() -> Written:
         nonlocal pending, shape
+        table = _loaded(catalogs, statement.table)
         metadata = table.metadata
         if pending is not None and (reads_itself or shape != (metadata.current_schema_id, metadata.default_spec_id)):
             pending.discard()
@@ -110,9 +113,9 @@ def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
                 files.write(reader, statement.columns)
             pending = files
         if not pending.files:  # as Trino: no rows, no snapshot
-            return Written(statement.table, 0, _head(table))
+            return Written(statement.table, 0, head_of(table, statement.branch))
         transaction = table.transaction()
-        with transaction.update_snapshot().merge_append() as producer:
+        with transaction.update_snapshot(branch=statement.branch).merge_append() as producer:
             for file in pending.files:
                 producer.append_data_file(file)
         commit(transaction, producer.snapshot_id, pending)
@@ -121,7 +124,7 @@ def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
     with writing(statement.table):
         _find(catalogs, statement.table)
         try:
-            return _retry(catalogs, statement.table, append)
+            return retried(statement.table, append)
         except (CommitFailedException, QueryError):
             if pending is not None:
                 pending.discard()
@@ -162,7 +165,8 @@ def _create(catalogs: Catalogs, statement: CreateTable, rows: Rows | None) -> Wr
         schema,
         location=location(statement),
         partition_spec=partition_spec(statement.partitioning, schema),
-        properties=table_properties(statement),
+        sort_order=sort_order(statement.sorted_by, schema),
+        properties=new_properties(statement),
     )
     files = DataFiles(transaction.table_metadata, transaction._table.io)
     if rows is not None:
@@ -185,15 +189,13 @@ def _replace(table: Table, statement: CreateTable, rows: Rows | None) -> Written
     from olo_jupyter.lakehouse.commit import DataFiles, Replacement, commit
 
     transaction = table.transaction()
-    stage_layout(transaction, statement.fields, statement.partitioning)
+    stage_layout(transaction, statement.fields, statement.partitioning, statement.sorted_by)
     if location(statement) not in (None, table.location()):
         raise Unsupported(
             f"The location of '{statement.table}' can't change while its history is kept.",
             hint="Leave out location, or drop the table first.",
         )
-    properties = {key: value for key, value in table_properties(statement).items() if key != "format-version"}
-    if properties:
-        transaction.set_properties(properties)
+    stage_properties(transaction, statement)
     files = DataFiles(transaction.table_metadata, table.io)
     if rows is not None:
         with rows() as reader:
@@ -225,15 +227,17 @@ def _find(catalogs: Catalogs, name: TableName) -> Table | None:
     return found
 
 
-def _retry(catalogs: Catalogs, name: TableName, attempt: Callable[[Table], Written]) -> Written:
-    """Run ``attempt`` on the table as it is now, again after each lost race, at most ``_ATTEMPTS`` times."""
+def retried(name: TableName, attempt: Callable[[], T]) -> T:
+    """Run ``attempt``, which starts from the table as it is now, again after each lost race, ``_ATTEMPTS`` times.
+
+    Raises:
+        QueryError: ``transaction-conflict`` when other writers were always first.
+    """
     from pyiceberg.exceptions import CommitFailedException
 
     for turn in range(_ATTEMPTS):
-        table = catalogs.load(name)
-        _refuse_version_3(table, name)
         try:
-            return attempt(table)
+            return attempt()
         except CommitFailedException as error:
             if turn == _ATTEMPTS - 1:
                 raise QueryError(
@@ -245,7 +249,18 @@ def _retry(catalogs: Catalogs, name: TableName, attempt: Callable[[Table], Writt
     raise AssertionError("unreachable")
 
 
-def _refuse_version_3(table: Table, name: TableName) -> None:
+def _loaded(catalogs: Catalogs, name: TableName) -> Table:
+    table = catalogs.load(name)
+    refuse_version_3(table, name)
+    return table
+
+
+def refuse_version_3(table: Table, name: TableName) -> None:
+    """PyIceberg can't write format version 3.
+
+    Raises:
+        Unsupported: The table has it.
+    """
     if table.metadata.format_version > 2:
         raise Unsupported(
             f"'{name}' has Iceberg format version {table.metadata.format_version}: this engine can't write it.",
@@ -268,6 +283,7 @@ def _check_columns(table: Table, statement: Insert) -> None:
             raise QueryError(f"NULL value not allowed for NOT NULL column: {name}", code="constraint-violation")
 
 
-def _head(table: Table) -> int | None:
-    snapshot = table.current_snapshot()
+def head_of(table: Table, branch: str = "main") -> int | None:
+    """The id of the newest snapshot of a branch, None where there is none."""
+    snapshot = table.metadata.snapshot_by_name(branch)
     return snapshot.snapshot_id if snapshot else None

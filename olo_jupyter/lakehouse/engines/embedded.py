@@ -7,7 +7,7 @@ import secrets
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from olo_jupyter.config import Settings
 from olo_jupyter.lakehouse.arrow_types import arrow_type, conform
 from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.lakehouse.engines.base import Progress, Request
-from olo_jupyter.lakehouse.engines.sources import ResultSource, scan_source
+from olo_jupyter.lakehouse.engines.sources import ResultSource, Source, scan_source
 from olo_jupyter.lakehouse.engines.worker import Worker, working
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Result
@@ -53,7 +53,7 @@ class EmbeddedEngine:
     def __init__(self, catalogs: Catalogs, settings: Settings) -> None:
         self.catalogs = catalogs
         self.settings = settings
-        self._planner = Planner()
+        self.planner = Planner()
         self._lock = threading.Lock()
         self._idle: list[duckdb.DuckDBPyConnection] = []
         self._database: duckdb.DuckDBPyConnection | None = None
@@ -84,7 +84,7 @@ class EmbeddedEngine:
         Returns:
             The rows in the Arrow types of ``query.fields``, and whether ``limit`` cut rows off.
         """
-        with self._prepared(query, reading, results or {}, on_progress) as worker:
+        with self.prepared(self.sources(query, reading, results or {}), on_progress) as worker:
             if limit is None:
                 table = worker.run(lambda cursor: _relation(cursor, query).to_arrow_table())
                 return conform(table, query.fields), False
@@ -100,22 +100,15 @@ class EmbeddedEngine:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[pa.RecordBatchReader]:
         """Run a query and hand its rows on as they come; each step can be interrupted."""
-        schema = pa.schema([pa.field(field.name, arrow_type(field.type)) for field in query.fields])
-        with self._prepared(query, reading, results or {}, on_progress) as worker:
-            reader = worker.run(lambda cursor: _relation(cursor, query).to_arrow_reader(_BATCH_ROWS))
-
-            def batches() -> Iterator[pa.RecordBatch]:
-                while (batch := worker.run(lambda _: _next(reader))) is not None:
-                    yield from conform(pa.Table.from_batches([batch]), query.fields).to_batches()
-
-            try:
-                yield pa.RecordBatchReader.from_batches(schema, batches())
-            finally:
-                worker.run(lambda _: reader.close())
+        with (
+            self.prepared(self.sources(query, reading, results or {}), on_progress) as worker,
+            streamed(worker, query) as reader,
+        ):
+            yield reader
 
     def explain(self, query: Query, reading: Reading, results: Mapping[str, Result] | None = None) -> str:
         """DuckDB's plan of a query, as text."""
-        with self._prepared(query, reading, results or {}, None) as worker:
+        with self.prepared(self.sources(query, reading, results or {})) as worker:
 
             def plan(cursor: duckdb.DuckDBPyConnection) -> str:
                 rows = cursor.sql(f"EXPLAIN {query.sql}", params=dict(query.parameters) or None).fetchall()
@@ -136,19 +129,18 @@ class EmbeddedEngine:
                 self._spill.cleanup()
                 self._spill = None
 
-    @contextmanager
-    def _prepared(
-        self,
-        query: Query,
-        reading: Reading,
-        results: Mapping[str, Result],
-        on_progress: Callable[[Progress], None] | None,
-    ) -> Iterator[Worker]:
-        """A worker whose cursor has every relation that the query names."""
-        sources = [
-            *(scan_source(scan, reading, self._planner) for scan in query.scans),
+    def sources(self, query: Query, reading: Reading, results: Mapping[str, Result]) -> list[Source]:
+        """The relations that a query names, but for the located scan of the table that it changes."""
+        return [
+            *(scan_source(scan, reading, self.planner) for scan in query.scans if not scan.located),
             *(ResultSource(name, results[name]) for name in query.results),
         ]
+
+    @contextmanager
+    def prepared(
+        self, sources: Sequence[Source], on_progress: Callable[[Progress], None] | None = None
+    ) -> Iterator[Worker]:
+        """A worker whose cursor has ``sources``. What else is made on the cursor must be removed again inside."""
         cursor = self._cursor()
         clean = False
         try:
@@ -211,6 +203,22 @@ def _trino_errors() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         raise to_query_error(error) from error
+
+
+@contextmanager
+def streamed(worker: Worker, query: Query) -> Iterator[pa.RecordBatchReader]:
+    """The rows of a query on a prepared worker, as they come; each step can be interrupted."""
+    schema = pa.schema([pa.field(field.name, arrow_type(field.type)) for field in query.fields])
+    reader = worker.run(lambda cursor: _relation(cursor, query).to_arrow_reader(_BATCH_ROWS))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        while (batch := worker.run(lambda _: _next(reader))) is not None:
+            yield from conform(pa.Table.from_batches([batch]), query.fields).to_batches()
+
+    try:
+        yield pa.RecordBatchReader.from_batches(schema, batches())
+    finally:
+        worker.run(lambda _: reader.close())
 
 
 def _relation(cursor: duckdb.DuckDBPyConnection, query: Query) -> duckdb.DuckDBPyRelation:

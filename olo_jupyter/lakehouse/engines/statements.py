@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from olo_jupyter.lakehouse import ddl, views, write
+from olo_jupyter.lakehouse import alter, ddl, row_changes, views, write
 from olo_jupyter.lakehouse.engines.base import Request
+from olo_jupyter.lakehouse.engines.changes import computed, counted
 from olo_jupyter.lakehouse.errors import QueryCancelled
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Column, Provenance, Result
@@ -20,6 +21,8 @@ from olo_jupyter.lakehouse.sql.translate import Context, translate
 from olo_jupyter.lakehouse.sql.types import parse_type
 
 if TYPE_CHECKING:
+    from pyiceberg.table import Table
+
     from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine
 
 _NOTHING = pa.table({})
@@ -41,8 +44,8 @@ class _Outcome:
 def execute(engine: EmbeddedEngine, request: Request) -> Result:
     """Translate and run the statement of ``request``.
 
-    A query gives its rows; CREATE TABLE AS and INSERT give one row with the number of rows written (column ``rows``),
-    as Trino; other statements give nothing.
+    A query gives its rows; CREATE TABLE AS, INSERT, DELETE, UPDATE and MERGE give one row with the number of rows
+    written (column ``rows``), as Trino; other statements give nothing.
     """
     try:
         return _execute(engine, request)
@@ -131,6 +134,13 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
         case sql.Insert():
             with _Rows(engine, request, reading) as rows:
                 return _written(write.insert(catalogs, statement, rows))
+        case sql.ChangeRows():
+            attempts = _Attempts(engine, request, reading)
+            return _written(row_changes.change_rows(statement.table, statement.branch, attempts.changes))
+        case sql.DeleteAll():
+            present = _Attempts(engine, request, reading).present
+            written = row_changes.delete_all(statement.table, statement.branch, present)
+            return _written(written, counted=statement.counted)
         case sql.CreateView():
             views.create_view(catalogs, statement, request.catalog, request.namespace)
         case sql.Drop():
@@ -142,7 +152,11 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
             ddl.rename(catalogs, statement)
             return _Outcome(dropped=(str(statement.table),))
         case sql.AlterColumns():
-            ddl.alter_columns(catalogs, statement)
+            alter.alter_columns(catalogs, statement)
+        case sql.SetProperties():
+            alter.alter_properties(catalogs, statement)
+        case sql.Procedure():
+            raise NotImplementedError
         case sql.Comment():
             ddl.comment(catalogs, statement)
     return _Outcome()
@@ -168,6 +182,36 @@ class _Rows(ExitStack):
         self._reading.snapshots = reading.snapshots
         request = self._request
         return self.enter_context(self._engine.stream(statement.query, reading, request.results, request.on_progress))
+
+
+@dataclass
+class _Attempts:
+    """Evaluates a statement that changes rows, each time on the tables as they then are."""
+
+    engine: EmbeddedEngine
+    request: Request
+    reading: Reading
+
+    @contextmanager
+    def changes(self) -> Iterator[row_changes.Changes]:
+        """The changes of DELETE, UPDATE or MERGE."""
+        statement, reading = self._again()
+        assert isinstance(statement, sql.ChangeRows)
+        request = self.request
+        with computed(self.engine, statement, reading, request.results, request.on_progress) as changes:
+            yield changes
+
+    def present(self) -> tuple[Table, int]:
+        """The table of DELETE without WHERE or TRUNCATE, and its number of rows."""
+        statement, reading = self._again()
+        assert isinstance(statement, sql.DeleteAll)
+        return counted(self.engine, statement, reading)
+
+    def _again(self) -> tuple[sql.Statement, Reading]:
+        reading = Reading(self.engine.catalogs, self.request.pins, self.request.as_of)
+        statement = _translated(self.request, reading, self.request.parameters)
+        self.reading.snapshots = reading.snapshots
+        return statement, reading
 
 
 def _written(written: write.Written, *, counted: bool = True) -> _Outcome:

@@ -39,6 +39,9 @@ class ViewSchema:
     catalog: str
     namespace: str
     fields: tuple[Field, ...] = ()
+    comment: str = ""
+    security: Literal["definer", "invoker"] = "definer"
+    location: str = ""
 
 
 class Schemas(Protocol):
@@ -50,6 +53,20 @@ class Schemas(Protocol):
         Raises:
             QueryError: catalog-not-found, schema-not-found, table-not-found (nearest names offered), or the pin
                 doesn't exist (what exists is listed). Without line and column: the translator adds them.
+        """
+
+    def definition(self, table: TableName) -> TableDefinition | ViewSchema:
+        """What ``table`` was made as, by the name of a table or a view.
+
+        Raises:
+            QueryError: As :meth:`relation`.
+        """
+
+    def schema_location(self, catalog: str, namespace: str) -> str:
+        """Where a namespace keeps its tables, '' where the catalog doesn't tell.
+
+        Raises:
+            QueryError: catalog-not-found, schema-not-found.
         """
 
 
@@ -73,6 +90,7 @@ class Scan:
         pin: As written in the text; None leaves it to the session's pins, else the current snapshot.
         columns: The columns that the query needs, in schema order.
         predicates: Conjuncts that may prune files.
+        located: Each row's place is wanted too, in the columns ``olo$file`` and ``olo$position``.
     """
 
     alias: str
@@ -81,6 +99,7 @@ class Scan:
     pin: Pin | None
     columns: tuple[str, ...]
     predicates: tuple[Predicate, ...] = ()
+    located: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,8 +130,34 @@ class PartitionField:
 
 
 @dataclass(frozen=True)
+class SortField:
+    """One element of ``sorted_by = ARRAY['day DESC NULLS LAST']``."""
+
+    column: str
+    descending: bool = False
+    nulls_first: bool = True
+
+
+@dataclass(frozen=True)
+class TableDefinition:
+    """What CREATE TABLE would have to say of a table: ``properties`` by Trino's names, partitioning and order apart.
+
+    Sizes are in bytes; a property that has its default isn't there, but ``format`` and ``format_version`` always are.
+    """
+
+    fields: tuple[Field, ...]
+    comment: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    partitioning: tuple[PartitionField, ...] = ()
+    sorted_by: tuple[SortField, ...] = ()
+
+
+@dataclass(frozen=True)
 class CreateTable:
-    """CREATE TABLE with columns, or AS a query (``query`` set; fields come from it)."""
+    """CREATE TABLE with columns, or AS a query (``query`` set; fields come from it).
+
+    ``properties`` are Trino's, of the types that Trino gives them; sizes in bytes.
+    """
 
     table: TableName
     fields: tuple[Field, ...]
@@ -121,6 +166,7 @@ class CreateTable:
     partitioning: tuple[PartitionField, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
     comment: str = ""
+    sorted_by: tuple[SortField, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,6 +176,42 @@ class Insert:
     table: TableName
     columns: tuple[str, ...]
     query: Query
+    branch: str = "main"
+
+
+@dataclass(frozen=True)
+class RowCase:
+    """What happens to a row: it is deleted, its ``columns`` get new values, or a new row with them is inserted."""
+
+    action: Literal["delete", "update", "insert"]
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChangeRows:
+    """DELETE with WHERE, UPDATE or MERGE.
+
+    ``query`` gives a row for each row that is changed or inserted: its place (columns c0 and c1 of
+    :data:`LOCATION`; NULL for a new row), the number of its case (c2; -1 for a matched row that no case takes), then a
+    value for each of ``columns``, of the table's own types. The scan of the table is the one that is ``located``.
+    """
+
+    kind: Literal["DELETE", "UPDATE", "MERGE"]
+    table: TableName
+    query: Query
+    columns: tuple[str, ...]
+    cases: tuple[RowCase, ...]
+    fields: tuple[Field, ...]
+    branch: str = "main"
+
+
+@dataclass(frozen=True)
+class DeleteAll:
+    """DELETE without WHERE, which tells how many rows there were, or TRUNCATE, which doesn't."""
+
+    table: TableName
+    counted: bool = True
+    branch: str = "main"
 
 
 @dataclass(frozen=True)
@@ -141,6 +223,7 @@ class CreateView:
     fields: tuple[Field, ...]
     replace: bool = False
     comment: str = ""
+    security: Literal["definer", "invoker"] = "definer"
 
 
 @dataclass(frozen=True)
@@ -155,11 +238,12 @@ class Drop:
 
 @dataclass(frozen=True)
 class CreateSchema:
-    """CREATE SCHEMA [IF NOT EXISTS]."""
+    """CREATE SCHEMA [IF NOT EXISTS] [WITH (location = …)]; '' is the catalog's own choice."""
 
     catalog: str
     namespace: str
     if_not_exists: bool = False
+    location: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,18 +253,50 @@ class Rename:
     kind: Literal["table", "view"]
     table: TableName
     to: TableName
+    if_exists: bool = False
 
 
 @dataclass(frozen=True)
 class AlterColumns:
-    """ALTER TABLE … ADD / DROP / RENAME COLUMN, SET DATA TYPE."""
+    """ALTER TABLE … ADD / DROP / RENAME COLUMN, ALTER COLUMN … SET DATA TYPE / DROP NOT NULL.
+
+    Args:
+        column: The path of the column: more than one name for a field inside a row.
+        field: The new column, or its new type.
+        to: The new name.
+        if_exists: IF EXISTS (for ``add``: IF NOT EXISTS) of the column.
+        first, after: Where a new column goes; default: to the end.
+        table_if_exists: IF EXISTS of the table.
+    """
 
     table: TableName
-    action: Literal["add", "drop", "rename", "type"]
-    column: str
+    action: Literal["add", "drop", "rename", "type", "nullable"]
+    column: tuple[str, ...]
     field: Field | None = None
     to: str = ""
     if_exists: bool = False
+    first: bool = False
+    after: str = ""
+    table_if_exists: bool = False
+
+
+@dataclass(frozen=True)
+class SetProperties:
+    """ALTER TABLE … SET PROPERTIES: as in CreateTable; a value None, or an empty tuple, goes back to the default."""
+
+    table: TableName
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    partitioning: tuple[PartitionField, ...] | None = None
+    sorted_by: tuple[SortField, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """ALTER TABLE … EXECUTE name(arguments), with every argument that it takes."""
+
+    table: TableName
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -200,4 +316,22 @@ class Explain:
     query: Query
 
 
-Statement = Query | CreateTable | Insert | CreateView | Drop | CreateSchema | Rename | AlterColumns | Comment | Explain
+LOCATION = ("olo$file", "olo$position")
+"""The columns of a located scan that say where a row is: the number of its file in the plan, its number in the file."""
+
+Statement = (
+    Query
+    | CreateTable
+    | Insert
+    | ChangeRows
+    | DeleteAll
+    | CreateView
+    | Drop
+    | CreateSchema
+    | Rename
+    | AlterColumns
+    | SetProperties
+    | Procedure
+    | Comment
+    | Explain
+)

@@ -11,10 +11,11 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
-from olo_jupyter.lakehouse.sql.definitions import as_query, translate_definition
-from olo_jupyter.lakehouse.sql.grammar.syntax import Text
+from olo_jupyter.lakehouse.sql.definitions import translate_definition
+from olo_jupyter.lakehouse.sql.grammar.syntax import trees
 from olo_jupyter.lakehouse.sql.parameters import Parameters, fill_identifiers
 from olo_jupyter.lakehouse.sql.parse import parse
+from olo_jupyter.lakehouse.sql.query import as_query, shown_names
 from olo_jupyter.lakehouse.sql.statement import Field, Schemas, Statement
 
 
@@ -64,12 +65,4 @@ def _translate(text: str, context: Context) -> Statement:
     if not isinstance(tree, exp.Expr):
         return translate_definition(analyzer, tree, around)
     analyzed = analyzer.query(tree, around)
-    return as_query(analyzer, analyzed, [each.name or f"_col{at}" for at, each in enumerate(analyzed.fields)])
-
-
-def trees(tree: exp.Expr | Text) -> list[exp.Expr]:
-    """The trees in which ``?`` may stand."""
-    if isinstance(tree, exp.Expr):
-        return [tree]
-    query = getattr(tree, "query", None)
-    return [query] if query is not None else []
+    return as_query(analyzer, analyzed, shown_names(analyzed))

@@ -17,9 +17,17 @@ class ScanOwner(Owner):
     """One occurrence of a table. Its Scan is made when it is rendered, with the columns needed until then."""
 
     def __init__(
-        self, analyzer: Analyzer, table: TableName, fields: Sequence[Field], pin: Pin | None, metadata: str | None
+        self,
+        analyzer: Analyzer,
+        table: TableName,
+        fields: Sequence[Field],
+        pin: Pin | None,
+        metadata: str | None,
+        *,
+        located: bool = False,
     ) -> None:
         self._analyzer, self._table, self._fields, self._pin, self._metadata = analyzer, table, fields, pin, metadata
+        self._located = located
         self.alias = analyzer.name("scan")
         self.columns = [
             Column(
@@ -45,7 +53,8 @@ class ScanOwner(Owner):
 
     def render(self) -> str:
         columns = tuple(each.name for at, each in enumerate(self._fields) if at in self._used)
-        scan = Scan(self.alias, self._table, self._metadata, self._pin, columns, tuple(self.predicates))
+        predicates = tuple(self.predicates)
+        scan = Scan(self.alias, self._table, self._metadata, self._pin, columns, predicates, self._located)
         self._analyzer.scans.append(scan)
         return self.alias
 

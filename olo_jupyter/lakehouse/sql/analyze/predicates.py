@@ -29,11 +29,13 @@ _KINDS = {
 """For a column's type, the types of constants that compare with it as they are."""
 
 
-def add_predicates(analyzer: Analyzer, where: exp.Expr, environment: ScopeEnvironment) -> None:
-    """Tell the scans below what the conjuncts of ``where`` say about single stored columns."""
+def add_predicates(
+    analyzer: Analyzer, where: exp.Expr, environment: ScopeEnvironment, *, only: ScanOwner | None = None
+) -> None:
+    """Tell the scans below (or ``only`` one) what the conjuncts of ``where`` say about single stored columns."""
     for conjunct in _conjuncts(where):
         for column, predicate in _predicates(analyzer, conjunct, environment):
-            if column.plain and isinstance(column.owner, ScanOwner):
+            if column.plain and isinstance(column.owner, ScanOwner) and only in (None, column.owner):
                 stored = replace(predicate, column=column.owner.stored_name(column))
                 column.owner.predicates.append(stored)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlglot import exp
@@ -22,13 +21,29 @@ class ColumnDefinition:
 
 
 @dataclass(frozen=True)
-class CreateTableText:
-    """CREATE TABLE with columns or AS a query; ``likes`` are tables of LIKE clauses by their place in ``columns``."""
+class LikeClause:
+    """``LIKE t [INCLUDING PROPERTIES]`` among the columns of a new table."""
 
     name: exp.Table
-    columns: tuple[ColumnDefinition, ...]
+    properties: bool = False
+
+
+@dataclass(frozen=True)
+class PropertyText:
+    """``name = value`` of a WITH or SET PROPERTIES clause; ``value`` is a constant, None for DEFAULT."""
+
+    name: exp.Identifier
+    value: Any
+
+
+@dataclass(frozen=True)
+class CreateTableText:
+    """CREATE TABLE with columns or AS a query."""
+
+    name: exp.Table
+    columns: tuple[ColumnDefinition | LikeClause, ...]
     exists: Literal["error", "ignore", "replace"]
-    properties: Mapping[str, Any]
+    properties: tuple[PropertyText, ...]
     comment: str = ""
     query: exp.Expr | None = None
     aliases: tuple[exp.Identifier, ...] = ()
@@ -37,11 +52,60 @@ class CreateTableText:
 
 @dataclass(frozen=True)
 class InsertText:
-    """INSERT INTO t [(a, b)] query."""
+    """INSERT INTO t [@ branch] [(a, b)] query."""
 
     name: exp.Table
     columns: tuple[exp.Identifier, ...]
     query: exp.Expr
+    branch: exp.Identifier | None = None
+
+
+@dataclass(frozen=True)
+class DeleteText:
+    """DELETE FROM t [@ branch] [WHERE …]."""
+
+    name: exp.Table
+    where: exp.Expr | None
+    branch: exp.Identifier | None = None
+
+
+@dataclass(frozen=True)
+class UpdateText:
+    """UPDATE t [@ branch] SET a = …, b = … [WHERE …]."""
+
+    name: exp.Table
+    assignments: tuple[tuple[exp.Identifier, exp.Expr], ...]
+    where: exp.Expr | None
+    branch: exp.Identifier | None = None
+
+
+@dataclass(frozen=True)
+class MergeCaseText:
+    """WHEN [NOT] MATCHED [AND condition] THEN UPDATE SET …, DELETE, or INSERT [(…)] VALUES (…)."""
+
+    place: exp.Expr
+    action: Literal["delete", "update", "insert"]
+    condition: exp.Expr | None
+    columns: tuple[exp.Identifier, ...] = ()
+    values: tuple[exp.Expr, ...] = ()
+
+
+@dataclass(frozen=True)
+class MergeText:
+    """MERGE INTO t [@ branch] [AS alias] USING relation ON condition WHEN …; ``name`` has the alias."""
+
+    name: exp.Table
+    source: exp.Expr
+    on: exp.Expr
+    cases: tuple[MergeCaseText, ...]
+    branch: exp.Identifier | None = None
+
+
+@dataclass(frozen=True)
+class TruncateText:
+    """TRUNCATE TABLE t."""
+
+    name: exp.Table
 
 
 @dataclass(frozen=True)
@@ -53,6 +117,7 @@ class CreateViewText:
     sql: str
     replace: bool
     comment: str = ""
+    security: Literal["definer", "invoker"] = "definer"
 
 
 @dataclass(frozen=True)
@@ -71,7 +136,7 @@ class CreateSchemaText:
 
     name: exp.Table
     if_not_exists: bool
-    properties: Mapping[str, Any] = field(default_factory=dict)
+    properties: tuple[PropertyText, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,18 +146,51 @@ class RenameText:
     kind: Literal["table", "view"]
     name: exp.Table
     to: exp.Table
+    table_if_exists: bool = False
 
 
 @dataclass(frozen=True)
 class AlterColumnText:
-    """ALTER TABLE … ADD / DROP / RENAME COLUMN, ALTER COLUMN … SET DATA TYPE."""
+    """ALTER TABLE … ADD / DROP / RENAME COLUMN, ALTER COLUMN … SET DATA TYPE / DROP NOT NULL.
+
+    ``column`` is a path: a column, or fields inside one. ``place`` is where a new column goes: ``first``, ``last``, or
+    the column it goes after.
+    """
 
     name: exp.Table
-    action: Literal["add", "drop", "rename", "type"]
-    column: exp.Identifier
+    action: Literal["add", "drop", "rename", "type", "nullable"]
+    column: tuple[exp.Identifier, ...]
     definition: ColumnDefinition | None = None
     to: exp.Identifier | None = None
     if_exists: bool = False
+    place: Literal["first", "last"] | exp.Identifier = "last"
+    table_if_exists: bool = False
+
+
+@dataclass(frozen=True)
+class SetPropertiesText:
+    """ALTER TABLE … SET PROPERTIES."""
+
+    name: exp.Table
+    properties: tuple[PropertyText, ...]
+
+
+@dataclass(frozen=True)
+class ArgumentText:
+    """``[name =>] value`` of a table procedure."""
+
+    name: str
+    value: Any
+    node: exp.Expr
+
+
+@dataclass(frozen=True)
+class ExecuteText:
+    """ALTER TABLE … EXECUTE procedure[(arguments)]; names and values in the order they are written."""
+
+    name: exp.Table
+    procedure: exp.Identifier
+    arguments: tuple[ArgumentText, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,12 +225,34 @@ class ShowText:
 Text = (
     CreateTableText
     | InsertText
+    | DeleteText
+    | UpdateText
+    | MergeText
+    | TruncateText
     | CreateViewText
     | DropText
     | CreateSchemaText
     | RenameText
     | AlterColumnText
+    | SetPropertiesText
+    | ExecuteText
     | CommentText
     | ExplainText
     | ShowText
 )
+
+
+def trees(text: exp.Expr | Text) -> list[exp.Expr]:
+    """The trees in which ``?`` may stand."""
+    match text:
+        case exp.Expr():
+            return [text]
+        case DeleteText(where=where):
+            found = [where]
+        case UpdateText(assignments=assignments, where=where):
+            found = [*(value for _, value in assignments), where]
+        case MergeText(source=source, on=on, cases=cases):
+            found = [source, on, *(each for case in cases for each in (case.condition, *case.values))]
+        case _:
+            found = [getattr(text, "query", None)]
+    return [each for each in found if each is not None]

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
       | (?P<integer>0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*)
       | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<parameter>:[A-Za-z_][A-Za-z0-9_]*)
-      | (?P<sign><>|!=|<=|>=|\|\||->|=>|[=<>+\-*/%()\[\],.?:;|])""",
+      | (?P<sign><>|!=|<=|>=|\|\||->|=>|[=<>+\-*/%()\[\],.?:;|@])""",
     re.VERBOSE,
 )
 
@@ -80,7 +80,7 @@ def tokenize(source: Source) -> list[Token]:
     return tokens
 
 
-def error(source: Source, offset: int, message: str, *, hint: str = "") -> QueryError:
-    """A ``syntax-error`` at an offset of ``source.text``."""
+def error(source: Source, offset: int, message: str, *, hint: str = "", code: str = "syntax-error") -> QueryError:
+    """An error at an offset of ``source.text``."""
     line, column = source.place(offset)
-    return QueryError(message, code="syntax-error", hint=hint, line=line, column=column)
+    return QueryError(message, code=code, hint=hint, line=line, column=column)
