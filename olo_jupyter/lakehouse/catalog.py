@@ -63,6 +63,21 @@ class Catalogs:
                         pending.append(tuple(namespace))
         return tuple(sorted(found))
 
+    def location(self, catalog: str, namespace: str) -> str:
+        """Where a namespace keeps its tables, '' where the catalog doesn't tell.
+
+        Raises:
+            QueryError: ``schema-not-found``.
+        """
+        from pyiceberg.exceptions import NoSuchNamespaceError
+
+        opened = self.catalog(catalog)
+        try:
+            with reachable(catalog):
+                return str(opened.load_namespace_properties(tuple(namespace.split("."))).get("location", ""))
+        except NoSuchNamespaceError as error:
+            raise self.no_namespace(catalog, namespace) from error
+
     def tables(self, catalog: str, namespace: str) -> tuple[str, ...]:
         """Names of the tables in a namespace, sorted; no views.
 

@@ -1,16 +1,14 @@
-"""DROP, CREATE SCHEMA, ALTER and COMMENT on catalogs: one commit, or one row of the catalog's database, each."""
+"""DROP, CREATE SCHEMA, RENAME and COMMENT on catalogs: one commit, or one row of the catalog's database, each."""
 
 from __future__ import annotations
 
-import itertools
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from olo_jupyter.lakehouse.columns import iceberg_schema, iceberg_type
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.faults import writing
 from olo_jupyter.lakehouse.names import TableName
-from olo_jupyter.lakehouse.sql.statement import AlterColumns, Comment, CreateSchema, Drop, Rename
+from olo_jupyter.lakehouse.sql.statement import Comment, CreateSchema, Drop, Rename
 from olo_jupyter.lakehouse.views import comment_view, drop_view, find_view, list_views, rename_view
 
 if TYPE_CHECKING:
@@ -46,7 +44,9 @@ def create_schema(catalogs: Catalogs, statement: CreateSchema) -> None:
     catalog = catalogs.catalog(statement.catalog)
     with writing(TableName(statement.catalog, statement.namespace, "")):
         try:
-            catalog.create_namespace(tuple(statement.namespace.split(".")))
+            catalog.create_namespace(
+                tuple(statement.namespace.split(".")), {"location": statement.location} if statement.location else {}
+            )
         except (NamespaceAlreadyExistsError, IntegrityError) as error:  # the latter: another thread was first
             if not statement.if_not_exists:
                 raise QueryError(
@@ -69,9 +69,13 @@ def rename(catalogs: Catalogs, statement: Rename) -> None:
     if statement.kind == "view":
         rename_view(catalogs, name, to)
         return
+    if find_view(catalogs, name) is not None:
+        raise wrong_kind("Table", name, f"Write ALTER VIEW {name} RENAME TO …")
+    if statement.if_exists and catalogs.find(name) is None:
+        return
     table = catalogs.load(name)
     if find_view(catalogs, to) is not None:
-        raise QueryError(f"'{to}' already exists, as a view", code="table-already-exists")
+        raise QueryError(f"Target table '{to}' already exists, as a view", code="table-already-exists")
     with writing(name):
         try:
             catalogs.catalog(name.catalog).rename_table(table.name(), to.identifier)
@@ -81,44 +85,11 @@ def rename(catalogs: Catalogs, statement: Rename) -> None:
             raise catalogs.no_namespace(to.catalog, to.namespace) from error
 
 
-def alter_columns(catalogs: Catalogs, statement: AlterColumns) -> None:
-    """Run ALTER TABLE … ADD, DROP, RENAME COLUMN or SET DATA TYPE, in one commit.
-
-    Raises:
-        QueryError: ``table-not-found``, ``column-not-found``, ``column-already-exists``, ``transaction-conflict``.
-        Unsupported: A type change that Iceberg doesn't allow, a NOT NULL column for old rows, format version 3.
-    """
-    from pyiceberg.exceptions import CommitFailedException, ValidationError
-
-    name, column = statement.table, statement.column
-    table = catalogs.load(name)
-    if table.metadata.format_version > 2:
-        raise Unsupported(f"'{name}' has Iceberg format version 3, which this engine can't write.")
-    existing = {field.name.lower(): field.name for field in table.schema().fields}
-    if statement.action == "add":
-        if column in existing:
-            if statement.if_exists:
-                return
-            raise QueryError(f"Column '{column}' already exists", code="column-already-exists")
-    elif column not in existing:
-        if statement.if_exists:
-            return
-        raise QueryError(
-            f"Column '{column}' does not exist", code="column-not-found", hint=f"'{name}' has: {', '.join(existing)}."
-        )
-    if statement.action == "rename" and statement.to != column and statement.to in existing:
-        raise QueryError(f"Column '{statement.to}' already exists", code="column-already-exists")
-    with writing(name):
-        try:
-            _alter(table, statement, existing.get(column, column))
-        except CommitFailedException as error:
-            raise QueryError(
-                f"Another writer changed '{name}' at the same time.",
-                code="transaction-conflict",
-                hint="Nothing was changed. Run the statement again.",
-            ) from error
-        except (ValidationError, ValueError) as error:
-            raise Unsupported(f"ALTER TABLE '{name}': {error}") from error
+def wrong_kind(kind: str, name: TableName, hint: str) -> QueryError:
+    """The error of a statement for tables on a view, or the other way round."""
+    other = "view" if kind == "Table" else "table"
+    message = f"{kind} '{name}' does not exist, but a {other} with that name exists."
+    return QueryError(message, code="generic-user-error", hint=hint)
 
 
 def comment(catalogs: Catalogs, statement: Comment) -> None:
@@ -154,35 +125,9 @@ def comment(catalogs: Catalogs, statement: Comment) -> None:
             ) from error
 
 
-def _alter(table: Table, statement: AlterColumns, column: str) -> None:
-    if statement.action in ("add", "type"):
-        assert statement.field is not None
-        iceberg_schema([statement.field])  # refuses types and names that Iceberg can't hold
-    with table.update_schema() as update:
-        if statement.action == "add" and statement.field is not None:
-            if not statement.field.nullable and table.current_snapshot() is not None:
-                raise Unsupported(
-                    f"A NOT NULL column can't be added to '{statement.table}': its rows have no value for it."
-                )
-            update.add_column(
-                (column,),
-                iceberg_type(statement.field.type, itertools.count(1).__next__),
-                doc=statement.field.comment or None,
-            )
-        elif statement.action == "type" and statement.field is not None:
-            new = iceberg_type(statement.field.type, itertools.count(1).__next__)
-            if not new.is_primitive:
-                raise Unsupported(f"The type of column '{column}' can't be changed to {statement.field.type}.")
-            update.update_column((column,), new)
-        elif statement.action == "rename":
-            update.rename_column((column,), statement.to)
-        else:
-            update.delete_column((column,))
-
-
 def _drop_table(catalogs: Catalogs, name: TableName, if_exists: bool) -> None:
     if find_view(catalogs, name) is not None:
-        raise QueryError(f"Table '{name}' does not exist, but a view with that name exists", code="table-not-found")
+        raise wrong_kind("Table", name, f"Write DROP VIEW {name}.")
     catalog = catalogs.catalog(name.catalog)
     try:
         table = catalogs.find(name)

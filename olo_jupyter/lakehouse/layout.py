@@ -1,86 +1,26 @@
-"""How a table is laid out: Trino's table properties and partitioning as Iceberg's, and new columns for an old table."""
+"""How a table is laid out: Trino's partitioning and order as Iceberg's, and new columns for an old table."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from olo_jupyter.lakehouse.columns import iceberg_schema
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
-from olo_jupyter.lakehouse.sql.statement import CreateTable, Field, PartitionField
+from olo_jupyter.lakehouse.sql.statement import Field, PartitionField, SortField
 
 if TYPE_CHECKING:
+    from pyiceberg.partitioning import PartitionField as IcebergPartition
     from pyiceberg.partitioning import PartitionSpec
     from pyiceberg.schema import Schema
     from pyiceberg.table import Transaction
     from pyiceberg.table.metadata import TableMetadata
-    from pyiceberg.table.update import TableUpdate
+    from pyiceberg.table.sorting import SortOrder
+    from pyiceberg.table.update import TableRequirement, TableUpdate
     from pyiceberg.types import NestedField
 
-_CODECS = {"zstd": "zstd", "snappy": "snappy", "gzip": "gzip", "lz4": "lz4", "none": "uncompressed"}
-
-
-def table_properties(statement: CreateTable) -> dict[str, str]:
-    """Iceberg's properties for what stands in WITH (…) and COMMENT; the location is apart (:func:`location`).
-
-    Raises:
-        QueryError: ``invalid-table-property``: Trino's Iceberg connector has no such property or value.
-        Unsupported: The property asks for what can't be written here.
-
-    Example:
-        >>> from olo_jupyter.lakehouse.names import TableName
-        >>> table_properties(CreateTable(TableName("dev", "s", "t"), (), properties={"compression_codec": "SNAPPY"}))
-        {'write.parquet.compression-codec': 'snappy'}
-    """
-    properties: dict[str, str] = {"comment": statement.comment} if statement.comment else {}
-    for key, value in statement.properties.items():
-        properties.update(_property(key, value))
-    return properties
-
-
-def location(statement: CreateTable) -> str | None:
-    """The ``location`` property, None where the catalog chooses."""
-    value = statement.properties.get("location")
-    return str(value).rstrip("/") if value else None
-
-
-def _property(key: str, value: Any) -> dict[str, str]:
-    match key:
-        case "format":
-            if str(value).upper() != "PARQUET":
-                raise Unsupported(f"Only Parquet can be written, not {value}.", hint="Write it with --engine trino.")
-            return {}
-        case "format_version":
-            if int(value) > 2:
-                raise Unsupported(
-                    f"Tables of format version {value} can't be written here.", hint="Use 2, or --engine trino."
-                )
-            return {"format-version": str(int(value))}
-        case "compression_codec":
-            codec = _CODECS.get(str(value).lower())
-            if codec is None:
-                raise QueryError(
-                    f"Invalid value [{value}] for table property 'compression_codec'.",
-                    code="invalid-table-property",
-                    hint=f"Valid values: {', '.join(name.upper() for name in _CODECS)}.",
-                )
-            return {"write.parquet.compression-codec": codec}
-        case "object_store_layout_enabled":
-            return {"write.object-storage.enabled": "true" if value in (True, "true") else "false"}
-        case "data_location":
-            return {"write.data.path": str(value)}
-        case "max_commit_retry":
-            return {"commit.retry.num-retries": str(int(value))}
-        case "extra_properties" if isinstance(value, Mapping):
-            return {str(name): str(item) for name, item in value.items()}
-        case "location" | "partitioning":
-            return {}
-        case "sorted_by" | "parquet_bloom_filter_columns" | "orc_bloom_filter_columns" | "orc_bloom_filter_fpp":
-            raise Unsupported(
-                f"The table property '{key}' can't be honoured here.", hint="Leave it out, or use --engine trino."
-            )
-    raise QueryError(f"Table property '{key}' does not exist.", code="invalid-table-property")
+_INVALID = "invalid-table-property"
 
 
 def partition_spec(partitioning: Sequence[PartitionField], schema: Schema) -> PartitionSpec:
@@ -92,51 +32,111 @@ def partition_spec(partitioning: Sequence[PartitionField], schema: Schema) -> Pa
     from pyiceberg import partitioning as iceberg
     from pyiceberg.transforms import parse_transform
 
-    fields = []
+    fields: list[iceberg.PartitionField] = []
     for number, part in enumerate(partitioning):
-        source = next((field for field in schema.fields if field.name == part.column), None)
-        if source is None:
-            raise QueryError(
-                f"Unable to parse partitioning value: Cannot find source column: {part.column}",
-                code="invalid-table-property",
-                hint=f"The table has: {', '.join(field.name for field in schema.fields)}.",
-            )
+        source = _source(schema, part.column, "Unable to parse partitioning value: Cannot find source column")
         try:
             transform = parse_transform(part.transform)
         except ValueError as error:
-            raise QueryError(str(error), code="invalid-table-property") from error
+            raise QueryError(str(error), code=_INVALID) from error
+        kind = part.transform.split("[")[0]
         if not transform.can_transform(source.field_type):
             raise QueryError(
-                f"Column '{part.column}' of type {source.field_type} can't be partitioned by {part.transform}.",
-                code="invalid-table-property",
+                f"Unable to parse partitioning value: Invalid source type {source.field_type} for transform: {kind}",
+                code=_INVALID,
+                hint=f"Column '{part.column}' can't be partitioned by {kind}.",
             )
-        kind = part.transform.split("[")[0]
-        suffix = {"identity": "", "truncate": "_trunc"}.get(kind, f"_{kind}")
-        fields.append(
-            iceberg.PartitionField(
-                source_id=source.field_id, field_id=1000 + number, transform=transform, name=part.column + suffix
-            )
-        )
-    if len({field.name for field in fields}) < len(fields):
-        raise QueryError("One column is partitioned twice by the same transform.", code="invalid-table-property")
+        name = part.column + {"identity": "", "truncate": "_trunc", "void": "_null"}.get(kind, f"_{kind}")
+        new = iceberg.PartitionField(source_id=source.field_id, field_id=1000 + number, transform=transform, name=name)
+        _refuse_clash(new, fields, schema)
+        fields.append(new)
     return iceberg.PartitionSpec(*fields)
 
 
-def stage_layout(transaction: Transaction, fields: Sequence[Field], partitioning: Sequence[PartitionField]) -> None:
-    """Stage new columns and partitioning for a table whose rows are all replaced in the same transaction.
+def _refuse_clash(new: IcebergPartition, before: Sequence[IcebergPartition], schema: Schema) -> None:
+    """What Iceberg's own builder refuses: one name twice, a column's name, one column by two units of time."""
+    from pyiceberg.transforms import IdentityTransform, TimeTransform
+
+    start = "Unable to parse partitioning value: "
+    if any(new.name == old.name for old in before):
+        raise QueryError(f"{start}Cannot use partition name more than once: {new.name}", code=_INVALID)
+    taken = not isinstance(new.transform, IdentityTransform) and any(
+        field.name.lower() == new.name for field in schema.fields
+    )
+    if taken:
+        raise QueryError(
+            f"{start}Cannot create partition from name that exists in schema: {new.name}",
+            code=_INVALID,
+            hint=f"Rename the column '{new.name}': the partition would have its name.",
+        )
+    for old in before:
+        times = isinstance(old.transform, TimeTransform) and isinstance(new.transform, TimeTransform)
+        if old.source_id == new.source_id and times:
+            raise QueryError(
+                f"{start}Cannot add redundant partition: {old.name} conflicts with {new.name}",
+                code=_INVALID,
+                hint="Keep the finer one: it prunes for both.",
+            )
+
+
+def sort_order(sorted_by: Sequence[SortField], schema: Schema, order_id: int = 1) -> SortOrder:
+    """The sort order of a table; columns inside rows can't be sorted by.
+
+    Raises:
+        QueryError: ``column-not-found``; ``invalid-table-property``: a column of a type that has no order.
+    """
+    from pyiceberg.table.sorting import UNSORTED_SORT_ORDER, NullOrder, SortDirection, SortOrder
+    from pyiceberg.table.sorting import SortField as IcebergSort
+    from pyiceberg.transforms import IdentityTransform
+
+    fields = []
+    for part in sorted_by:
+        source = next((field for field in schema.fields if field.name.lower() == part.column), None)
+        if source is None:
+            names = ", ".join(field.name for field in schema.fields)
+            raise QueryError(
+                f"Column not found: {part.column}", code="column-not-found", hint=f"The table has: {names}."
+            )
+        if not source.field_type.is_primitive:
+            raise QueryError(f"Unable to sort by '{part.column}' of type {source.field_type}", code=_INVALID)
+        fields.append(
+            IcebergSort(
+                source_id=source.field_id,
+                transform=IdentityTransform(),
+                direction=SortDirection.DESC if part.descending else SortDirection.ASC,
+                null_order=NullOrder.NULLS_FIRST if part.nulls_first else NullOrder.NULLS_LAST,
+            )
+        )
+    return SortOrder(*fields, order_id=order_id) if fields else UNSORTED_SORT_ORDER
+
+
+def _source(schema: Schema, column: str, missing: str) -> NestedField:
+    """The column of that name, a field inside a row with dots; names count without case, a column's own first."""
+    for field in schema.fields:
+        if field.name.lower() == column:
+            return field
+    by_name = {name.lower(): id_ for name, id_ in schema._name_to_id.items()}
+    if column in by_name:
+        return schema.find_field(by_name[column])
+    names = ", ".join(field.name for field in schema.fields)
+    raise QueryError(f"{missing}: {column}", code=_INVALID, hint=f"The table has: {names}.")
+
+
+def stage_layout(
+    transaction: Transaction,
+    fields: Sequence[Field],
+    partitioning: Sequence[PartitionField],
+    sorted_by: Sequence[SortField] = (),
+) -> None:
+    """Stage new columns, partitioning and order for a table whose rows are all replaced in the same transaction.
 
     A column that keeps its name and type keeps its field id; every other one gets a new id, so that no old file is ever
     read as the new column.
     """
     from pyiceberg.schema import Schema
-    from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
     from pyiceberg.table.update import (
         AddSchemaUpdate,
-        AddSortOrderUpdate,
-        AssertCurrentSchemaId,
-        AssertLastAssignedFieldId,
         SetCurrentSchemaUpdate,
-        SetDefaultSortOrderUpdate,
         SetPropertiesUpdate,
     )
 
@@ -155,20 +155,12 @@ def stage_layout(transaction: Transaction, fields: Sequence[Field], partitioning
         if "schema.name-mapping.default" in metadata.properties:
             mapping = {"schema.name-mapping.default": schema.name_mapping.model_dump_json()}
             updates.append(SetPropertiesUpdate(updates=mapping))
-        sorted_by = metadata.sort_order_by_id(metadata.default_sort_order_id)
-        ids = {column.field_id for column in columns}
-        if sorted_by and any(field.source_id not in ids for field in sorted_by.fields):
-            unsorted = UNSORTED_SORT_ORDER
-            updates.append(AddSortOrderUpdate.model_validate({"sort-order": unsorted}))
-            updates.append(SetDefaultSortOrderUpdate.model_validate({"sort-order-id": unsorted.order_id}))
-    updates.extend(_partitioning(metadata, partition_spec(partitioning, schema)))
+    updates.extend(order_updates(metadata, sort_order(sorted_by, schema)))
+    updates.extend(partitioning_updates(metadata, partition_spec(partitioning, schema)))
     if updates:  # together: between columns and partitioning the table would not be valid
         transaction._apply(
             tuple(updates),
-            (
-                AssertCurrentSchemaId.model_validate({"current-schema-id": current.schema_id}),
-                AssertLastAssignedFieldId.model_validate({"last-assigned-field-id": metadata.last_column_id}),
-            ),
+            unchanged(metadata),
         )
 
 
@@ -189,7 +181,7 @@ def _shape(column: NestedField) -> Any:
     return assign_fresh_schema_ids(Schema(column)).fields[0].field_type
 
 
-def _partitioning(metadata: TableMetadata, wanted: PartitionSpec) -> list[TableUpdate]:
+def partitioning_updates(metadata: TableMetadata, wanted: PartitionSpec) -> list[TableUpdate]:
     """What makes ``wanted`` the table's partitioning; a partition field that was there before keeps its id."""
     from pyiceberg.partitioning import PartitionField as IcebergField
     from pyiceberg.partitioning import PartitionSpec
@@ -219,3 +211,39 @@ def _partitioning(metadata: TableMetadata, wanted: PartitionSpec) -> list[TableU
         )
     spec_id = max(spec.spec_id for spec in metadata.partition_specs) + 1
     return [AddPartitionSpecUpdate(spec=PartitionSpec(*fields, spec_id=spec_id)), SetDefaultSpecUpdate()]
+
+
+def order_updates(metadata: TableMetadata, wanted: SortOrder) -> list[TableUpdate]:
+    """What makes ``wanted`` the order that new files are written in."""
+    from pyiceberg.table.sorting import SortOrder
+    from pyiceberg.table.update import AddSortOrderUpdate, SetDefaultSortOrderUpdate
+
+    current = metadata.sort_order_by_id(metadata.default_sort_order_id)
+    if (current.fields if current else []) == wanted.fields:
+        return []
+    for order in metadata.sort_orders:
+        if order.fields == wanted.fields:
+            return [SetDefaultSortOrderUpdate.model_validate({"sort-order-id": order.order_id})]
+    order_id = max((order.order_id for order in metadata.sort_orders), default=0) + 1 if wanted.fields else 0
+    new = SortOrder(*wanted.fields, order_id=order_id)
+    return [
+        AddSortOrderUpdate.model_validate({"sort-order": new}),
+        SetDefaultSortOrderUpdate.model_validate({"sort-order-id": order_id}),
+    ]
+
+
+def unchanged(metadata: TableMetadata) -> tuple[TableRequirement, ...]:
+    """What must still hold when a change that was made for ``metadata`` is committed: its columns and layout."""
+    from pyiceberg.table.update import (
+        AssertCurrentSchemaId,
+        AssertDefaultSortOrderId,
+        AssertDefaultSpecId,
+        AssertLastAssignedFieldId,
+    )
+
+    return (
+        AssertCurrentSchemaId.model_validate({"current-schema-id": metadata.current_schema_id}),
+        AssertLastAssignedFieldId.model_validate({"last-assigned-field-id": metadata.last_column_id}),
+        AssertDefaultSpecId.model_validate({"default-spec-id": metadata.default_spec_id}),
+        AssertDefaultSortOrderId.model_validate({"default-sort-order-id": metadata.default_sort_order_id}),
+    )

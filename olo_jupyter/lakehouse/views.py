@@ -2,36 +2,33 @@
 
 PyIceberg's SqlCatalog has no views, but its database has a place for them: Iceberg's JDBC catalogs (schema version
 V1) keep tables and views in one table whose key is the name. So a view and a table can never share a name, and
-creating and replacing are atomic. The text is Trino SQL (dialect ``trino``); the exact Trino types of the columns,
-which Iceberg's schema can't hold, stand in the
-version's summary.
+creating and replacing are atomic.
 """
 
 from __future__ import annotations
 
-import json
-import time
-import uuid
-from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from olo_jupyter.lakehouse.columns import iceberg_schema
+from olo_jupyter.lakehouse.catalog import nearest
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.faults import writing
 from olo_jupyter.lakehouse.names import TableName
-from olo_jupyter.lakehouse.sql.statement import CreateView, Field, ViewSchema
-from olo_jupyter.lakehouse.sql.types import parse_type
+from olo_jupyter.lakehouse.sql.statement import CreateView, ViewSchema
+from olo_jupyter.lakehouse.view_metadata import (
+    delete_metadata,
+    new_metadata,
+    owner_of,
+    read_metadata,
+    view_schema,
+    write_metadata,
+)
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
-    from pyiceberg.view.metadata import ViewMetadata
     from sqlalchemy import ColumnElement
 
     from olo_jupyter.lakehouse.catalog import Catalogs
-
-_DIALECT = "trino"
-_COLUMNS = "olo.trino-types"
-_VERSIONS_KEPT = 10
 
 
 def find_view(catalogs: Catalogs, name: TableName) -> ViewSchema | None:
@@ -45,7 +42,7 @@ def find_view(catalogs: Catalogs, name: TableName) -> ViewSchema | None:
         return None
     with writing(name):
         location = _location(catalog, name)
-        return None if location is None else _schema(_read(catalog, location), name)
+        return None if location is None else view_schema(read_metadata(catalog, location), name)
 
 
 def list_views(catalogs: Catalogs, catalog: str, namespace: str) -> tuple[str, ...]:
@@ -66,12 +63,15 @@ def list_views(catalogs: Catalogs, catalog: str, namespace: str) -> tuple[str, .
         return tuple(sorted(session.scalars(query)))
 
 
-def create_view(catalogs: Catalogs, statement: CreateView, default_catalog: str, default_namespace: str) -> None:
+def create_view(
+    catalogs: Catalogs, statement: CreateView, default_catalog: str, default_namespace: str, owner: str = ""
+) -> None:
     """Run CREATE [OR REPLACE] VIEW, in one row of the catalog's database.
 
     Args:
         catalogs: The project's catalogs.
         default_catalog, default_namespace: Where unqualified names in the text count from.
+        owner: Whose rights count in Trino; default: the person of the settings.
 
     Raises:
         QueryError: ``schema-not-found``; the name is taken (``table-already-exists``).
@@ -82,7 +82,7 @@ def create_view(catalogs: Catalogs, statement: CreateView, default_catalog: str,
     from sqlalchemy.exc import IntegrityError
     from sqlalchemy.orm import Session
 
-    name = statement.table
+    name, owner = statement.table, owner or catalogs.settings.user
     catalog = _must_hold_views(catalogs, name)
     with writing(name):
         if name.namespace not in catalogs.namespaces(name.catalog):
@@ -100,8 +100,10 @@ def create_view(catalogs: Catalogs, statement: CreateView, default_catalog: str,
                 code="table-already-exists",
                 hint="CREATE OR REPLACE VIEW replaces it.",
             )
-        before = _read(catalog, old) if old is not None else None
-        new = _write(catalog, _metadata(catalog, statement, default_catalog, default_namespace, before))
+        before = read_metadata(catalog, old) if old is not None else None
+        new = write_metadata(
+            catalog, new_metadata(catalog, statement, default_catalog, default_namespace, before, owner)
+        )
         with Session(catalog.engine) as session:
             try:
                 if old is None:
@@ -125,7 +127,7 @@ def create_view(catalogs: Catalogs, statement: CreateView, default_catalog: str,
             except IntegrityError:
                 taken = True
         if taken:
-            _delete(catalog, new)
+            delete_metadata(catalog, new)
             raise QueryError(
                 f"Another writer took the name '{name}' at the same time.",
                 code="table-already-exists",
@@ -149,11 +151,11 @@ def drop_view(catalogs: Catalogs, name: TableName, if_exists: bool = False) -> N
         if catalog is None or location is None:
             if if_exists:
                 return
-            raise QueryError(f"View '{name}' does not exist", code="table-not-found")
+            raise missing_view(catalogs, name)
         with Session(catalog.engine) as session:
             session.execute(delete(IcebergTables).where(*_row(catalog, name)))
             session.commit()
-        _delete(catalog, location)
+        delete_metadata(catalog, location)
 
 
 def rename_view(catalogs: Catalogs, name: TableName, to: TableName) -> None:
@@ -182,7 +184,7 @@ def rename_view(catalogs: Catalogs, name: TableName, to: TableName) -> None:
             except IntegrityError as error:
                 raise QueryError(f"'{to}' already exists", code="table-already-exists") from error
         if result.rowcount < 1:  # type: ignore[attr-defined]
-            raise QueryError(f"View '{name}' does not exist", code="table-not-found")
+            raise missing_view(catalogs, name)
 
 
 def comment_view(catalogs: Catalogs, name: TableName, text: str | None, column: str = "") -> None:
@@ -193,19 +195,31 @@ def comment_view(catalogs: Catalogs, name: TableName, text: str | None, column: 
     """
     view = find_view(catalogs, name)
     if view is None:
-        raise QueryError(f"View '{name}' does not exist", code="table-not-found")
-    fields, comment = view.fields, view_comment(catalogs, name)
+        raise missing_view(catalogs, name)
+    fields, comment = view.fields, view.comment
     if column:
         if all(field.name != column for field in fields):
             raise QueryError(f"Column does not exist: {column}", code="column-not-found")
-        fields = tuple(
-            Field(field.name, field.type, field.nullable, text or "") if field.name == column else field
-            for field in fields
-        )
+        fields = tuple(replace(field, comment=text or "") if field.name == column else field for field in fields)
     else:
         comment = text or ""
-    again = CreateView(name, view.sql, fields, replace=True, comment=comment)
-    create_view(catalogs, again, view.catalog, view.namespace)
+    again = CreateView(name, view.sql, fields, replace=True, comment=comment, security=view.security)
+    create_view(catalogs, again, view.catalog, view.namespace, owner=_owner(catalogs, name))
+
+
+def missing_view(catalogs: Catalogs, name: TableName) -> QueryError:
+    """The error for a view that isn't there."""
+    if catalogs.find(name) is not None:
+        message = f"View '{name}' does not exist, but a table with that name exists."
+        return QueryError(message, code="table-not-found", hint="Use the statement for tables.")
+    close = nearest(name.table, list_views(catalogs, name.catalog, name.namespace))
+    return QueryError(f"View '{name}' does not exist", code="table-not-found", hint=close)
+
+
+def _owner(catalogs: Catalogs, name: TableName) -> str:
+    catalog = _must_hold_views(catalogs, name)
+    location = _location(catalog, name)
+    return owner_of(read_metadata(catalog, location)) if location is not None else ""
 
 
 def view_comment(catalogs: Catalogs, name: TableName) -> str:
@@ -215,7 +229,7 @@ def view_comment(catalogs: Catalogs, name: TableName) -> str:
         location = _location(catalog, name) if catalog is not None else None
         if catalog is None or location is None:
             return ""
-        return _read(catalog, location).properties.get("comment", "")
+        return read_metadata(catalog, location).properties.get("comment", "")
 
 
 def _sql_catalog(catalogs: Catalogs, name: str) -> SqlCatalog | None:
@@ -254,91 +268,3 @@ def _location(catalog: SqlCatalog, name: TableName) -> str | None:
 
     with Session(catalog.engine) as session:
         return session.scalar(select(IcebergTables.metadata_location).where(*_row(catalog, name)))
-
-
-def _read(catalog: SqlCatalog, location: str) -> ViewMetadata:
-    from pyiceberg.io import load_file_io
-    from pyiceberg.serializers import Compressor
-    from pyiceberg.view.metadata import ViewMetadata
-
-    with load_file_io(catalog.properties, location).new_input(location).open() as stream:
-        return ViewMetadata.model_validate_json(Compressor.get_compressor(location).stream_decompressor(stream).read())
-
-
-def _write(catalog: SqlCatalog, metadata: ViewMetadata) -> str:
-    from pyiceberg.io import load_file_io
-
-    location = f"{metadata.location}/metadata/{metadata.current_version_id:05d}-{uuid.uuid4()}.metadata.json"
-    with load_file_io(catalog.properties, location).new_output(location).create() as stream:
-        stream.write(metadata.model_dump_json().encode())
-    return location
-
-
-def _delete(catalog: SqlCatalog, location: str) -> None:
-    from pyiceberg.io import load_file_io
-
-    with suppress(OSError):
-        load_file_io(catalog.properties, location).delete(location)
-
-
-def _metadata(
-    catalog: SqlCatalog,
-    statement: CreateView,
-    default_catalog: str,
-    default_namespace: str,
-    before: ViewMetadata | None,
-) -> ViewMetadata:
-    from pyiceberg.schema import Schema
-    from pyiceberg.view.metadata import ViewMetadata, ViewVersion
-
-    now, name = int(time.time() * 1000), statement.table
-    version_id = before.current_version_id + 1 if before else 1
-    schema = Schema(*iceberg_schema(statement.fields).fields, schema_id=version_id)
-    version = {
-        "version-id": version_id,
-        "schema-id": version_id,
-        "timestamp-ms": now,
-        "summary": {"engine-name": "olo", _COLUMNS: json.dumps([str(field.type) for field in statement.fields])},
-        "representations": [{"type": "sql", "sql": statement.sql, "dialect": _DIALECT}],
-        "default-catalog": default_catalog,  # Trino needs it: without it the namespace doesn't count either
-        "default-namespace": default_namespace.split(".") if default_namespace else [],
-    }
-    properties = {"comment": statement.comment} if statement.comment else {}
-    versions = [*(before.versions if before else []), ViewVersion.model_validate(version)][-_VERSIONS_KEPT:]
-    kept = {version.schema_id for version in versions}
-    log = [{"timestamp-ms": version.timestamp_ms, "version-id": version.version_id} for version in versions]
-    return ViewMetadata.model_validate(
-        {
-            "view-uuid": before.view_uuid if before else str(uuid.uuid4()),
-            "format-version": 1,
-            "location": before.location
-            if before
-            else catalog._resolve_table_location(None, name.namespace, name.table),
-            "schemas": [*(old for old in (before.schemas if before else []) if old.schema_id in kept), schema],
-            "current-version-id": version_id,
-            "versions": versions,
-            "version-log": log,
-            "properties": properties,
-        }
-    )
-
-
-def _schema(metadata: ViewMetadata, name: TableName) -> ViewSchema:
-    from pyiceberg.view import View
-
-    from olo_jupyter.lakehouse.iceberg_types import table_schema
-
-    view = View(name.identifier, metadata)
-    text = view.sql_for(_DIALECT)
-    if text is None:
-        dialects = ", ".join(sorted({item.root.dialect for item in view.current_version().representations}))
-        raise Unsupported(f"The view '{name}' has no text in Trino's SQL, only in: {dialects}.")
-    fields = table_schema(view.schema()).fields
-    types = json.loads(view.current_version().summary.get(_COLUMNS, "[]"))
-    if len(types) == len(fields):
-        fields = tuple(
-            Field(field.name, parse_type(type_), True, field.comment)
-            for field, type_ in zip(fields, types, strict=True)
-        )
-    version = view.current_version()
-    return ViewSchema(text.sql, version.default_catalog or name.catalog, ".".join(version.default_namespace), fields)

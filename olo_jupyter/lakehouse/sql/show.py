@@ -13,8 +13,10 @@ from sqlglot import exp
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.relations import resolve
+from olo_jupyter.lakehouse.sql.ddl import schema_name
 from olo_jupyter.lakehouse.sql.grammar.syntax import ShowText
 from olo_jupyter.lakehouse.sql.parse import fail, parse_query, placed, refuse
+from olo_jupyter.lakehouse.sql.show_create import create_schema_text, create_table_text, create_view_text
 from olo_jupyter.lakehouse.sql.statement import ViewSchema
 
 _COLUMNS = ("Column", "Type", "Extra", "Comment")
@@ -45,9 +47,8 @@ def _query(analyzer: Analyzer, text: ShowText, around: Surroundings) -> str:
             return f"{_rows(_FUNCTIONS, [])}"
         case "columns":
             return _columns(analyzer, text, around)
-        case "create view":
-            return _create_view(analyzer, text, around)
-    raise refuse(f"SHOW {text.kind.upper()}", text.name)
+        case "create table" | "create view" | "create schema":
+            return _create(analyzer, text, around)
 
 
 def _names(column: str, title: str, relation: str, where: str, text: ShowText) -> str:
@@ -102,16 +103,29 @@ def _columns(analyzer: Analyzer, text: ShowText, around: Surroundings) -> str:
     return _rows(_COLUMNS, rows) + (f" WHERE {like}" if like else "")
 
 
-def _create_view(analyzer: Analyzer, text: ShowText, around: Surroundings) -> str:
+def _create(analyzer: Analyzer, text: ShowText, around: Surroundings) -> str:
     assert text.name is not None
-    table, _ = resolve(text.name, around)
+    if text.kind == "create schema":
+        catalog, namespace = schema_name(text.name, around)
+        try:
+            location = analyzer.schemas.schema_location(catalog, namespace)
+        except QueryError as error:
+            raise placed(error, text.name) from error
+        return _rows(("Create Schema",), [(create_schema_text(catalog, namespace, location),)])
+    table, metadata = resolve(text.name, around)
     try:
-        schema = analyzer.schemas.relation(table, None, None)
+        found = analyzer.schemas.definition(table)
     except QueryError as error:
         raise placed(error, text.name) from error
-    if not isinstance(schema, ViewSchema):
-        raise fail(f"Relation '{table}' is a table, not a view", "not-supported", text.name)
-    return _rows(("Create View",), [(f"CREATE VIEW {table} AS\n{schema.sql}",)])
+    if metadata is not None:
+        raise fail(f"'{table}${metadata}' is made by the engine, not by a statement", "not-supported", text.name)
+    if text.kind == "create view":
+        if not isinstance(found, ViewSchema):
+            raise fail(f"Relation '{table}' is a table, not a view", "not-supported", text.name)
+        return _rows(("Create View",), [(create_view_text(table, found),)])
+    if isinstance(found, ViewSchema):
+        raise fail(f"Relation '{table}' is a view, not a table", "not-supported", text.name)
+    return _rows(("Create Table",), [(create_table_text(table, found),)])
 
 
 def _rows(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -13,7 +13,7 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import Pin
 from olo_jupyter.lakehouse.sql.expressions.macros import MACROS, SETTINGS
-from olo_jupyter.lakehouse.sql.statement import Field, Query, Statement, TableSchema, ViewSchema
+from olo_jupyter.lakehouse.sql.statement import Field, Query, Statement, TableDefinition, TableSchema, ViewSchema
 from olo_jupyter.lakehouse.sql.translate import Context, translate
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
 
@@ -83,6 +83,15 @@ class World:
         if not fields:
             raise QueryError(f"Table '{table}' does not exist", code="table-not-found")
         return TableSchema(fields)
+
+    def definition(self, table: TableName) -> TableDefinition | ViewSchema:
+        found = self.relation(table, None, None)
+        if isinstance(found, ViewSchema):
+            return found
+        return TableDefinition(found.fields, "a table", {"format": "PARQUET", "max_commit_retry": 3})
+
+    def schema_location(self, catalog: str, namespace: str) -> str:
+        return f"file:///lake/{namespace}"
 
     def _fields(self, name: str) -> tuple[Field, ...]:
         query = (
