@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.services import postgres, trino
+from tests.services import postgres, rest, s3, spark, trino
 
 
 class Service(Protocol):
@@ -31,6 +31,9 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "postgres": Kind(postgres.install, postgres.start),
+    "rest": Kind(rest.install, rest.start, needs=("postgres",)),
+    "s3": Kind(s3.install, s3.start),
+    "spark": Kind(spark.install, spark.start, needs=("postgres",)),
     "trino": Kind(trino.install, trino.start, needs=("postgres",)),
 }
 

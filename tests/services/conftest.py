@@ -12,6 +12,9 @@ import pytest
 from tests.parity.tables import prepare
 from tests.services.catalogue import KINDS
 from tests.services.postgres import Postgres
+from tests.services.rest import Rest
+from tests.services.s3 import S3
+from tests.services.spark import Spark
 from tests.services.trino import Trino
 
 
@@ -46,4 +49,25 @@ def trino(services_folder: Path, postgres: Postgres) -> Iterator[Trino]:
     with _one("trino", services_folder, postgres=postgres) as service:
         assert isinstance(service, Trino)
         prepare(service.uri)
+        yield service
+
+
+@pytest.fixture(scope="session")
+def spark(services_folder: Path, postgres: Postgres) -> Iterator[Spark]:
+    with _one("spark", services_folder, postgres=postgres) as service:
+        assert isinstance(service, Spark)
+        yield service
+
+
+@pytest.fixture(scope="session")
+def rest(services_folder: Path, postgres: Postgres) -> Iterator[Rest]:
+    with _one("rest", services_folder, postgres=postgres) as service:
+        assert isinstance(service, Rest)
+        yield service
+
+
+@pytest.fixture(scope="session")
+def s3(services_folder: Path) -> Iterator[S3]:
+    with _one("s3", services_folder) as service:
+        assert isinstance(service, S3)
         yield service

@@ -14,13 +14,15 @@ from tests.services.process import ServiceError
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
 
-def copy_jars(sets: Mapping[str, Sequence[str]], into: Path, *, bom: str = "") -> None:
+def copy_jars(sets: Mapping[str, Sequence[str]], into: Path, *, bom: str = "", transitive: bool = True) -> None:
     """Copy each set of artifacts, with what they need at run time, into a folder of its own.
 
     Args:
-        sets: Folder under ``into`` → coordinates ``group:artifact[:version]`` (no version where ``bom`` gives it).
+        sets: Folder under ``into`` → coordinates ``group:artifact[:version[:classifier]]`` (no version where ``bom``
+            gives it).
         into: An existing folder.
         bom: ``group:artifact:version`` of a pom whose managed versions hold.
+        transitive: Whether to bring what the artifacts need, too.
 
     Raises:
         ServiceError: Maven is missing and can't be installed, or it failed.
@@ -44,6 +46,7 @@ def copy_jars(sets: Mapping[str, Sequence[str]], into: Path, *, bom: str = "") -
             wanted = "".join(_dependency(coordinate) for coordinate in sets[target])
             (root / name / "pom.xml").write_text(_project(name, f"{parent}<dependencies>{wanted}</dependencies>"))
         command = ["mvn", "--batch-mode", "--quiet", "--file", str(root / "pom.xml"), _COPY, "-DincludeScope=runtime"]
+        command += [] if transitive else ["-DexcludeTransitive=true"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ServiceError(f"Maven failed:\n{(done.stdout + done.stderr)[-3000:]}")
@@ -63,4 +66,5 @@ def _project(name: str, body: str) -> str:
 def _dependency(coordinate: str, more: str = "") -> str:
     group, artifact, *version = coordinate.split(":")
     given = f"<version>{version[0]}</version>" if version else ""
+    given += f"<classifier>{version[1]}</classifier>" if len(version) > 1 else ""
     return f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId>{given}{more}</dependency>"

@@ -35,6 +35,11 @@ class Postgres:
         return f"postgresql+psycopg2://{self.user}:{self.password}@127.0.0.1:{self.port}/{self.database}"
 
     @property
+    def jdbc(self) -> str:
+        """Java's address of the database, without user and password."""
+        return f"jdbc:postgresql://127.0.0.1:{self.port}/{self.database}"
+
+    @property
     def endpoints(self) -> Mapping[str, str]:
         """What people and tests need to know."""
         return {"POSTGRES_URL": self.uri}

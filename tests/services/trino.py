@@ -6,17 +6,16 @@ Catalogs: ``tpch``, ``tpcds``, ``memory`` and, beside a PostgreSQL, ``iceberg`` 
 from __future__ import annotations
 
 import json
-import subprocess
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.services.cache import installed
-from tests.services.java import java
+from tests.services.java import COMPILER, compile_class, java
 from tests.services.maven import copy_jars
 from tests.services.postgres import Postgres
-from tests.services.process import Process, ServiceError, free_port, http_answers
+from tests.services.process import Process, free_port, http_answers
 
 VERSION = "483"
 JAVA = 25
@@ -39,7 +38,7 @@ _JARS = {
     "lib": ["io.trino:trino-main"],
     **{f"plugin/{name}": [f"io.trino:trino-{name}"] for name in _PLUGINS},
     "plugin/iceberg/hdfs": ["io.trino:trino-hdfs"],
-    "compiler": ["org.eclipse.jdt:ecj:3.40.0"],
+    "compiler": [COMPILER],
 }
 # By reflection, so that any compiler can make it without reading Trino's own classes.
 _LAUNCHER = f"""public class Launcher {{
@@ -146,7 +145,7 @@ def _iceberg(postgres: Postgres, warehouse: Path) -> dict[str, str]:
         "iceberg.catalog.type": "jdbc",
         "iceberg.jdbc-catalog.catalog-name": CATALOG,
         "iceberg.jdbc-catalog.driver-class": "org.postgresql.Driver",
-        "iceberg.jdbc-catalog.connection-url": f"jdbc:postgresql://127.0.0.1:{postgres.port}/{postgres.database}",
+        "iceberg.jdbc-catalog.connection-url": postgres.jdbc,
         "iceberg.jdbc-catalog.connection-user": postgres.user,
         "iceberg.jdbc-catalog.connection-password": postgres.password,
         "iceberg.jdbc-catalog.default-warehouse-dir": f"file://{warehouse}",
@@ -167,12 +166,5 @@ def _build(target: Path) -> None:
             jar.unlink()
         with zipfile.ZipFile(place / "olo-service.jar", "w") as services:
             services.writestr("META-INF/services/io.trino.spi.Plugin", plugin + "\n")
-    source = target / "Launcher.java"
-    source.write_text(_LAUNCHER)
-    compiler = next((target / "compiler").glob("ecj-*.jar"))
-    command = [str(java(JAVA)), "-jar", str(compiler), "-21", "-d", str(target), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ServiceError(f"The launcher did not compile:\n{done.stdout}{done.stderr}")
-    with zipfile.ZipFile(target / "lib" / "olo-launcher.jar", "w") as launcher:
-        launcher.write(target / "Launcher.class", "Launcher.class")
+    launcher = target / "lib" / "olo-launcher.jar"
+    compile_class("Launcher", _LAUNCHER, java(JAVA), target / "compiler", target / "none", launcher)
