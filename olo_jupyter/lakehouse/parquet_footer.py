@@ -5,12 +5,14 @@ Data files never change, so each footer is read once a process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+
+from olo_jupyter.lakehouse.storage import Place
 
 if TYPE_CHECKING:
     from pyiceberg.types import IcebergType, NestedField
@@ -34,30 +36,30 @@ class Footer:
         return _same(field.field_type, self.columns[field.field_id], promoted=True)
 
 
-def footers(paths: Iterable[str]) -> dict[str, Footer]:
-    """The footers of local Parquet files, by path.
+def footers(files: Mapping[str, Place]) -> dict[str, Footer]:
+    """The footers of Parquet files, by location.
 
     Raises:
         OSError: A file is missing or unreadable.
         pyarrow.ArrowInvalid: A file is not Parquet.
     """
-    wanted = list(paths)
-    unknown = [path for path in wanted if path not in _known]
+    unknown = [location for location in files if location not in _known]
     if len(_known) + len(unknown) > _REMEMBERED:
         _known.clear()
-        unknown = wanted
-    if len(unknown) < 2 * _THREADS:
-        _known.update((path, _footer(path)) for path in unknown)
+        unknown = list(files)
+    if len(unknown) < 2 * _THREADS and all(files[location].local for location in unknown):
+        _known.update((location, _footer(files[location])) for location in unknown)
     else:
         with ThreadPoolExecutor(_THREADS, "olo-footer") as pool:
-            _known.update(zip(unknown, pool.map(_footer, unknown), strict=True))
-    return {path: _known[path] for path in wanted}
+            places = [files[location] for location in unknown]
+            _known.update(zip(unknown, pool.map(_footer, places), strict=True))
+    return {location: _known[location] for location in files}
 
 
-def _footer(path: str) -> Footer:
+def _footer(place: Place) -> Footer:
     import pyarrow.parquet as pq
 
-    schema = pq.read_metadata(path).schema.to_arrow_schema()
+    schema = pq.read_metadata(place.path, filesystem=place.filesystem).schema.to_arrow_schema()
     numbered = {_id(field): field for field in schema}
     return Footer(
         {id_: field for id_, field in numbered.items() if id_ is not None},

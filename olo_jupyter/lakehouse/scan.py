@@ -1,41 +1,40 @@
-"""Plan a read of a table at a snapshot: which files, which of them DuckDB may read, and the SQL that reads them.
+"""Plan a read of a table at a snapshot: which files, which of them DuckDB may read, and which deletes they need.
 
-PyIceberg plans the files of the snapshot, leaving out those that can't hold a wanted row. DuckDB reads a Parquet file
-by Iceberg field id only where the file's own footer shows that it reads every wanted column right: each column has an
-id, its physical type is the table's or one that Iceberg promotes to it, its nested fields are the table's own, and no
-row of it is deleted. Every other file is read by PyIceberg's own scan. The footer decides, not the table's history: the
-history of a table may be gone, and DuckDB gives NULL without a word for a file without field ids.
+PyIceberg's metadata name the files of the snapshot; those that can't hold a wanted row are left out. DuckDB reads a
+Parquet file by Iceberg field id only where the file's own footer shows that it reads every wanted column right: each
+column has an id, its physical type is the table's or one that Iceberg promotes to it, and its nested fields are the
+table's own. Every other file is read by :mod:`~olo_jupyter.lakehouse.file_rows`. The footer decides, not the table's
+history: the history of a table may be gone, and DuckDB gives NULL without a word for a file without field ids.
+Deleted rows are left out the same way whoever reads the file.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from olo_jupyter.lakehouse.data_files import DataTask, plan_tasks
+from olo_jupyter.lakehouse.deletes import KeyDeletes, deleted_positions, file_ages, key_deletes, key_rows
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
-from olo_jupyter.lakehouse.iceberg_types import trino_type
+from olo_jupyter.lakehouse.file_rows import FileReader, file_reader
 from olo_jupyter.lakehouse.parquet_footer import Footer, footers
-from olo_jupyter.lakehouse.position_deletes import teach_pyiceberg
 from olo_jupyter.lakehouse.pruning import row_filter
 from olo_jupyter.lakehouse.reading import PinnedTable
-from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, identifier, text
+from olo_jupyter.lakehouse.scan_sql import default_sql
 from olo_jupyter.lakehouse.sql.statement import Predicate
+from olo_jupyter.lakehouse.storage import place_of
 
 if TYPE_CHECKING:
     from pyiceberg.expressions import BooleanExpression
     from pyiceberg.schema import Schema
-    from pyiceberg.table import FileScanTask
     from pyiceberg.table.metadata import TableMetadata
     from pyiceberg.types import NestedField
-
-_FILES_AT_ONCE = 4
-"""Files that PyIceberg's own scan holds in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,10 @@ class Plan:
     Args:
         metadata: The table, with the columns of the read as its current ones.
         columns: The wanted columns, at least one.
-        direct: Local paths of the files that DuckDB reads.
-        indirect: What PyIceberg reads.
+        direct: The files that DuckDB reads, those without deleted rows first.
+        indirect: All others.
+        numbers: For each of :attr:`files`, the number that a located read gives it.
+        key_deletes: The deletes by key that hold for any of the files.
         rows: Rows in all these files, deleted ones included.
         bytes: Size of all these files.
     """
@@ -54,51 +55,63 @@ class Plan:
     pinned: PinnedTable
     metadata: TableMetadata
     columns: tuple[NestedField, ...]
-    direct: tuple[str, ...]
-    indirect: tuple[FileScanTask, ...]
+    direct: tuple[DataTask, ...]
+    indirect: tuple[DataTask, ...]
+    numbers: tuple[int, ...]
+    key_deletes: tuple[KeyDeletes, ...]
     rows: int
     bytes: int
 
-    def direct_sql(self) -> str:
-        """DuckDB SQL that gives the columns, by lower-case name, from the files that DuckDB reads."""
-        names = ", ".join(identifier(field.name.lower()) for field in self.columns)
-        if not self.direct:
-            nothing = ", ".join(
-                f"CAST(NULL AS {_duckdb_type(field)}) AS {identifier(field.name.lower())}" for field in self.columns
-            )
-            return f"SELECT {nothing} WHERE false"
-        files = ", ".join(text(_no_glob(path)) for path in self.direct)
-        schema = ", ".join(
-            f"{field.field_id}: {{name: {text(field.name.lower())}, type: {text(_duckdb_type(field))}, "
-            "default_value: NULL}"
-            for field in self.columns
-        )
-        return f"SELECT {names} FROM read_parquet([{files}], schema = MAP {{{schema}}}, hive_partitioning = false)"
+    @property
+    def files(self) -> tuple[DataTask, ...]:
+        """All files: ``direct``, then ``indirect``."""
+        return (*self.direct, *self.indirect)
 
-    def indirect_rows(self) -> pa.RecordBatchReader:
-        """The columns, by lower-case name, from the files that PyIceberg reads; to be read once."""
-        from pyiceberg.io.pyarrow import schema_to_pyarrow
+    @property
+    def whole(self) -> int:
+        """How many files, the first ones of :attr:`files`, DuckDB reads without a look at deletes."""
+        return sum(not task.delete_files for task in self.direct)
 
-        schema = self._projection()
-        target = schema_to_pyarrow(schema, include_field_ids=False)
-        named = pa.schema([field.with_name(field.name.lower()) for field in target])
-        return pa.RecordBatchReader.from_batches(named, self._batches(schema, target, named))
+    @property
+    def read_columns(self) -> tuple[NestedField, ...]:
+        """The wanted columns and, after them, those that only deletes by key look at."""
+        return (*self.columns, *_others(self.key_deletes, self.columns))
 
-    def _projection(self) -> Schema:
-        from pyiceberg.schema import Schema
+    def positions(self) -> pa.Table:
+        """The deleted positions in :attr:`files`, by index; see :data:`~olo_jupyter.lakehouse.deletes.POSITIONS`."""
+        return deleted_positions(self.files, self.pinned.table.io, self._reader)
 
-        return Schema(*self.columns, schema_id=self.pinned.schema.schema_id)
+    def ages(self) -> pa.Table:
+        """Sequence numbers and partitions of :attr:`files`; see :func:`~olo_jupyter.lakehouse.deletes.file_ages`."""
+        return file_ages(self.files)
 
-    def _batches(self, schema: Schema, target: pa.Schema, named: pa.Schema) -> Iterator[pa.RecordBatch]:
-        from pyiceberg.expressions import AlwaysTrue
-        from pyiceberg.io.pyarrow import ArrowScan
+    def keys(self, deletes: KeyDeletes) -> Iterator[pa.RecordBatch]:
+        """The deleted keys; see :func:`~olo_jupyter.lakehouse.deletes.key_rows`."""
+        yield from key_rows(deletes, self.files, self._reader)
 
-        teach_pyiceberg()
-        for start in range(0, len(self.indirect), _FILES_AT_ONCE):
-            scan = ArrowScan(self.metadata, self.pinned.table.io, schema, AlwaysTrue())
-            for batch in scan.to_record_batches(self.indirect[start : start + _FILES_AT_ONCE]):
-                # Batches of one scan differ in their string types (large or not).
-                yield pa.RecordBatch.from_arrays(batch.cast(target).columns, schema=named)
+    def indirect_rows(self) -> Iterator[pa.RecordBatch]:
+        """The read columns of the indirect files, with the index of the file and the row's position in it.
+
+        All columns are named ``c<field id>``, the last two ``file`` and ``row``.
+        """
+        for index, task in enumerate(self.indirect, start=len(self.direct)):
+            position = 0
+            for batch in self._reader(task.file, self.read_columns):
+                rows = pa.array(range(position, position + batch.num_rows), pa.int64())
+                files = pa.repeat(pa.scalar(index, pa.int64()), batch.num_rows)
+                position += batch.num_rows
+                yield batch.append_column("file", files).append_column("row", rows)
+
+    def only(self, numbers: Iterable[int], columns: Iterable[NestedField] | None = None) -> Plan:
+        """The read of some of the files, by their numbers, of other ``columns`` if these are given."""
+        wanted = set(numbers)
+        number = {task: number for number, task in zip(self.numbers, self.files, strict=True) if number in wanted}
+        fields = self.columns if columns is None else tuple(columns)
+        return _planned_read(self.pinned, self.metadata, fields, tuple(number), number)
+
+    @property
+    def _reader(self) -> FileReader:
+        return file_reader(self.metadata, self.pinned.table.io)
 
 
 class Planner:
@@ -106,35 +119,24 @@ class Planner:
 
     def __init__(self, remembered: int = 32) -> None:
         self._remembered = remembered
-        self._tasks: OrderedDict[tuple[str, int, int, str], tuple[FileScanTask, ...]] = OrderedDict()
+        self._tasks: OrderedDict[tuple[str, int, int, str], tuple[DataTask, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def plan(self, pinned: PinnedTable, columns: Sequence[str], predicates: Iterable[Predicate] = ()) -> Plan:
         """Plan the read of ``columns`` (lower-case names; none means that only the rows count).
 
         Raises:
-            QueryError: A file that the snapshot names is gone or damaged; ``Unsupported`` for a table that neither
-                DuckDB nor PyIceberg reads right.
+            QueryError: A file that the snapshot names is gone or damaged.
+        Unsupported: Rows were deleted by keys that can't be compared faithfully.
         """
         schema = pinned.schema
         wanted = set(columns)
         fields = tuple(field for field in schema.fields if field.name.lower() in wanted) or (_cheapest(schema),)
         metadata = pinned.table.metadata.model_copy(update={"current_schema_id": schema.schema_id})
         tasks = self._planned(pinned, metadata, row_filter(predicates, schema, metadata))
-        direct, indirect = _split(pinned, tasks, fields)
-        return Plan(
-            pinned=pinned,
-            metadata=metadata,
-            columns=fields,
-            direct=direct,
-            indirect=indirect,
-            rows=sum(task.file.record_count for task in tasks),
-            bytes=sum(task.file.file_size_in_bytes for task in tasks),
-        )
+        return _planned_read(pinned, metadata, fields, tasks)
 
-    def _planned(
-        self, pinned: PinnedTable, metadata: TableMetadata, wanted: BooleanExpression
-    ) -> tuple[FileScanTask, ...]:
+    def _planned(self, pinned: PinnedTable, metadata: TableMetadata, wanted: BooleanExpression) -> tuple[DataTask, ...]:
         if pinned.snapshot is None:
             return ()
         key = (pinned.table.metadata_location, pinned.snapshot.snapshot_id, pinned.schema.schema_id, repr(wanted))
@@ -142,7 +144,9 @@ class Planner:
             if key in self._tasks:
                 self._tasks.move_to_end(key)
                 return self._tasks[key]
-        tasks = _plan_files(pinned, metadata, wanted)
+        io = pinned.table.io
+        with readable(pinned):
+            tasks = plan_tasks(metadata, io, pinned.snapshot.manifests(io), wanted)
         with self._lock:
             self._tasks[key] = tasks
             while len(self._tasks) > self._remembered:
@@ -150,79 +154,108 @@ class Planner:
         return tasks
 
 
-def _plan_files(pinned: PinnedTable, metadata: TableMetadata, wanted: BooleanExpression) -> tuple[FileScanTask, ...]:
-    from pyiceberg.expressions import AlwaysTrue
-    from pyiceberg.table import ManifestGroupPlanner
+@contextmanager
+def readable(pinned: PinnedTable) -> Iterator[None]:
+    """Turn what reading the files of a table raises into one error that names the table.
 
-    class Everything:
-        def residual_for(self, _: object) -> BooleanExpression:
-            return AlwaysTrue()
-
-    class WholeFiles(ManifestGroupPlanner):
-        """Without what is left of the filter for each file: most of the planning's time, and nobody asks for it."""
-
-        def _build_residual_evaluator(self, _spec_id: int) -> Any:
-            return lambda _: Everything()
-
-    assert pinned.snapshot is not None
-    io = pinned.table.io
+    Raises:
+        QueryError: A file is gone (``iceberg-cannot-open-split``) or damaged (``iceberg-bad-data``).
+    """
     try:
-        return tuple(WholeFiles(metadata, io, wanted).plan_files(pinned.snapshot.manifests(io)))
+        yield
     except FileNotFoundError as error:
-        raise _gone(pinned, error) from error
-    except ValueError as error:
-        if "equality deletes" not in str(error):
-            raise
-        raise Unsupported(
-            f"Table {pinned.name} has rows deleted by equality at snapshot {pinned.snapshot.snapshot_id}; the embedded "
-            "engine can't apply such deletes.",
-            hint="Run the statement with --engine trino, or compact the table (ALTER TABLE … EXECUTE optimize).",
+        at = f" of snapshot {pinned.snapshot.snapshot_id}" if pinned.snapshot else ""
+        raise QueryError(
+            f"A file{at} of table {pinned.name} is gone: {error}",
+            code="iceberg-cannot-open-split",
+            hint="Someone removed it from storage; an older or newer snapshot may still be whole.",
         ) from error
+    except (pa.ArrowException, OSError, ValueError, EOFError) as error:
+        raise QueryError(f"A file of table {pinned.name} can't be read: {error}", code="iceberg-bad-data") from error
+
+
+def _planned_read(
+    pinned: PinnedTable,
+    metadata: TableMetadata,
+    fields: tuple[NestedField, ...],
+    tasks: Sequence[DataTask],
+    number: Mapping[DataTask, int] | None = None,
+) -> Plan:
+    """The read of ``fields`` from the files of ``tasks``, numbered by ``number``, else as :attr:`Plan.files`."""
+    keys = key_deletes(tasks, lambda id_: _field(pinned, metadata, id_))
+    direct, indirect = _split(pinned, tasks, (*fields, *_others(keys, fields)))
+    direct.sort(key=lambda task: bool(task.delete_files))
+    files = [*direct, *indirect]
+    return Plan(
+        pinned=pinned,
+        metadata=metadata,
+        columns=fields,
+        direct=tuple(direct),
+        indirect=tuple(indirect),
+        numbers=tuple(number[task] for task in files) if number else tuple(range(len(files))),
+        key_deletes=tuple(keys),
+        rows=sum(task.file.record_count for task in files),
+        bytes=sum(task.file.file_size_in_bytes for task in files),
+    )
+
+
+def _others(keys: Iterable[KeyDeletes], fields: Sequence[NestedField]) -> tuple[NestedField, ...]:
+    """The fields that deletes look at besides ``fields``, each once."""
+    known = {field.field_id for field in fields}
+    return tuple(
+        {field.field_id: field for deletes in keys for field in deletes.fields if field.field_id not in known}.values()
+    )
+
+
+def _field(pinned: PinnedTable, metadata: TableMetadata, id_: int) -> NestedField:
+    """The column of a field id: as the read has it, else as the newest schema that has it."""
+    newest_first = sorted(metadata.schemas, key=lambda schema: -schema.schema_id)
+    for schema in (pinned.schema, *newest_first):
+        for field in schema.fields:
+            if field.field_id == id_:
+                return field
+    raise Unsupported(
+        f"Rows of table {pinned.name} were deleted by field {id_}, which is no column of it.",
+        hint="Run the statement with --engine trino, or compact the table (ALTER TABLE … EXECUTE optimize).",
+    )
 
 
 def _split(
-    pinned: PinnedTable, tasks: Sequence[FileScanTask], fields: Sequence[NestedField]
-) -> tuple[tuple[str, ...], tuple[FileScanTask, ...]]:
+    pinned: PinnedTable, tasks: Sequence[DataTask], fields: Sequence[NestedField]
+) -> tuple[list[DataTask], list[DataTask]]:
     """The files that DuckDB reads right, and the rest."""
     from pyiceberg.manifest import FileFormat
 
-    local = {id(task): _local_path(task.file.file_path) for task in tasks}
-    candidates = [
-        task
+    io = pinned.table.io
+    places = {
+        task.file.file_path: place
         for task in tasks
-        if local[id(task)] is not None and task.file.file_format == FileFormat.PARQUET and not task.delete_files
-    ]
-    try:
-        found = footers([str(local[id(task)]) for task in candidates])
-    except FileNotFoundError as error:
-        raise _gone(pinned, error) from error
-    except (pa.ArrowInvalid, OSError) as error:
-        raise QueryError(
-            f"A data file of table {pinned.name} can't be read: {error}", code="iceberg-bad-data"
-        ) from error
-    direct: list[str] = []
-    readable: set[int] = set()
-    for task in candidates:
-        path = str(local[id(task)])
-        if _reads_right(pinned, task, found[path], fields):
-            direct.append(path)
-            readable.add(id(task))
-    return tuple(direct), tuple(task for task in tasks if id(task) not in readable)
+        if task.file.file_format == FileFormat.PARQUET and (place := place_of(io, task.file.file_path)) is not None
+    }
+    with readable(pinned):
+        found = footers(places)
+    direct: list[DataTask] = []
+    indirect: list[DataTask] = []
+    for task in tasks:
+        footer = found.get(task.file.file_path)
+        right = footer is not None and _reads_right(pinned, task, footer, fields)
+        (direct if right else indirect).append(task)
+    return direct, indirect
 
 
-def _reads_right(pinned: PinnedTable, task: FileScanTask, footer: Footer, fields: Sequence[NestedField]) -> bool:
+def _reads_right(pinned: PinnedTable, task: DataTask, footer: Footer, fields: Sequence[NestedField]) -> bool:
     if not footer.complete:
         return False
     for field in fields:
         if field.field_id in footer.columns:
             if not footer.reads(field):
                 return False
-        elif field.initial_default is not None or _in_partition(pinned, task, field):
-            return False  # a column that the file lacks isn't NULL here
+        elif _in_partition(pinned, task, field) or (field.initial_default is not None and default_sql(field) is None):
+            return False  # a column that the file lacks isn't NULL here, nor a value that DuckDB puts in
     return True
 
 
-def _in_partition(pinned: PinnedTable, task: FileScanTask, field: NestedField) -> bool:
+def _in_partition(pinned: PinnedTable, task: DataTask, field: NestedField) -> bool:
     """Whether the value of a column that a file lacks stands in its partition, as in tables migrated from Hive."""
     from pyiceberg.transforms import IdentityTransform
 
@@ -232,31 +265,6 @@ def _in_partition(pinned: PinnedTable, task: FileScanTask, field: NestedField) -
     )
 
 
-def _local_path(location: str) -> str | None:
-    from pyiceberg.io.pyarrow import PyArrowFileIO
-
-    scheme, _, path = PyArrowFileIO.parse_location(location)
-    return path if scheme == "file" else None
-
-
-def _no_glob(path: str) -> str:
-    """``path`` such that DuckDB's file patterns match it alone."""
-    return re.sub(r"([*?\[])", r"[\1]", path)
-
-
-def _duckdb_type(field: NestedField) -> str:
-    return duck_type(trino_type(field.field_type))
-
-
 def _cheapest(schema: Schema) -> NestedField:
     """A column to read where only the number of rows matters: a plain one, if there is any."""
     return next((field for field in schema.fields if field.field_type.is_primitive), schema.fields[0])
-
-
-def _gone(pinned: PinnedTable, error: OSError) -> QueryError:
-    at = f" of snapshot {pinned.snapshot.snapshot_id}" if pinned.snapshot else ""
-    return QueryError(
-        f"A file{at} of table {pinned.name} is gone: {error}",
-        code="iceberg-cannot-open-split",
-        hint="Someone removed it from storage; an older or newer snapshot may still be whole.",
-    )

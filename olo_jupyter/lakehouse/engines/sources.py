@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 import pyarrow as pa
 
 from olo_jupyter.lakehouse import information_schema, metadata_tables
+from olo_jupyter.lakehouse.engines.table_source import TableSource
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Result
-from olo_jupyter.lakehouse.scan import Plan, Planner
+from olo_jupyter.lakehouse.scan import Planner
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, identifier
 from olo_jupyter.lakehouse.sql.statement import Scan
 from olo_jupyter.lakehouse.sql.types import parse_type
@@ -56,31 +57,6 @@ class RowsSource:
 
     def remove(self, cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.unregister(self._alias)
-
-
-class TableSource:
-    """A table at a snapshot, by its plan."""
-
-    def __init__(self, alias: str, plan: Plan) -> None:
-        self._alias = alias
-        self._plan = plan
-
-    def install(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        sql = self._plan.direct_sql()
-        if self._plan.indirect:
-            # A table, not the stream itself: a query may read it twice, and a table can spill.
-            rows, stream = identifier(f"{self._alias}_rows"), f"{self._alias}_stream"
-            _run(cursor, f"CREATE TEMP TABLE {rows} AS {sql} LIMIT 0")
-            cursor.register(stream, self._plan.indirect_rows())
-            _run(cursor, f"INSERT INTO {rows} SELECT * FROM {identifier(stream)}")
-            cursor.unregister(stream)
-            sql = f"{sql} UNION ALL SELECT * FROM {rows}"
-        _run(cursor, f"CREATE TEMP VIEW {identifier(self._alias)} AS {sql}")
-
-    def remove(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        _run(cursor, f"DROP VIEW temp.{identifier(self._alias)}")
-        if self._plan.indirect:
-            _run(cursor, f"DROP TABLE temp.{identifier(f'{self._alias}_rows')}")
 
 
 class ResultSource:

@@ -1,0 +1,166 @@
+"""A table's planned scan as a relation in DuckDB."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from olo_jupyter.lakehouse.engines.remote import RemoteFiles
+from olo_jupyter.lakehouse.scan import Plan, readable
+from olo_jupyter.lakehouse.scan_sql import duckdb_type, empty, inner, outer, parquet, without_keys, without_positions
+from olo_jupyter.lakehouse.sql.expressions.duck import identifier
+from olo_jupyter.lakehouse.sql.statement import LOCATION
+from olo_jupyter.lakehouse.storage import place_of
+
+if TYPE_CHECKING:
+    import duckdb
+    from pyiceberg.types import NestedField
+
+
+class TableSource:
+    """A table at a snapshot, by its plan; ``located``: with the place of each row."""
+
+    def __init__(self, alias: str, plan: Plan, *, located: bool = False) -> None:
+        self._alias = alias
+        self._plan = plan
+        self._located = located
+        self._registered: list[str] = []
+        self._tables: list[str] = []
+        self._remote: RemoteFiles | None = None
+
+    def install(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Make it on the cursor.
+
+        Raises:
+            QueryError: A file is gone or damaged.
+        """
+        plan = self._plan
+        whole, touched = plan.direct[: plan.whole], plan.direct[plan.whole :]
+        paths = dict(zip(plan.direct, self._paths(cursor), strict=True))
+        parts = []
+        if whole:
+            files = parquet([paths[task] for task in whole], plan.columns)
+            parts.append(self._select(f"(SELECT *, file_index AS file, file_row_number AS row FROM {files}) t"))
+        if touched:
+            files = parquet([paths[task] for task in touched], plan.read_columns)
+            rows = f"(SELECT *, file_index + {len(whole)} AS file, file_row_number AS row FROM {files}) t"
+            parts.append(self._select(rows + self._without_deleted(cursor)))
+        if plan.indirect:
+            # A table, not the stream itself: a query may read it twice, and a table can spill.
+            rows = self._table(cursor, "rows", plan.read_columns, ("file", "row"), plan.indirect_rows())
+            deleted = self._without_deleted(cursor) if any(task.delete_files for task in plan.indirect) else ""
+            parts.append(self._select(f"{rows} t{deleted}"))
+        if not parts:
+            parts.append(self._select(f"({empty(plan.columns, ('file', 'row'))}) t"))
+        _run(cursor, f"CREATE TEMP VIEW {identifier(self._alias)} AS {' UNION ALL '.join(parts)}")
+
+    def remove(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Take it away again."""
+        _run(cursor, f"DROP VIEW temp.{identifier(self._alias)}")
+        for table in self._tables:
+            _run(cursor, f"DROP TABLE temp.{table}")
+        for name in self._registered:
+            cursor.unregister(name)
+        if self._remote is not None:
+            cursor.unregister_filesystem(self._remote.protocol)
+
+    def _select(self, rows: str) -> str:
+        """The columns from ``rows``, a relation ``t`` with ``file`` and ``row``."""
+        columns = [f"t.{column}" for column in outer(self._plan.columns)]
+        if self._located:
+            file, position = map(identifier, LOCATION)
+            numbers = ", ".join(map(str, self._plan.numbers))
+            columns += [f"([{numbers}]::BIGINT[])[t.file::BIGINT + 1] AS {file}", f"t.row AS {position}"]
+        return f"SELECT {', '.join(columns)} FROM {rows}"
+
+    def _paths(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        """What DuckDB calls the files that it reads: local paths, or names on a file system made for them."""
+        places = [place_of(self._plan.pinned.table.io, task.file.file_path) for task in self._plan.direct]
+        remote = [place for place in places if place is not None and not place.local]
+        if remote:
+            self._remote = RemoteFiles()
+            cursor.register_filesystem(self._remote)
+        for place, task in zip(places, self._plan.direct, strict=True):
+            assert place is not None  # else it would not be read by DuckDB
+            if place.local:
+                yield place.path
+            else:
+                assert self._remote is not None
+                yield self._remote.add(place, task.file.file_size_in_bytes)
+
+    def _without_deleted(self, cursor: duckdb.DuckDBPyConnection) -> str:
+        """The joins that take deleted rows away from ``t``; what they need is made at the first call."""
+        plan = self._plan
+        positions, ages = (identifier(f"{self._alias}_{name}") for name in ("positions", "ages"))
+        if not self._registered:
+            with readable(plan.pinned):
+                self._register(cursor, "positions", plan.positions())
+            self._register(cursor, "ages", plan.ages())
+            for number, deletes in enumerate(plan.key_deletes):
+                self._table(cursor, f"keys{number}", deletes.fields, ("sequence", "part"), plan.keys(deletes))
+        joins = without_positions(positions)
+        for number, deletes in enumerate(plan.key_deletes):
+            keys = identifier(f"{self._alias}_keys{number}")
+            joins += without_keys(keys, deletes.fields, ages, number, everywhere=deletes.everywhere)
+        return joins
+
+    def _register(self, cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+        name = f"{self._alias}_{name}"
+        cursor.register(name, rows)
+        self._registered.append(name)
+
+    def _table(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        name: str,
+        fields: tuple[NestedField, ...],
+        numbers: tuple[str, str],
+        batches: Iterator[pa.RecordBatch],
+    ) -> str:
+        """A temporary table of ``fields`` (by inner names) and two whole numbers, filled from ``batches``."""
+        table, stream = identifier(f"{self._alias}_{name}"), f"{self._alias}_{name}_stream"
+        _run(cursor, f"CREATE TEMP TABLE {table} AS {empty(fields, numbers)}")
+        self._tables.append(table)
+        with readable(self._plan.pinned):
+            first = next(batches, None)
+        if first is None:
+            return table
+        rows = _Stream(itertools.chain([first], batches))
+        casts = [f"CAST({inner(field)} AS {duckdb_type(field)})" for field in fields]
+        cursor.register(stream, pa.RecordBatchReader.from_batches(first.schema, rows))
+        try:
+            with readable(self._plan.pinned):
+                try:
+                    _run(
+                        cursor, f"INSERT INTO {table} SELECT {', '.join([*casts, *numbers])} FROM {identifier(stream)}"
+                    )
+                except Exception:
+                    # DuckDB tells what the reader raised as text only.
+                    if rows.error is not None:
+                        raise rows.error from None
+                    raise
+        finally:
+            cursor.unregister(stream)
+        return table
+
+
+class _Stream:
+    """Batches, and what reading them raised."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self.error: Exception | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._batches
+        except Exception as error:
+            self.error = error
+            raise
+
+
+def _run(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+    cursor.execute(sql).fetchall()
