@@ -30,7 +30,7 @@ from pyiceberg.table import CreateTableTransaction, Table, TableProperties, Tran
 from pyiceberg.table.refs import MAIN_BRANCH
 from pyiceberg.table.snapshots import Operation, SnapshotSummaryCollector, Summary
 from pyiceberg.table.update import AssertCreate, AssertTableUUID, TableRequirement
-from pyiceberg.table.update.snapshot import U, _OverwriteFiles, _SnapshotProducer
+from pyiceberg.table.update.snapshot import _OverwriteFiles, _SnapshotProducer
 from sqlalchemy.exc import SQLAlchemyError
 
 from olo_jupyter.lakehouse.errors import QueryError
@@ -153,7 +153,7 @@ def _partitions(metadata: TableMetadata, table: pa.Table) -> Iterator[tuple[Part
         )
 
 
-class _OldSpecs(_SnapshotProducer[U]):
+class _OldSpecs(_SnapshotProducer[Any]):
     """Manifests of files that were written by a partitioning on a column that is gone since."""
 
     def new_manifest_writer(self, spec: Any) -> Any:
@@ -172,7 +172,7 @@ class _OldSpecs(_SnapshotProducer[U]):
         )
 
 
-class Rewrite(_OldSpecs["Rewrite"], _OverwriteFiles):  # type: ignore[misc]
+class Rewrite(_OldSpecs, _OverwriteFiles):
     """One snapshot in which some data files left a branch and others came.
 
     Raises:
@@ -196,7 +196,7 @@ class Rewrite(_OldSpecs["Rewrite"], _OverwriteFiles):  # type: ignore[misc]
             self.append_data_file(file)
 
 
-class Replacement(_OldSpecs["Replacement"]):
+class Replacement(_OldSpecs):
     """One snapshot whose rows are exactly the files given; its parent's files leave, the parent stays in history."""
 
     def __init__(

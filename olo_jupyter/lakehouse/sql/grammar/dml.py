@@ -86,9 +86,9 @@ def _case(reader: Reader) -> MergeCaseText:
         reader.expect("INSERT")
         columns = reader.identifiers() if reader.sees("(") else []
         reader.expect("VALUES", "(")
-        values = reader.listed(reader.expression)
+        inserted = reader.listed(reader.expression)
         reader.expect(")")
-        return MergeCaseText(place, "insert", condition, tuple(columns), tuple(values))
+        return MergeCaseText(place, "insert", condition, tuple(columns), tuple(inserted))
     if reader.take("DELETE"):
         return MergeCaseText(place, "delete", condition)
     if not reader.take("UPDATE"):
