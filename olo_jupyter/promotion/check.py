@@ -92,6 +92,27 @@ def _found(text: str, values: Mapping[str, str]) -> Iterable[tuple[int, str]]:
             yield text.count("\n", 0, at) + 1, column
 
 
+def changed_since(cells: Iterable[str], changed: Mapping[str, str]) -> list[Finding]:
+    """Cells that were promoted before and have changed since: what they give now went into this artefact.
+
+    Args:
+        cells: Those that went into the artefact.
+        changed: Name of the earlier promotion, by the cell that it promoted.
+    """
+    return [
+        Finding(
+            "promoted-before-change",
+            "warning",
+            f"This cell or one that it builds on has changed since it was promoted as {changed[cell]!r}: "
+            "it went in as it is now, not as a reference to what was promoted.",
+            cell,
+            hint=f"Promote {changed[cell]} again first, then this one refers to it.",
+        )
+        for cell in cells
+        if cell in changed
+    ]
+
+
 def names(name: str, kind: str, notebook: str, mine: Record | None) -> list[Finding]:
     """Whether the promotion's name is free: not another notebook's, not of another kind.
 

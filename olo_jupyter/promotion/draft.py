@@ -120,7 +120,7 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
     if observed is None:
         observed = observed_in(notebook)
     start = repository.start(branch)
-    known = read_project(repository, start.commit, settings, request.name, recorded)
+    known = read_project(repository, start.commit, settings, request.name, replace(notebook, path=recorded))
     seen = capture(observed, notebook, session)
     asked = Request(
         notebook, request.name, request.options, request.source, request.at, seen, known.facts, recorded=recorded
@@ -139,7 +139,7 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
     upstreams = [record.branch for name in first.conversion.depends_on if (record := known.records.get(name))]
     stacked = repository.start(branch, upstreams) if upstreams else start
     if stacked.commit != start.commit:
-        known = read_project(repository, stacked.commit, settings, request.name, recorded)
+        known = read_project(repository, stacked.commit, settings, request.name, replace(notebook, path=recorded))
         first = replace(first, commit=stacked.commit)
     return converted(replace(first, start=stacked), known)
 
@@ -151,6 +151,7 @@ def converted(before: Draft, known: Known, given: Example | None = None) -> Draf
     findings = (
         *conversion.findings,
         *check.names(before.name, conversion.kind, before.notebook, known.record),
+        *check.changed_since(conversion.cells, known.changed),
         *check.secrets(conversion.artefacts),
         *check.sensitive_values(conversion.artefacts, before.capture, before.observed),
     )

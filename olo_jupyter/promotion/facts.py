@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
 
 from olo_converters.capture import KnownModel, KnownSource, ProjectFacts, Promoted
+from olo_converters.notebook import Notebook
 from olo_jupyter.config import Settings
 from olo_jupyter.project.project import LAYERS
 from olo_jupyter.promotion.git import Git
-from olo_jupyter.promotion.merge import RECORDS, Record, read_record, record_path
+from olo_jupyter.promotion.merge import RECORDS, Record, read_record, record_path, source_hash
 from olo_jupyter.promotion.publish import branch_name
 from olo_jupyter.promotion.repository import REMOTE, Repository
 
@@ -34,16 +35,18 @@ class Known:
         files: All files read, those included.
         record: What this promotion generated last, None for a first one.
         records: All promotions of the user that are known, by name: merged ones and those on their own branches.
+        changed: Promotions of this notebook, by the promoted cell, whose cells aren't any more what was promoted.
     """
 
     facts: ProjectFacts
     files: Mapping[str, str]
     record: Record | None
     records: Mapping[str, Record]
+    changed: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_project(repository: Repository, commit: str, settings: Settings, name: str, notebook: str) -> Known:
-    """Read the project at ``commit`` for the promotion ``name`` of ``notebook``."""
+def read_project(repository: Repository, commit: str, settings: Settings, name: str, notebook: Notebook) -> Known:
+    """Read the project at ``commit`` for the promotion ``name`` of ``notebook``, whose path is the recorded one."""
     files = _files(repository.git, commit, repository.prefix)
     merged = (read_record(text) for path, text in files.items() if path.startswith(f"{RECORDS}/"))
     records = {record.name: record for record in merged if record is not None}
@@ -52,10 +55,20 @@ def read_project(repository: Repository, commit: str, settings: Settings, name: 
     record = read_record(files.get(record_path(name)))
     own = set(record.files) if record is not None else set()
     visible = {path: text for path, text in files.items() if path not in own and not path.startswith(".olo/")}
+    now = {cell.id: source_hash(cell.source) for cell in notebook.cells}
+    others = [
+        other for other in records.values() if other.notebook == notebook.path and other.cells and other.name != name
+    ]
+    # What a changed cell gives is no longer what its model gives.
+    changed = {
+        other.cells[-1]: other.name
+        for other in others
+        if any(now.get(cell) != digest for cell, digest in other.sources.items())
+    }
     promoted = tuple(
         Promoted(other.name, "dbt" if other.kind == "dbt" else "python", other.layer, other.cells[-1], other.variable)
-        for other in records.values()
-        if other.notebook == notebook and other.cells and other.name != name
+        for other in others
+        if other.cells[-1] not in changed
     )
     facts = ProjectFacts(
         package=settings.package or settings.name,
@@ -66,7 +79,7 @@ def read_project(repository: Repository, commit: str, settings: Settings, name: 
         catalogs=tuple(dict.fromkeys((settings.default_catalog, settings.sandbox_catalog))),
         source_database=SOURCE_DATABASE,
     )
-    return Known(facts, files, record, records)
+    return Known(facts, files, record, records, changed)
 
 
 def _files(git: Git, commit: str, prefix: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ class Record:
     Args:
         variable: The variable that was promoted, '' where the cell has none.
         cells: Ids of the cells that went into it, the promoted one last.
+        sources: Hash of each of those cells' source, by id: whether a cell has changed since.
         depends_on: Names of the promotions that it builds on.
         files: Generated text by path, hand edits not included; files edited in place (others share them) not either.
     """
@@ -38,6 +39,7 @@ class Record:
     variable: str = ""
     cells: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
     def dump(self) -> str:
@@ -49,10 +51,20 @@ class Record:
         values = {
             "version": 1, "name": self.name, "kind": self.kind, "layer": self.layer, "notebook": self.notebook,
             "branch": self.branch, "variable": self.variable, "cells": list(self.cells),
-            "depends_on": list(self.depends_on), "generated": files,
+            "sources": dict(self.sources), "depends_on": list(self.depends_on), "generated": files,
         }  # fmt: skip
         text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
         return _HEADER + text
+
+
+def source_hash(source: str) -> str:
+    """What tells whether a cell's source has changed: white space around it doesn't count.
+
+    Example:
+        >>> source_hash("a = 1\\n") == source_hash("a = 1")
+        True
+    """
+    return hashlib.sha256(source.strip().encode()).hexdigest()[:16]
 
 
 class _Dumper(yaml.SafeDumper):
@@ -83,8 +95,9 @@ def read_record(text: str | None) -> Record | None:
         files = {str(entry["path"]): str(entry["text"]) for entry in values["generated"]}
         single = {key: str(values[key]) for key in ("name", "kind", "layer", "notebook", "branch", "variable")}
         many = {key: tuple(map(str, values[key])) for key in ("cells", "depends_on")}
-        return Record(**single, cells=many["cells"], depends_on=many["depends_on"], files=files)
-    except (yaml.YAMLError, KeyError, TypeError):
+        sources = {str(cell): str(digest) for cell, digest in (values.get("sources") or {}).items()}
+        return Record(**single, cells=many["cells"], depends_on=many["depends_on"], sources=sources, files=files)
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
         return None
 
 

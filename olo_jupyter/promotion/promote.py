@@ -13,17 +13,15 @@ from olo_converters.findings import Finding
 from olo_jupyter.backends.hosts.base import PullRequest
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.session import Session
-from olo_jupyter.promotion import check, evidence
-from olo_jupyter.promotion.compare import MASK
+from olo_jupyter.promotion import check, description, evidence
 from olo_jupyter.promotion.draft import Draft, PromotionRequest, converted, draft, stops
 from olo_jupyter.promotion.examples import MOST_EXPECTED
 from olo_jupyter.promotion.facts import read_project
 from olo_jupyter.promotion.isolation import isolated
-from olo_jupyter.promotion.merge import Merged, Record, merge, record_path
+from olo_jupyter.promotion.merge import Merged, merge
 from olo_jupyter.promotion.proof import Proof, prepare
-from olo_jupyter.promotion.publish import Publication, commit_message, publish
+from olo_jupyter.promotion.publish import Publication, publish
 from olo_jupyter.promotion.pull_request import Told, propose
-from olo_jupyter.promotion.repository import VERIFICATION_TRAILER
 from olo_jupyter.promotion.verify import Verification, example_rows, run_tests, verify
 from olo_jupyter.promotion.worktree import Worktree, open_worktree
 
@@ -99,7 +97,8 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
     settings = session.settings
     with open_worktree(made.repository, settings.state, made.name, made.start) as tree:
         if tree.commit != made.commit:
-            known = read_project(made.repository, tree.commit, settings, made.name, made.notebook)
+            notebook = replace(made.request.notebook, path=made.notebook)
+            known = read_project(made.repository, tree.commit, settings, made.name, notebook)
             made = converted(replace(made, commit=tree.commit), known)
         merged = _merged(made, tree)
         findings = (*made.findings, *merged.findings, *_case_clashes(tree, merged.files))
@@ -116,8 +115,8 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
         proof = prepare(made, made.known.facts.package)
         verification = _verification(proof, made, tree, session, on_step)
         findings = (*findings, *_judgement(verification, publish_different=request.publish_different))
-        subject = _subject(made, proof, session)
-        files = [*evidence.artefacts(subject, verification, findings), _record(made)]
+        subject = description.subject(made, proof, session)
+        files = [*evidence.artefacts(subject, verification, findings), description.record(made)]
         findings = (*findings, *check.sensitive_values(files[:2], made.capture, made.observed))
         outcome = replace(
             _outcome(made, verification.status, findings),
@@ -129,7 +128,7 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
         for artefact in files:
             tree.write(artefact.path, artefact.text)
         on_step("publish")
-        message = _message(made, evidence.label(subject, verification), proof.pins)
+        message = description.message(made, evidence.label(subject, verification), proof.engine, proof.pins)
         paths = [*merged.files, *merged.removed, *(artefact.path for artefact in files)]
         publication = publish(tree, made.branch, paths, message, settings.state)
     outcome = replace(outcome, publication=publication, findings=(*findings, *publication.findings))
@@ -144,7 +143,7 @@ def _proposed(made: Draft, outcome: Promotion, paths: list[str], session: Sessio
     on_step("pull request")
     jobs = [artefact.path for artefact in outcome.artefacts if artefact.kind == "job"]
     told = Told(
-        subject=_subject_line(made),
+        subject=description.subject_line(made),
         description=made.request.options.description,
         evidence=outcome.evidence,
         findings=outcome.findings,
@@ -244,73 +243,11 @@ def _judgement(verification: Verification, *, publish_different: bool) -> list[F
     return found
 
 
-def _subject(made: Draft, proof: Proof, session: Session) -> evidence.Subject:
-    run = made.capture.result_of(made.target.cell)
-    hidden = tuple(finding.message for finding in made.findings if finding.code == "sensitive-default")
-    values = {
-        name: MASK if any(message.startswith(f":{name} ") for message in hidden) else value
-        for name, value in made.conversion.vars.items()
-    }
-    return evidence.Subject(
-        made.name,
-        made.conversion.kind,
-        made.conversion.relation,
-        made.notebook,
-        made.conversion.cells,
-        proof.engine,
-        session.settings.default_engine,
-        proof.pins,
-        values,
-        run.profile if run is not None else (),
-    )
-
-
-def _record(made: Draft) -> Artefact:
-    """What was generated, for the next promotion: the files that are its own, as generated, without hand edits."""
-    visible = made.known.facts.files
-    own = {a.path: a.text for a in made.conversion.artefacts if a.path not in visible}
-    cells = tuple(cell for cell in made.conversion.cells if cell != made.target.cell)
-    record = Record(
-        made.name,
-        made.conversion.kind,
-        _layer(made),
-        made.notebook,
-        made.branch,
-        made.target.source if made.target.source.isidentifier() else "",
-        (*cells, made.target.cell),
-        made.conversion.depends_on,
-        own,
-    )
-    return Artefact(record_path(made.name), record.dump(), "evidence")
-
-
-def _message(made: Draft, verification: str, pins: Mapping[str, int]) -> str:
-    return commit_message(
-        _subject_line(made),
-        [f"From {made.notebook}; the evidence is in {evidence.FOLDER}/{made.name}.md."],
-        {
-            "Olo-Notebook": made.notebook,
-            "Olo-Cells": ", ".join(made.conversion.cells),
-            "Olo-Pins": ", ".join(f"{table}@{snapshot}" for table, snapshot in sorted(pins.items())) or "none",
-            VERIFICATION_TRAILER: verification,
-        },
-    )
-
-
-def _subject_line(made: Draft) -> str:
-    what = "model" if made.conversion.kind == "dbt" else "task"
-    return f"feat({_layer(made)}): promote {made.name} as a {what}"
-
-
-def _layer(made: Draft) -> str:
-    return made.request.options.layer
-
-
 def _outcome(made: Draft, status: Status, findings: tuple[Finding, ...]) -> Promotion:
     return Promotion(
         made.name,
         made.conversion.kind,
-        _layer(made),
+        made.request.options.layer,
         made.conversion.relation,
         made.branch,
         status,

@@ -263,3 +263,21 @@ def test_a_notebook_file_alone_tells_what_its_queries_gave(session: Session) -> 
     frame = promote(PromotionRequest("score", notebook, ran.path), session)
     assert (frame.status, frame.succeeded) == ("unverified", True), frame.findings
     assert "live notebook" in frame.evidence["reason"]
+
+
+@pytest.mark.timeout(900)
+def test_a_cell_that_changed_after_its_promotion_is_no_reference(session: Session) -> None:
+    """The module takes the cell as it is now and says so; the record and the trailers tell the cells' hashes."""
+    root = _root(session)
+    first = run([("c1", PLAIN), ("c2", MEANS)], session, root)
+    model = promote(first.request("base"), session)
+    assert model.publication is not None
+    assert "Olo-Sources: c1:" in git(root, "log", "-1", "--format=%B", model.publication.commit)
+    assert "gold.base" in "".join(artefact.text for artefact in plan(first.request("means"), session).artefacts)
+
+    changed = run([("c1", PLAIN + " AND delay > 0"), ("c2", MEANS)], session, root)
+    planned = plan(changed.request("means"), session)
+    assert "promoted-before-change" in [finding.code for finding in planned.findings]
+    text = "".join(artefact.text for artefact in planned.artefacts)
+    assert "delay > 0" in text
+    assert "gold.base" not in text

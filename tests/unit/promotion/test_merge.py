@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from olo_converters.artefact import Artefact
-from olo_jupyter.promotion.merge import Record, merge, read_record
+from olo_jupyter.promotion.merge import Record, merge, read_record, source_hash
 
 PATH = "models/gold/delays.sql"
 BASE = "select\n  a,\n  b,\n  c,\n  d\nfrom t\nwhere x\n"
@@ -57,7 +57,7 @@ def test_a_file_edited_in_place_is_taken_as_it_is() -> None:
     "text", ["a\n", "", "  indented\n\ttab \n", "ends without newline", "ünï\r\n", "a: |\n  b\n", "\x85"]
 )
 def test_a_record_gives_back_every_text_exactly(text: str) -> None:
-    record = Record("delays", "dbt", "gold", "nb.ipynb", "olo/ana/delays", "x", ("c1",), ("up",), {PATH: text})
+    record = Record("delays", "dbt", "gold", "nb.ipynb", "olo/ana/delays", "x", ("c1",), ("up",), {"c1": source_hash("x")}, {PATH: text})
     assert read_record(record.dump()) == record
     assert record.dump() == record.dump()
 
