@@ -253,7 +253,7 @@ class Cursor:
             return (
                 "CREATE VIEW" if "VIEW" in first[:4] else "CREATE SCHEMA" if "SCHEMA" in first[:2] else "CREATE TABLE"
             )
-        return first[0] if first[0] == "INSERT" else " ".join(first[:2])
+        return first[0] if first[0] in ("INSERT", "DELETE", "UPDATE", "MERGE") else " ".join(first[:2])
 
     @property
     def stats(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dbt.adapters.contracts.connection import Connection, ConnectionState, Credentials
 from dbt.adapters.events.logging import AdapterLogger
@@ -69,11 +69,11 @@ class OloAdapterResponse(TrinoAdapterResponse):
 
 
 class OloConnectionManager(TrinoConnectionManager):
-    """Opens the session once for the process; dbt's threads share its engine, and so one memory limit."""
+    """Opens a project's session once for the process; dbt's threads share its engine, and so one memory limit."""
 
     TYPE = "olo"
 
-    _session: Session | None = None
+    _sessions: ClassVar[dict[tuple[str, ...], Session]] = {}
     _opening = threading.Lock()
 
     @contextmanager
@@ -110,28 +110,29 @@ class OloConnectionManager(TrinoConnectionManager):
 
     @classmethod
     def _shared_session(cls, credentials: Any) -> Session:
+        place = (credentials.unique_field, credentials.database, credentials.schema)
         with cls._opening:
-            if cls._session is None:
+            if place not in cls._sessions:
                 opened = dbapi.connect(
                     credentials.project, catalog=credentials.database, schema=credentials.schema
                 ).session
                 opened.catalogs.catalog(credentials.database)
                 opened.engine("embedded")
-                cls._session = opened
-            return cls._session
+                cls._sessions[place] = opened
+            return cls._sessions[place]
 
     @classmethod
-    def release_session(cls) -> None:
-        """Close the session: its memory, its spill folder and its catalogs' databases."""
+    def release_sessions(cls) -> None:
+        """Close the sessions: their memory, their spill folders and their catalogs' databases."""
         with cls._opening:
-            if cls._session is not None:
-                cls._session.close()
-                cls._session = None
+            for session in cls._sessions.values():
+                session.close()
+            cls._sessions.clear()
 
     def cleanup_all(self) -> None:
-        """dbt is done: close its connections and the session."""
+        """dbt is done: close its connections and the sessions."""
         super().cleanup_all()
-        self.release_session()
+        self.release_sessions()
 
     @classmethod
     def get_response(cls, cursor: Any) -> OloAdapterResponse:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base.meta import available
+from dbt.adapters.events.types import AdapterEventWarning
 from dbt.adapters.trino.impl import TrinoAdapter
-from dbt_common.exceptions import DbtRuntimeError
+from dbt_common.events.functions import warn_or_error
 
 from dbt.adapters.olo.connections import OloAdapterResponse, OloConnectionManager
 from dbt.adapters.olo.seeds import ROWS, seed_result, seed_sql
@@ -15,8 +17,6 @@ from dbt.adapters.olo.seeds import ROWS, seed_result, seed_sql
 if TYPE_CHECKING:
     import agate
     from dbt.adapters.base.relation import BaseRelation
-
-_NEEDS = {"merge": "MERGE", "delete+insert": "DELETE", "microbatch": "DELETE"}
 
 
 class OloAdapter(TrinoAdapter):
@@ -28,6 +28,11 @@ class OloAdapter(TrinoAdapter):
 
     ConnectionManager = OloConnectionManager
     connections: OloConnectionManager
+
+    def __init__(self, config: Any, mp_context: Any) -> None:
+        super().__init__(config, mp_context)
+        self._warning = threading.Lock()
+        self._warned: set[BaseRelation] = set()
 
     def pre_model_hook(self, config: Mapping[str, Any]) -> bool | None:
         """Keep history by default. A view that becomes a table is swapped by rename: a table can't replace a view."""
@@ -41,22 +46,21 @@ class OloAdapter(TrinoAdapter):
     def post_model_hook(self, config: Mapping[str, Any], context: bool | None) -> None:
         """Nothing to undo."""
 
-    def valid_incremental_strategies(self) -> list[str]:
-        """Strategies whose statements the embedded engine runs."""
-        return ["append"]
-
-    def get_incremental_strategy_macro(self, model_context: Any, strategy: str | None) -> Any:
-        """As dbt's own.
-
-        Raises:
-            DbtRuntimeError: The strategy needs a statement that the embedded engine doesn't run yet.
-        """
-        if strategy in _NEEDS:
-            raise DbtRuntimeError(
-                f"incremental_strategy '{strategy}' needs {_NEEDS[strategy]}, which the embedded engine can't run yet. "
-                "Use incremental_strategy 'append' or materialized 'table', or run this model on a Trino target."
+    @available
+    def warn_of_two_commits(self, relation: BaseRelation, strategy: str) -> None:
+        """Warn, once a table and command, that ``strategy`` isn't all or nothing."""
+        with self._warning:
+            if relation in self._warned:
+                return
+            self._warned.add(relation)
+        warn_or_error(
+            AdapterEventWarning(
+                name="Olo",
+                base_msg=f"{relation}: incremental_strategy '{strategy}' deletes and inserts in two commits. Readers may "
+                "see the table between them, and a failure leaves the rows deleted (they stay readable at the snapshot "
+                "before). 'merge' and 'append' are one commit.",
             )
-        return super().get_incremental_strategy_macro(model_context, strategy)
+        )
 
     @available
     def write_seed(

@@ -44,8 +44,3 @@
     {%- do exceptions.warn("grants of " ~ relation ~ " are ignored: the embedded engine has no users. Trino applies them.") -%}
   {%- endif -%}
 {%- endmacro %}
-
-{% materialization snapshot, adapter='olo' %}
-  {{ exceptions.raise_compiler_error(
-      "Snapshot '" ~ model.name ~ "' needs MERGE, which the embedded engine can't run yet. Run snapshots on a Trino target.") }}
-{% endmaterialization %}
