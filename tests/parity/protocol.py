@@ -7,14 +7,13 @@ import re
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 CATALOG, SCHEMA = "memory", "tiny"
 _HEADERS = {
     "X-Trino-User": "parity",
-    "X-Trino-Catalog": CATALOG,
-    "X-Trino-Schema": SCHEMA,
     "X-Trino-Time-Zone": "UTC",
     # Without them the server rounds all times to milliseconds, and shows newer types as text.
     "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME,NUMBER,VARIANT",
@@ -32,14 +31,15 @@ class Answer:
     message: str = ""
 
 
-def ask(uri: str, sql: str) -> Answer:
+def ask(uri: str, sql: str, *, catalog: str = CATALOG, schema: str = SCHEMA) -> Answer:
     """Run one statement to its end.
 
     Args:
         uri: The server, e.g. ``http://127.0.0.1:8080``.
         sql: One statement, no semicolon.
+        catalog, schema: Where names without them count from.
     """
-    page = _call(f"{uri}/v1/statement", sql.encode())
+    page = _call(f"{uri}/v1/statement", sql.encode(), {"X-Trino-Catalog": catalog, "X-Trino-Schema": schema})
     columns: list[tuple[str, str]] = []
     rows: list[list[Any]] = []
     while True:
@@ -50,6 +50,17 @@ def ask(uri: str, sql: str) -> Answer:
         if "nextUri" not in page:
             return Answer(columns, rows)
         page = _call(page["nextUri"])
+
+
+def must(answer: Answer) -> Answer:
+    """``answer``, which is no error.
+
+    Raises:
+        RuntimeError: It is one.
+    """
+    if answer.error:
+        raise RuntimeError(f"{answer.error}: {answer.message}")
+    return answer
 
 
 def _as_typeof(name: str) -> str:
@@ -63,8 +74,8 @@ def _as_typeof(name: str) -> str:
     return re.sub(r"INTERVAL (DAY TO SECOND|YEAR TO MONTH)", lambda match: match.group(0).lower(), name)
 
 
-def _call(url: str, body: bytes | None = None) -> dict[str, Any]:
-    request = urllib.request.Request(url, data=body, headers=_HEADERS)
+def _call(url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    request = urllib.request.Request(url, data=body, headers={**_HEADERS, **(headers or {})})
     for attempt in range(50):
         try:
             with urllib.request.urlopen(request, timeout=120) as response:

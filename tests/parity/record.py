@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from tests.parity import answers, cases
-from tests.parity.protocol import ask
+from tests.parity import answers, cases, tpcds
+from tests.parity.protocol import CATALOG, SCHEMA, ask
 from tests.parity.server import server
 from tests.parity.tables import prepare
 
@@ -45,9 +46,9 @@ def batches(expressions: Sequence[str]) -> Iterator[list[str]]:
     yield from ([case] for case in expressions if _ALONE.search(case))
 
 
-def ask_query(uri: str, sql: str) -> Any:
+def ask_query(uri: str, sql: str, *, catalog: str = CATALOG, schema: str = SCHEMA) -> Any:
     """Trino's answer to a query: columns, rows (sorted where the query doesn't order them), or the error's name."""
-    answer = ask(uri, sql)
+    answer = ask(uri, sql, catalog=catalog, schema=schema)
     if answer.error:
         return answer.error
     ordered = is_ordered(sql)
@@ -66,10 +67,10 @@ def is_ordered(sql: str) -> bool:
     return re.search(r"\border\s+by\b", "".join(outer), re.IGNORECASE) is not None
 
 
-def record(uri: str, everything: bool) -> int:
-    """Bring all answers up to date; the number of cases asked."""
+def record(uri: str, everything: bool, chosen: Collection[str] = ()) -> int:
+    """Bring the answers of all areas (or the ``chosen`` ones) up to date; the number of cases asked."""
     asked = 0
-    for path in cases.areas("expressions"):
+    for path in _areas("expressions", chosen):
         wanted, target = cases.expressions(path), answers.answer_file("expressions", path.stem)
         known = {} if everything else answers.load(target)
         missing = [case for case in wanted if case not in known]
@@ -77,15 +78,30 @@ def record(uri: str, everything: bool) -> int:
             known.update(ask_expressions(uri, batch))
         answers.save(target, {case: known[case] for case in wanted})
         asked += _tell("expressions", path.stem, wanted, missing)
-    for path in cases.areas("queries"):
-        wanted, target = cases.queries(path), answers.answer_file("queries", path.stem)
-        known = {} if everything else answers.load(target)
-        missing = [case for case in wanted if case not in known]
-        for case in missing:
-            known[case] = ask_query(uri, case)
-        answers.save(target, {case: known[case] for case in wanted})
-        asked += _tell("queries", path.stem, wanted, missing)
-    return asked
+    for path in _areas("queries", chosen):
+        asked += _record_queries(uri, path, everything, CATALOG, SCHEMA)
+    lake = [path for path in _areas("lake", chosen) if _missing(path, everything)]
+    catalog = tpcds.prepare(uri) if lake else ""
+    return asked + sum(_record_queries(uri, path, everything, catalog, tpcds.SCHEMA) for path in lake)
+
+
+def _areas(kind: str, chosen: Collection[str]) -> list[Path]:
+    return [path for path in cases.areas(kind) if not chosen or path.stem in chosen]
+
+
+def _missing(path: Path, everything: bool) -> list[str]:
+    known = {} if everything else answers.load(answers.answer_file(path.parent.name, path.stem))
+    return [case for case in cases.queries(path) if case not in known]
+
+
+def _record_queries(uri: str, path: Path, everything: bool, catalog: str, schema: str) -> int:
+    kind = path.parent.name
+    wanted, target = cases.queries(path), answers.answer_file(kind, path.stem)
+    missing, known = _missing(path, everything), answers.load(target)
+    for case in missing:
+        known[case] = ask_query(uri, case, catalog=catalog, schema=schema)
+    answers.save(target, {case: known[case] for case in wanted})
+    return _tell(kind, path.stem, wanted, missing)
 
 
 def _tell(kind: str, area: str, wanted: list[str], missing: list[str]) -> int:
@@ -96,12 +112,13 @@ def _tell(kind: str, area: str, wanted: list[str], missing: list[str]) -> int:
 def main(arguments: list[str] | None = None) -> int:
     """Record; 0 done."""
     parser = argparse.ArgumentParser(prog="python -m tests.parity.record", description=__doc__.splitlines()[0])
+    parser.add_argument("areas", nargs="*", metavar="AREA", help="these areas only (default: all)")
     parser.add_argument("--all", action="store_true", help="ask every case again")
     parser.add_argument("--trino", help="a running Trino, e.g. http://127.0.0.1:8080 (default: one is started)")
     options = parser.parse_args(arguments)
     with server(options.trino) as uri:
         prepare(uri)
-        print(f"{record(uri, options.all)} cases asked")
+        print(f"{record(uri, options.all, options.areas)} cases asked")
     return 0
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from olo_jupyter.config import CatalogSettings, Settings
 from olo_jupyter.lakehouse.session import Session
-from tests.parity.protocol import CATALOG, SCHEMA, Answer, ask
+from tests.parity.protocol import CATALOG, SCHEMA, ask, must
 
 SCALE = "0.01"
 TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
@@ -63,17 +63,11 @@ def open_session(folder: Path) -> Session:
 
 def prepare(uri: str) -> None:
     """Make the tables in a Trino's memory catalog, where they are missing."""
-    _must(ask(uri, f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{SCHEMA}"))
+    must(ask(uri, f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{SCHEMA}"))
     for name in TABLES:
-        columns = _must(ask(uri, f"DESCRIBE tpch.tiny.{name}")).rows
+        columns = must(ask(uri, f"DESCRIBE tpch.tiny.{name}")).rows
         listed = ", ".join(
             f"CAST({column} AS varchar) AS {column}" if type_.startswith("varchar") else column
             for column, type_, *_ in columns
         )
-        _must(ask(uri, f"CREATE TABLE IF NOT EXISTS {name} AS SELECT {listed} FROM tpch.tiny.{name}"))
-
-
-def _must(answer: Answer) -> Answer:
-    if answer.error:
-        raise RuntimeError(f"{answer.error}: {answer.message}")
-    return answer
+        must(ask(uri, f"CREATE TABLE IF NOT EXISTS {name} AS SELECT {listed} FROM tpch.tiny.{name}"))
