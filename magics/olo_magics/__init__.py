@@ -75,5 +75,5 @@ _HELP = """Explore Iceberg tables and promote cells.
   %olo as-of WHEN | --clear   read everything as it was then, in the whole notebook
   %%olo promote NAME          a YAML body: kind, layer, materialized, unique_key, schedule, tests, owner, tags …
   %olo promote NAME [--from VARIABLE|CELL] [--plan]
-  %olo jobs     %olo runs [JOB]     %olo help [COMMAND]
+  %olo jobs     %olo runs [JOB]     %olo status     %olo help [COMMAND]
 """

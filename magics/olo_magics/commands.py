@@ -21,6 +21,7 @@ _COMMANDS = {
     "promote": "olo_magics.promote:promote",
     "jobs": "olo_magics.follow:jobs",
     "runs": "olo_magics.follow:runs",
+    "status": "olo_magics.follow:status",
     "help": "olo_magics.commands:show_help",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from olo_jupyter.errors import OloError
 from olo_magics.kernel import Kernel
 
 if TYPE_CHECKING:
@@ -57,3 +58,35 @@ def runs(kernel: Kernel, line: str, cell: str | None) -> pd.DataFrame:
         for record in records
     ]
     return pd.DataFrame(rows, columns=["run", "job", "target", "state", "started", "seconds", "rows"])
+
+
+def status(kernel: Kernel, line: str, cell: str | None) -> pd.DataFrame:
+    """``%olo status [--offline]``: your promotions: pull request, checks, reviews, last run, changed cells."""
+    import pandas as pd
+
+    from olo_jupyter.jobs.store import RunStore
+    from olo_jupyter.promotion.standing import standings
+
+    if line not in ("", "--offline"):
+        raise OloError(f"%olo status doesn't know {line!r}.", code="magic-line", hint="It takes --offline or nothing.")
+    settings = kernel.session.settings
+    told = standings(settings, host=not line)
+    store = RunStore(settings.state / "runs.db")
+    rows = []
+    for one in told.promotions:
+        last = store.runs(one.name, limit=1)
+        rows.append(
+            {
+                "promotion": one.name,
+                "state": one.state,
+                "pull request": one.pull_request.url if one.pull_request else "",
+                "checks": one.checks,
+                "reviews": one.said,
+                "last run": last[0].state if last else "never",
+                "cells": one.cells,
+            }
+        )
+    if told.unasked and not line:
+        print(f"The host was not asked: {told.unasked}")
+    columns = ["promotion", "state", "pull request", "checks", "reviews", "last run", "cells"]
+    return pd.DataFrame(rows, columns=columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from olo_jupyter.cli import jobs, project, promote, provenance, query
+from olo_jupyter.cli import jobs, project, promote, provenance, query, status
 
 app = typer.Typer(
     name="olo",
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.command("sql")(query.sql)
 app.command("snapshots")(query.snapshots)
 app.command("promote")(promote.promote)
+app.command("status")(status.status)
 app.command("blame")(provenance.blame)
 app.command("where")(provenance.where)
 app.command("run")(jobs.run)

@@ -48,10 +48,7 @@ class Known:
 def read_project(repository: Repository, commit: str, settings: Settings, name: str, notebook: Notebook) -> Known:
     """Read the project at ``commit`` for the promotion ``name`` of ``notebook``, whose path is the recorded one."""
     files = _files(repository.git, commit, repository.prefix)
-    merged = (read_record(text) for path, text in files.items() if path.startswith(f"{RECORDS}/"))
-    records = {record.name: record for record in merged if record is not None}
-    for pushed in _on_branches(repository, settings.user):
-        records.setdefault(pushed.name, pushed)
+    records = _records(repository, settings.user, files)
     record = read_record(files.get(record_path(name)))
     own = set(record.files) if record is not None else set()
     visible = {path: text for path, text in files.items() if path not in own and not path.startswith(".olo/")}
@@ -82,9 +79,23 @@ def read_project(repository: Repository, commit: str, settings: Settings, name: 
     return Known(facts, files, record, records, changed)
 
 
-def _files(git: Git, commit: str, prefix: str) -> dict[str, str]:
+def read_records(repository: Repository, user: str) -> dict[str, Record]:
+    """All promotions of the user that are known, by name: on the default branch and on their own."""
+    files = _files(repository.git, repository.default_commit(), repository.prefix, (RECORDS,))
+    return _records(repository, user, files)
+
+
+def _records(repository: Repository, user: str, files: Mapping[str, str]) -> dict[str, Record]:
+    merged = (read_record(text) for path, text in files.items() if path.startswith(f"{RECORDS}/"))
+    records = {record.name: record for record in merged if record is not None}
+    for pushed in _on_branches(repository, user):
+        records.setdefault(pushed.name, pushed)
+    return records
+
+
+def _files(git: Git, commit: str, prefix: str, names: Iterable[str] = (*_READ, *_READ_FILES)) -> dict[str, str]:
     """The text files that matter, by path below the project."""
-    wanted = [f"{prefix}{name}" for name in (*_READ, *_READ_FILES)]
+    wanted = [f"{prefix}{name}" for name in names]
     listed = git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *wanted).split("\0")
     blobs: list[tuple[str, str]] = []
     for entry in filter(None, listed):

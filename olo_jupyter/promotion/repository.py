@@ -144,6 +144,10 @@ class Repository:
         """A branch's commit: the remote's, else the local one."""
         return self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}") or self.git.commit_of(f"refs/heads/{branch}")
 
+    def is_pushed(self, branch: str) -> bool:
+        """Whether the remote has the branch, as far as is known."""
+        return self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}") is not None
+
     def merged(self, branch: str) -> bool:
         """Whether a branch is unknown or all in the default branch."""
         commit = self.known_commit(branch)

@@ -92,8 +92,8 @@ class GitHost(Protocol):
     def kind(self) -> str:
         """``github``, ``gitlab`` or ``gitea`` (Forgejo too)."""
 
-    def find(self, head: str, base: str) -> PullRequest | None:
-        """The open pull request from ``head`` to ``base``, None without one."""
+    def find(self, head: str, base: str, *, ended: bool = False) -> PullRequest | None:
+        """The open pull request from ``head`` to ``base``, None without one; with ``ended`` the newest, open or not."""
 
     def get(self, number: int) -> PullRequest:
         """A pull request, open or not."""

@@ -90,15 +90,18 @@ class Gitea:
         self._page = f"{web}/{path}"
         self._root = f"repos/{path}"
 
-    def find(self, head: str, base: str) -> PullRequest | None:
-        """The open pull request from ``head`` to ``base``."""
+    def find(self, head: str, base: str, *, ended: bool = False) -> PullRequest | None:
+        """The open pull request from ``head`` to ``base``, or the newest of all."""
         owner, _, branch = head.rpartition(":")
-        for item in self._client.pages(f"{self._root}/pulls", state="open", sort="recentupdate", limit=_PAGE):
+        found = None
+        state = "all" if ended else "open"
+        for item in self._client.pages(f"{self._root}/pulls", state=state, sort="recentupdate", limit=_PAGE):
             pull = read(_Pull, item)
             names = {pull.head.ref, pull.head.label}
-            if pull.base.ref == base and (head in names if owner else branch in names):
-                return pull.told()
-        return None
+            same = pull.base.ref == base and (head in names if owner else branch in names)
+            if same and (found is None or pull.number > found.number):
+                found = pull
+        return found.told() if found is not None else None
 
     def get(self, number: int) -> PullRequest:
         """A pull request."""

@@ -99,10 +99,12 @@ class GitHub:
         self._root = f"repos/{path}"
         self._graphql = graphql
 
-    def find(self, head: str, base: str) -> PullRequest | None:
-        """The open pull request from ``head`` to ``base``."""
+    def find(self, head: str, base: str, *, ended: bool = False) -> PullRequest | None:
+        """The open pull request from ``head`` to ``base``, or the newest of all: it is listed first."""
         owner = head if ":" in head else f"{self._owner}:{head}"
-        found = self._client.pages(f"{self._root}/pulls", head=owner, base=base, state="open", per_page=100)
+        found = self._client.pages(
+            f"{self._root}/pulls", head=owner, base=base, state="all" if ended else "open", per_page=100
+        )
         return next((read(_Pull, item).told() for item in found), None)
 
     def get(self, number: int) -> PullRequest:

@@ -87,9 +87,11 @@ class GitLab:
         self._root = f"projects/{quote(path, safe='')}"
         self._requests = f"{self._root}/merge_requests"
 
-    def find(self, head: str, base: str) -> PullRequest | None:
-        """The open merge request from ``head`` to ``base``."""
-        found = self._client.pages(self._requests, source_branch=head, target_branch=base, state="opened", per_page=100)
+    def find(self, head: str, base: str, *, ended: bool = False) -> PullRequest | None:
+        """The open merge request from ``head`` to ``base``, or the newest of all: it is listed first."""
+        found = self._client.pages(
+            self._requests, source_branch=head, target_branch=base, state="all" if ended else "opened", per_page=100
+        )
         return next((read(_MergeRequest, item).told() for item in found), None)
 
     def get(self, number: int) -> PullRequest:
