@@ -73,7 +73,7 @@ class Assignments(Calls):
             for element in target.elts:
                 self.assign(element, part, scope, declare=declare)
         elif isinstance(target, ast.Starred):
-            self.assign(target.value, self.new("", self.loose(value).own), scope, declare=declare)
+            self.assign(target.value, self.world.unknown(value.own), scope, declare=declare)
         elif isinstance(target, ast.Attribute | ast.Subscript):
             self._assign_part(target, value, scope)
 

@@ -198,4 +198,5 @@ class _Builder:
             findings=tuple(self.findings),
             catalog=self.run.catalog,
             namespace=self.run.namespace,
+            types={name: value.type for name, value in self.world.values.items() if not value.module},
         )

@@ -21,7 +21,7 @@ class BuiltinCalls(OwnCalls):
         given = self._union(arguments.every())
         if name in ("exec", "eval", "compile", "__import__"):
             self.dynamic(node.lineno, f"{name}()")
-            return self.new("", given.own)
+            return self.world.unknown(given.own)
         if name in ("globals", "locals", "vars") and not arguments.positional:
             self.dynamic(node.lineno, f"{name}()")
             return Value(type="dict", module=f"builtins.{name}")
@@ -65,7 +65,7 @@ class BuiltinCalls(OwnCalls):
                 return self.new("list" if name in ("tuple", "sorted", "frozenset") else name)
             if name != "dict" and all(map(self.is_flat, arguments.every())):
                 return self.new("scalars")
-            return self.new("", self.loose(given).own)
+            return self.world.unknown(given.own)
         if name in builtin_names("pure") or name.endswith(("Error", "Exception", "Warning")):
             if all(value.type == "scalar" for value in arguments.every()):
                 return SCALAR

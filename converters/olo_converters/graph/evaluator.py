@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from olo_converters.graph.scopes import bound_names, free_names
 from olo_converters.graph.world import Function, Scope, Value, World
 
 
@@ -42,6 +43,22 @@ class Evaluator(ABC):
         self.types: dict[int, str] = {}
         self._stack: list[Function] = []
         self._calls = 0
+        self._called_back: dict[int, int] = {}
+        self._names: dict[tuple[str, Function], frozenset[str]] = {}
+
+    def bound_names(self, function: Function) -> frozenset[str]:
+        """``scopes.bound_names``, found once a function."""
+        key = ("bound", function)
+        if key not in self._names:
+            self._names[key] = bound_names(function)
+        return self._names[key]
+
+    def free_names(self, function: Function) -> frozenset[str]:
+        """``scopes.free_names``, found once a function."""
+        key = ("free", function)
+        if key not in self._names:
+            self._names[key] = free_names(function)
+        return self._names[key]
 
     @abstractmethod
     def value(self, node: ast.expr | None, scope: Scope | None) -> Value:
@@ -76,6 +93,10 @@ class Evaluator(ABC):
         """A value's attribute."""
 
     @abstractmethod
+    def seen(self, name: str, scope: Scope | None) -> Value | None:
+        """The value of a name, read; None where nothing gives it one yet."""
+
+    @abstractmethod
     def query(self, text: ast.expr | None, scope: Scope | None, *, reads_names: bool) -> None:
         """SQL text runs."""
 
@@ -99,6 +120,7 @@ class Evaluator(ABC):
         """A new statement begins: the budget of followed calls is whole again."""
         self.cell = cell
         self._calls = 0
+        self._called_back = {}
 
     def new(self, type_: str, holds: Iterable[int] = ()) -> Value:
         """A new object; its type is remembered for when it comes out of a container."""

@@ -79,6 +79,16 @@ class Expressions(Assignments):
             )
         return Value()
 
+    def seen(self, name: str, scope: Scope | None) -> Value | None:
+        """The value of a name, read; None where nothing gives it one yet."""
+        inside = scope
+        while inside is not None:
+            if name in inside.names:
+                self.world.read(inside.names[name])
+                return inside.names[name]
+            inside = inside.parent
+        return self.world.read_name(name) if self.world.is_bound(name) else None
+
     def _maybe_star(self) -> None:
         self.world.record.depends.update(self.world.wild)
 
@@ -199,7 +209,7 @@ class Expressions(Assignments):
         for type_ in ("pandas", "polars", "numpy", "spark"):
             if type_ in types:
                 return self.new(type_)
-        return self.new("", self.loose(left).own | self.loose(right).own)
+        return self.world.unknown(left.own | right.own)
 
     def _unaryop(self, node: ast.UnaryOp, scope: Scope | None) -> Value:
         value = self.value(node.operand, scope)

@@ -33,7 +33,7 @@ class MethodCalls(LibraryCalls):
         if fact is None:
             if receiver.type == "" and name in pure_methods():
                 self.call_back(given, self._union([given, receiver]))
-                return self._out(arguments, self.new("", self.loose(receiver).own))
+                return self._out(arguments, self.world.unknown(receiver.own))
             return self._unknown(receiver, arguments, node)
         if fact.default == "dynamic":
             self.dynamic(node.lineno, f"{name}()")

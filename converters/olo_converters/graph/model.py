@@ -132,6 +132,7 @@ class Graph:
         held: The objects; ``wild``: statements that may change anything; ``patches``: changes of libraries.
         broken: Cells that couldn't be read: (index of the next statement, cell id).
         findings: What holds for the whole notebook.
+        types: Per name that has a value at the end, its type in the knowledge base ('' unknown); modules left out.
     """
 
     notebook: Notebook
@@ -145,6 +146,7 @@ class Graph:
     findings: tuple[Finding, ...] = ()
     catalog: str = "dev"
     namespace: str = ""
+    types: Mapping[str, str] = field(default_factory=dict)
 
     def of_cell(self, cell: str) -> tuple[Statement, ...]:
         """The statements of a cell, in order."""

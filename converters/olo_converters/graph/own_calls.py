@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 
 from olo_converters.graph.evaluator import Arguments, Evaluator
-from olo_converters.graph.scopes import bound_names, declared_globals, is_generator, parameter_names
+from olo_converters.graph.scopes import declared_globals, is_generator, parameter_names
 from olo_converters.graph.world import SCALAR, Function, Scope, Value
 
 MAX_DEPTH = 8
 MAX_CALLS = 400
+MAX_CALLS_BACK = 3
+"""How often a statement follows one function that was handed on; then it is taken at worst."""
 _STATES = ("numpy", "python", "torch")
 NO_PARAMETERS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
 
@@ -26,9 +28,8 @@ class OwnCalls(Evaluator):
             self.world.draw(state, sure=False)
         if target.module:
             self.unknown_calls.add((self.world.record.index, target.module, node.lineno))
-        for value in (*arguments.every(), target):
-            self.world.hold(value, given)
-        return self.new("", self.loose(given).own)
+        self.world.mingle(given)
+        return Value(self.world.unknown(given.own).own | self.loose(given).own)
 
     @property
     def unknown_calls(self) -> set[tuple[int, str, int]]:
@@ -42,6 +43,10 @@ class OwnCalls(Evaluator):
         for identifier in list(self.world.reach(functions.own)):
             entity = self.world.entities[identifier]
             if entity.function is not None:
+                if self._called_back.get(identifier, 0) >= MAX_CALLS_BACK:
+                    self._assumed(identifier, given)
+                    continue
+                self._called_back[identifier] = self._called_back.get(identifier, 0) + 1
                 result = self._invoke(identifier, None, Arguments([], {}, [self.loose(given)]), spread_all=True)
                 if self.types.get(identifier) == "iterator":
                     self.world.hold(Value(frozenset({identifier})), self.loose(result))
@@ -82,10 +87,9 @@ class OwnCalls(Evaluator):
         self._calls += 1
         given = self._union([*arguments.every(), *([receiver] if receiver else [])])
         if any(function is one for one in self._stack) or len(self._stack) >= MAX_DEPTH or self._calls > MAX_CALLS:
-            self.world.change(given, deep=True)
-            return self.new("", self.loose(given).own)
-        scope = Scope({}, entity.scope, bound_names(function), declared_globals(function))
-        held = frozenset(entity.inner)
+            return self._assumed(identifier, given)
+        scope = Scope({}, entity.scope, self.bound_names(function), declared_globals(function))
+        held = self.world.inner(Value(frozenset({identifier})))
         self._bind_parameters(function, receiver, arguments, scope, held, spread_all=spread_all)
         outer, self.returned = self.returned, []
         outside, self.in_cell = self.in_cell, False
@@ -111,6 +115,21 @@ class OwnCalls(Evaluator):
                 self.world.entities[one].inner[identifier] = self.world.record.index
             return value
         return result
+
+    def _assumed(self, identifier: int, given: Value) -> Value:
+        """A call that isn't followed any further: it may change all that it is given and all that its body can see."""
+        entity = self.world.entities[identifier]
+        assert entity.function is not None
+        seen = [given, Value(self.world.inner(Value(frozenset({identifier}))))]
+        for name in sorted(self.free_names(entity.function)):
+            value = self.seen(name, entity.scope)
+            if value is not None and not value.module:
+                seen.append(value)
+        every = self._union(seen)
+        self.world.change(every, deep=True)
+        for state in _STATES:
+            self.world.draw(state, sure=False)
+        return Value(self.world.unknown(every.own).own | self.loose(every).own)
 
     def _bind_parameters(
         self,

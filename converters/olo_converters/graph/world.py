@@ -15,6 +15,8 @@ from olo_converters.findings import Finding
 from olo_converters.graph.model import Resource
 
 NOTHING: frozenset[int] = frozenset()
+CROWDED = 6
+"""So many objects are held through one that stands for them."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ class Scope:
 
 @dataclass
 class Entity:
-    """One abstract object: made by statement ``made``, changed by ``changed``, holding ``inner`` objects."""
+    """One abstract object: made by statement ``made``, changed by ``changed``, holding ``inner`` objects.
+
+    A crowd is no object itself: it stands for all that it holds; ``crowd`` is the one that an object mingled in.
+    """
 
     made: int
     changed: list[int] = field(default_factory=list)
@@ -64,6 +69,8 @@ class Entity:
     resource: Resource | None = None
     module: str = ""
     seeded: bool = True
+    is_crowd: bool = False
+    crowd: int | None = None
 
 
 @dataclass
@@ -75,6 +82,7 @@ class Record:
     writes: set[Resource] = field(default_factory=set)
     depends: set[int] = field(default_factory=set)
     blockers: list[Finding] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
     binds: bool = False
     changes: bool = False
     shows: bool = False
@@ -103,14 +111,56 @@ class World:
     history: dict[str, list[tuple[int, frozenset[int], frozenset[int]]]] = field(default_factory=dict)
     wild: list[int] = field(default_factory=list)
     views: dict[str, set[Resource]] = field(default_factory=dict)
+    crowds: dict[frozenset[int], int] = field(default_factory=dict)
+    unknowns: dict[frozenset[int], Value] = field(default_factory=dict)
 
     # objects
 
     def new(self, holds: Iterable[int] = (), *, type_: str = "", **facts: object) -> Value:
         """A value of one new object that holds others."""
-        entity = Entity(self.record.index, inner=dict.fromkeys(holds, self.record.index), **facts)  # type: ignore[arg-type]
-        self.entities.append(entity)
+        inner = dict.fromkeys(self._crowd(frozenset(holds)), self.record.index)
+        self.entities.append(Entity(self.record.index, inner=inner, **facts))  # type: ignore[arg-type]
         return Value(frozenset({len(self.entities) - 1}), type_)
+
+    def _crowd(self, members: frozenset[int]) -> frozenset[int]:
+        """Many objects as one that stands for them, so that holding many in many isn't quadratic."""
+        members = self._by_crowd(members)
+        if len(members) < CROWDED:
+            return members
+        known = self.crowds.get(members)
+        if known is None:
+            self.entities.append(Entity(self.record.index, inner=dict.fromkeys(members, self.record.index), is_crowd=True))
+            known = self.crowds[members] = len(self.entities) - 1
+        return frozenset({known})
+
+    def unknown(self, holds: Iterable[int] = ()) -> Value:
+        """An object of no known type; one for the whole statement stands for all that hold the same."""
+        key = self._by_crowd(holds)
+        if not key:
+            return self.new()
+        known = self.unknowns.get(key)
+        if known is None:
+            known = self.unknowns[key] = self.new(key)
+        return known
+
+    def _by_crowd(self, members: Iterable[int]) -> frozenset[int]:
+        """Objects by the crowd that they mingled in: it reaches them, and they reach it."""
+        return frozenset(one if (crowd := self.entities[one].crowd) is None else crowd for one in members)
+
+    def mingle(self, value: Value) -> None:
+        """Each of a value's objects may hold each other one from now on."""
+        parts = self._by_crowd(value.own)
+        if len(parts) < 2:
+            return
+        crowd = next((one for one in sorted(parts) if self.entities[one].is_crowd), None)
+        if crowd is None:
+            self.entities.append(Entity(self.record.index, is_crowd=True))
+            crowd = len(self.entities) - 1
+        for one in parts - {crowd}:
+            self.entities[crowd].inner.setdefault(one, self.record.index)
+            self.entities[one].inner.setdefault(crowd, self.record.index)
+            if not self.entities[one].is_crowd:
+                self.entities[one].crowd = crowd
 
     def reach(self, own: Iterable[int], before: int | None = None) -> Iterator[int]:
         """The objects and everything they hold; ``before``: as it was when that statement began."""
@@ -121,18 +171,24 @@ class World:
             if identifier in seen:
                 continue
             seen.add(identifier)
-            yield identifier
             entity = self.entities[identifier]
+            if not entity.is_crowd:
+                yield identifier
             queue.extend(entity.inner if before is None else (one for one, at in entity.inner.items() if at < before))
             if entity.class_of is not None:
                 queue.append(entity.class_of)
 
     def read(self, value: Value) -> None:
         """The current statement sees the state of a value."""
+        seen = self.record.seen
         for identifier in self.reach(value.own):
+            if identifier in seen:
+                continue  # what changed it since is this statement itself
+            seen.add(identifier)
             entity = self.entities[identifier]
             self.record.depends.update(entity.changed)
-            self.record.depends.update(at for at in self.wild if at > entity.made)
+            if self.wild:
+                self.record.depends.update(at for at in self.wild if at > entity.made)
             if entity.resource is not None:
                 self.record.reads.add(entity.resource)
 
@@ -140,6 +196,8 @@ class World:
         """The current statement may change a value in place; ``deep``: also what it holds."""
         for identifier in list(self.reach(value.own)) if deep else value.own:
             entity = self.entities[identifier]
+            if entity.is_crowd:
+                continue
             self.record.changes = True
             if not entity.changed or entity.changed[-1] != self.record.index:
                 entity.changed.append(self.record.index)
@@ -148,14 +206,25 @@ class World:
 
     def hold(self, container: Value, content: Value) -> None:
         """A value now holds another one."""
-        for identifier in container.own:
+        held = self._crowd(content.own)
+        for identifier in self._by_crowd(container.own):
             inner = self.entities[identifier].inner
-            for other in content.own:
+            for other in held:
                 inner.setdefault(other, self.record.index)
 
     def inner(self, value: Value) -> frozenset[int]:
         """What a value's objects hold, one level down."""
-        return frozenset(one for identifier in value.own for one in self.entities[identifier].inner)
+        found: set[int] = set()
+        queue = list(value.own)
+        crowds: set[int] = set()
+        while queue:
+            for one in self.entities[queue.pop()].inner:
+                if not self.entities[one].is_crowd:
+                    found.add(one)
+                elif one not in crowds:
+                    crowds.add(one)
+                    queue.append(one)
+        return frozenset(found)
 
     # names
 
@@ -255,6 +324,7 @@ class World:
     def begin(self, index: int) -> Record:
         """Start the next statement."""
         self.record = Record(index)
+        self.unknowns = {}
         return self.record
 
     def end(self) -> None:
