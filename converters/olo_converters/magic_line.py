@@ -15,7 +15,7 @@ ENGINES = ("embedded", "trino", "spark")
 _SQL_VALUES = ("--engine", "--as-of", "--snapshot", "--ref", "--limit", "--max-scan")
 _SQL_FLAGS = ("--explain",)
 _PROMOTE_VALUES = ("--from",)
-_PROMOTE_FLAGS = ("--plan", "--open-pr")
+_PROMOTE_FLAGS = ("--plan", "--open-pr", "--no-verify")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)?", re.IGNORECASE)
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
@@ -56,6 +56,7 @@ class PromoteLine:
     source: str | None = None
     plan: bool = False
     open_pr: bool = False
+    verify: bool = True
 
 
 def parse_sql_line(line: str) -> SqlLine:
@@ -115,7 +116,7 @@ def parse_promote_line(line: str) -> PromoteLine:
 
     Example:
         >>> parse_promote_line("delay_score --from score")
-        PromoteLine(name='delay_score', source='score', plan=False, open_pr=False)
+        PromoteLine(name='delay_score', source='score', plan=False, open_pr=False, verify=True)
     """
     values, flags, rest = _options(line, _PROMOTE_VALUES, _PROMOTE_FLAGS)
     if not rest:
@@ -125,7 +126,9 @@ def parse_promote_line(line: str) -> PromoteLine:
         raise LineError(
             f"{rest[1]!r} is not understood.", hint=near or "Write one name: %olo promote NAME [--from VARIABLE]"
         )
-    return PromoteLine(rest[0], values.get("--from"), "--plan" in flags, "--open-pr" in flags)
+    return PromoteLine(
+        rest[0], values.get("--from"), "--plan" in flags, "--open-pr" in flags, "--no-verify" not in flags
+    )
 
 
 def _options(line: str, with_value: Sequence[str], flags: Sequence[str]) -> tuple[dict[str, str], set[str], list[str]]:

@@ -26,11 +26,12 @@ NOTEBOOK_VARIABLE = "OLO_NOTEBOOK"
 
 
 def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView:
-    """``%%olo promote NAME [--from VARIABLE|CELL] [--plan] [--open-pr]``, then YAML; or ``%olo promote NAME …``.
+    """``%%olo promote NAME [--from VARIABLE|CELL] [--plan] [--open-pr] [--no-verify]``, then YAML.
 
     Writes the dbt model (for an SQL result) or Python module, its tests and its job, proves in a clean process that it
     gives what the notebook gave, and pushes a branch. ``--plan`` only shows what would be written, ``--open-pr`` opens
-    the pull request on GitHub, GitLab, Gitea or Forgejo (or brings the open one up to date). The body may hold:
+    the pull request on GitHub, GitLab, Gitea or Forgejo (or brings the open one up to date), ``--no-verify`` publishes
+    without the proof, as unverified. The body may hold:
     kind, layer, materialized, unique_key, time_column, schedule, tests, owner, tags, description, pins, from.
     """
     from olo_jupyter.promotion import promote as promotion
@@ -48,6 +49,7 @@ def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView:
         at=_current_cell(kernel, notebook),
         observed=Observed(runs, _known_results(kernel, runs), kernel.variables),
         open_pr=wanted.open_pr,
+        verify=wanted.verify,
     )
     if wanted.plan:
         return PromotionView(promotion.plan(request, kernel.session))

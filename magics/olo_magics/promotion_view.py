@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from olo_jupyter.promotion.promote import Promotion
 
 _MARKS = {"verified": "✓", "planned": "·", "unverified": "?", "different": "✗", "refused": "✗"}
+
+
+MIME_TYPE = "application/vnd.olo.promotion+json"
+_LINK = re.compile(r"(pull request: )(https?://[^\s<&]+)")
 
 
 class PromotionView:
@@ -46,12 +51,13 @@ class PromotionView:
     def __repr__(self) -> str:
         return "\n".join(self.lines())
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         first, *rest = self.lines()
         body = html.escape("\n".join(rest))
         return {
             "text/plain": "\n".join([first, *rest]),
-            "text/html": f"<strong>{html.escape(first)}</strong><pre>{body}</pre>",
+            "text/html": f"<strong>{html.escape(first)}</strong><pre>{_linked(body)}</pre>",
+            MIME_TYPE: self.promotion.state,
         }
 
 
@@ -60,3 +66,8 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
     yield f"  {finding.severity}: {finding.message}{where} [{finding.code}]"
     if finding.hint:
         yield f"    → {finding.hint}"
+
+
+def _linked(escaped: str) -> str:
+    """The pull request's address as a link."""
+    return _LINK.sub(r'\1<a href="\2" target="_blank" rel="noopener">\2</a>', escaped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,6 +27,7 @@ def promote(
     options: Annotated[Path | None, typer.Option(help="YAML file with what the cell's body may hold.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only show what would be written.")] = False,
     open_pr: Annotated[bool, typer.Option("--open-pr", help="Open the pull request, or update the open one.")] = False,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Publish without proof, as unverified.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Promote a cell of a notebook file: its stored outputs tell what ran and at which snapshots.
@@ -61,6 +62,7 @@ def promote(
         source=source or (line.source if line else None),
         at=at,
         open_pr=open_pr,
+        verify=not no_verify,
     )
     with Session.from_environment() as session:
         if plan:
@@ -68,7 +70,7 @@ def promote(
         else:
             outcome = promotion.promote(request, session, lambda step: typer.echo(f"{step} …", err=True))
     if as_json:
-        print_json(as_values(outcome))
+        print_json(outcome.as_json())
     else:
         show(outcome, with_text=plan)
     if outcome.status == "refused" or not outcome.succeeded:
@@ -105,30 +107,6 @@ def _named_in(notebook: Notebook, name: str) -> None:
         code="target-missing",
         hint=f"{offer} what to promote under this name: --from VARIABLE.",
     )
-
-
-def as_values(outcome: Promotion) -> dict[str, Any]:
-    """A promotion as JSON values."""
-    publication = outcome.publication
-    return {
-        "name": outcome.name,
-        "kind": outcome.kind,
-        "relation": outcome.relation,
-        "status": outcome.status,
-        "cells": list(outcome.cells),
-        "slice": outcome.slice,
-        "artefacts": [
-            {"path": artefact.path, "kind": artefact.kind, "text": artefact.text} for artefact in outcome.artefacts
-        ],
-        "findings": [finding.as_json() for finding in outcome.findings],
-        "evidence": dict(outcome.evidence),
-        "branch": publication.branch if publication else None,
-        "commit": publication.commit if publication else None,
-        "pushed": publication.pushed if publication else False,
-        "pull_request": {"number": outcome.pull_request.number, "url": outcome.pull_request.url}
-        if outcome.pull_request
-        else None,
-    }
 
 
 def show(outcome: Promotion, *, with_text: bool) -> None:

@@ -38,6 +38,7 @@ class PromotionRequest:
         observed: From the live kernel; None: what the notebook file's outputs tell.
         publish_different: Publish even where the artefact's rows are not the notebook's.
         open_pr: Open a pull request for the pushed branch, or update the open one.
+        verify: Prove that the artefact gives what the notebook gave; else it is published as unverified.
     """
 
     name: str
@@ -49,6 +50,7 @@ class PromotionRequest:
     observed: Observed | None = None
     publish_different: bool = False
     open_pr: bool = False
+    verify: bool = True
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,32 @@ class Promotion:
         pushed = self.publication is not None and self.publication.pushed
         return self.status == "planned" or (pushed and (self.pull_request is not None or not self.wants_pull_request))
 
+    @property
+    def state(self) -> dict[str, Any]:
+        """Where it stands in Git, as JSON values: for a cell's output and for ``as_json``."""
+        publication, pull = self.publication, self.pull_request
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "relation": self.relation,
+            "status": self.status,
+            "branch": publication.branch if publication else None,
+            "commit": publication.commit if publication else None,
+            "pushed": publication.pushed if publication else False,
+            "pull_request": {"number": pull.number, "url": pull.url} if pull else None,
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The promotion as ``--json`` shows it, with the files' text."""
+        return {
+            **self.state,
+            "cells": list(self.cells),
+            "slice": self.slice,
+            "artefacts": [{"path": made.path, "kind": made.kind, "text": made.text} for made in self.artefacts],
+            "findings": [finding.as_json() for finding in self.findings],
+            "evidence": dict(self.evidence),
+        }
+
 
 def plan(request: PromotionRequest, session: Session) -> Promotion:
     """Convert and check only: what would be published. Writes nothing, calls no remote.
@@ -108,12 +134,16 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
             tree.write(path, text)
         for path in merged.removed:
             tree.remove(path)
-        if made.conversion.main:
+        if made.conversion.main and request.verify:
             on_step("example rows")
             made, merged = _with_example(made, merged, tree, session)
             findings = (*made.findings, *merged.findings)
         proof = prepare(made, made.known.facts.package)
-        verification = _verification(proof, made, tree, session, on_step)
+        verification = (
+            _verification(proof, made, tree, session, on_step)
+            if request.verify
+            else Verification("unverified", "verification was not asked for (--no-verify)")
+        )
         findings = (*findings, *_judgement(verification, publish_different=request.publish_different))
         subject = description.subject(made, proof, session)
         files = [*evidence.artefacts(subject, verification, findings), description.record(made)]
