@@ -71,7 +71,7 @@ def _text(left: Relation, right: Relation, kind: str, condition: str, *, nested:
 
 def _may_be_null(side: Relation) -> None:
     for column in side.columns:
-        column.nullable = True
+        column.nullable = column.extended = True
 
 
 def _on(analyzer: Analyzer, join: exp.Join, scope: Scope, around: Surroundings) -> str:

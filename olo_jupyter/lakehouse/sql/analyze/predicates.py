@@ -77,7 +77,7 @@ def _predicates(
                 yield column, Predicate(column.name, "in", tuple(values))
     elif isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
         column = _column(node.this, environment)
-        if column is not None:
+        if column is not None and not column.extended:
             yield column, Predicate(column.name, "is-null")
     elif isinstance(node, exp.Not):
         inner = node.this.unnest()

@@ -37,6 +37,7 @@ class Column:
         parts: Columns that it is made of (the merged column of USING); they are needed when it is.
         nullable: Whether NULL may occur.
         plain: A column of a table as it is stored: what may prune files.
+        extended: An outer join may have put NULL in its place: that it IS NULL says nothing of the stored rows.
         constant: Known value (an output column that is a literal).
         written: The name as it was written: what a result shows.
     """
@@ -49,6 +50,7 @@ class Column:
     parts: tuple[Column, ...] = ()
     nullable: bool = True
     plain: bool = False
+    extended: bool = False
     constant: object = NOT_CONSTANT
     written: str = ""
 
