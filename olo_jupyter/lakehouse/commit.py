@@ -11,10 +11,10 @@ import itertools
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError
 from pyiceberg.io.pyarrow import bin_pack_arrow_table, bin_pack_record_batches, schema_to_pyarrow, write_file
 from pyiceberg.manifest import (
@@ -25,18 +25,20 @@ from pyiceberg.manifest import (
     ManifestFile,
     write_manifest,
 )
-from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import CreateTableTransaction, Table, TableProperties, Transaction, WriteTask
 from pyiceberg.table.refs import MAIN_BRANCH
 from pyiceberg.table.snapshots import Operation, SnapshotSummaryCollector, Summary
 from pyiceberg.table.update import AssertCreate, AssertTableUUID, TableRequirement
-from pyiceberg.table.update.snapshot import _OverwriteFiles, _SnapshotProducer
+from pyiceberg.table.update.snapshot import _SnapshotProducer
+from pyiceberg.utils.concurrent import ExecutorFactory
 from sqlalchemy.exc import SQLAlchemyError
 
 from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.partition_rows import ordered, partitions
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
+    from pyiceberg.schema import Schema
     from pyiceberg.table.metadata import TableMetadata
 
 
@@ -89,12 +91,13 @@ class DataFiles:
         )
         if metadata.spec().is_unpartitioned():
             for packed in bin_pack_record_batches(batches, target):
-                yield WriteTask(write_uuid, next(counter), metadata.schema(), packed)
+                yield WriteTask(write_uuid, next(counter), metadata.schema(), ordered(metadata, packed))
             return
         table = pa.Table.from_batches(batches, schema_to_pyarrow(metadata.schema(), include_field_ids=False))
-        for key, part in _partitions(metadata, table):
+        for key, part in partitions(metadata, table):
             for packed in bin_pack_arrow_table(part, target):
-                yield WriteTask(write_uuid, next(counter), metadata.schema(), packed, partition_key=key)
+                rows = ordered(metadata, packed)
+                yield WriteTask(write_uuid, next(counter), metadata.schema(), rows, partition_key=key)
 
 
 class _Fitted:
@@ -126,57 +129,54 @@ class _Fitted:
         return array
 
 
-def _partitions(metadata: TableMetadata, table: pa.Table) -> Iterator[tuple[PartitionKey, pa.Table]]:
-    """The rows of each partition, by one sort: the cost doesn't grow with the number of partitions."""
-    if not table.num_rows:
-        return
-    spec, schema = metadata.spec(), metadata.schema()
-    keys = {}
-    for position, field in enumerate(spec.fields):
-        source = schema.find_field(field.source_id)
-        array = table.column(schema.find_column_name(field.source_id))
-        keys[str(position)] = field.transform.pyarrow_transform(source.field_type)(array)
-    values = pa.table(keys)
-    order = pc.sort_indices(values, sort_keys=[(name, "ascending") for name in keys])
-    groups = values.take(order).group_by(list(keys), use_threads=False).aggregate([([], "count_all")])
-    start = 0
-    for group in groups.to_pylist():
-        part = table.take(order.slice(start, group["count_all"]))
-        start += group["count_all"]
-        yield (
-            PartitionKey(
-                [PartitionFieldValue(field, group[str(position)]) for position, field in enumerate(spec.fields)],
-                spec,
-                schema,
-            ),
-            part,
+class _Producer(_SnapshotProducer[Any]):
+    """What the producers below share: they take files out of the snapshot that the branch has."""
+
+    @cached_property
+    def _parent_manifests(self) -> list[ManifestFile]:
+        parent = self._transaction.table_metadata.snapshot_by_name(self._target_branch)
+        return parent.manifests(self._io) if parent else []
+
+    @staticmethod
+    def _marked(entry: ManifestEntry, status: ManifestEntryStatus, snapshot_id: int | None) -> ManifestEntry:
+        return ManifestEntry.from_args(
+            status=status,
+            snapshot_id=snapshot_id,
+            sequence_number=entry.sequence_number,
+            file_sequence_number=entry.file_sequence_number,
+            data_file=entry.data_file,
         )
 
-
-class _OldSpecs(_SnapshotProducer[Any]):
-    """Manifests of files that were written by a partitioning on a column that is gone since."""
-
     def new_manifest_writer(self, spec: Any) -> Any:
-        """As the base class; a manifest of old files is written with a schema that has the columns of their spec."""
-        metadata = self._transaction.table_metadata
-        wanted = {field.source_id for field in spec.fields}
-        known = [self.schema(), *reversed(metadata.schemas)]
-        schema = next((each for each in known if wanted <= set(each._lazy_id_to_field)), self.schema())
+        """As the base class; where a spec is by a column that is gone, with a schema that has it."""
         return write_manifest(
-            format_version=metadata.format_version,
+            format_version=self._transaction.table_metadata.format_version,
             spec=spec,
-            schema=schema,
+            schema=self.schema_for(spec),
             output_file=self.new_manifest_output(),
             snapshot_id=self.snapshot_id,
             avro_compression=self._compression,
         )
 
+    def schema_for(self, spec: Any) -> Schema:
+        """The newest schema that has all columns of a partitioning."""
+        wanted = {field.source_id for field in spec.fields}
+        known = [self.schema(), *reversed(self._transaction.table_metadata.schemas)]
+        return next((each for each in known if wanted <= set(each._lazy_id_to_field)), self.schema())
 
-class Rewrite(_OldSpecs, _OverwriteFiles):
+
+class Rewrite(_Producer):
     """One snapshot in which some data files left a branch and others came.
 
+    PyIceberg's own producer looks for the files by their partitions, and can't where a partitioning is by a column that
+    is gone since. This one reads the manifests of the partitionings that the files have.
+
+    Args:
+        leaving: Data files of the branch.
+        coming: New ones.
+
     Raises:
-        ValidationException: A file that should leave isn't in the branch.
+        ValueError: A file that should leave isn't in the branch.
     """
 
     def __init__(
@@ -195,8 +195,47 @@ class Rewrite(_OldSpecs, _OverwriteFiles):
         for file in coming:
             self.append_data_file(file)
 
+    def _build_delete_files_partition_predicate(self) -> None:
+        """Not needed: see the class."""
 
-class Replacement(_OldSpecs):
+    def _existing_manifests(self) -> list[ManifestFile]:
+        kept = []
+        for manifest, entries in self._parent_entries:
+            staying = [entry for entry in entries if entry.data_file not in self._deleted_data_files]
+            if len(staying) == len(entries):
+                kept.append(manifest)
+            elif staying:
+                with self.new_manifest_writer(self.spec(manifest.partition_spec_id)) as writer:
+                    for entry in staying:
+                        writer.add_entry(self._marked(entry, ManifestEntryStatus.EXISTING, entry.snapshot_id))
+                kept.append(writer.to_manifest_file())
+        return kept
+
+    def _deleted_entries(self) -> list[ManifestEntry]:
+        gone = [
+            self._marked(entry, ManifestEntryStatus.DELETED, self.snapshot_id)
+            for _, entries in self._parent_entries
+            for entry in entries
+            if entry.data_file in self._deleted_data_files
+        ]
+        if len(gone) != len(self._deleted_data_files):
+            raise ValueError("A data file that should leave isn't in the branch.")
+        return gone
+
+    @cached_property
+    def _parent_entries(self) -> list[tuple[ManifestFile, list[ManifestEntry]]]:
+        """The parent's manifests; with the entries of those that may have a leaving file."""
+        specs = {file.spec_id for file in self._deleted_data_files}
+
+        def read(manifest: ManifestFile) -> tuple[ManifestFile, list[ManifestEntry]]:
+            if manifest.content != ManifestContent.DATA or manifest.partition_spec_id not in specs:
+                return manifest, []
+            return manifest, manifest.fetch_manifest_entry(self._io, discard_deleted=True)
+
+        return list(ExecutorFactory.get_or_create().map(read, self._parent_manifests))
+
+
+class Replacement(_Producer):
     """One snapshot whose rows are exactly the files given; its parent's files leave, the parent stays in history."""
 
     def __init__(
@@ -207,24 +246,14 @@ class Replacement(_OldSpecs):
         branch: str = MAIN_BRANCH,
     ) -> None:
         super().__init__(operation, transaction, io, branch=branch)
-        parent = (
-            transaction.table_metadata.snapshot_by_id(self._parent_snapshot_id) if self._parent_snapshot_id else None
-        )
-        self._before = parent.manifests(io) if parent else []
 
     def _existing_manifests(self) -> list[ManifestFile]:
         return []
 
     def _deleted_entries(self) -> list[ManifestEntry]:
         return [
-            ManifestEntry.from_args(
-                status=ManifestEntryStatus.DELETED,
-                snapshot_id=self.snapshot_id,
-                sequence_number=entry.sequence_number,
-                file_sequence_number=entry.file_sequence_number,
-                data_file=entry.data_file,
-            )
-            for manifest in self._before
+            self._marked(entry, ManifestEntryStatus.DELETED, self.snapshot_id)
+            for manifest in self._parent_manifests
             if manifest.content == ManifestContent.DATA
             for entry in manifest.fetch_manifest_entry(self._io, discard_deleted=True)
         ]

@@ -7,8 +7,8 @@ statement touches are neither read whole nor written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from olo_jupyter.lakehouse.engines.base import Progress
@@ -62,12 +62,14 @@ def computed(
             _refuse_doubles(worker)
         touched = _touched(worker, statement)
         staying = [number for number, deleted in touched.items() if deleted < files[number].record_count]
-        yield Changes(
-            table=pinned.table,
-            rows=worker.run(lambda cursor: _number(cursor, f"SELECT count(*) FROM {_TABLE} WHERE {_CASE} >= 0")),
-            leaving=tuple(files[number] for number in touched),
-            streams=_streams(worker, statement, plan, list(_groups(files, staying))),
-        )
+        # Closed before the worker is, also where the writer stops in the middle.
+        with closing(_streams(worker, statement, plan, list(_groups(files, staying)))) as streams:
+            yield Changes(
+                table=pinned.table,
+                rows=worker.run(lambda cursor: _number(cursor, f"SELECT count(*) FROM {_TABLE} WHERE {_CASE} >= 0")),
+                leaving=tuple(files[number] for number in touched),
+                streams=streams,
+            )
         worker.run(lambda cursor: cursor.execute(f"DROP TABLE temp.{_TABLE}").fetchall())
 
 
@@ -136,7 +138,7 @@ def _groups(files: Mapping[int, DataFile], numbers: Sequence[int]) -> Iterator[l
 
 def _streams(
     worker: Worker, statement: ChangeRows, plan: Plan, groups: Sequence[Sequence[int]]
-) -> Iterator[pa.RecordBatchReader]:
+) -> Generator[pa.RecordBatchReader, None, None]:
     """The rows that come: those that stay in the touched files, group by group, and the inserted ones."""
     for group in groups:
         source = TableSource("olo_touched", plan.only(group, plan.pinned.schema.fields), located=True)
