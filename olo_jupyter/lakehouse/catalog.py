@@ -111,6 +111,17 @@ class Catalogs:
 
     def find(self, name: TableName) -> Table | None:
         """The table as it is now, or None where there is no such table."""
+        found = self.find_exactly(name)
+        if found is not None or name.namespace not in self.namespaces(name.catalog):
+            return found
+        tables = self.tables(name.catalog, name.namespace)
+        same = [table for table in tables if table.lower() == name.table and table != name.table]
+        if len(same) != 1:
+            return None
+        return self.catalog(name.catalog).load_table((*name.namespace.split("."), same[0]))
+
+    def find_exactly(self, name: TableName) -> Table | None:
+        """As :meth:`find`, in one question to the catalog: a table whose name has capitals isn't found."""
         from pyiceberg.exceptions import NoSuchIcebergTableError, NoSuchNamespaceError, NoSuchTableError
 
         catalog = self.catalog(name.catalog)
@@ -120,11 +131,7 @@ class Catalogs:
         except NoSuchIcebergTableError as error:
             raise QueryError(f"{name} is not an Iceberg table.", code="unsupported-table-type") from error
         except (NoSuchTableError, NoSuchNamespaceError):
-            if name.namespace not in self.namespaces(name.catalog):
-                return None
-        tables = self.tables(name.catalog, name.namespace)
-        same = [table for table in tables if table.lower() == name.table and table != name.table]
-        return catalog.load_table((*name.namespace.split("."), same[0])) if len(same) == 1 else None
+            return None
 
     def exists(self, name: TableName) -> bool:
         """Whether there is such a table (a view is none)."""
@@ -203,9 +210,11 @@ def _opened(name: str, settings: CatalogSettings) -> Catalog:
     from pyiceberg.catalog import load_catalog
     from pyiceberg.exceptions import NoSuchPropertyException, NotInstalledError
 
+    from olo_jupyter.lakehouse.metadata_cache import remember_metadata
     from olo_jupyter.lakehouse.pyiceberg_repairs import repair
 
     repair()
+    remember_metadata()
     properties = {"type": settings.type, **settings.properties}
     uri = properties.get("uri", "")
     if settings.type == "sql" and uri.startswith("sqlite:") and "timeout=" not in uri:

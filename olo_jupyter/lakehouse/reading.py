@@ -63,7 +63,7 @@ class Reading:
             return information_schema.schema(self.catalogs, table)
         if metadata is not None:
             return metadata_tables.schema(metadata, self.pinned(table, pin))
-        if table not in self._tables:
+        if not self._is_table(table):
             view = find_view(self.catalogs, table)
             if view is not None:
                 if pin is not None and not isinstance(pin, HeadPin):
@@ -98,6 +98,15 @@ class Reading:
         table = self.table(name)
         snapshot = snapshot_at(table.metadata, chosen, name)
         return PinnedTable(name, table, snapshot, schema_at(table.metadata, snapshot, chosen))
+
+    def _is_table(self, name: TableName) -> bool:
+        """Whether there is a table of just this name: the usual case, and one question to the catalog."""
+        if name not in self._tables:
+            found = self.catalogs.find_exactly(name)
+            if found is None:
+                return False
+            self._tables[name] = found
+        return True
 
     def table(self, name: TableName) -> Table:
         """The table as it was when the statement first asked for it."""
