@@ -37,6 +37,7 @@ class Request:
         at: Id of the promoting cell: the target's value is the one it has there. None: at the notebook's end.
         example: Inputs and expected rows of the generated tests; ``Conversion.inputs`` tells what is needed.
         recorded: Path of the notebook as the repository names it, for provenance in the artefacts.
+        tidy: Whether Python is formatted and linted; else the caller does that for many artefacts at once.
     """
 
     notebook: Notebook
@@ -48,6 +49,7 @@ class Request:
     project: ProjectFacts = field(default_factory=ProjectFacts)
     example: Example | None = None
     recorded: str = ""
+    tidy: bool = True
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from olo_jupyter.cli import jobs, project, promote, provenance, query, status
+from olo_jupyter.cli import jobs, maintain, project, promote, provenance, query, scan, status
 
 app = typer.Typer(
     name="olo",
@@ -16,7 +16,9 @@ app = typer.Typer(
 )
 app.command("sql")(query.sql)
 app.command("snapshots")(query.snapshots)
+app.command("maintain")(maintain.maintain)
 app.command("promote")(promote.promote)
+app.command("scan")(scan.scan)
 app.command("status")(status.status)
 app.command("blame")(provenance.blame)
 app.command("where")(provenance.where)

@@ -129,7 +129,9 @@ class World:
             return members
         known = self.crowds.get(members)
         if known is None:
-            self.entities.append(Entity(self.record.index, inner=dict.fromkeys(members, self.record.index), is_crowd=True))
+            self.entities.append(
+                Entity(self.record.index, inner=dict.fromkeys(members, self.record.index), is_crowd=True)
+            )
             known = self.crowds[members] = len(self.entities) - 1
         return frozenset({known})
 

@@ -18,7 +18,7 @@ from olo_converters.python.checks import checks_of, not_tested
 from olo_converters.python.literals import docstring, literal, text_literal
 from olo_converters.python.queries import Edge, Edges, edges_of
 from olo_converters.python.requirements import with_requirements
-from olo_converters.python.ruff import tidied
+from olo_converters.python.ruff import tidied, told
 from olo_converters.python.source import FRAMES, conversions, moved
 from olo_converters.python.steps import Parameter, Parts, Step, take_apart
 from olo_converters.python.tested import module_of_tests
@@ -138,14 +138,8 @@ def _conversion(building: _Building) -> Conversion:
         if methods is not None and len(methods) == 1:
             building.frames[edge.name] = methods.pop()
     _name_steps(building)
-    text, lints = tidied(_source(building), f"{request.name}.py")
-    for lint in lints:
-        code = (
-            "unsupported-construct"
-            if lint.code.startswith(("F821", "E9", "invalid-syntax")) or not lint.code
-            else "lint"
-        )
-        building.findings.append(finding(code, f"ruff {lint.code} at line {lint.line} of the module: {lint.message}"))
+    text, lints = tidied(_source(building), f"{request.name}.py") if request.tidy else (_source(building), [])
+    building.findings += [told(lint) for lint in lints]
     package, name = request.project.package, request.name
     inputs = _inputs(building)
     example = request.example or Example({one.key: one.rows for one in inputs})
@@ -160,7 +154,8 @@ def _conversion(building: _Building) -> Conversion:
         seen = _columns(building)
         arguments = _arguments(building)
         tests = module_of_tests(request, arguments, building.frames, example, seen, building.cut.target, checks)
-        artefacts.append(Artefact(f"tests/unit/test_{name}.py", tidied(tests, f"test_{name}.py")[0], "test"))
+        tests = tidied(tests, f"test_{name}.py")[0] if request.tidy else tests
+        artefacts.append(Artefact(f"tests/unit/test_{name}.py", tests, "test"))
     else:
         building.findings.append(
             finding(
