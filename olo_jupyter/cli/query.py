@@ -48,7 +48,7 @@ def sql(
     text = _text(statement, file)
     parameters = dict(_parameter(item) for item in param or [])
     done, failed = 0, False
-    with _session(target) as session:
+    with open_session(target) as session:
         pin = parse_when(as_of) if as_of else None
         session.engine(engine)
         for source, outcome in session.script(
@@ -83,7 +83,7 @@ def snapshots(
     """
     from olo_jupyter.lakehouse.names import quoted
 
-    with _session(None) as session:
+    with open_session(None) as session:
         name = session.name(table)
         source = f"{quoted(name.catalog)}.{quoted(name.namespace)}.{quoted(name.table + '$snapshots')}"
         result = session.sql(f"SELECT * FROM {source} ORDER BY committed_at DESC")
@@ -93,7 +93,8 @@ def snapshots(
             _print(result)
 
 
-def _session(target: str | None) -> Any:
+def open_session(target: str | None) -> Any:
+    """The session of the environment, or of a target of the project; to be used as a context."""
     import os
 
     from olo_jupyter.config import load_settings

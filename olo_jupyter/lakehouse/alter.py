@@ -160,14 +160,8 @@ class _Change:
         except CommitFailedException:
             raise
         except (ValidationError, ValueError) as error:
-            what = "type" if self._statement.action == "type" else "columns"
-            raise QueryError(
-                f"Failed to change the {what} of '{self._statement.table}': {error}",
-                code="iceberg-commit-error",
-                hint="Iceberg widens integer to bigint, real to double, decimal(p,s) to more digits before the point."
-                if what == "type"
-                else "",
-            ) from error
+            message = f"Failed to change the columns of '{self._statement.table}': {error}"
+            raise QueryError(message, code="iceberg-commit-error") from error
 
     def _stage(self, update: UpdateSchema) -> None:
         statement, field = self._statement, self._statement.field
@@ -186,6 +180,7 @@ class _Change:
             if not wanted.is_primitive or not self._found.field_type.is_primitive:
                 self._widen(update, path, self._found.field_type, wanted)
             elif wanted != self._found.field_type:
+                _check_promotion(".".join(statement.column), self._found.field_type, wanted)
                 update.update_column(path, wanted)
         elif statement.action == "nullable":
             update.make_column_optional(path)
@@ -201,6 +196,7 @@ class _Change:
             inner = (*path, part)
             if old.is_primitive and new.is_primitive:
                 if old != new:
+                    _check_promotion(".".join(inner), old, new)
                     update.update_column(inner, new)
             else:
                 self._widen(update, inner, old, new)
@@ -270,6 +266,28 @@ class _Change:
         if order is not None and any(part.source_id in inside for part in order.fields):
             hint = "ALTER TABLE … SET PROPERTIES sorted_by = DEFAULT first."
             raise QueryError(f"Cannot drop sort field: {name}", code="not-supported", hint=hint)
+
+
+def _check_promotion(name: str, now: IcebergType, wanted: IcebergType) -> None:
+    """Iceberg's promotions, by its specification.
+
+    PyIceberg 0.12 also lets the scale of a decimal change, and then every old value reads as another number.
+
+    Raises:
+        QueryError: ``iceberg-commit-error``.
+    """
+    from pyiceberg import types
+
+    if (now, wanted) in ((types.IntegerType(), types.LongType()), (types.FloatType(), types.DoubleType())):
+        return
+    if isinstance(now, types.DecimalType) and isinstance(wanted, types.DecimalType):  # noqa: SIM102 - mypy follows it
+        if now.scale == wanted.scale and now.precision <= wanted.precision:
+            return
+    raise QueryError(
+        f"Failed to set column type: Cannot change column type: {name}: {now} -> {wanted}",
+        code="iceberg-commit-error",
+        hint="Iceberg widens integer to bigint, real to double, and decimal(p, s) to more digits before the point.",
+    )
 
 
 def _field(parent: StructType, name: str) -> NestedField | None:

@@ -1,22 +1,16 @@
-"""Data files and the one commit that makes them visible.
+"""What a write does to a table's snapshots, and the one commit that makes it visible.
 
-Everything here works on one PyIceberg transaction. Files are written first and belong to no snapshot until the
-commit; a write that fails takes its files away again. PyIceberg's own retry is not used: it would commit rows that
-were computed from an older state of the table.
+Everything here works on one PyIceberg transaction. PyIceberg's own retry is not used: it would commit rows that were
+computed from an older state of the table.
 """
 
 from __future__ import annotations
 
-import itertools
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError
-from pyiceberg.io.pyarrow import bin_pack_arrow_table, bin_pack_record_batches, schema_to_pyarrow, write_file
 from pyiceberg.manifest import (
     DataFile,
     ManifestContent,
@@ -25,7 +19,7 @@ from pyiceberg.manifest import (
     ManifestFile,
     write_manifest,
 )
-from pyiceberg.table import CreateTableTransaction, Table, TableProperties, Transaction, WriteTask
+from pyiceberg.table import CreateTableTransaction, Table, Transaction
 from pyiceberg.table.refs import MAIN_BRANCH
 from pyiceberg.table.snapshots import Operation, SnapshotSummaryCollector, Summary
 from pyiceberg.table.update import AssertCreate, AssertTableUUID, TableRequirement
@@ -33,100 +27,11 @@ from pyiceberg.table.update.snapshot import _SnapshotProducer
 from pyiceberg.utils.concurrent import ExecutorFactory
 from sqlalchemy.exc import SQLAlchemyError
 
-from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.partition_rows import ordered, partitions
+from olo_jupyter.lakehouse.data_writer import DataFiles
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
     from pyiceberg.schema import Schema
-    from pyiceberg.table.metadata import TableMetadata
-
-
-class DataFiles:
-    """Data files of one write, not yet in any snapshot.
-
-    Args:
-        metadata: The table as it will be after the commit: its schema, partitioning and properties shape the files.
-        io: Where the files go.
-    """
-
-    def __init__(self, metadata: TableMetadata, io: FileIO) -> None:
-        self.files: list[DataFile] = []
-        self.rows = 0
-        self._metadata = metadata
-        self._io = io
-
-    def write(self, rows: pa.RecordBatchReader, columns: Sequence[str]) -> None:
-        """Write ``rows`` as Parquet.
-
-        Args:
-            rows: Batches whose columns stand for ``columns`` by position. Streamed for a table without partitions; a
-                partitioned one holds them in memory (PyIceberg can't stream partitions).
-            columns: Names of the table's columns, in any case; the others become NULL.
-
-        Raises:
-            QueryError: NULL for a NOT NULL column (``constraint-violation``), or a value that doesn't fit its column.
-        """
-        try:
-            for task in self._tasks(_Fitted(self._metadata, columns).batches(rows)):
-                self.files.extend(write_file(self._io, self._metadata, iter([task])))
-        except BaseException:
-            self.discard()
-            raise
-        self.rows = sum(file.record_count for file in self.files)
-
-    def discard(self) -> None:
-        """Delete the files. Only for files that no snapshot refers to."""
-        for file in self.files:
-            with suppress(OSError):
-                self._io.delete(file.file_path)
-        self.files = []
-
-    def _tasks(self, batches: Iterator[pa.RecordBatch]) -> Iterator[WriteTask]:
-        metadata, write_uuid, counter = self._metadata, uuid.uuid4(), itertools.count()
-        target = int(
-            metadata.properties.get(
-                TableProperties.WRITE_TARGET_FILE_SIZE_BYTES, TableProperties.WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT
-            )
-        )
-        if metadata.spec().is_unpartitioned():
-            for packed in bin_pack_record_batches(batches, target):
-                yield WriteTask(write_uuid, next(counter), metadata.schema(), ordered(metadata, packed))
-            return
-        table = pa.Table.from_batches(batches, schema_to_pyarrow(metadata.schema(), include_field_ids=False))
-        for key, part in partitions(metadata, table):
-            for packed in bin_pack_arrow_table(part, target):
-                rows = ordered(metadata, packed)
-                yield WriteTask(write_uuid, next(counter), metadata.schema(), rows, partition_key=key)
-
-
-class _Fitted:
-    """Batches brought to a table's own Arrow schema: order, types, the columns that are left out, NOT NULL."""
-
-    def __init__(self, metadata: TableMetadata, columns: Sequence[str]) -> None:
-        self._schema = metadata.schema()
-        self._target = schema_to_pyarrow(self._schema, include_field_ids=False)
-        self._position = {name.lower(): position for position, name in enumerate(columns)}
-
-    def batches(self, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-        for batch in rows:
-            if batch.num_rows:
-                yield pa.RecordBatch.from_arrays(
-                    [self._column(batch, field) for field in self._target], schema=self._target
-                )
-
-    def _column(self, batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
-        position = self._position.get(field.name.lower())
-        if position is None:
-            array = pa.nulls(batch.num_rows, field.type)
-        else:
-            try:
-                array = batch.column(position).cast(field.type)
-            except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-                raise QueryError(f"Column {field.name}: {error}", code="type-mismatch") from error
-        if not field.nullable and array.null_count:
-            raise QueryError(f"NULL value not allowed for NOT NULL column: {field.name}", code="constraint-violation")
-        return array
 
 
 class _Producer(_SnapshotProducer[Any]):

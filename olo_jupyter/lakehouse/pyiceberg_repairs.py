@@ -2,6 +2,9 @@
 
 Reading and writing bring Arrow arrays to a schema by one visitor. For lists and maps whose elements are rows it
 rebuilds the array from its offsets alone, and so turns NULL into an empty list or map.
+
+Expiring snapshots takes their entries out of the table's history and leaves the older ones: a read as of a time between
+would then give the snapshot before, as if it had been the table. Iceberg cuts the history there.
 """
 
 from __future__ import annotations
@@ -16,11 +19,27 @@ from olo_jupyter.lakehouse.arrow_types import offsets_with_nulls
 
 @cache
 def repair() -> None:
-    """Make the visitor keep NULL lists and maps. Safe to call again."""
+    """Make the visitor keep NULL lists and maps, and history end at a gap. Safe to call again."""
     from pyiceberg.io.pyarrow import ArrowProjectionVisitor
+    from pyiceberg.table import update as updates
 
     for name in ("list", "map"):
         setattr(ArrowProjectionVisitor, name, _keeping_nulls(getattr(ArrowProjectionVisitor, name)))
+    apply: Any = updates._apply_table_update
+    apply.register(updates.RemoveSnapshotsUpdate, _cutting_history(apply.dispatch(updates.RemoveSnapshotsUpdate)))
+
+
+def _cutting_history(method: Any) -> Any:
+    @wraps(method)
+    def apply(update: Any, base_metadata: Any, context: Any) -> Any:
+        made = method(update, base_metadata, context)
+        gone = set(update.snapshot_ids)
+        log: list[Any] = []
+        for entry in base_metadata.snapshot_log:
+            log = [] if entry.snapshot_id in gone else [*log, entry]
+        return made.model_copy(update={"snapshot_log": log})
+
+    return apply
 
 
 def _keeping_nulls(method: Any) -> Any:

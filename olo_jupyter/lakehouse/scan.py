@@ -32,6 +32,7 @@ from olo_jupyter.lakehouse.storage import place_of
 
 if TYPE_CHECKING:
     from pyiceberg.expressions import BooleanExpression
+    from pyiceberg.manifest import DataFile
     from pyiceberg.schema import Schema
     from pyiceberg.table.metadata import TableMetadata
     from pyiceberg.types import NestedField
@@ -108,6 +109,10 @@ class Plan:
         number = {task: number for number, task in zip(self.numbers, self.files, strict=True) if number in wanted}
         fields = self.columns if columns is None else tuple(columns)
         return _planned_read(self.pinned, self.metadata, fields, tuple(number), number)
+
+    def of(self, files: Iterable[DataFile]) -> Plan:
+        """The read of the same columns from files that no snapshot has yet."""
+        return _planned_read(self.pinned, self.metadata, self.columns, [DataTask(file, 0) for file in files])
 
     @property
     def _reader(self) -> FileReader:

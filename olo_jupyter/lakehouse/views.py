@@ -232,6 +232,14 @@ def view_comment(catalogs: Catalogs, name: TableName) -> str:
         return read_metadata(catalog, location).properties.get("comment", "")
 
 
+def view_location(catalogs: Catalogs, name: TableName) -> str:
+    """The folder of the view's metadata files, '' where there is no such view."""
+    catalog = _sql_catalog(catalogs, name.catalog)
+    with writing(name):
+        location = _location(catalog, name) if catalog is not None else None
+    return "" if location is None else location.rpartition("/metadata/")[0]
+
+
 def _sql_catalog(catalogs: Catalogs, name: str) -> SqlCatalog | None:
     """The catalog if its database can hold views: a SQL catalog whose table has the column ``iceberg_type``."""
     from pyiceberg.catalog.sql import SqlCatalog

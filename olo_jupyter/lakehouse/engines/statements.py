@@ -156,7 +156,7 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
         case sql.SetProperties():
             alter.alter_properties(catalogs, statement)
         case sql.Procedure():
-            raise NotImplementedError
+            return _procedure(engine, statement)
         case sql.Comment():
             ddl.comment(catalogs, statement)
     return _Outcome()
@@ -219,6 +219,16 @@ def _written(written: write.Written, *, counted: bool = True) -> _Outcome:
     if not counted:
         return _Outcome(written=snapshots)
     return _Outcome(_ROW_COUNT, pa.table({"rows": [written.rows]}), written.rows, written=snapshots)
+
+
+def _procedure(engine: EmbeddedEngine, statement: sql.Procedure) -> _Outcome:
+    from olo_jupyter.lakehouse.maintenance.procedures import head, run_procedure
+
+    metrics = run_procedure(engine, statement)
+    columns = (Column("metric_name", "varchar"), Column("metric_value", "bigint"))
+    names, values = [name for name, _ in metrics], [value for _, value in metrics]
+    arrow = pa.table({"metric_name": pa.array(names, pa.string()), "metric_value": pa.array(values, pa.int64())})
+    return _Outcome(columns, arrow, len(metrics), written=head(engine, statement))
 
 
 def _columns(query: sql.Query) -> tuple[Column, ...]:

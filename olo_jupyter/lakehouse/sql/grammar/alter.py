@@ -92,7 +92,7 @@ def _columns(reader: Reader, name: exp.Table, if_exists: bool) -> AlterColumnTex
         reader.expect("SET", "DATA", "TYPE")
         definition = ColumnDefinition(path[-1], read_type(reader))
         return AlterColumnText(name, "type", path, definition, table_if_exists=if_exists)
-    raise reader.mismatch("'ADD', 'ALTER', 'DROP', 'EXECUTE', 'RENAME', 'SET'")
+    raise reader.mismatch("'ADD', 'ALTER', 'DROP', 'RENAME'" + ("" if if_exists else ", 'EXECUTE', 'SET'"))
 
 
 def _execute(reader: Reader, name: exp.Table) -> ExecuteText:

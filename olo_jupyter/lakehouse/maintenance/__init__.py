@@ -1,0 +1,1 @@
+"""Looking after tables: expire snapshots, remove orphan files, compact small files."""
