@@ -62,7 +62,8 @@ def change_rows(name: TableName, branch: str, changes: Callable[[], AbstractCont
 def _commit(name: TableName, branch: str, changes: Changes) -> Written:
     from pyiceberg.exceptions import CommitFailedException
 
-    from olo_jupyter.lakehouse.commit import DataFiles, Rewrite, commit
+    from olo_jupyter.lakehouse.commit import Rewrite, commit
+    from olo_jupyter.lakehouse.data_writer import DataFiles
 
     table = changes.table
     refuse_version_3(table, name)
@@ -100,7 +101,8 @@ def delete_all(name: TableName, branch: str, present: Callable[[], tuple[Table, 
     def attempt() -> Written:
         from pyiceberg.table.snapshots import Operation
 
-        from olo_jupyter.lakehouse.commit import DataFiles, Replacement, commit
+        from olo_jupyter.lakehouse.commit import Replacement, commit
+        from olo_jupyter.lakehouse.data_writer import DataFiles
 
         table, rows = present()
         refuse_version_3(table, name)

@@ -92,7 +92,8 @@ def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
     """
     from pyiceberg.exceptions import CommitFailedException
 
-    from olo_jupyter.lakehouse.commit import DataFiles, commit
+    from olo_jupyter.lakehouse.commit import commit
+    from olo_jupyter.lakehouse.data_writer import DataFiles
 
     reads_itself = any(scan.table == statement.table for scan in statement.query.scans)
     pending: DataFiles | None = None
@@ -157,7 +158,8 @@ def _create(catalogs: Catalogs, statement: CreateTable, rows: Rows | None) -> Wr
     from pyiceberg.catalog import MetastoreCatalog
     from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError
 
-    from olo_jupyter.lakehouse.commit import DataFiles, commit
+    from olo_jupyter.lakehouse.commit import commit
+    from olo_jupyter.lakehouse.data_writer import DataFiles
 
     name, schema, catalog = statement.table, iceberg_schema(statement.fields), catalogs.catalog(statement.table.catalog)
     transaction = catalog.create_table_transaction(
@@ -186,7 +188,8 @@ def _create(catalogs: Catalogs, statement: CreateTable, rows: Rows | None) -> Wr
 def _replace(table: Table, statement: CreateTable, rows: Rows | None) -> Written:
     from pyiceberg.exceptions import CommitFailedException
 
-    from olo_jupyter.lakehouse.commit import DataFiles, Replacement, commit
+    from olo_jupyter.lakehouse.commit import Replacement, commit
+    from olo_jupyter.lakehouse.data_writer import DataFiles
 
     transaction = table.transaction()
     stage_layout(transaction, statement.fields, statement.partitioning, statement.sorted_by)

@@ -1,0 +1,105 @@
+"""Files of a write: partitions, sizes, what stays after a failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyiceberg.catalog import Catalog, load_catalog
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.transforms import BucketTransform, IdentityTransform
+from pyiceberg.types import DoubleType, IntegerType, NestedField, StringType
+
+from olo_jupyter.lakehouse import data_writer
+from olo_jupyter.lakehouse.data_writer import DataFiles
+from olo_jupyter.lakehouse.errors import QueryError
+
+SCHEMA = Schema(
+    NestedField(1, "k", IntegerType(), required=True),
+    NestedField(2, "f", DoubleType()),
+    NestedField(3, "te.xt ✓", StringType()),
+)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    opened = load_catalog("c", type="sql", uri=f"sqlite:///{tmp_path}/c.db", warehouse=f"file://{tmp_path}/w")
+    opened.create_namespace("s")
+    return opened
+
+
+def table(catalog: Catalog, *parts: PartitionField, **properties: str) -> Table:
+    return catalog.create_table("s.t", SCHEMA, partition_spec=PartitionSpec(*parts), properties=properties)
+
+
+def batches(count: int, rows: int) -> pa.RecordBatchReader:
+    schema = pa.schema([("k", pa.int32()), ("f", pa.float64()), ("t", pa.string())])
+    return pa.RecordBatchReader.from_batches(
+        schema,
+        (
+            pa.record_batch(
+                [
+                    pa.array(range(batch * rows, (batch + 1) * rows), pa.int32()),
+                    pa.array([(float("nan"), None, 0.5)[at % 3] for at in range(rows)]),
+                    pa.array([f"{batch}-{at}" * 20 for at in range(rows)]),
+                ],
+                schema=schema,
+            )
+            for batch in range(count)
+        ),
+    )
+
+
+def committed(target: Table, files: DataFiles) -> pa.Table:
+    with target.transaction() as transaction, transaction.update_snapshot().fast_append() as producer:
+        for file in files.files:
+            producer.append_data_file(file)
+    return target.refresh().scan().to_arrow().sort_by("k")
+
+
+def test_a_partition_has_one_file_however_its_rows_come(catalog: Catalog) -> None:
+    target = table(catalog, PartitionField(2, 1000, IdentityTransform(), "f"))
+    files = DataFiles(target.metadata, target.io)
+    files.write(batches(5, 30), ["k", "f", "te.xt ✓"])
+    assert (len(files.files), files.rows) == (3, 150)
+    found = committed(target, files)
+    assert found["k"].to_pylist() == list(range(150))
+    assert found["te.xt ✓"][31].as_py() == "1-1" * 20
+
+
+def test_files_are_of_bounded_size(catalog: Catalog) -> None:
+    limit = 20_000
+    target = table(catalog, **{"write.target-file-size-bytes": str(limit), "write.parquet.compression-codec": "none"})
+    files = DataFiles(target.metadata, target.io)
+    files.write(batches(40, 50), ["K", "f", "te.xt ✓"])
+    sizes = [file.file_size_in_bytes for file in files.files]
+    assert len(sizes) > 3 and max(sizes) < 3 * limit
+    assert committed(target, files).num_rows == 2000
+
+
+def test_what_waits_and_what_is_open_is_bounded(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_writer, "_BUFFERED_BYTES", 20_000)
+    monkeypatch.setattr(data_writer, "_OPEN_FILES", 3)
+    target = table(catalog, PartitionField(1, 1000, BucketTransform(8), "k_bucket"))
+    files = DataFiles(target.metadata, target.io)
+    files.write(batches(10, 50), ["k", "f", "te.xt ✓"])
+    assert committed(target, files)["k"].to_pylist() == list(range(500))
+
+
+@pytest.mark.parametrize("parts", [(), (PartitionField(1, 1000, BucketTransform(4), "b"),)])
+def test_a_failure_leaves_no_file(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts: tuple[PartitionField, ...]
+) -> None:
+    monkeypatch.setattr(data_writer, "_ROW_GROUP_BYTES", 1)
+    target = table(catalog, *parts)
+    files = DataFiles(target.metadata, target.io)
+    good = list(batches(2, 20))
+    bad = pa.record_batch(
+        [pa.nulls(1, pa.int32()), pa.nulls(1, pa.float64()), pa.nulls(1, pa.string())], schema=good[0].schema
+    )
+    with pytest.raises(QueryError, match="NOT NULL column: k"):
+        files.write(pa.RecordBatchReader.from_batches(good[0].schema, [*good, bad]), ["k", "f", "te.xt ✓"])
+    assert list(tmp_path.rglob("*.parquet")) == []
