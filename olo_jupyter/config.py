@@ -148,6 +148,11 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
     return settings
 
 
+def is_project(start: Path | None = None, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether ``start`` is in a project: there is an olo.yml at or above it."""
+    return (load_settings(start, environ).root / CONFIG_FILE).is_file()
+
+
 def project_settings(start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """As load_settings, for what makes sense in a project only.
 

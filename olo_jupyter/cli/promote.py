@@ -39,26 +39,36 @@ def promote(
         olo promote notebooks/flight_delays.ipynb daily_delays --plan
 
         olo promote notebooks/flight_delays.ipynb --from delay_score --plan --json
+
+    Outside of a project, --plan tells what would be written in a new one.
     """
+    from olo_converters.names import suggested_name
     from olo_converters.notebook import read_notebook
     from olo_converters.options import parse_options
-    from olo_jupyter.config import project_settings
+    from olo_jupyter.config import is_project, project_settings
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.promotion import promote as promotion
+    from olo_jupyter.promotion.alone import plan_alone
 
-    wanted = name or source
+    wanted = name or (suggested_name(source) if source else None)
     if wanted is None:
         raise typer.BadParameter("give a NAME or --from VARIABLE")
     read = read_notebook(notebook)
-    project_settings()
+    alone = plan and not is_project()
+    if not alone:
+        project_settings()
     at, line, body = _promoting_cell(read, wanted)
     if source is None and at is None:
         _named_in(read, wanted)
+    chosen = parse_options(read_text(options) if options is not None else body)
+    if alone:
+        _told(plan_alone(read, wanted, source or (line.source if line else None), at, chosen), plan, as_json)
+        return
     request = promotion.PromotionRequest(
         name=wanted,
         notebook=read,
         path=notebook.resolve(),
-        options=parse_options(read_text(options) if options is not None else body),
+        options=chosen,
         source=source or (line.source if line else None),
         at=at,
         open_pr=open_pr,
@@ -69,6 +79,11 @@ def promote(
             outcome = promotion.plan(request, session)
         else:
             outcome = promotion.promote(request, session, lambda step: typer.echo(f"{step} …", err=True))
+    _told(outcome, plan, as_json)
+
+
+def _told(outcome: Promotion, plan: bool, as_json: bool) -> None:
+    """Print it; what was refused or not finished is exit code 1."""
     if as_json:
         print_json(outcome.as_json())
     else:
