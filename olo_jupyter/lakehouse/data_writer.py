@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyiceberg.io.pyarrow import ParquetFormatModel, _to_requested_schema, schema_to_pyarrow
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
-from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
+from pyiceberg.partitioning import PartitionKey
 from pyiceberg.schema import sanitize_column_names
 from pyiceberg.table import TableProperties
 from pyiceberg.table.locations import load_location_provider
@@ -25,6 +24,7 @@ from pyiceberg.typedef import Record
 from pyiceberg.types import UUIDType
 
 from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.partition_rows import in_order, partitions
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
@@ -67,7 +67,7 @@ class DataFiles:
         writers = _Writers(self._metadata, self._io, self._names, self.files)
         try:
             for batch in _Fitted(self._metadata, columns).batches(rows):
-                for key, part in _partitions(self._metadata, batch):
+                for key, part in partitions(self._metadata, pa.Table.from_batches([batch])):
                     writers.add(key, part)
             writers.close()
         except BaseException:
@@ -121,28 +121,6 @@ class _Fitted:
         return array.cast(field.type)
 
 
-def _partitions(metadata: TableMetadata, batch: pa.RecordBatch) -> Iterator[tuple[PartitionKey | None, pa.Table]]:
-    """The rows of each partition, by one sort: the cost doesn't grow with the number of partitions."""
-    spec, schema, table = metadata.spec(), metadata.schema(), pa.Table.from_batches([batch])
-    if spec.is_unpartitioned():
-        yield None, table
-        return
-    keys = {}
-    for position, field in enumerate(spec.fields):
-        source = schema.find_field(field.source_id)
-        array = table.column(schema.find_column_name(field.source_id))
-        keys[str(position)] = field.transform.pyarrow_transform(source.field_type)(array)
-    values = pa.table(keys)
-    order = pc.sort_indices(values, sort_keys=[(name, "ascending") for name in keys])
-    groups = values.take(order).group_by(list(keys), use_threads=False).aggregate([([], "count_all")])
-    start = 0
-    for group in groups.to_pylist():
-        part = table.take(order.slice(start, group["count_all"]))
-        start += group["count_all"]
-        fields = [PartitionFieldValue(field, group[str(position)]) for position, field in enumerate(spec.fields)]
-        yield PartitionKey(fields, spec, schema), part
-
-
 class _Writers:
     """One open file for each partition that rows came for lately, and the rows that wait to be written.
 
@@ -191,7 +169,7 @@ class _Writers:
             file.abandon(self._io)
 
     def _write(self, name: str) -> None:
-        rows = pa.concat_tables(self._waiting.pop(name))
+        rows = in_order(self._metadata, pa.concat_tables(self._waiting.pop(name)))
         del self._bytes[name]
         file = self._open.pop(name, None)
         if file is None:

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 Direction = Literal["ascending", "descending"]
 
 
-def partitions(metadata: TableMetadata, table: pa.Table) -> Iterator[tuple[PartitionKey, pa.Table]]:
+def partitions(metadata: TableMetadata, table: pa.Table) -> Iterator[tuple[PartitionKey | None, pa.Table]]:
     """The rows of each partition, by one sort: the cost doesn't grow with the number of partitions."""
-    if not table.num_rows:
-        return
     spec, schema = metadata.spec(), metadata.schema()
+    if spec.is_unpartitioned():
+        yield None, table
+        return
     keys = {}
     for position, field in enumerate(spec.fields):
         source = schema.find_field(field.source_id)
@@ -62,11 +63,6 @@ def _column(table: pa.Table, path: Sequence[str]) -> pa.ChunkedArray:
     if len(path) == 1:
         return column
     return pa.chunked_array([pc.struct_field(chunk, list(path[1:])) for chunk in column.chunks])
-
-
-def ordered(metadata: TableMetadata, batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
-    """The rows of one file, in the table's order."""
-    return in_order(metadata, pa.Table.from_batches(batches)).to_batches() if batches else batches
 
 
 def in_order(metadata: TableMetadata, rows: pa.Table) -> pa.Table:

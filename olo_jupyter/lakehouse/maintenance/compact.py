@@ -21,6 +21,7 @@ from olo_jupyter.lakehouse.fingerprint import fingerprint
 from olo_jupyter.lakehouse.iceberg_types import table_schema
 from olo_jupyter.lakehouse.maintenance.reports import Compacted, OnStep, silent
 from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.partition_rows import in_order
 from olo_jupyter.lakehouse.pins import HeadPin
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier
@@ -150,7 +151,7 @@ def _packed(tasks: Sequence[DataTask], most: int) -> Iterator[list[DataTask]]:
 
 def _rewrite(engine: EmbeddedEngine, plan: Plan, group: _Group, name: TableName) -> None:
     """Write a group's rows as one file, and prove that the file has them."""
-    from olo_jupyter.lakehouse.commit import DataFiles
+    from olo_jupyter.lakehouse.data_writer import DataFiles
 
     table = plan.pinned.table
     metadata = table.metadata.model_copy(
@@ -160,7 +161,8 @@ def _rewrite(engine: EmbeddedEngine, plan: Plan, group: _Group, name: TableName)
     numbers = [number for number, task in zip(plan.numbers, plan.files, strict=True) if _key(task) in wanted]
     rows = _read(engine, plan.only(numbers))
     files = DataFiles(metadata, table.io)
-    files.write(rows.to_reader(), [column.name for column in plan.columns])
+    names = [column.name for column in plan.columns]
+    files.write(in_order(metadata, rows.rename_columns(names)).to_reader(), names)
     group.written, group.rows = files.files, rows.num_rows
     before, after = fingerprint(rows), fingerprint(_read(engine, plan.of(files.files)))
     if before != after:
@@ -188,7 +190,8 @@ def _unneeded_deletes(plan: Plan, groups: Iterable[_Group]) -> tuple[DataFile, .
 
 
 def _commit(table: Table, groups: Iterable[_Group], removable: Iterable[DataFile]) -> int:
-    from olo_jupyter.lakehouse.commit import DataFiles, commit
+    from olo_jupyter.lakehouse.commit import commit
+    from olo_jupyter.lakehouse.data_writer import DataFiles
     from olo_jupyter.lakehouse.maintenance.replace_files import ReplaceFiles
 
     groups = list(groups)
@@ -205,7 +208,7 @@ def _commit(table: Table, groups: Iterable[_Group], removable: Iterable[DataFile
 
 def _discard(table: Table, groups: Iterable[_Group]) -> None:
     """Delete what was written for a commit that didn't come."""
-    from olo_jupyter.lakehouse.commit import DataFiles
+    from olo_jupyter.lakehouse.data_writer import DataFiles
 
     for group in groups:
         files = DataFiles(table.metadata, table.io)
