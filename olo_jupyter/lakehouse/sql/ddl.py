@@ -32,6 +32,9 @@ from olo_jupyter.lakehouse.sql.statement import (
     TableDefinition,
 )
 from olo_jupyter.lakehouse.sql.table_properties import INVALID, Layout, read_properties
+from olo_jupyter.lakehouse.sql.types import VARCHAR, TrinoType
+
+_MICROS = 6
 
 
 def translate_ddl(analyzer: Analyzer, text: syntax.Text, around: Surroundings) -> Statement:
@@ -176,7 +179,7 @@ def _columns(
                 inherited = Layout(like.properties, like.partitioning, like.sorted_by)
         else:
             name = element.name.name.lower()
-            found = (Field(name, element.type, element.nullable, element.comment),)
+            found = (Field(name, stored(element.type), element.nullable, element.comment),)
         for field in found:
             if field.name in seen:
                 written = field.name if isinstance(element, syntax.LikeClause) else node.name
@@ -189,6 +192,22 @@ def _columns(
         inherited.sorted_by if layout.sorted_by is None else layout.sorted_by,
     )
     return tuple(fields), merged
+
+
+def stored(type_: TrinoType) -> TrinoType:
+    """The type in which Trino's Iceberg connector keeps a column that is declared as ``type_``.
+
+    Example:
+        >>> from olo_jupyter.lakehouse.sql.types import parse_type
+        >>> str(stored(parse_type("array(char(3))"))), str(stored(parse_type("timestamp(9)")))
+        ('array(varchar)', 'timestamp(6)')
+    """
+    if type_.elements:
+        return replace(type_, elements=tuple(map(stored, type_.elements)))
+    if type_.base == "char":
+        return VARCHAR
+    timed = type_.base in ("time", "timestamp", "timestamp with time zone")
+    return replace(type_, parameters=(_MICROS,)) if timed and type_.parameters[0] > _MICROS else type_
 
 
 def _like(analyzer: Analyzer, element: syntax.LikeClause, around: Surroundings) -> TableDefinition:
@@ -249,7 +268,7 @@ def _alter_column(text: syntax.AlterColumnText, around: Surroundings) -> AlterCo
     field = None
     if text.definition is not None:
         definition = text.definition
-        field = Field(path[-1], definition.type, definition.nullable, definition.comment)
+        field = Field(path[-1], stored(definition.type), definition.nullable, definition.comment)
     after = text.place.name.lower() if isinstance(text.place, exp.Identifier) else ""
     return AlterColumns(
         table,

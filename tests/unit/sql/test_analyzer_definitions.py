@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from olo_jupyter.lakehouse.names import TableName
@@ -16,8 +18,11 @@ from olo_jupyter.lakehouse.sql.statement import (
     Field,
     Insert,
     PartitionField,
+    Procedure,
     Query,
     Rename,
+    SetProperties,
+    SortField,
     ViewSchema,
 )
 from olo_jupyter.lakehouse.sql.types import parse_type
@@ -97,9 +102,42 @@ def test_create_table_as_parts(world: World) -> None:
         ("create view v as select a + 1 from t", "missing-column-name"),
         ("create view v as select * from earlier", "table-not-found"),
         ("drop table", "syntax-error"),
-        ("delete from t where a = 1", "unsupported"),
-        ("update t set a = 1", "unsupported"),
-        ("merge into t using u on t.a = u.a when matched then delete", "unsupported"),
+        ("create table q (a int) with (nonsense = 1)", "invalid-table-property"),
+        ("create table q (a int) with (format = 'CSV')", "invalid-table-property"),
+        ("create table q (a int) with (format = 'ORC')", "unsupported"),
+        ("create table q (a int) with (format_version = 3)", "unsupported"),
+        ("create table q (a int) with (format_version = '2')", "invalid-table-property"),
+        ("create table q (a int) with (partitioning = ARRAY[1])", "invalid-table-property"),
+        ("create table q (a int) with (sorted_by = ARRAY['a upwards'])", "invalid-table-property"),
+        ("create table q (a int) with (sorted_by = ARRAY['z'])", "column-not-found"),
+        ("create table q (a int) with (target_max_file_size = '32')", "invalid-table-property"),
+        ("create table q (a int) with (max_commit_retry = -1)", "invalid-table-property"),
+        (
+            "create table q (a int) with (extra_properties = MAP(ARRAY['comment'], ARRAY['x']))",
+            "invalid-table-property",
+        ),
+        ("create table q (a int) with (extra_properties = MAP(ARRAY['a', 'b'], ARRAY['x']))", "syntax-error"),
+        ("create table q (a int) with (format = 'PARQUET', FORMAT = 'PARQUET')", "syntax-error"),
+        ("create table q (r row(x int)) with (partitioning = ARRAY['\"r.y\"'])", "invalid-table-property"),
+        ("create table q (like missing)", "table-not-found"),
+        ("create table q (like t, a int)", "duplicate-column-name"),
+        ("create table q (like t including properties, like u including properties)", "not-supported"),
+        ("create or replace table if not exists q (a int)", "syntax-error"),
+        ("create schema q with (owner = 'me')", "invalid-schema-property"),
+        ("alter table t set properties nonsense = 1", "invalid-table-property"),
+        ("alter table if exists t set properties format = default", "syntax-error"),
+        ("alter table t set authorization me", "unsupported"),
+        ("alter table t add column r.h integer first", "not-supported"),
+        ("alter table t execute nonsense", "procedure-not-found"),
+        ("alter table t execute optimize(nonsense => 1)", "invalid-procedure-argument"),
+        ("alter table t execute optimize(file_size_threshold => 1)", "invalid-procedure-argument"),
+        ("alter table t execute expire_snapshots(retention_threshold => '7x')", "invalid-procedure-argument"),
+        ("alter table t execute expire_snapshots(retain_last => 0)", "invalid-procedure-argument"),
+        ("alter table t execute rollback_to_snapshot", "invalid-procedure-argument"),
+        ("alter table t execute optimize where a = 1", "unsupported"),
+        ("analyze t", "unsupported"),
+        ("show create table nothing", "table-not-found"),
+        ("show create view t", "not-supported"),
         ("grant select on t to x", "unsupported"),
         ("create materialized view v as select 1 as a", "unsupported"),
         ("vacuum t", "syntax-error"),
@@ -134,13 +172,59 @@ def test_the_short_ones(world: World) -> None:
     assert world.translate("comment on column c.s.t.\"A\" is 'it''s'") == Comment("column", T, "a", "it's")
     assert world.translate("comment on table t is null") == Comment("table", T, "", None)
     assert world.translate("alter table t add column z varchar comment 'c'") == AlterColumns(
-        T, "add", "z", Field("z", parse_type("varchar"), comment="c")
+        T, "add", ("z",), Field("z", parse_type("varchar"), comment="c")
     )
-    assert world.translate("alter table t drop column if exists z") == AlterColumns(T, "drop", "z", if_exists=True)
-    assert world.translate("alter table t rename column a to z") == AlterColumns(T, "rename", "a", to="z")
+    assert world.translate("alter table t drop column if exists z") == AlterColumns(T, "drop", ("z",), if_exists=True)
+    assert world.translate("alter table t rename column a to z") == AlterColumns(T, "rename", ("a",), to="z")
     changed = world.translate("alter table t alter column x set data type bigint")
     assert isinstance(changed, AlterColumns) and changed.field == Field("x", parse_type("bigint"))
     assert isinstance(world.translate("explain select * from t"), Explain)
+
+
+def test_alter_table_reaches_into_rows_and_sets_properties(world: World) -> None:
+    added = world.translate("alter table if exists t add column if not exists r.H integer")
+    assert added == AlterColumns(
+        T, "add", ("r", "h"), Field("h", parse_type("integer")), if_exists=True, table_if_exists=True
+    )
+    placed = world.translate("alter table t add column z integer after a")
+    assert isinstance(placed, AlterColumns) and placed.after == "a" and not placed.first
+    assert world.translate("alter table t alter column a drop not null") == AlterColumns(T, "nullable", ("a",))
+    assert world.translate(
+        "alter table t set properties partitioning = ARRAY['day(ts)'], sorted_by = DEFAULT, max_commit_retry = 7"
+    ) == SetProperties(T, {"max_commit_retry": 7}, (PartitionField("ts", "day"),), ())
+    assert world.translate("alter table t execute expire_snapshots('8d', retain_last => 2)") == Procedure(
+        T,
+        "expire_snapshots",
+        {"retention_threshold": timedelta(days=8), "retain_last": 2, "clean_expired_metadata": False},
+    )
+
+
+def test_a_table_like_another_has_its_columns_and_on_demand_its_properties(world: World) -> None:
+    made = world.translate("create table q (first boolean, like u including properties) with (format_version = 1)")
+    assert isinstance(made, CreateTable)
+    assert [field.name for field in made.fields] == ["first", "a", "k", "v"]
+    assert made.properties == {"format": "PARQUET", "max_commit_retry": 3, "format_version": 1}
+    plain = world.translate("create table q (like u)")
+    assert isinstance(plain, CreateTable) and plain.properties == {}
+
+
+def test_columns_are_kept_in_the_types_that_trino_keeps_them_in(world: World) -> None:
+    made = world.translate("create table q (a char(3), b timestamp(9), c array(time(8)), d varchar(5))")
+    assert isinstance(made, CreateTable)
+    assert [str(field.type) for field in made.fields] == ["varchar", "timestamp(6)", "array(time(6))", "varchar(5)"]
+
+
+def test_names_in_a_layout_count_as_trino_counts_them(world: World) -> None:
+    made = world.translate(
+        """create table q ("Two Words" int, "a""b" int, r row(x int)) with (partitioning =
+        ARRAY['"two words"', 'BUCKET("a""b", 4)', '"r.x"'],
+        sorted_by = ARRAY['"two words" desc', '"a""b" nulls last'])"""
+    )
+    assert isinstance(made, CreateTable)
+    assert [part.column for part in made.partitioning] == ["two words", 'a"b', "r.x"]
+    assert made.sorted_by == (SortField("two words", True, False), SortField('a"b', False, False))
+    error = world.error("""create table q ("Two" int)\nwith (partitioning = ARRAY['"Two"'])""")
+    assert (error.code, error.line, error.column) == ("invalid-table-property", 2, 7)
 
 
 def test_a_view_is_its_query_where_it_was_made(world: World) -> None:
@@ -161,7 +245,7 @@ def test_views_that_no_longer_hold(world: World) -> None:
     assert (error.code, error.line) == ("view-is-stale", 2)
     world.views[TableName("c", "s", "v")] = ViewSchema("select nope from t", "c", "s")
     error = world.error("select * from v")
-    assert (error.code, error.line, error.column) == ("column-not-found", 1, 15) and "In view c.s.v" in error.message
+    assert (error.code, error.line, error.column) == ("invalid-view", 1, 15) and "Column 'nope'" in error.message
     world.views[TableName("c", "s", "v")] = ViewSchema("select * from w", "c", "s")
     world.views[TableName("c", "s", "w")] = ViewSchema("select * from v", "c", "s")
     assert world.error("select * from v").code == "view-is-recursive"
@@ -242,10 +326,16 @@ def test_show_and_describe(world: World) -> None:
     assert world.execute(described)[3] == ("n", "decimal(10,2)", "", "")
     assert world.run("show columns from s.t like 'a%'") == [("a", "bigint", "", ""), ("arr", "array(integer)", "", "")]
     world.views[TableName("c", "s", "v")] = ViewSchema("select 1 as a", "c", "s")
-    assert world.run("show create view v") == [("CREATE VIEW c.s.v AS\nselect 1 as a",)]
+    assert world.run("show create view v") == [("CREATE VIEW c.s.v SECURITY DEFINER AS\nselect 1 as a",)]
+    assert world.run("show create schema s") == [("CREATE SCHEMA c.s\nWITH (\n   location = 'file:///lake/s'\n)",)]
     assert world.run("show functions from c.s") == []
     assert world.error("show tables", namespace="").code == "missing-schema-name"
-    assert world.error("show create table t").code == "unsupported"
+    assert world.run("show create table u") == [
+        (
+            "CREATE TABLE c.s.u (\n   a integer,\n   k varchar,\n   v double\n)\nCOMMENT 'a table'\n"
+            "WITH (\n   format = 'PARQUET',\n   max_commit_retry = 3\n)",
+        )
+    ]
 
 
 def test_show_reads_the_information_schema() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import Pin
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
@@ -177,9 +177,10 @@ def _view(analyzer: Analyzer, node: exp.Table, name: TableName, view: ViewSchema
         query = analyzer.query(parse_query(view.sql), Surroundings(view.catalog, view.namespace, view=str(name)))
     except QueryError as error:
         error.line, error.column = place_of(node) or (None, None)
-        if not error.message.startswith("In view "):
-            error.message = f"In view {name}: {error.message}"
+        if error.code not in ("view-is-recursive", "invalid-view"):
+            error.message = f"Failed analyzing stored view '{name}': {error.message}"
             error.args = (error.message,)
+            error.code = error.code if isinstance(error, Unsupported) else "invalid-view"
         raise
     finally:
         analyzer.views = outside
