@@ -10,7 +10,7 @@ import ast
 import re
 import textwrap
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from olo_converters.errors import ConvertError
@@ -23,12 +23,18 @@ from olo_converters.options import PromoteOptions, parse_options
 PLACEHOLDER = "__olo_magic__"
 _ASSIGNED = re.compile(r"(\s*)([A-Za-z_][\w.,\s\[\]'\"]*?)\s*=\s*([%!])(.*)", re.DOTALL)
 _HELP = re.compile(r"\s*\?{1,2}\s*[\w.*%]+\s*|\s*%{0,2}[\w.*]+(\[[^\]]*\])?\s*\?{1,2}\s*")
+_TIMEIT_OPTIONS = re.compile(r"^(\s*-(?:[nr]\s*\d+|[otcqp]\d*)(?=\s|$))+")
 _SQL_LANGUAGES = ("sql", "trinosql", "sparksql")
 
 
 @dataclass(frozen=True)
 class Magic:
-    """A line magic or a shell line. ``sql`` is an inline ``%sql`` query, ``result`` the variable it binds."""
+    """A line magic or a shell line.
+
+    Args:
+        sql: An inline ``%sql`` query; ``result`` is the variable that it binds.
+        timed: What ``%timeit`` runs, nobody knows how often.
+    """
 
     name: str
     line: str
@@ -36,6 +42,7 @@ class Magic:
     at: int
     sql: str = ""
     result: str = ""
+    timed: tuple[ast.stmt, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,16 @@ def _cell_magic(cell: Cell, first: str, body: str, at: int) -> Parsed:
             parsed.findings,
             parsed.is_broken,
         )
+    if name == "timeit":
+        magic = replace(magic, timed=_timed(f"{_TIMEIT_OPTIONS.sub('', rest)}\n{body}"))
     return Parsed(cell, cell_magic=magic)
+
+
+def _timed(text: str) -> tuple[ast.stmt, ...]:
+    try:
+        return tuple(_parse(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
 
 
 def _olo_cell(cell: Cell, rest: str, body: str, at: int) -> Parsed:
@@ -269,7 +285,8 @@ def _line_magic(text: str, at: int) -> Magic:
             return Magic(name, rest, "display", at, sql=match.group(2), result=match.group(1))
         is_query = re.match(r"(?i)(--\S+\s+\S+\s+)*(select|with|create|insert|drop|delete|update|merge|from)\b", rest)
         return Magic(name, rest, "display" if is_query else "setup", at, sql=rest if is_query else "")
-    return Magic(name, rest, meaning_of("line", name), at)
+    timed = _timed(_TIMEIT_OPTIONS.sub("", rest)) if name == "timeit" else ()
+    return Magic(name, rest, meaning_of("line", name), at, timed=timed)
 
 
 def logical_starts(source: str) -> frozenset[int]:

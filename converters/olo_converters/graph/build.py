@@ -11,6 +11,7 @@ from olo_converters.graph.model import Graph, Held, Patch, Promote, Resource, Sq
 from olo_converters.graph.scopes import bound_names
 from olo_converters.graph.sql_effects import SQL_HINT, read_sql
 from olo_converters.graph.world import Record, World
+from olo_converters.knowledge.facts import provided
 from olo_converters.notebook import Cell, Notebook
 
 
@@ -93,8 +94,24 @@ class _Builder:
             )
         )
 
+    def _provide(self, cell: Cell, node: ast.stmt) -> None:
+        """What the kernel gives its notebooks (``spark``) is made in a statement of its own, before its first use."""
+        for name, lines in provided().items():
+            if name in self.run.defined_somewhere or self.world.is_bound(name):
+                continue
+            if not any(isinstance(child, ast.Name) and child.id == name for child in ast.walk(node)):
+                continue
+            for line in lines:
+                made = ast.parse(line).body[0]
+                if all(self.world.is_bound(bound) for bound in bound_names(ast.Module([made], []))):
+                    continue
+                self._begin(cell)
+                self.run.statement(made, None)
+                self._end(cell, "python", line, 1, 1, made)
+
     def _python(self, parsed: Parsed, node: ast.stmt, number: int) -> None:
         cell = parsed.cell
+        self._provide(cell, node)
         self._begin(cell)
         try:
             self.run.statement(node, None)
@@ -146,6 +163,8 @@ class _Builder:
         cell = parsed.cell
         self._begin(cell)
         self._tell(cell, magic.meaning, f"%{magic.name}", magic.line, magic.at)
+        if magic.timed:
+            self.run.timed(magic)
         if magic.meaning == "shell":
             self.run.shell(magic.name)
         elif magic.meaning == "file":

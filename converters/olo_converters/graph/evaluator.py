@@ -101,6 +101,10 @@ class Evaluator(ABC):
         """SQL text runs."""
 
     @abstractmethod
+    def read_mentioned(self, text: ast.expr | None, scope: Scope | None, *, marked: str = "") -> None:
+        """Text that is evaluated reads the variables that it names."""
+
+    @abstractmethod
     def magic(self, node: ast.Call) -> Value:
         """A line magic inside Python."""
 

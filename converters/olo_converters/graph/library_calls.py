@@ -37,8 +37,11 @@ class LibraryCalls(BuiltinCalls):
         for value in arguments.every():
             self.consumed(value, only_iterators=True)
         self._changed_arguments(fact, arguments)
+        before = len(self.world.touched)
         self._outside(fact, arguments, scope)
         result = self._library_result(fact, arguments, given)
+        if fact.lazy:
+            self.world.source(result, self.world.touched[before:])
         return self._out(arguments, result)
 
     def _changed_arguments(self, fact: FunctionFact, arguments: Arguments) -> None:
@@ -94,6 +97,9 @@ class LibraryCalls(BuiltinCalls):
         if fact.sql is not None:
             found = arguments.at(fact.sql, "sql")
             self.query(found[0] if found else None, scope, reads_names=True)
+        if fact.expression is not None:
+            found = arguments.at(fact.expression)
+            self.read_mentioned(found[0] if found else None, scope)
         if fact.table is not None:
             found = arguments.at(fact.table)
             self.world.read_resource(Resource("table", self.table_name(found[0] if found else None)))

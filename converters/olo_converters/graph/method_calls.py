@@ -43,7 +43,11 @@ class MethodCalls(LibraryCalls):
             self.consumed(value, only_iterators=True)
         if "out" in arguments.keywords:
             return self._out(arguments, self.new(fact.returns))
-        return self._known_method(fact, receiver, name, arguments, scope)
+        before = len(self.world.touched)
+        result = self._known_method(fact, receiver, name, arguments, scope)
+        if fact.lazy:
+            self.world.source(result, self.world.touched[before:])
+        return result
 
     def _known_method(
         self, fact: TypeFact, receiver: Value, name: str, arguments: Arguments, scope: Scope | None
@@ -58,6 +62,8 @@ class MethodCalls(LibraryCalls):
             self.world.change(given, deep=True)
         if name in fact.frames:
             return self.new(fact.frames[name])
+        if fact.lazy and name in fact.reads_path | fact.table | fact.sql:
+            return self.new("relation" if receiver.type == "connection" else "spark", given.own)
         if name in fact.scalars:
             return SCALAR
         if name in fact.lists:
@@ -106,9 +112,16 @@ class MethodCalls(LibraryCalls):
             self.world.write_resource(Resource("file", "*"))
         if name in fact.writes_table:
             found = arguments.at(fact.writes_table[name], "name")
-            self.world.write_resource(Resource("table", self.table_name(found[0] if found else None)))
+            table = self.table_name(found[0] if found else None)
+            self.world.write_resource(Resource("table", table))
+            if name in fact.views:
+                self.world.define_view(table)
+        if name in fact.reads_path:
+            self.world.read_resource(Resource("file", path_of(first[0] if first else None, constants)))
         if name in fact.sql:
             self.query(first[0] if first else None, scope, reads_names=receiver.type != "olo_session")
+        if name in fact.expressions:
+            self.read_mentioned(first[0] if first else None, scope, marked="@")
         if name in fact.table:
             self.world.read_resource(Resource("table", self.table_name(first[0] if first else None)))
 

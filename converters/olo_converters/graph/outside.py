@@ -9,6 +9,7 @@ from olo_converters.cells import Magic
 from olo_converters.graph.expressions import Expressions
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import text_of
+from olo_converters.graph.scopes import bound_names
 from olo_converters.graph.sql import ANY, full_name
 from olo_converters.graph.sql_effects import SQL_HINT, read_sql
 from olo_converters.graph.world import Scope, Value
@@ -84,11 +85,31 @@ class Outside(Expressions):
         wanted = parts[0].strip()
         return [name for name, value in self.world.values.items() if name.lower() == wanted and not value.module]
 
+    def read_mentioned(self, text: ast.expr | None, scope: Scope | None, *, marked: str = "") -> None:
+        """Text that is evaluated reads the variables that it names, each after ``marked``; a computed one any."""
+        known = text_of(text, self.constant_of(scope))
+        names = list(self.world.values) if known is None else re.findall(rf"{marked}([A-Za-z_]\w*)", known)
+        for name in dict.fromkeys(names):
+            value = self.world.values.get(name)
+            if value is None or known is not None or not value.module:
+                self.seen(name, scope)
+
     def _read_mentioned(self, text: str) -> None:
         """SQL that can't be read may use every name that it mentions."""
         for name in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", text)):
             if self.world.is_bound(name) and not self.world.values[name].module:
                 self.world.read_name(name)
+
+    def timed(self, magic: Magic) -> None:
+        """``%timeit`` runs its code in a function of its own, nobody knows how often."""
+        own = bound_names(ast.Module(list(magic.timed), []))
+        self.body(magic.timed, Scope({}, None, own))
+        self.block(
+            "dynamic-code",
+            "%timeit runs its code an unknown number of times, and it changes what the target needs",
+            magic.at,
+            "Time a copy, or leave the line out.",
+        )
 
     def shell(self, what: str) -> None:
         """A command of the operating system: it may touch any file and the environment."""
@@ -109,6 +130,8 @@ class Outside(Expressions):
             if facts.error:
                 self.block("sql-syntax", f"the SQL can't be read: {facts.error}", magic.at, SQL_HINT)
             return self.new("result")
+        if magic.timed:
+            self.timed(magic)
         if magic.meaning == "shell":
             if magic.name in ("env", "set_env", "cd", "pushd", "popd"):
                 self.world.read_resource(Resource("environment", "os"))

@@ -69,6 +69,7 @@ class Entity:
     resource: Resource | None = None
     module: str = ""
     seeded: bool = True
+    is_lazy: bool = False
     is_crowd: bool = False
     crowd: int | None = None
 
@@ -113,6 +114,7 @@ class World:
     views: dict[str, set[Resource]] = field(default_factory=dict)
     crowds: dict[frozenset[int], int] = field(default_factory=dict)
     unknowns: dict[frozenset[int], Value] = field(default_factory=dict)
+    touched: list[Resource] = field(default_factory=list)
 
     # objects
 
@@ -192,7 +194,10 @@ class World:
             if self.wild:
                 self.record.depends.update(at for at in self.wild if at > entity.made)
             if entity.resource is not None:
-                self.record.reads.add(entity.resource)
+                if entity.is_lazy:
+                    self.read_resource(entity.resource)
+                else:
+                    self.record.reads.add(entity.resource)
 
     def change(self, value: Value, *, deep: bool = False) -> None:
         """The current statement may change a value in place; ``deep``: also what it holds."""
@@ -203,7 +208,7 @@ class World:
             self.record.changes = True
             if not entity.changed or entity.changed[-1] != self.record.index:
                 entity.changed.append(self.record.index)
-            if entity.resource is not None:
+            if entity.resource is not None and not entity.is_lazy:
                 self.write_resource(entity.resource)
 
     def hold(self, container: Value, content: Value) -> None:
@@ -227,6 +232,11 @@ class World:
                     crowds.add(one)
                     queue.append(one)
         return frozenset(found)
+
+    def source(self, value: Value, resources: Iterable[Resource]) -> None:
+        """A value reads these again whenever it is used."""
+        for resource in dict.fromkeys(resources):
+            self.hold(value, self.new((), resource=resource, is_lazy=True))
 
     # names
 
@@ -263,6 +273,7 @@ class World:
 
         A view is read with what it was made of, a metadata table (``t$files``) with its table.
         """
+        self.touched.append(resource)
         queue, seen = [resource], {resource}
         while queue:
             one = queue.pop()
@@ -327,6 +338,7 @@ class World:
         """Start the next statement."""
         self.record = Record(index)
         self.unknowns = {}
+        self.touched = []
         return self.record
 
     def end(self) -> None:

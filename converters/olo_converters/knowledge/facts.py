@@ -27,6 +27,8 @@ class FunctionFact:
     seed_argument: bool = False
     sql: int | None = None
     table: int | None = None
+    expression: int | None = None
+    lazy: bool = False
     dynamic: str = ""
 
 
@@ -50,12 +52,16 @@ class TypeFact:
     reads_file: frozenset[str] = frozenset()
     sql: frozenset[str] = frozenset()
     table: frozenset[str] = frozenset()
+    expressions: frozenset[str] = frozenset()
     draws: dict[str, str] = field(default_factory=dict)
     unless: tuple[str, ...] = ()
     writes_table: dict[str, int] = field(default_factory=dict)
     frames: dict[str, str] = field(default_factory=dict)
     writes: str = ""
     holds_seed: bool = False
+    reads_path: frozenset[str] = frozenset()
+    views: frozenset[str] = frozenset()
+    lazy: bool = False
 
 
 @cache
@@ -112,6 +118,12 @@ def type_fact(name: str) -> TypeFact | None:
 def builtin_names(kind: Literal["pure", "display", "scalar", "iterators", "consumes", "containers"]) -> frozenset[str]:
     """Builtins of one kind."""
     return frozenset(_data()["builtins"][kind])
+
+
+@cache
+def provided() -> dict[str, tuple[str, ...]]:
+    """Names that a kernel gives its notebooks, with the lines that make them elsewhere."""
+    return {name: tuple(lines) for name, lines in _data()["provided"].items()}
 
 
 @cache
