@@ -10,6 +10,7 @@ from typing import Any
 from olo_converters.findings import Finding
 
 BEGIN, END = "<!-- olo: begin (rewritten by the next promotion) -->", "<!-- olo: end -->"
+_SILENT_AT = "@\u200b"
 _SIGNS = {"error": "⛔", "warning": "⚠️", "info": "ℹ️"}
 
 
@@ -68,7 +69,9 @@ def merged_body(old: str, new: str) -> str:
 def _what(content: Content) -> str:
     values = content.evidence
     kind = "dbt model" if values["kind"] == "dbt" else "Python module"
-    told = f"{content.description.strip()}\n\n" if content.description.strip() else ""
+    # The analyst's own Markdown, but it calls nobody and closes no comment of ours.
+    description = content.description.strip().replace("<", "&lt;").replace("@", _SILENT_AT)
+    told = f"{description}\n\n" if description else ""
     return f"{told}Promotes `{_plain(values['relation'])}` as a {kind} from a notebook. **{_text(values['label'])}**"
 
 
@@ -130,7 +133,7 @@ def _provenance(content: Content) -> str:
 def _text(value: Any) -> str:
     """Text of ours or of the user's, as Markdown text on one line: no markup, no mention, no HTML of its own."""
     line = " ".join(str(value).split())
-    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", line).replace("@", "@\u200b")
+    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", line).replace("@", _SILENT_AT)
 
 
 def _plain(value: Any) -> str:

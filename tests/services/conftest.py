@@ -11,6 +11,7 @@ import pytest
 
 from tests.parity.tables import prepare
 from tests.services.catalogue import KINDS
+from tests.services.gitea import Gitea
 from tests.services.postgres import Postgres
 from tests.services.rest import Rest
 from tests.services.s3 import S3
@@ -70,4 +71,11 @@ def rest(services_folder: Path, postgres: Postgres) -> Iterator[Rest]:
 def s3(services_folder: Path) -> Iterator[S3]:
     with _one("s3", services_folder) as service:
         assert isinstance(service, S3)
+        yield service
+
+
+@pytest.fixture(scope="session")
+def gitea(services_folder: Path) -> Iterator[Gitea]:
+    with _one("gitea", services_folder) as service:
+        assert isinstance(service, Gitea)
         yield service

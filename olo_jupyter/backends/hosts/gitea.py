@@ -60,6 +60,7 @@ class _Comment(Answer):
 
 
 class _Status(Answer):
+    id: int
     context: str
     status: str
     target_url: str | None = None
@@ -152,12 +153,16 @@ class Gitea:
 
     def checks(self, sha: str) -> list[Check]:
         """The statuses of a commit, the newest of each context."""
-        newest: dict[str, Check] = {}
-        for item in self._client.pages(f"{self._root}/commits/{quote(sha)}/statuses", sort="recentupdate", limit=_PAGE):
+        # By number: statuses of one second come in any order.
+        newest: dict[str, _Status] = {}
+        for item in self._client.pages(f"{self._root}/commits/{quote(sha)}/statuses", limit=_PAGE):
             status = read(_Status, item)
-            outcome = _OUTCOMES.get(status.status, "failure")
-            newest.setdefault(status.context, Check(status.context, outcome, status.target_url or ""))
-        return list(newest.values())
+            if status.context not in newest or status.id > newest[status.context].id:
+                newest[status.context] = status
+        return [
+            Check(status.context, _OUTCOMES.get(status.status, "failure"), status.target_url or "")
+            for status in newest.values()
+        ]
 
     def reviews(self, number: int) -> list[Review]:
         """The last word of each reviewer; dismissed ones don't count."""

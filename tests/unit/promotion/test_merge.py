@@ -57,7 +57,18 @@ def test_a_file_edited_in_place_is_taken_as_it_is() -> None:
     "text", ["a\n", "", "  indented\n\ttab \n", "ends without newline", "ünï\r\n", "a: |\n  b\n", "\x85"]
 )
 def test_a_record_gives_back_every_text_exactly(text: str) -> None:
-    record = Record("delays", "dbt", "gold", "nb.ipynb", "olo/ana/delays", "x", ("c1",), ("up",), {"c1": source_hash("x")}, {PATH: text})
+    record = Record(
+        "delays",
+        "dbt",
+        "gold",
+        "nb.ipynb",
+        "olo/ana/delays",
+        "x",
+        ("c1",),
+        ("up",),
+        {"c1": source_hash("x")},
+        {PATH: text},
+    )
     assert read_record(record.dump()) == record
     assert record.dump() == record.dump()
 

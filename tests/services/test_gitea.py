@@ -1,0 +1,233 @@
+"""Pull requests on a real Gitea: every call of the host, a whole promotion, faults on the way, many users at a time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pyarrow as pa
+import pytest
+
+from olo_converters.options import parse_options
+from olo_jupyter.backends.hosts.base import Check, GitHost, HostError, Proposal, Review
+from olo_jupyter.backends.hosts.discover import Remote, connect, kind_of, parse_remote
+from olo_jupyter.config import GitSettings, load_settings
+from olo_jupyter.lakehouse.session import Session
+from olo_jupyter.project.blueprint import Answers, create
+from olo_jupyter.promotion.promote import promote
+from olo_jupyter.promotion.publish import branch_name, publish
+from olo_jupyter.promotion.pull_request import open_pull_request
+from olo_jupyter.promotion.repository import Repository
+from olo_jupyter.promotion.worktree import open_worktree
+from tests.integration.promotion.notebooks import run
+from tests.services.gitea import Gitea
+
+
+@pytest.fixture
+def api(gitea: Gitea) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"token {gitea.token}"}
+    with httpx.Client(base_url=f"{gitea.uri}/api/v1", headers=headers, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def repository(api: httpx.Client, gitea: Gitea, request: pytest.FixtureRequest) -> str:
+    """A new repository of ana's: its address."""
+    name = "".join(char if char.isalnum() else "-" for char in request.node.name)[:60]
+    made = api.post("/user/repos", json={"name": name, "auto_init": True, "default_branch": "main"})
+    assert made.status_code == 201, made.text
+    return f"{gitea.uri}/ana/{name}.git"
+
+
+@pytest.fixture(autouse=True)
+def signed_in(gitea: Gitea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git knows who ana is and has no helper; the token is in the environment alone."""
+    config = tmp_path / "gitconfig"
+    config.write_text("[user]\n\tname = Ana\n\temail = ana@example.org\n[init]\n\tdefaultBranch = main\n")
+    for name in [name for name in os.environ if name.startswith("OLO_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("OLO_GIT_TOKEN", gitea.token)
+    monkeypatch.setenv("OLO_USER", "ana")
+    monkeypatch.setenv("OLO_STATE", str(tmp_path / "state"))
+
+
+def git(folder: Path, *arguments: str, token: str = "") -> str:
+    signed = ["-c", f"http.extraHeader=Authorization: token {token}"] if token else []
+    done = subprocess.run(["git", *signed, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def place(url: str) -> Remote:
+    remote = parse_remote(url)
+    assert remote is not None
+    return remote
+
+
+def branch_with_a_file(api: httpx.Client, url: str, branch: str, path: str) -> None:
+    made = api.post(
+        f"/repos/{place(url).path}/contents/{path}",
+        json={"content": "eA==", "message": "feat: x", "new_branch": branch, "branch": "main"},
+    )
+    assert made.status_code == 201, made.text
+
+
+@pytest.fixture
+def host(repository: str, gitea: Gitea) -> Iterator[GitHost]:
+    remote = place(repository)
+    assert kind_of(remote) == "gitea"
+    with closing(connect(remote, "gitea", gitea.token)) as connected:
+        yield connected
+
+
+def test_every_call(api: httpx.Client, repository: str, host: GitHost, gitea: Gitea) -> None:
+    path = place(repository).path
+    branch_with_a_file(api, repository, "olo/ana/delays", "a.txt")
+    assert host.find("olo/ana/delays", "main") is None
+    proposal = Proposal("olo/ana/delays", "main", "feat: delays", "Why.", draft=True, labels=["olo", "gold"])
+    opened = open_pull_request(host, proposal)
+    assert (opened.is_new, opened.findings) == (True, ())
+    pull = opened.pull_request
+    assert (pull.state, pull.draft, pull.title, pull.base) == ("open", True, "feat: delays", "main")
+    assert host.find("olo/ana/delays", "main") == host.get(pull.number)
+    labels = api.get(f"/repos/{path}/issues/{pull.number}").json()["labels"]
+    assert {label["name"] for label in labels} == {"olo", "gold"}
+
+    assert host.update(pull.number, title="feat: better", body="New.").draft
+    assert not host.set_draft(pull.number, draft=False).draft
+    assert host.comment(pull.number, "Look at *this*.").startswith(pull.url)
+
+    assert host.checks(pull.sha) == []
+    for state in ("pending", "failure", "success"):
+        api.post(f"/repos/{path}/statuses/{pull.sha}", json={"context": "ci", "state": state}).raise_for_status()
+    api.post(f"/repos/{path}/statuses/{pull.sha}", json={"context": "lint", "state": "error"}).raise_for_status()
+    assert sorted(host.checks(pull.sha), key=lambda check: check.name) == [
+        Check("ci", "success"), Check("lint", "failure"),
+    ]  # fmt: skip
+
+    bo = gitea.add_user("bo")
+    api.put(f"/repos/{path}/collaborators/bo", json={"permission": "write"}).raise_for_status()
+    host.request_reviews(pull.number, ["bo"])
+    reviewed = httpx.post(
+        f"{gitea.uri}/api/v1/repos/{path}/pulls/{pull.number}/reviews",
+        json={"event": "APPROVED", "body": "fine"}, headers={"Authorization": f"token {bo}"},
+    )  # fmt: skip
+    assert reviewed.status_code == 200, reviewed.text
+    assert host.reviews(pull.number) == [Review("bo", "approved")]
+
+    api.post(f"/repos/{path}/pulls/{pull.number}/merge", json={"Do": "squash"}).raise_for_status()
+    merged = host.get(pull.number)
+    assert merged.state == "merged"
+    assert merged.merged_as
+    assert host.find("olo/ana/delays", "main") is None
+    assert httpx.get(
+        host.file_url("a.txt", merged.merged_as, 1), headers={"Authorization": f"token {gitea.token}"}
+    ).is_success
+
+
+def test_what_the_host_refuses(api: httpx.Client, repository: str, host: GitHost, gitea: Gitea) -> None:
+    with pytest.raises(HostError) as unknown:
+        host.get(99)
+    assert unknown.value.code == "host-not-found"
+    with pytest.raises(HostError) as no_branch:
+        host.create(Proposal("nothing", "main", "t", "b"))
+    assert no_branch.value.code in ("host-not-found", "host-invalid")
+    with closing(connect(place(repository), "gitea", "wrong")) as stranger, pytest.raises(HostError) as refused:
+        stranger.create(Proposal("x", "main", "t", "b"))
+    assert refused.value.code == "host-unauthorized"
+    branch_with_a_file(api, repository, "twice", "a.txt")
+    host.create(Proposal("twice", "main", "t", "b"))
+    with pytest.raises(HostError) as twice:
+        host.create(Proposal("twice", "main", "t", "b"))
+    assert twice.value.code == "host-exists"
+
+
+def test_an_answer_that_got_lost_opens_no_second_one(api: httpx.Client, repository: str, gitea: Gitea) -> None:
+    """The request is done, its answer is cut off: what this Gitea can't be made to do by itself."""
+
+    class Cut(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = super().handle_request(request)
+            if request.method == "POST":
+                response.read()
+                raise httpx.ReadError("connection reset", request=request)
+            return response
+
+    branch_with_a_file(api, repository, "olo/ana/cut", "a.txt")
+    with closing(connect(place(repository), "gitea", gitea.token, transport=Cut())) as cut:
+        opened = open_pull_request(cut, Proposal("olo/ana/cut", "main", "feat: cut", "Why."))
+    listed = api.get(f"/repos/{place(repository).path}/pulls", params={"state": "all"}).json()
+    assert [pull["number"] for pull in listed] == [opened.pull_request.number]
+
+
+def test_users_at_the_same_time(api: httpx.Client, repository: str, gitea: Gitea, tmp_path: Path) -> None:
+    """Each has a clone of their own and one promotion: as many pull requests, each with its own file alone."""
+    users = [f"user{number}" for number in range(int(os.environ.get("OLO_TEST_USERS", "6")))]
+    first = tmp_path / "first"
+    git(tmp_path, "clone", "-q", repository, str(first), token=gitea.token)
+    (first / "olo.yml").write_text("version: 1\nname: flights\n")
+    git(first, "add", "-A")
+    git(first, "commit", "-q", "-m", "chore: start")
+    git(first, "push", "-q", token=gitea.token)
+
+    def proposed(user: str) -> int:
+        clone, state = tmp_path / user, tmp_path / f"{user}-state"
+        git(tmp_path, "clone", "-q", repository, str(clone), token=gitea.token)
+        branch = branch_name(user, "delays")
+        mine = Repository(clone, GitSettings(host="gitea"))
+        mine.refresh(f"olo/{user}/")
+        path = f"models/{user}.sql"
+        with open_worktree(mine, state, "delays", mine.start(branch)) as tree:
+            tree.write(path, f"SELECT '{user}'\n")
+            done = publish(tree, branch, [path], "feat(gold): promote delays\n\nOlo-Verification: verified\n", state)
+        assert done.pushed, done.findings
+        with closing(connect(place(repository), "gitea", gitea.token)) as host:
+            return open_pull_request(host, Proposal(branch, "main", f"feat: {user}", "Why.")).pull_request.number
+
+    with ThreadPoolExecutor(len(users)) as pool:
+        numbers = list(pool.map(proposed, users))
+    assert len(set(numbers)) == len(users)
+    for user, number in zip(users, numbers, strict=True):
+        files = api.get(f"/repos/{place(repository).path}/pulls/{number}/files").json()
+        assert [file["filename"] for file in files] == [f"models/{user}.sql"]
+
+
+@pytest.mark.timeout(900)
+def test_a_promotion_and_its_pull_request(
+    api: httpx.Client, repository: str, gitea: Gitea, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "project"
+    git(tmp_path, "clone", "-q", repository, str(root), token=gitea.token)
+    create(root, Answers("flights", sources={"silver": ("flights",)}, owner="bo"))
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "chore: start")
+    git(root, "push", "-q", "-u", "origin", "main", token=gitea.token)
+    (tmp_path / "lakehouse").mkdir()
+    sql = "%%olo sql delays <<\nSELECT origin, count(*) AS flights FROM silver.flights GROUP BY origin"
+    with Session(load_settings(root)) as session:
+        session.catalogs.catalog("dev").create_namespace("silver")
+        session.write("silver.flights", pa.table({"origin": ["EWR", "JFK", "EWR"], "delay": [1, 2, None]}))
+        ran = run([("c1", sql)], session, root)
+        options = parse_options("description: 'Flights by <origin>, for @everyone'")
+        first = promote(ran.request("delays", options=options, open_pr=True), session)
+        again = promote(ran.request("delays", options=options, open_pr=True), session)
+    assert first.status == "verified", "\n".join(finding.message for finding in first.findings)
+    assert first.pull_request is not None, first.findings
+    assert again.pull_request is not None
+    assert (again.pull_request.number, again.succeeded) == (first.pull_request.number, True)
+    pull: dict[str, Any] = api.get(f"/repos/{place(repository).path}/pulls/{first.pull_request.number}").json()
+    assert pull["title"] == "feat(gold): promote delays as a model"
+    for told in ("**verified**", "models/gold/delays.sql", "```mermaid", "olo run", "dev.silver.flights"):
+        assert told in pull["body"], told
+    assert "@everyone" not in pull["body"]
+    seen = "".join(capfd.readouterr()) + pull["body"] + git(root, "config", "--list")
+    assert gitea.token not in seen
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and gitea.token.encode() in path.read_bytes()]
