@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from olo_converters.names import sql_reserved
+
 _TOKEN = re.compile(r'\s*("(?:[^"]|"")*"|\w+|[(),])')
 
 
@@ -55,6 +57,7 @@ DOUBLE = TrinoType("double")
 VARCHAR = TrinoType("varchar")
 VARBINARY = TrinoType("varbinary")
 DATE = TrinoType("date")
+JSON = TrinoType("json")
 YEAR_TO_MONTH = TrinoType("interval year to month")
 DAY_TO_SECOND = TrinoType("interval day to second")
 
@@ -80,7 +83,8 @@ def array(element: TrinoType) -> TrinoType:
 
 
 def _field_name(name: str) -> str:
-    return name if re.fullmatch(r"[a-zA-Z_]\w*", name) else '"' + name.replace('"', '""') + '"'
+    plain = re.fullmatch(r"[a-zA-Z_]\w*", name) and name.lower() not in sql_reserved()
+    return name if plain else '"' + name.replace('"', '""') + '"'
 
 
 def parse_type(text: str) -> TrinoType:

@@ -24,6 +24,7 @@ _SCALARS = frozenset(
         "time",
         "timestamp",
         "uuid",
+        "json",
         "unknown",
     ]
 ) | {"timestamp with time zone", "interval year to month", "interval day to second"}

@@ -56,7 +56,7 @@ _Build = Callable[[str, TrinoType, TrinoType], str]
 _CASTS: dict[tuple[str, str], _Build] = {}
 
 
-def _register(sources: tuple[str, ...], targets: tuple[str, ...]) -> Callable[[_Build], _Build]:
+def register(sources: tuple[str, ...], targets: tuple[str, ...]) -> Callable[[_Build], _Build]:
     def add(build: _Build) -> _Build:
         _CASTS.update({(source, target): build for source in sources for target in targets})
         return build
@@ -64,15 +64,15 @@ def _register(sources: tuple[str, ...], targets: tuple[str, ...]) -> Callable[[_
     return add
 
 
-@_register((*INTEGERS, "boolean"), (*INTEGERS, *FLOATS))
-@_register(INTEGERS, ("decimal", "boolean"))
-@_register(("decimal",), (*INTEGERS, "decimal"))
-@_register(FLOATS, FLOATS)
+@register((*INTEGERS, "boolean"), (*INTEGERS, *FLOATS))
+@register(INTEGERS, ("decimal", "boolean"))
+@register(("decimal",), (*INTEGERS, "decimal"))
+@register(FLOATS, FLOATS)
 def _plain(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST({sql} AS {duck_type(target)})"
 
 
-@_register(("decimal",), FLOATS)
+@register(("decimal",), FLOATS)
 def _decimal_to_float(sql: str, source: TrinoType, target: TrinoType) -> str:
     # DuckDB divides by a power of ten, which rounds twice beyond 15 digits; text is read to the nearest value.
     if source.parameters[0] <= 15 and target.base == "double":
@@ -80,27 +80,27 @@ def _decimal_to_float(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(CAST({sql} AS VARCHAR) AS {duck_type(target)})"
 
 
-@_register(("boolean",), ("decimal",))
+@register(("boolean",), ("decimal",))
 def _boolean_to_decimal(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(CAST({sql} AS INTEGER) AS {duck_type(target)})"
 
 
-@_register(("decimal", *FLOATS), ("boolean",))
+@register(("decimal", *FLOATS), ("boolean",))
 def _number_to_boolean(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"({sql} <> 0)"
 
 
-@_register(FLOATS, INTEGERS)
+@register(FLOATS, INTEGERS)
 def _float_to_integer(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(round({sql}) AS {duck_type(target)})"
 
 
-@_register(FLOATS, ("decimal",))
+@register(FLOATS, ("decimal",))
 def _float_to_decimal(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(olo_plain({sql}) AS {duck_type(target)})"
 
 
-@_register(STRINGS, STRINGS)
+@register(STRINGS, STRINGS)
 def _string_to_string(sql: str, source: TrinoType, target: TrinoType) -> str:
     if target.base == "char":
         return f"rpad({sql}, {target.parameters[0]}, ' ')"
@@ -111,7 +111,7 @@ def _string_to_string(sql: str, source: TrinoType, target: TrinoType) -> str:
     return sql if length <= bound else f"left({sql}, {bound})"
 
 
-def _as_text(sql: str, source: TrinoType) -> str:
+def as_text(sql: str, source: TrinoType) -> str:
     """The text that Trino's CAST to varchar gives."""
     match source.base:
         case "real":
@@ -136,91 +136,91 @@ def _as_text(sql: str, source: TrinoType) -> str:
             return f"CAST({sql} AS VARCHAR)"
 
 
-@_register(
+@register(
     (*INTEGERS, *FLOATS, "boolean", "decimal", *_TIMES, "interval year to month", "interval day to second", "uuid"),
     ("varchar",),
 )
 def _to_varchar(sql: str, source: TrinoType, target: TrinoType) -> str:
     if not target.parameters:
-        return _as_text(sql, source)
-    return f"olo_fit({_as_text(sql, source)}, {target.parameters[0]}, {text(str(source))})"
+        return as_text(sql, source)
+    return f"olo_fit({as_text(sql, source)}, {target.parameters[0]}, {text(str(source))})"
 
 
-@_register(("varchar",), INTEGERS)
+@register(("varchar",), INTEGERS)
 def _varchar_to_integer(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(olo_integer_text({sql}, {text(target.base)}) AS {duck_type(target)})"
 
 
-@_register(("varchar",), FLOATS)
+@register(("varchar",), FLOATS)
 def _varchar_to_float(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(olo_float_input({sql}, {text(target.base)}) AS {duck_type(target)})"
 
 
-@_register(("varchar",), ("decimal",))
+@register(("varchar",), ("decimal",))
 def _varchar_to_decimal(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(olo_decimal_input({sql}, {text(str(target))}) AS {duck_type(target)})"
 
 
-@_register(("varchar",), ("boolean",))
+@register(("varchar",), ("boolean",))
 def _varchar_to_boolean(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"olo_boolean_input({sql})"
 
 
-@_register(("varchar",), ("date",))
+@register(("varchar",), ("date",))
 def _varchar_to_date(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(olo_date_input({sql}) AS DATE)"
 
 
-@_register(("varchar",), ("timestamp",))
+@register(("varchar",), ("timestamp",))
 def _varchar_to_timestamp(sql: str, source: TrinoType, target: TrinoType) -> str:
     return _rounded(f"olo_timestamp_input({sql}, {target.parameters[0]})", 6, target.parameters[0])
 
 
-@_register(("varchar",), ("time",))
+@register(("varchar",), ("time",))
 def _varchar_to_time(sql: str, source: TrinoType, target: TrinoType) -> str:
     return _rounded_time(f"CAST(olo_time_input({sql}) AS TIME)", 6, target.parameters[0])
 
 
-@_register(("varchar",), ("timestamp with time zone",))
+@register(("varchar",), ("timestamp with time zone",))
 def _varchar_to_instant(sql: str, source: TrinoType, target: TrinoType) -> str:
     local = _rounded(f"olo_timestamp_input(olo_refuse_zones({sql}), {target.parameters[0]})", 6, target.parameters[0])
     return f"CAST({local} AS TIMESTAMPTZ)"
 
 
-@_register(("date",), ("timestamp", "timestamp with time zone"))
+@register(("date",), ("timestamp", "timestamp with time zone"))
 def _date_to_timestamp(sql: str, source: TrinoType, target: TrinoType) -> str:
     local = f"CAST({sql} AS TIMESTAMP)"
     return local if target.base == "timestamp" else f"CAST({local} AS TIMESTAMPTZ)"
 
 
-@_register(("timestamp", "timestamp with time zone"), ("date",))
+@register(("timestamp", "timestamp with time zone"), ("date",))
 def _timestamp_to_date(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST({_local(sql, source)} AS DATE)"
 
 
-@_register(("timestamp", "timestamp with time zone"), ("time",))
+@register(("timestamp", "timestamp with time zone"), ("time",))
 def _timestamp_to_time(sql: str, source: TrinoType, target: TrinoType) -> str:
     time = f"CAST(olo_refuse_early({_local(sql, source)}) AS TIME)"
     return _rounded_time(time, source.parameters[0], target.parameters[0])
 
 
-@_register(("timestamp", "timestamp with time zone"), ("timestamp", "timestamp with time zone"))
+@register(("timestamp", "timestamp with time zone"), ("timestamp", "timestamp with time zone"))
 def _timestamp_to_timestamp(sql: str, source: TrinoType, target: TrinoType) -> str:
     rounded = _rounded(_local(sql, source), source.parameters[0], target.parameters[0])
     return rounded if target.base == "timestamp" else f"CAST({rounded} AS TIMESTAMPTZ)"
 
 
-@_register(("time",), ("time",))
+@register(("time",), ("time",))
 def _time_to_time(sql: str, source: TrinoType, target: TrinoType) -> str:
     return _rounded_time(sql, source.parameters[0], target.parameters[0])
 
 
-@_register(("varchar",), ("varbinary",))
+@register(("varchar",), ("varbinary",))
 def _varchar_to_varbinary(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"encode({sql})"
 
 
-@_register(("varchar",), ("uuid",))
+@register(("varchar",), ("uuid",))
 def _varchar_to_uuid(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(olo_uuid_input({sql}) AS UUID)"
 
@@ -238,13 +238,13 @@ def _rounded_time(sql: str, precision: int, target: int) -> str:
     return sql if target >= precision else f"olo_round_time({sql}, {10 ** (6 - target)})"
 
 
-@_register(("array",), ("array",))
+@register(("array",), ("array",))
 def _array_to_array(sql: str, source: TrinoType, target: TrinoType) -> str:
     element = _element("e", source.elements[0], target.elements[0])
     return sql if element == "e" else f"list_transform({sql}, lambda e: {element})"
 
 
-@_register(("map",), ("map",))
+@register(("map",), ("map",))
 def _map_to_map(sql: str, source: TrinoType, target: TrinoType) -> str:
     key = _element("e.key", source.elements[0], target.elements[0])
     item = _element("e.value", source.elements[1], target.elements[1])
@@ -255,7 +255,7 @@ def _map_to_map(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"map_from_entries(list_transform(map_entries({sql}), lambda e: struct_pack(k := {key}, v := {item})))"
 
 
-@_register(("row",), ("row",))
+@register(("row",), ("row",))
 def _row_to_row(sql: str, source: TrinoType, target: TrinoType) -> str:
     if len(source.elements) != len(target.elements):
         raise QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")

@@ -1,10 +1,13 @@
 """How a Trino type is held in DuckDB, and how a value of it is written there.
 
-Intervals are integers (months; milliseconds), a char(n) is padded text, a timestamp with time zone is an instant whose
-zone is UTC.
+Intervals are integers (months; milliseconds), a char(n) is padded text, json its own text, a timestamp with time zone
+is an instant whose zone is UTC.
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable
 
 from olo_jupyter.lakehouse.errors import Unsupported
 from olo_jupyter.lakehouse.sql.types import TrinoType
@@ -30,6 +33,7 @@ _NAMES = {
     "interval year to month": "BIGINT",
     "interval day to second": "BIGINT",
     "uuid": "UUID",
+    "json": "VARCHAR",
 }
 
 
@@ -42,7 +46,7 @@ def duck_type(type_: TrinoType) -> str:
     """DuckDB's type for values of ``type_``.
 
     Raises:
-        Unsupported: There is no faithful one (precisions beyond microseconds, json, …).
+        Unsupported: There is no faithful one (precisions beyond microseconds, sketches, …).
 
     Example:
         >>> from olo_jupyter.lakehouse.sql.types import parse_type
@@ -77,6 +81,18 @@ def field_names(row: TrinoType) -> tuple[str, ...]:
         seen.add(unique.lower())
         names.append(unique)
     return tuple(names)
+
+
+def bound(sql: str, name: str, body: Callable[[str], str]) -> str:
+    """``body`` of ``sql``, computed and planned once however often it occurs there, under ``name``.
+
+    Example:
+        >>> bound("x", "v", lambda v: f"{v} + {v}"), bound("x + 1", "v", lambda v: f"{v} + {v}")
+        ('x + x', 'list_transform([x + 1], lambda v: v + v)[1]')
+    """
+    if re.fullmatch(r'(\w+|"[^"]+")([.](\w+|"[^"]+"))*|\'[^\']{0,20}\'', sql):
+        return body(sql)
+    return f"list_transform([{sql}], lambda {name}: {body(name)})[1]"
 
 
 def text(value: str) -> str:

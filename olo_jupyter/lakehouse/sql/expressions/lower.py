@@ -22,7 +22,7 @@ from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
 from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
-from olo_jupyter.lakehouse.sql.types import BOOLEAN, TrinoType
+from olo_jupyter.lakehouse.sql.types import BOOLEAN, JSON, TrinoType
 
 
 def lower(node: exp.Expr, env: Environment) -> Typed:
@@ -172,7 +172,10 @@ def _if(node: exp.If, env: Environment) -> Typed:
 
 
 def _cast(node: exp.Cast, env: Environment) -> Typed:
-    return cast(lower(node.this, env), read_type(node.to))
+    target = read_type(node.to)
+    if target == JSON and node.meta.get("literal"):
+        return special.SPECIAL["json_parse"]([lower(node.this, env)], env)  # JSON '[1]', unlike CAST('[1]' AS json)
+    return cast(lower(node.this, env), target)
 
 
 def _try_cast(node: exp.TryCast, env: Environment) -> Typed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from olo_jupyter.lakehouse.sql.expressions import macros_collections, macros_scalars, macros_texts
+from olo_jupyter.lakehouse.sql.expressions import macros_collections, macros_json, macros_scalars, macros_texts
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT as _ARGUMENT
 from olo_jupyter.lakehouse.sql.expressions.raising import CAST as _CAST
 from olo_jupyter.lakehouse.sql.expressions.raising import fail, fail_text
@@ -317,6 +317,7 @@ MACROS: tuple[str, ...] = tuple(
         *macros_collections.MACROS,
         *_FLOATS,
         *macros_texts.MACROS,
+        *macros_json.MACROS,
         *macros_scalars.MACROS,
     )
 )

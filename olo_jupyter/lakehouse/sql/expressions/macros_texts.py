@@ -1,4 +1,4 @@
-"""DuckDB macros of functions that read and write text: dates by patterns, regular expressions, JSON."""
+"""DuckDB macros of functions that read and write text: dates by patterns, regular expressions."""
 
 from __future__ import annotations
 
@@ -29,32 +29,4 @@ REGULAR = (
     f"""olo_group(n, count) AS CASE WHEN n < 0 THEN {fail(ARGUMENT, "'Group cannot be negative'")} ELSE n END""",
 )
 
-_NO_JSON = fail_text("unsupported", "'JSON function of text that is no JSON'")
-_LOOSE = r"(?i),\s*[\]}]|[\[:,\s][-+]?(nan|inf|infinity)\s*([,\]}]|$)|^\s*[-+]?(nan|inf)"
-_UNCERTAIN = fail_text("unsupported", "'number in a JSON text, which is written in several ways there'")
-
-JSON = (
-    # DuckDB also takes commas at the end and NaN for JSON.
-    f"""olo_json_or_refuse(t) AS CASE WHEN t = '' THEN NULL
-    WHEN NOT json_valid(t) OR regexp_matches(t, '{_LOOSE}') THEN {_NO_JSON} ELSE t END""",
-    f"""olo_json_no_key_or_refuse(t, key) AS CASE WHEN regexp_matches(t, '"' || key || '"\\s*:') THEN {
-        fail_text("unsupported", "'JSON path whose place may be a key'")
-    } ELSE t END""",
-    # DuckDB writes a number anew; as it stands in the text it is one of the numbers there that have its value.
-    """olo_json_spellings(t, x) AS list_distinct(list_filter(
-    regexp_extract_all(t, '-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?'), lambda s: TRY_CAST(s AS DOUBLE) = x))""",
-    f"""olo_json_number_or_refuse(t, x) AS CASE WHEN len(olo_json_spellings(t, x)) = 1
-    THEN olo_json_spellings(t, x)[1] ELSE {_UNCERTAIN} END""",
-    f"""olo_json_integer_or_refuse(t, x) AS CASE WHEN x = '0' AND contains(t, '-0') THEN {_UNCERTAIN} ELSE x END""",
-    """olo_json_scalar_or_refuse(t, p) AS CASE json_type(t, p) WHEN 'VARCHAR' THEN json_extract_string(t, p)
-    WHEN 'BOOLEAN' THEN json_extract_string(t, p)
-    WHEN 'UBIGINT' THEN olo_json_integer_or_refuse(t, json_extract_string(t, p))
-    WHEN 'BIGINT' THEN olo_json_integer_or_refuse(t, json_extract_string(t, p))
-    WHEN 'DOUBLE' THEN olo_json_number_or_refuse(t, TRY_CAST(json_extract_string(t, p) AS DOUBLE)) END""",
-    "olo_json_length(t) AS CASE WHEN json_type(t) = 'ARRAY' THEN CAST(json_array_length(t) AS BIGINT) END",
-    "olo_json_size(t, p) AS CASE json_type(t, p) WHEN 'ARRAY' THEN CAST(json_array_length(t, p) AS BIGINT) "
-    "WHEN 'OBJECT' THEN len(json_keys(t, p)) WHEN NULL THEN NULL ELSE CASE WHEN json_type(t, p) IS NOT NULL "
-    "THEN 0 END END",
-)
-
-MACROS = (*MOMENTS, *REGULAR, *JSON)
+MACROS = (*MOMENTS, *REGULAR)

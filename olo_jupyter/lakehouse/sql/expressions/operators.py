@@ -8,7 +8,7 @@ from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
-from olo_jupyter.lakehouse.sql.types import BOOLEAN, TINYINT, TrinoType
+from olo_jupyter.lakehouse.sql.types import BOOLEAN, JSON, TINYINT, TrinoType
 
 _NUMERIC = (*INTEGERS, "decimal", *FLOATS)
 _ORDERABLE = (
@@ -90,7 +90,9 @@ def comparison(op: str, left: Typed, right: Typed) -> Typed:
     common = common_type((left.type, right.type))
     if common is None:
         raise mismatch(op, left.type, right.type)
-    if common.base not in _ORDERABLE:
+    if common == JSON and op not in ("=", "<>"):
+        raise mismatch(op, left.type, right.type)
+    if common.base not in _ORDERABLE and common != JSON:
         raise unsupported(f"operator {op} on {common}")
     a, b = _comparable(left, common), _comparable(right, common)
     if common.base not in FLOATS:
@@ -169,7 +171,7 @@ def is_in(value: Typed, items: list[Typed]) -> Typed:
     if common.base in FLOATS and not all(_never_nan(item) for item in items):
         tests = (comparison("=", value, item).sql for item in items)
         return Typed(f"({' OR '.join(tests)})", BOOLEAN)
-    if common.base not in _ORDERABLE:
+    if common.base not in _ORDERABLE and common != JSON:
         raise unsupported(f"IN on {common}")
     texts = ", ".join(_comparable(item, common).sql for item in items)
     return Typed(f"({_comparable(value, common).sql} IN ({texts}))", BOOLEAN)

@@ -79,7 +79,7 @@ def _array_join(values: list[Typed], env: Environment) -> Typed:
         raise QueryError(f"Unexpected parameters ({shown}) for function array_join", code="function-not-found")
     each = identifier("λ;")
     kind = values[0].type.elements[0]
-    if kind.base in ("array", "map", "row", "char"):
+    if kind.base in ("array", "map", "row", "char", "json"):
         raise unsupported(f"function array_join({shown})")
     between, *replacement = (coerce(value, VARCHAR).sql for value in values[1:])
     item = cast(Typed(each, kind), VARCHAR).sql
@@ -166,7 +166,7 @@ def _extremum(function: str) -> Callable[[list[Typed], Environment], Typed]:
         if common is None or not values:
             shown = ", ".join(str(value.type) for value in values)
             raise QueryError(f"Unexpected parameters ({shown}) for function {function}", code="function-not-found")
-        if common.base in ("array", "map", "row"):
+        if common.base in ("array", "map", "row", "json"):
             raise unsupported(f"function {function} of {common}")
         texts = [coerce(value, common).sql for value in values]
         nulls = " OR ".join(f"{one} IS NULL" for one in texts)
