@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.iceberg_types import table_schema
+from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.sql.statement import CreateTable, PartitionField, SortField, TableDefinition
 
 if TYPE_CHECKING:
+    from pyiceberg.catalog import MetastoreCatalog
     from pyiceberg.table import Table, Transaction
 
 _FORMAT = "write.format.default"
+_MEANINGFUL = frozenset("#?%/\\:*[]{}\"'")
+"""Characters that mean something in locations, or in patterns of files."""
 _CODECS = {"ZSTD": "zstd", "SNAPPY": "snappy", "GZIP": "gzip", "LZ4": "lz4", "NONE": "uncompressed"}
 
 
@@ -100,6 +105,39 @@ def location(statement: CreateTable) -> str | None:
     """The ``location`` property, None where the catalog chooses."""
     value = statement.properties.get("location")
     return str(value) if value else None
+
+
+def default_location(catalog: MetastoreCatalog, name: TableName) -> str | None:
+    """Where the catalog would put a new table or view, names made safe; None where it tells so itself.
+
+    PyIceberg takes names as they are: ``#`` and ``?`` would end the path, ``..`` would leave the folder.
+
+    Raises:
+        QueryError: ``schema-not-found``: there is no such namespace.
+    """
+    from pyiceberg.exceptions import NoSuchNamespaceError
+
+    namespace, table = _safe(name.namespace), _safe(name.table)
+    if (namespace, table) == (name.namespace, name.table):
+        return None
+    try:
+        folder = catalog.load_namespace_properties(tuple(name.namespace.split("."))).get("location")
+    except NoSuchNamespaceError:
+        folder = None
+    warehouse = str(catalog.properties.get("warehouse", "")).rstrip("/")
+    return f"{folder.rstrip('/')}/{table}" if folder else f"{warehouse}/{namespace}/{table}"
+
+
+def _safe(name: str) -> str:
+    """A name as one part of a path, as Trino writes it: what may mean something in a location is percent-encoded.
+
+    Example:
+        >>> _safe("two words.é"), _safe("a/b#c"), _safe("..")
+        ('two words.é', 'a%2Fb%23c', '%2E%2E')
+    """
+    if not name.strip("."):
+        return name.replace(".", "%2E")
+    return "".join(quote(letter, safe="") if letter in _MEANINGFUL or ord(letter) < 32 else letter for letter in name)
 
 
 def definition(table: Table) -> TableDefinition:

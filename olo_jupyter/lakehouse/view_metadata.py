@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from olo_jupyter.lakehouse.columns import iceberg_schema
+from olo_jupyter.lakehouse.definition import default_location
 from olo_jupyter.lakehouse.errors import Unsupported
 from olo_jupyter.lakehouse.iceberg_types import table_schema
 from olo_jupyter.lakehouse.names import TableName
@@ -104,7 +105,7 @@ def new_metadata(
             "format-version": 1,
             "location": before.location
             if before
-            else catalog._resolve_table_location(None, name.namespace, name.table),
+            else catalog._resolve_table_location(default_location(catalog, name), name.namespace, name.table),
             "schemas": [*(old for old in (before.schemas if before else []) if old.schema_id in kept), schema],
             "current-version-id": version_id,
             "versions": versions,

@@ -12,15 +12,15 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from olo_jupyter.lakehouse.columns import check_names, fields_of, iceberg_schema
-from olo_jupyter.lakehouse.definition import location, new_properties, stage_properties
+from olo_jupyter.lakehouse.columns import iceberg_schema
+from olo_jupyter.lakehouse.definition import default_location, location, new_properties, stage_properties
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.faults import writing
 from olo_jupyter.lakehouse.layout import partition_spec, sort_order, stage_layout
 from olo_jupyter.lakehouse.names import TableName
-from olo_jupyter.lakehouse.sql.statement import CreateTable, Insert, Query
+from olo_jupyter.lakehouse.sql.statement import CreateTable
 from olo_jupyter.lakehouse.views import find_view
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def create_table(catalogs: Catalogs, statement: CreateTable, rows: Rows | None =
     partition_spec(statement.partitioning, schema)
     sort_order(statement.sorted_by, schema)
     with writing(statement.table):
-        existing = _find(catalogs, statement.table)
+        existing = found(catalogs, statement.table)
         if existing is None:
             return _create(catalogs, statement, rows)
         if statement.exists == "ignore":
@@ -75,83 +75,7 @@ def create_table(catalogs: Catalogs, statement: CreateTable, rows: Rows | None =
                 code="table-already-exists",
                 hint="CREATE OR REPLACE TABLE replaces its rows and keeps its history.",
             )
-        return retried(statement.table, lambda: _replace(_loaded(catalogs, statement.table), statement, rows))
-
-
-def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
-    """Append the query's rows in one commit.
-
-    Args:
-        catalogs: The project's catalogs.
-        rows: The query's rows, columns in the order of ``statement.columns``.
-
-    Raises:
-        QueryError: ``table-not-found``, ``column-not-found``, ``constraint-violation`` (NULL for a NOT NULL column),
-            ``transaction-conflict``.
-        Unsupported: The table has format version 3.
-    """
-    from pyiceberg.exceptions import CommitFailedException
-
-    from olo_jupyter.lakehouse.commit import commit
-    from olo_jupyter.lakehouse.data_writer import DataFiles
-
-    reads_itself = any(scan.table == statement.table for scan in statement.query.scans)
-    pending: DataFiles | None = None
-    shape: tuple[int, int] | None = None
-
-    def append() -> Written:
-        nonlocal pending, shape
-        table = _loaded(catalogs, statement.table)
-        metadata = table.metadata
-        if pending is not None and (reads_itself or shape != (metadata.current_schema_id, metadata.default_spec_id)):
-            pending.discard()
-            pending = None
-        if pending is None:
-            shape = (metadata.current_schema_id, metadata.default_spec_id)
-            _check_columns(table, statement)
-            files = DataFiles(metadata, table.io)
-            with rows() as reader:
-                files.write(reader, statement.columns)
-            pending = files
-        if not pending.files:  # as Trino: no rows, no snapshot
-            return Written(statement.table, 0, head_of(table, statement.branch))
-        transaction = table.transaction()
-        with transaction.update_snapshot(branch=statement.branch).merge_append() as producer:
-            for file in pending.files:
-                producer.append_data_file(file)
-        commit(transaction, producer.snapshot_id, pending)
-        return Written(statement.table, pending.rows, producer.snapshot_id)
-
-    with writing(statement.table):
-        _find(catalogs, statement.table)
-        try:
-            return retried(statement.table, append)
-        except (CommitFailedException, QueryError):
-            if pending is not None:
-                pending.discard()
-            raise
-
-
-def write_frame(
-    catalogs: Catalogs, name: TableName, frame: pa.Table, mode: Literal["replace", "append", "create"] = "replace"
-) -> Written:
-    """Write an Arrow table in one commit.
-
-    Args:
-        catalogs: The project's catalogs.
-        frame: The rows. Arrow types without an Iceberg equal (dictionaries aside) are refused.
-        mode: ``replace`` makes the table hold exactly these rows and columns and keeps its history, and creates it
-            where it is missing; ``append`` adds rows by column name; ``create`` fails where the table exists.
-
-    Raises:
-        QueryError: As :func:`create_table` and :func:`insert`; ``column-not-found`` for a column the table hasn't.
-        Unsupported: A column type that Iceberg can't hold.
-    """
-    if mode == "append":
-        check_names(frame.column_names)
-        return insert(catalogs, Insert(name, tuple(frame.column_names), Query("", ())), frame.to_reader)
-    creation = CreateTable(name, fields_of(frame.schema), exists="replace" if mode == "replace" else "error")
-    return create_table(catalogs, creation, frame.to_reader)
+        return retried(statement.table, lambda: _replace(loaded(catalogs, statement.table), statement, rows))
 
 
 def _create(catalogs: Catalogs, statement: CreateTable, rows: Rows | None) -> Written:
@@ -162,10 +86,13 @@ def _create(catalogs: Catalogs, statement: CreateTable, rows: Rows | None) -> Wr
     from olo_jupyter.lakehouse.data_writer import DataFiles
 
     name, schema, catalog = statement.table, iceberg_schema(statement.fields), catalogs.catalog(statement.table.catalog)
+    place = location(statement)
+    if isinstance(catalog, MetastoreCatalog):
+        place = place or default_location(catalog, name)
     transaction = catalog.create_table_transaction(
         (name.namespace, name.table) if isinstance(catalog, MetastoreCatalog) else name.identifier,
         schema,
-        location=location(statement),
+        location=place,
         partition_spec=partition_spec(statement.partitioning, schema),
         sort_order=sort_order(statement.sorted_by, schema),
         properties=new_properties(statement),
@@ -214,7 +141,7 @@ def _replace(table: Table, statement: CreateTable, rows: Rows | None) -> Written
     return Written(statement.table, files.rows, producer.snapshot_id)
 
 
-def _find(catalogs: Catalogs, name: TableName) -> Table | None:
+def found(catalogs: Catalogs, name: TableName) -> Table | None:
     """The table, None where the name is free.
 
     Raises:
@@ -252,7 +179,7 @@ def retried(name: TableName, attempt: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
-def _loaded(catalogs: Catalogs, name: TableName) -> Table:
+def loaded(catalogs: Catalogs, name: TableName) -> Table:
     table = catalogs.load(name)
     refuse_version_3(table, name)
     return table
@@ -269,21 +196,6 @@ def refuse_version_3(table: Table, name: TableName) -> None:
             f"'{name}' has Iceberg format version {table.metadata.format_version}: this engine can't write it.",
             hint="Write it with --engine trino.",
         )
-
-
-def _check_columns(table: Table, statement: Insert) -> None:
-    names = {field.name.lower(): field for field in table.schema().fields}
-    given = {column.lower() for column in statement.columns}
-    for column in statement.columns:
-        if column.lower() not in names:
-            raise QueryError(
-                f"Insert column name does not exist in target table: {column}",
-                code="column-not-found",
-                hint=f"It has: {', '.join(names)}.",
-            )
-    for name, field in names.items():
-        if field.required and name not in given:
-            raise QueryError(f"NULL value not allowed for NOT NULL column: {name}", code="constraint-violation")
 
 
 def head_of(table: Table, branch: str = "main") -> int | None:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from olo_jupyter.lakehouse import alter, ddl, row_changes, views, write
+from olo_jupyter.lakehouse import alter, ddl, insert, refs, row_changes, views, write
 from olo_jupyter.lakehouse.engines.base import Request
 from olo_jupyter.lakehouse.engines.changes import computed, counted
-from olo_jupyter.lakehouse.errors import QueryCancelled
+from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Column, Provenance, Result
 from olo_jupyter.lakehouse.sql import statement as sql
+from olo_jupyter.lakehouse.sql.placing import place_by_table
 from olo_jupyter.lakehouse.sql.translate import Context, translate
 from olo_jupyter.lakehouse.sql.types import parse_type
 
@@ -49,6 +50,9 @@ def execute(engine: EmbeddedEngine, request: Request) -> Result:
     """
     try:
         return _execute(engine, request)
+    except QueryError as error:
+        place_by_table(error, request.sql, request.parameters, request.catalog, request.namespace)
+        raise
     except KeyboardInterrupt:  # while files were planned; a query that runs already tells it itself
         raise QueryCancelled("The query was cancelled.") from None
 
@@ -133,7 +137,7 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
                 return _written(write.create_table(catalogs, statement, rows))
         case sql.Insert():
             with _Rows(engine, request, reading) as rows:
-                return _written(write.insert(catalogs, statement, rows))
+                return _written(insert.insert(catalogs, statement, rows))
         case sql.ChangeRows():
             attempts = _Attempts(engine, request, reading)
             return _written(row_changes.change_rows(statement.table, statement.branch, attempts.changes))
@@ -141,6 +145,8 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
             present = _Attempts(engine, request, reading).present
             written = row_changes.delete_all(statement.table, statement.branch, present)
             return _written(written, counted=statement.counted)
+        case sql.ChangeBranch():
+            refs.change_branch(catalogs, statement)
         case sql.CreateView():
             views.create_view(catalogs, statement, request.catalog, request.namespace)
         case sql.Drop():
