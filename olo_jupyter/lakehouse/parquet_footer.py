@@ -5,35 +5,54 @@ Data files never change, so each footer is read once a process.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from olo_jupyter.lakehouse.storage import Place
 
 if TYPE_CHECKING:
+    import pyarrow.parquet as pq
     from pyiceberg.types import IcebergType, NestedField
 
 _FIELD_ID = b"PARQUET:field_id"
 _THREADS = 8
 """Footers read at once: enough to hide a disk's latency."""
 _REMEMBERED = 50_000
+_KEPT_BYTES = 32 * 2**20
+"""Size, as stored, of the footers that are kept whole for their statistics."""
 _known: dict[str, Footer] = {}
 
 
 @dataclass(frozen=True)
 class Footer:
-    """The top-level columns of a file by Iceberg field id; ``complete`` says that every column has one."""
+    """The top-level columns of a file by Iceberg field id.
+
+    Args:
+        complete: Every column has an id.
+        whole: The footer itself, for the statistics in it; None for one of very many files.
+        ranges: What :mod:`~olo_jupyter.lakehouse.parquet_statistics` has found in it, by field id.
+    """
 
     columns: Mapping[int, pa.Field]
     complete: bool
+    whole: pq.FileMetaData | None = None
+    ranges: dict[int, Any] = field(default_factory=dict, compare=False)
 
-    def reads(self, field: NestedField) -> bool:
-        """Whether DuckDB's scan by field id gives the right values for ``field``, which this file holds."""
-        return _same(field.field_type, self.columns[field.field_id], promoted=True)
+    def reads(self, column: NestedField) -> bool:
+        """Whether DuckDB's scan by field id gives the right values for ``column``, which this file holds."""
+        return _same(column.field_type, self.columns[column.field_id], promoted=True)
+
+    @cached_property
+    def ambiguous(self) -> frozenset[str]:
+        """The names, in lower case, that more than one column has."""
+        counts = Counter(column.name.lower() for column in self.columns.values())
+        return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def footers(files: Mapping[str, Place]) -> dict[str, Footer]:
@@ -47,23 +66,35 @@ def footers(files: Mapping[str, Place]) -> dict[str, Footer]:
     if len(_known) + len(unknown) > _REMEMBERED:
         _known.clear()
         unknown = list(files)
-    if len(unknown) < 2 * _THREADS and all(files[location].local for location in unknown):
-        _known.update((location, _footer(files[location])) for location in unknown)
+    places = [files[location] for location in unknown]
+    if len(unknown) < 2 * _THREADS and all(place.local for place in places):
+        _remember(zip(unknown, map(_footer, places), strict=True))
     else:
         with ThreadPoolExecutor(_THREADS, "olo-footer") as pool:
-            places = [files[location] for location in unknown]
-            _known.update(zip(unknown, pool.map(_footer, places), strict=True))
+            _remember(zip(unknown, pool.map(_footer, places), strict=True))
     return {location: _known[location] for location in files}
+
+
+def _remember(found: Iterable[tuple[str, Footer]]) -> None:
+    room = None
+    for location, footer in found:
+        if room is None:
+            room = _KEPT_BYTES - sum(each.whole.serialized_size for each in _known.values() if each.whole is not None)
+        assert footer.whole is not None
+        room -= footer.whole.serialized_size
+        _known[location] = footer if room >= 0 else replace(footer, whole=None)
 
 
 def _footer(place: Place) -> Footer:
     import pyarrow.parquet as pq
 
-    schema = pq.read_metadata(place.path, filesystem=place.filesystem).schema.to_arrow_schema()
+    whole = pq.read_metadata(place.path, filesystem=place.filesystem)
+    schema = whole.schema.to_arrow_schema()
     numbered = {_id(field): field for field in schema}
     return Footer(
         {id_: field for id_, field in numbered.items() if id_ is not None},
         complete=None not in numbered and len(numbered) == len(schema),
+        whole=whole,
     )
 
 

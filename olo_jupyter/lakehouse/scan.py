@@ -47,6 +47,7 @@ class Plan:
         columns: The wanted columns, at least one.
         direct: The files that DuckDB reads, those without deleted rows first.
         indirect: All others.
+        footers: Of the direct files (and others), by location.
         numbers: For each of :attr:`files`, the number that a located read gives it.
         key_deletes: The deletes by key that hold for any of the files.
         rows: Rows in all these files, deleted ones included.
@@ -58,6 +59,7 @@ class Plan:
     columns: tuple[NestedField, ...]
     direct: tuple[DataTask, ...]
     indirect: tuple[DataTask, ...]
+    footers: Mapping[str, Footer]
     numbers: tuple[int, ...]
     key_deletes: tuple[KeyDeletes, ...]
     rows: int
@@ -176,6 +178,11 @@ def readable(pinned: PinnedTable) -> Iterator[None]:
             hint="Someone removed it from storage; an older or newer snapshot may still be whole.",
         ) from error
     except (pa.ArrowException, OSError, ValueError, EOFError) as error:
+        if "ORC timestamp" in str(error):
+            raise Unsupported(
+                f"A file of table {pinned.name} has a time that this engine can't read from ORC: {error}",
+                hint="Its ORC reader holds the years 1677 to 2262. Run the statement with --engine trino.",
+            ) from error
         raise QueryError(f"A file of table {pinned.name} can't be read: {error}", code="iceberg-bad-data") from error
 
 
@@ -188,7 +195,7 @@ def _planned_read(
 ) -> Plan:
     """The read of ``fields`` from the files of ``tasks``, numbered by ``number``, else as :attr:`Plan.files`."""
     keys = key_deletes(tasks, lambda id_: _field(pinned, metadata, id_))
-    direct, indirect = _split(pinned, tasks, (*fields, *_others(keys, fields)))
+    direct, indirect, found = _split(pinned, tasks, (*fields, *_others(keys, fields)))
     direct.sort(key=lambda task: bool(task.delete_files))
     files = [*direct, *indirect]
     return Plan(
@@ -197,6 +204,7 @@ def _planned_read(
         columns=fields,
         direct=tuple(direct),
         indirect=tuple(indirect),
+        footers=found,
         numbers=tuple(number[task] for task in files) if number else tuple(range(len(files))),
         key_deletes=tuple(keys),
         rows=sum(task.file.record_count for task in files),
@@ -227,8 +235,8 @@ def _field(pinned: PinnedTable, metadata: TableMetadata, id_: int) -> NestedFiel
 
 def _split(
     pinned: PinnedTable, tasks: Sequence[DataTask], fields: Sequence[NestedField]
-) -> tuple[list[DataTask], list[DataTask]]:
-    """The files that DuckDB reads right, and the rest."""
+) -> tuple[list[DataTask], list[DataTask], Mapping[str, Footer]]:
+    """The files that DuckDB reads right, the rest, and the footers of those that are Parquet."""
     from pyiceberg.manifest import FileFormat
 
     io = pinned.table.io
@@ -245,7 +253,7 @@ def _split(
         footer = found.get(task.file.file_path)
         right = footer is not None and _reads_right(pinned, task, footer, fields)
         (direct if right else indirect).append(task)
-    return direct, indirect
+    return direct, indirect, found
 
 
 def _reads_right(pinned: PinnedTable, task: DataTask, footer: Footer, fields: Sequence[NestedField]) -> bool:

@@ -33,13 +33,12 @@ def outer(fields: Iterable[NestedField]) -> list[str]:
 
 def parquet(files: Iterable[str], fields: Iterable[NestedField]) -> str:
     """The relation of Parquet files with ``fields``, by field id."""
-    paths = ", ".join(text(_no_glob(file)) for file in files)
     schema = ", ".join(
         f"{field.field_id}: {{name: {text(inner(field))}, type: {text(duckdb_type(field))}, "
         f"default_value: {default_sql(field) or 'NULL'}}}"
         for field in fields
     )
-    return f"read_parquet([{paths}], schema = MAP {{{schema}}}, hive_partitioning = false)"
+    return f"read_parquet([{file_list(files)}], schema = MAP {{{schema}}}, hive_partitioning = false)"
 
 
 def empty(fields: Iterable[NestedField], more: Sequence[str] = ()) -> str:
@@ -83,6 +82,11 @@ def without_keys(keys: str, fields: Sequence[NestedField], ages: str, number: in
         f" JOIN {ages} a{number} ON t.file = a{number}.file"
         f" ANTI JOIN {keys} k{number} ON {same} AND a{number}.sequence < k{number}.sequence{where}"
     )
+
+
+def file_list(files: Iterable[str]) -> str:
+    """Files as DuckDB's literals, each such that it matches itself alone."""
+    return ", ".join(text(_no_glob(file)) for file in files)
 
 
 def _no_glob(path: str) -> str:

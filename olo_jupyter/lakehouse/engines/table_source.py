@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from olo_jupyter.lakehouse.engines.remote import RemoteFiles
 from olo_jupyter.lakehouse.scan import Plan, readable
+from olo_jupyter.lakehouse.scan_layout import by_layout, by_name
 from olo_jupyter.lakehouse.scan_sql import duckdb_type, empty, inner, outer, parquet, without_keys, without_positions
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier
 from olo_jupyter.lakehouse.sql.statement import LOCATION
@@ -41,9 +42,14 @@ class TableSource:
         whole, touched = plan.direct[: plan.whole], plan.direct[plan.whole :]
         paths = dict(zip(plan.direct, self._paths(cursor), strict=True))
         parts = []
-        if whole:
+        if whole and self._located:
             files = parquet([paths[task] for task in whole], plan.columns)
             parts.append(self._select(f"(SELECT *, file_index AS file, file_row_number AS row FROM {files}) t"))
+        elif whole:
+            footers = {paths[task]: plan.footers[task.file.file_path] for task in whole}
+            alike, others = by_layout(footers, plan.columns)
+            parts += [self._select(f"{by_name(files, footers, plan.columns)} t") for files in alike]
+            parts += [self._select(f"{parquet(others, plan.columns)} t")] if others else []
         if touched:
             files = parquet([paths[task] for task in touched], plan.read_columns)
             rows = f"(SELECT *, file_index + {len(whole)} AS file, file_row_number AS row FROM {files}) t"
