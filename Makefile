@@ -1,6 +1,6 @@
 # `make demo` runs the whole path on real data, `make test` all tests. Both set up what they need first.
 .DELETE_ON_ERROR:
-.PHONY: help demo lab test lint unit integration js ui notebooks test-services bench docs-parity clean
+.PHONY: help demo lab test lint unit integration js ui notebooks test-services test-dbt bench docs-parity clean
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -67,6 +67,9 @@ ui: setup ## A real JupyterLab in Chromium
 
 test-services: setup ## Tests against real servers, which are installed into a cache
 	$(PYTHON) -m pytest tests/services -q
+
+test-dbt: setup ## All of dbt's own adapter tests on the embedded lakehouse (make test runs the main ones)
+	$(PYTHON) -m pytest tests/integration/dbt -m "full or not full" -n 2 --dist loadscope -q
 
 bench: setup ## Measure, and write benchmarks/RESULTS.md
 	$(PYTHON) -m compileall -q olo_jupyter magics converters jobs/olo_jobs

@@ -7,16 +7,25 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base.meta import available
+from dbt.adapters.contracts.relation import RelationType
 from dbt.adapters.events.types import AdapterEventWarning
 from dbt.adapters.trino.impl import TrinoAdapter
 from dbt_common.events.functions import warn_or_error
+from dbt_common.exceptions import DbtDatabaseError
 
 from dbt.adapters.olo.connections import OloAdapterResponse, OloConnectionManager
 from dbt.adapters.olo.seeds import ROWS, seed_result, seed_sql
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.reading import Reading
+from olo_jupyter.lakehouse.views import list_views
 
 if TYPE_CHECKING:
     import agate
     from dbt.adapters.base.relation import BaseRelation
+    from dbt.adapters.trino.column import TrinoColumn
+
+    from olo_jupyter.lakehouse.session import Session
 
 
 class OloAdapter(TrinoAdapter):
@@ -46,6 +55,43 @@ class OloAdapter(TrinoAdapter):
     def post_model_hook(self, config: Mapping[str, Any], context: bool | None) -> None:
         """Nothing to undo."""
 
+    def list_schemas(self, database: str) -> list[str]:
+        """Namespaces of a catalog, from the catalog itself: a statement over information_schema costs far more."""
+        return list(self._session.catalogs.namespaces(_unquoted(database)))
+
+    def check_schema_exists(self, database: str, schema: str) -> bool:
+        """Whether the catalog has the namespace."""
+        return schema.lower() in self._session.catalogs.namespaces(_unquoted(database))
+
+    def list_relations_without_caching(self, schema_relation: BaseRelation) -> list[BaseRelation]:
+        """Tables and views of a namespace; none where there is no such namespace."""
+        catalogs, database, schema = self._session.catalogs, schema_relation.database, schema_relation.schema.lower()
+        if schema not in catalogs.namespaces(database):
+            return []
+        kinds = dict.fromkeys(catalogs.tables(database, schema), RelationType.Table)
+        kinds.update(dict.fromkeys(list_views(catalogs, database, schema), RelationType.View))
+        quoted = {"database": True, "schema": True, "identifier": True}
+        return [
+            self.Relation.create(database=database, schema=schema, identifier=name, type=kind, quote_policy=quoted)
+            for name, kind in kinds.items()
+        ]
+
+    def get_columns_in_relation(self, relation: BaseRelation) -> list[TrinoColumn]:
+        """Columns of a table or view with their Trino types; none where there is no such relation."""
+        name = TableName(relation.database, relation.schema.lower(), relation.identifier.lower())
+        try:
+            fields = Reading(self._session.catalogs).relation(name, None, None).fields
+        except QueryError as error:
+            if error.code in ("table-not-found", "schema-not-found"):
+                return []
+            raise DbtDatabaseError(str(error)) from error
+        return [self.Column.from_description(field.name.lower(), str(field.type)) for field in fields]
+
+    @property
+    def _session(self) -> Session:
+        session: Session = self.connections.get_thread_connection().handle.handle.session
+        return session
+
     @available
     def warn_of_two_commits(self, relation: BaseRelation, strategy: str) -> None:
         """Warn, once a table and command, that ``strategy`` isn't all or nothing."""
@@ -56,9 +102,9 @@ class OloAdapter(TrinoAdapter):
         warn_or_error(
             AdapterEventWarning(
                 name="Olo",
-                base_msg=f"{relation}: incremental_strategy '{strategy}' deletes and inserts in two commits. Readers may "
-                "see the table between them, and a failure leaves the rows deleted (they stay readable at the snapshot "
-                "before). 'merge' and 'append' are one commit.",
+                base_msg=f"{relation}: incremental_strategy '{strategy}' deletes and inserts in two commits. Readers "
+                "may see the table between them, and a failure leaves the rows deleted (the snapshot before still has "
+                "them). 'merge' and 'append' are one commit.",
             )
         )
 
@@ -81,3 +127,8 @@ class OloAdapter(TrinoAdapter):
             cursor = connection.handle.cursor()
             cursor._cursor.execute_with(sql, results={ROWS: seed_result(table)})
             return self.connections.get_response(cursor)
+
+
+def _unquoted(database: str) -> str:
+    """dbt hands a catalog's name on as it stands in SQL."""
+    return database.strip('"').lower()
