@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from olo_jupyter.config import Settings, load_settings
 from olo_jupyter.lakehouse.catalog import Catalogs
@@ -20,6 +20,7 @@ from olo_jupyter.lakehouse.result import Provenance, Result
 
 if TYPE_CHECKING:
     from olo_jupyter.lakehouse.frames import Frame
+    from olo_jupyter.lakehouse.insert import Mode
 
 ENGINES = ("embedded",)
 """Engines that this installation can start, by name."""
@@ -203,13 +204,15 @@ class Session:
         """
         return self.sql(f"SELECT * FROM {self.name(name)}", as_of=as_of)
 
-    def write(self, name: str, frame: Frame, *, mode: Literal["replace", "append", "create"] = "replace") -> Provenance:
+    def write(self, name: str, frame: Frame, *, mode: Mode = "replace", branch: str = "main") -> Provenance:
         """Write a pandas, polars or Arrow frame to a table, in one commit that keeps the table's snapshots.
 
         Args:
             name: As in :meth:`table`.
             frame: The rows; column names are the table's.
-            mode: ``replace`` (the table is made where it is missing), ``append`` or ``create`` (must not exist).
+            mode: ``replace`` (the table is made where it is missing), ``append``, ``overwrite_partitions`` (the rows
+                become the only ones of the partitions that they are in) or ``create`` (must not exist).
+            branch: Where ``append`` and ``overwrite_partitions`` write to.
 
         Returns:
             Provenance with the rows written and the snapshot that the table has now.
@@ -218,11 +221,11 @@ class Session:
             QueryError: The table doesn't exist, or exists, or its columns don't fit; nothing is written then.
         """
         from olo_jupyter.lakehouse.frames import to_arrow
-        from olo_jupyter.lakehouse.write import write_frame
+        from olo_jupyter.lakehouse.insert import write_frame
 
         started = time.perf_counter()
         table = self.name(name)
-        written = write_frame(self.catalogs, table, to_arrow(frame), mode)
+        written = write_frame(self.catalogs, table, to_arrow(frame), mode, branch)
         provenance = Provenance(
             engine="embedded",
             sql="",

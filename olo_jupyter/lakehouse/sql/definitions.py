@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
+from olo_jupyter.lakehouse.sql.branches import translate_branch
 from olo_jupyter.lakehouse.sql.ddl import translate_ddl
 from olo_jupyter.lakehouse.sql.dml import translate_change
 from olo_jupyter.lakehouse.sql.grammar import syntax
@@ -22,6 +23,8 @@ def translate_definition(analyzer: Analyzer, text: syntax.Text, around: Surround
             syntax.InsertText() | syntax.DeleteText() | syntax.UpdateText() | syntax.MergeText() | syntax.TruncateText()
         ):
             return translate_change(analyzer, text, around)
+        case syntax.BranchText():
+            return translate_branch(analyzer, text, around)
         case syntax.ExplainText():
             analyzed = analyzer.query(text.query, around)
             return Explain(as_query(analyzer, analyzed, shown_names(analyzed)))

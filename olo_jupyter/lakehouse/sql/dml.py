@@ -281,7 +281,7 @@ def _check_types(fields: Sequence[Field], values: Sequence[Typed], message: str,
 
 
 def _fits(given: TrinoType, wanted: TrinoType) -> bool:
-    """Whether a value may be stored in a column: as in Trino, where the two types have a common one. It is then CAST."""
+    """Whether a value may be stored in a column: as in Trino, where both types have a common one. It is then CAST."""
     return common_type([given, wanted]) is not None
 
 

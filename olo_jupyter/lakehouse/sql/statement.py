@@ -171,12 +171,16 @@ class CreateTable:
 
 @dataclass(frozen=True)
 class Insert:
-    """INSERT INTO: ``query`` gives the table's ``columns`` in order, coerced; the others become NULL."""
+    """INSERT INTO: ``query`` gives the table's ``columns`` in order, coerced; the others become NULL.
+
+    With ``overwrites`` the partitions that get rows have them alone.
+    """
 
     table: TableName
     columns: tuple[str, ...]
     query: Query
     branch: str = "main"
+    overwrites: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,17 @@ class DeleteAll:
     table: TableName
     counted: bool = True
     branch: str = "main"
+
+
+@dataclass(frozen=True)
+class ChangeBranch:
+    """CREATE BRANCH (from the head of ``other``), DROP BRANCH, ALTER BRANCH … FAST FORWARD TO ``other``."""
+
+    action: Literal["create", "drop", "forward"]
+    table: TableName
+    branch: str
+    other: str = "main"
+    exists: Literal["error", "ignore", "replace"] = "error"
 
 
 @dataclass(frozen=True)
@@ -325,6 +340,7 @@ Statement = (
     | Insert
     | ChangeRows
     | DeleteAll
+    | ChangeBranch
     | CreateView
     | Drop
     | CreateSchema

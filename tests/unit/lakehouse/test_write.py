@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 
 from olo_jupyter.config import CatalogSettings, Settings
-from olo_jupyter.lakehouse import alter, ddl, views, write
+from olo_jupyter.lakehouse import alter, ddl, insert, views, write
 from olo_jupyter.lakehouse.catalog import Catalogs
+from olo_jupyter.lakehouse.columns import fields_of
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.sql.statement import (
@@ -53,7 +54,7 @@ def catalogs(tmp_path: Path) -> Iterator[Catalogs]:
 
 
 def make(catalogs: Catalogs, data: pa.Table, **more: object) -> write.Written:
-    statement = CreateTable(NAME, write.fields_of(data.schema), query=NO_QUERY, **more)  # type: ignore[arg-type]
+    statement = CreateTable(NAME, fields_of(data.schema), query=NO_QUERY, **more)  # type: ignore[arg-type]
     return write.create_table(catalogs, statement, data.to_reader)
 
 
@@ -182,7 +183,7 @@ def test_a_write_that_fails_leaves_the_table_and_no_files(catalogs: Catalogs, tm
         lambda: write.create_table(
             catalogs, CreateTable(NAME, fields(n="bigint"), NO_QUERY, "replace", properties=small), broken
         ),
-        lambda: write.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), broken),
+        lambda: insert.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), broken),
     ):
         with pytest.raises(QueryError, match="Division by zero"):
             run()
@@ -197,15 +198,15 @@ def test_insert_appends_by_position_fills_null_and_respects_not_null(catalogs: C
     created = write.create_table(catalogs, CreateTable(NAME, definition))
     assert created.snapshot_id is not None  # an empty table can be pinned
     data = pa.table({"whatever": pa.array([1, 2], pa.int32())})
-    written = write.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), data.to_reader)
+    written = insert.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), data.to_reader)
     assert written.rows == 2
     assert rows(catalogs) == [{"n": 1, "s": None}, {"n": 2, "s": None}]
     for columns, values in ((("s",), {"s": ["x"]}), (("n",), {"n": pa.array([None], pa.int32())})):
         with pytest.raises(QueryError) as caught:
-            write.insert(catalogs, Insert(NAME, columns, NO_QUERY), pa.table(values).to_reader)
+            insert.insert(catalogs, Insert(NAME, columns, NO_QUERY), pa.table(values).to_reader)
         assert caught.value.code == "constraint-violation"
     assert len(rows(catalogs)) == 2
-    nothing = write.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), data.slice(0, 0).to_reader)
+    nothing = insert.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), data.slice(0, 0).to_reader)
     assert (nothing.rows, nothing.snapshot_id) == (0, written.snapshot_id)
 
 
@@ -217,11 +218,11 @@ def test_insert_that_reads_its_own_table_is_evaluated_again_after_a_conflict(cat
         seen = catalogs.load(NAME).scan().to_arrow()
         calls.append(seen.num_rows)
         if len(calls) == 1:  # somebody else is faster
-            write.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), pa.table({"n": [2]}).to_reader)
+            insert.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), pa.table({"n": [2]}).to_reader)
         return seen.to_reader()
 
     query = Query("", (), scans=(Scan("s", NAME, None, None, ("n",)),))
-    write.insert(catalogs, Insert(NAME, ("n",), query), doubled)
+    insert.insert(catalogs, Insert(NAME, ("n",), query), doubled)
     assert calls == [1, 2]
     assert [row["n"] for row in rows(catalogs)] == [1, 1, 2, 2]
 
@@ -232,7 +233,7 @@ def test_twenty_writers_lose_nothing(catalogs: Catalogs) -> None:
 
     def append(number: int) -> None:
         try:
-            write.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), pa.table({"n": [number]}).to_reader)
+            insert.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), pa.table({"n": [number]}).to_reader)
         except BaseException as error:  # noqa: BLE001 - handed to the main thread
             errors.append(error)
 
@@ -247,25 +248,25 @@ def test_twenty_writers_lose_nothing(catalogs: Catalogs) -> None:
 
 def test_frames(catalogs: Catalogs) -> None:
     at = pa.array([1_000_000_000], pa.timestamp("ns"))
-    write.write_frame(catalogs, NAME, pa.table({"at": at, "c": pa.array(["x"]).dictionary_encode()}))
+    insert.write_frame(catalogs, NAME, pa.table({"at": at, "c": pa.array(["x"]).dictionary_encode()}))
     assert rows(catalogs)[0]["c"] == "x"
-    write.write_frame(catalogs, NAME, pa.table({"c": ["y"]}), "append")
+    insert.write_frame(catalogs, NAME, pa.table({"c": ["y"]}), "append")
     assert len(rows(catalogs)) == 2
     with pytest.raises(QueryError) as caught:
-        write.write_frame(catalogs, NAME, pa.table({"c": ["y"]}), "create")
+        insert.write_frame(catalogs, NAME, pa.table({"c": ["y"]}), "create")
     assert caught.value.code == "table-already-exists"
     with pytest.raises(QueryError) as caught:
-        write.write_frame(catalogs, NAME, pa.table({"d": ["y"]}), "append")
+        insert.write_frame(catalogs, NAME, pa.table({"d": ["y"]}), "append")
     assert caught.value.code == "column-not-found"
-    write.write_frame(catalogs, NAME, pa.table({"Some Name": [1]}))  # names keep their case, SQL finds them in any
-    write.insert(catalogs, Insert(NAME, ("some name",), NO_QUERY), pa.table({"x": [2]}).to_reader)
+    insert.write_frame(catalogs, NAME, pa.table({"Some Name": [1]}))  # names keep their case, SQL finds them in any
+    insert.insert(catalogs, Insert(NAME, ("some name",), NO_QUERY), pa.table({"x": [2]}).to_reader)
     assert rows(catalogs) == [{"Some Name": 1}, {"Some Name": 2}]
     lossy = pa.table({"at": pa.array([1], pa.timestamp("ns"))})
     with pytest.raises(QueryError) as caught:
-        write.write_frame(catalogs, NAME, lossy)
+        insert.write_frame(catalogs, NAME, lossy)
     assert caught.value.code == "type-mismatch"
     with pytest.raises(Unsupported, match="type null"):
-        write.write_frame(catalogs, NAME, pa.table({"a": pa.nulls(1)}))
+        insert.write_frame(catalogs, NAME, pa.table({"a": pa.nulls(1)}))
     assert len(rows(catalogs)) == 2
 
 
@@ -304,7 +305,7 @@ def test_version_3_tables_are_not_written(catalogs: Catalogs) -> None:
     path = Path(catalogs.load(NAME).metadata_location.removeprefix("file://"))
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format-version": 3, "next-row-id": 1}))
     with pytest.raises(Unsupported, match="format version 3"):
-        write.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), pa.table({"n": [2]}).to_reader)
+        insert.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), pa.table({"n": [2]}).to_reader)
 
 
 def test_a_locked_database_is_a_clear_error(tmp_path: Path) -> None:
@@ -321,7 +322,7 @@ def test_a_locked_database_is_a_clear_error(tmp_path: Path) -> None:
     holder = sqlite3.connect(tmp_path / "catalog.db")
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(QueryError) as caught:
-        write.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), pa.table({"n": [2]}).to_reader)
+        insert.insert(catalogs, Insert(NAME, ("n",), NO_QUERY), pa.table({"n": [2]}).to_reader)
     assert caught.value.code == "catalog-locked"
     assert len(files(tmp_path)) == 1
     holder.rollback()
@@ -343,7 +344,7 @@ def test_columns_are_added_renamed_widened_and_dropped_without_touching_rows(cat
     alter.alter_columns(catalogs, AlterColumns(NAME, "add", ("deep",), field=nested))
     ids = set(catalogs.load(NAME).schema()._lazy_id_to_field)
     assert len(ids) == 7  # none of the nested parts took the id of an old column
-    write.insert(catalogs, Insert(NAME, ("number",), NO_QUERY), pa.table({"n": [2]}).to_reader)
+    insert.insert(catalogs, Insert(NAME, ("number",), NO_QUERY), pa.table({"n": [2]}).to_reader)
     assert [row["number"] for row in rows(catalogs)] == [1, 2]
     with pytest.raises(QueryError) as caught:
         alter.alter_columns(catalogs, AlterColumns(NAME, "rename", ("more",), to="number"))
@@ -437,7 +438,7 @@ def test_tables_and_views_share_their_names(catalogs: Catalogs) -> None:
     views.create_view(catalogs, view(other), "dev", "gold")
     for run in (
         lambda: write.create_table(catalogs, CreateTable(other, fields(n="integer"), exists="replace")),
-        lambda: write.insert(catalogs, Insert(other, ("n",), NO_QUERY), pa.table({"n": [1]}).to_reader),
+        lambda: insert.insert(catalogs, Insert(other, ("n",), NO_QUERY), pa.table({"n": [1]}).to_reader),
         lambda: ddl.rename(catalogs, Rename("table", NAME, other)),
         lambda: ddl.rename(catalogs, Rename("view", other, NAME)),
     ):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.sql.grammar import branches
 from olo_jupyter.lakehouse.sql.grammar.ddl import column, constant, properties_list
 from olo_jupyter.lakehouse.sql.grammar.queries import Reader
 from olo_jupyter.lakehouse.sql.grammar.syntax import (
@@ -31,7 +32,9 @@ def alter(reader: Reader) -> Text:
         reader.expect("RENAME", "TO")
         return RenameText("view", name, reader.table_name())
     if not reader.take("TABLE"):
-        if reader.sees_any("SCHEMA", "MATERIALIZED", "BRANCH"):
+        if reader.take("BRANCH"):
+            return branches.alter(reader)
+        if reader.sees_any("SCHEMA", "MATERIALIZED"):
             raise reader.refuse(f"ALTER {reader.token.upper}")
         raise reader.mismatch("'TABLE', 'VIEW'")
     if_exists = reader.take("IF", "EXISTS")

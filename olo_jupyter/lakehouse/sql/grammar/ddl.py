@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.sql.grammar import branches
 from olo_jupyter.lakehouse.sql.grammar.queries import Reader
 from olo_jupyter.lakehouse.sql.grammar.syntax import (
+    BranchText,
     ColumnDefinition,
     CommentText,
     CreateSchemaText,
@@ -22,7 +24,7 @@ from olo_jupyter.lakehouse.sql.grammar.syntax import (
 from olo_jupyter.lakehouse.sql.grammar.tokens import error
 from olo_jupyter.lakehouse.sql.grammar.types import read_type
 
-_ELSEWHERE = ("MATERIALIZED", "FUNCTION", "ROLE", "CATALOG", "BRANCH")
+_ELSEWHERE = ("MATERIALIZED", "FUNCTION", "ROLE", "CATALOG")
 
 
 def create(reader: Reader) -> Text:
@@ -36,6 +38,8 @@ def create(reader: Reader) -> Text:
         return _table(reader, replace)
     if reader.take("VIEW"):
         return _view(reader, replace)
+    if reader.take("BRANCH"):
+        return branches.create(reader, replace=replace)
     if not replace and reader.take("SCHEMA"):
         absent = reader.take("IF", "NOT", "EXISTS")
         name = reader.table_name()
@@ -176,8 +180,10 @@ def _view(reader: Reader, replace: bool) -> CreateViewText:
     return CreateViewText(name, query, reader.source.text[start:end], replace, comment, security)
 
 
-def drop(reader: Reader) -> DropText:
+def drop(reader: Reader) -> DropText | BranchText:
     """What follows DROP."""
+    if reader.take("BRANCH"):
+        return branches.drop(reader)
     kinds: dict[str, Literal["table", "view", "schema"]] = {"TABLE": "table", "VIEW": "view", "SCHEMA": "schema"}
     word = reader.token.upper
     if word not in kinds:

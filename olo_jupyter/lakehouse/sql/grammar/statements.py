@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.grammar import dml
+from olo_jupyter.lakehouse.sql.grammar import branches, dml
 from olo_jupyter.lakehouse.sql.grammar.alter import alter
 from olo_jupyter.lakehouse.sql.grammar.ddl import comment, create, drop
 from olo_jupyter.lakehouse.sql.grammar.queries import Reader
@@ -85,8 +85,10 @@ def _explain(reader: Reader) -> ExplainText:
     return ExplainText(reader.query())
 
 
-def _show(reader: Reader) -> ShowText:
+def _show(reader: Reader) -> Text:
     word = reader.next().upper
+    if word == "BRANCHES":
+        return branches.show(reader)
     if word == "CREATE":
         kind = reader.next().upper
         if kind not in ("TABLE", "VIEW", "SCHEMA"):

@@ -109,6 +109,17 @@ class TruncateText:
 
 
 @dataclass(frozen=True)
+class BranchText:
+    """CREATE, DROP or ALTER BRANCH (``other``: where it begins, or what it is moved to) and SHOW BRANCHES."""
+
+    action: Literal["create", "drop", "forward", "show"]
+    name: exp.Table
+    branch: exp.Identifier | None = None
+    other: exp.Identifier | None = None
+    exists: Literal["error", "ignore", "replace"] = "error"
+
+
+@dataclass(frozen=True)
 class CreateViewText:
     """CREATE [OR REPLACE] VIEW; ``sql`` is the text of the query."""
 
@@ -229,6 +240,7 @@ Text = (
     | UpdateText
     | MergeText
     | TruncateText
+    | BranchText
     | CreateViewText
     | DropText
     | CreateSchemaText
