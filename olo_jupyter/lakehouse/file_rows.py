@@ -1,15 +1,18 @@
 """Read one file of a table by field id, in its own order: what DuckDB doesn't read right, or can't.
 
-Parquet and ORC go through PyIceberg's Arrow scan, batch by batch; Avro through its Avro reader, row by row.
+Parquet and ORC go through PyIceberg's Arrow scan, batch by batch; Avro through fastavro, row by row.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from pyiceberg.types import ListType, MapType, StructType, UUIDType
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
@@ -41,7 +44,7 @@ def file_reader(metadata: TableMetadata, io: FileIO) -> FileReader:
         schema = Schema(*(field.model_copy(update={"name": f"c{field.field_id}"}) for field in fields))
         target = schema_to_pyarrow(schema, include_field_ids=False)
         if file.file_format == FileFormat.AVRO:
-            return _avro_batches(io, file, schema, target)
+            return _avro_batches(metadata, io, file, schema, target)
         return _arrow_batches(metadata, io, file, schema, target)
 
     return read
@@ -61,32 +64,57 @@ def _arrow_batches(
         yield batch.cast(target)
 
 
-def _avro_batches(io: FileIO, file: DataFile, schema: Schema, target: pa.Schema) -> Iterator[pa.RecordBatch]:
-    from pyiceberg.avro.file import AvroFile
-    from pyiceberg.typedef import Record
+def _avro_batches(
+    metadata: TableMetadata, io: FileIO, file: DataFile, schema: Schema, target: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """The rows in the file's own columns, which PyIceberg then brings to the table's as those of any other file.
 
-    with AvroFile[Record](io.new_input(file.file_path), schema) as reader:
+    PyIceberg's own Avro reader is made for manifests: it rounds doubles to floats and reads no map from int to string.
+    """
+    import fastavro
+    from pyiceberg.io.pyarrow import (
+        _get_column_projection_values,
+        _to_requested_schema,
+        schema_to_pyarrow,
+    )
+    from pyiceberg.schema import prune_columns
+    from pyiceberg.utils.schema_conversion import AvroSchemaConversion
+
+    with io.new_input(file.file_path).open() as stream:
+        reader = fastavro.reader(stream)
+        whole = AvroSchemaConversion().avro_to_iceberg(json.loads(reader.metadata["avro.schema"]))
+        wanted = {id_ for id_ in schema.field_ids if not isinstance(schema.find_type(id_), MapType | ListType)}
+        held = prune_columns(whole, wanted, select_full_types=False)
+        absent = _get_column_projection_values(
+            file, schema, metadata.schema(), metadata.specs().get(file.spec_id), whole.field_ids
+        )
+        arrow = schema_to_pyarrow(held, include_field_ids=False)
         while rows := list(itertools.islice(reader, _AVRO_ROWS)):
             columns = [
-                pa.array([_plain(row[at], field.field_type) for row in rows], target.field(at).type)
-                for at, field in enumerate(schema.fields)
+                pa.array([_plain(row[field.name], field.field_type) for row in rows], type_)
+                for field, type_ in zip(held.fields, arrow.types, strict=True)
             ]
-            yield pa.RecordBatch.from_arrays(columns, schema=target)
+            batch = pa.RecordBatch.from_struct_array(
+                pa.StructArray.from_arrays(columns, fields=list(arrow))
+                if columns
+                else pa.array([{}] * len(rows), pa.struct([]))
+            )
+            yield _to_requested_schema(schema, held, batch, projected_missing_fields=absent).cast(target)
 
 
 def _plain(value: Any, type_: IcebergType) -> Any:
-    """A value of PyIceberg's Avro reader as pyarrow takes it: times stay numbers of their unit."""
-    from pyiceberg import types as iceberg
-
+    """A value of fastavro's as pyarrow takes it."""
     if value is None:
         return None
     match type_:
-        case iceberg.UUIDType():
-            return value.bytes
-        case iceberg.StructType():
-            return {field.name: _plain(value[at], field.field_type) for at, field in enumerate(type_.fields)}
-        case iceberg.ListType():
+        case UUIDType():
+            return value.bytes if isinstance(value, uuid.UUID) else value
+        case StructType():
+            return {field.name: _plain(value[field.name], field.field_type) for field in type_.fields}
+        case ListType():
             return [_plain(element, type_.element_type) for element in value]
-        case iceberg.MapType():
-            return [(_plain(key, type_.key_type), _plain(item, type_.value_type)) for key, item in value.items()]
+        case MapType():
+            # Avro's own maps have text for keys; others are written as lists of pairs.
+            pairs = value.items() if isinstance(value, dict) else ((pair["key"], pair["value"]) for pair in value)
+            return [(_plain(key, type_.key_type), _plain(item, type_.value_type)) for key, item in pairs]
     return value

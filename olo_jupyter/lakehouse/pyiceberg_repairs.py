@@ -9,6 +9,7 @@ would then give the snapshot before, as if it had been the table. Iceberg cuts t
 
 from __future__ import annotations
 
+import logging
 from functools import cache, wraps
 from typing import Any
 
@@ -25,6 +26,7 @@ def repair() -> None:
 
     for name in ("list", "map"):
         setattr(ArrowProjectionVisitor, name, _keeping_nulls(getattr(ArrowProjectionVisitor, name)))
+    logging.getLogger("pyiceberg.io.pyarrow").addFilter(lambda record: "'ns' timestamp" not in record.getMessage())
     apply: Any = updates._apply_table_update
     apply.register(updates.RemoveSnapshotsUpdate, _cutting_history(apply.dispatch(updates.RemoveSnapshotsUpdate)))
 

@@ -167,7 +167,10 @@ def readable(pinned: PinnedTable) -> Iterator[None]:
 
     Raises:
         QueryError: A file is gone (``iceberg-cannot-open-split``) or damaged (``iceberg-bad-data``).
+        Unsupported: A file has a column that neither DuckDB nor PyIceberg reads right.
     """
+    from pyiceberg.exceptions import ResolveError
+
     try:
         yield
     except FileNotFoundError as error:
@@ -176,6 +179,11 @@ def readable(pinned: PinnedTable) -> Iterator[None]:
             f"A file{at} of table {pinned.name} is gone: {error}",
             code="iceberg-cannot-open-split",
             hint="Someone removed it from storage; an older or newer snapshot may still be whole.",
+        ) from error
+    except (ResolveError, NotImplementedError) as error:
+        raise Unsupported(
+            f"A file of table {pinned.name} has a column that this engine can't read: {error}",
+            hint="Run the statement with --engine trino.",
         ) from error
     except (pa.ArrowException, OSError, ValueError, EOFError) as error:
         if "ORC timestamp" in str(error):

@@ -46,11 +46,11 @@ def test_files_on_s3_are_read_by_duckdb_itself(on_s3: Session, s3: S3) -> None:
 
 
 def test_an_object_that_is_gone(on_s3: Session, s3: S3) -> None:
-    on_s3.sql("CREATE TABLE t AS SELECT 1 AS n")
-    (found,) = (s3.folder / "data" / BUCKET).rglob("silver/t/**/*.parquet")
+    on_s3.sql("CREATE TABLE gone AS SELECT 1 AS n")
+    (found,) = (s3.folder / "data" / BUCKET).rglob("silver/gone/**/*.parquet")
     found.unlink()
     with pytest.raises(QueryError) as gone:
-        on_s3.sql("SELECT * FROM t")
+        on_s3.sql("SELECT * FROM gone")
     assert gone.value.code == "iceberg-cannot-open-split"
 
 

@@ -35,6 +35,7 @@ from olo_jupyter.lakehouse.pins import SnapshotPin
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.scan import Plan, Planner
 from olo_jupyter.lakehouse.session import Session
+from tests.delete_files import keyed
 
 Make = Callable[..., Table]
 
@@ -307,17 +308,11 @@ def test_every_plain_type(session: Session, make: Make) -> None:
     assert set(found[1].values()) == {None}
 
 
-def _keyed(rows: pa.Table, **ids: int) -> pa.Table:
-    """``rows`` with the field ids that a delete file by key needs."""
-    fields = [field.with_metadata({"PARQUET:field_id": str(ids[field.name])}) for field in rows.schema]
-    return rows.cast(pa.schema(fields))
-
-
 def test_rows_deleted_by_key(session: Session, make: Make, add_deletes: Callable[..., None]) -> None:
     """They take away older rows only, NULL equals NULL, and the key need not be among the columns that are read."""
     table = make(pa.table({"a": [1, 2, None], "b": ["x", "y", "z"]}))
     before = head(table)
-    add_deletes(table, _keyed(pa.table({"a": [2, None]}), a=1), DataFileContent.EQUALITY_DELETES, [1])
+    add_deletes(table, keyed(pa.table({"a": [2, None]}), a=1), DataFileContent.EQUALITY_DELETES, [1])
     table.append(pa.table({"a": [2], "b": ["new"]}))
     assert rows(session) == [(1, "x"), (2, "new")]
     assert rows(session, "SELECT b FROM t") == [("new",), ("x",)]
@@ -336,7 +331,7 @@ def test_keys_of_several_columns_and_files_that_pyiceberg_reads(
     table = make(pa.table({"id": [1, 1, 2], "k": ["a", "b", "a"], "s": [{"p": 1}, {"p": 2}, None]}))
     with table.update_schema() as update:
         update.rename_column(("s", "p"), "q")
-    add_deletes(table, _keyed(pa.table({"id": [1], "k": ["b"]}), id=1, k=2), DataFileContent.EQUALITY_DELETES, [1, 2])
+    add_deletes(table, keyed(pa.table({"id": [1], "k": ["b"]}), id=1, k=2), DataFileContent.EQUALITY_DELETES, [1, 2])
     assert plan(session, "s").indirect
     assert rows(session, "SELECT s.q FROM t") == [(1,), (None,)]
     # The statistics of a delete file are no reason to leave it out: it deletes rows, it doesn't hold them.
@@ -345,7 +340,7 @@ def test_keys_of_several_columns_and_files_that_pyiceberg_reads(
 
 def test_deletes_by_a_double_are_refused(session: Session, make: Make, add_deletes: Callable[..., None]) -> None:
     table = make(pa.table({"a": [0.0, 1.0]}))
-    add_deletes(table, _keyed(pa.table({"a": [-0.0]}), a=1), DataFileContent.EQUALITY_DELETES, [1])
+    add_deletes(table, keyed(pa.table({"a": [-0.0]}), a=1), DataFileContent.EQUALITY_DELETES, [1])
     with pytest.raises(Unsupported, match="deleted by equality"):
         session.sql("SELECT * FROM t")
 

@@ -1,0 +1,36 @@
+"""Every read of every table of the suite is equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.parity.judge import EQUAL, REFUSED
+from tests.services.conformance.cases import CASES
+from tests.services.conformance.judge import NOT_READ, judged
+from tests.services.conformance.lake import Case, Lake, opened
+from tests.services.postgres import Postgres
+from tests.services.spark import Spark
+from tests.services.trino import Trino
+
+
+@pytest.fixture(scope="module")
+def lake(spark: Spark, trino: Trino, postgres: Postgres, services_folder: Path) -> Iterator[Lake]:
+    folder = services_folder / "conformance"
+    folder.mkdir()
+    made = opened(spark, trino, postgres, folder)
+    with made.session:
+        yield made
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_read_is_equal(lake: Lake, case: Case) -> None:
+    case.build(lake)
+    reads = judged(lake, case)
+    assert any(read.verdict == EQUAL for read in reads)
+    # Arrow's ORC reader can't hold the years that a table of every type has.
+    allowed = (EQUAL, NOT_READ, REFUSED) if "orc_types" in case.name or "types_orc" in case.name else (EQUAL, NOT_READ)
+    wrong = [read for read in reads if read.verdict not in allowed]
+    assert not wrong, "\n".join(f"{read.engine}, {read.what}: {read.verdict}: {read.why}" for read in wrong[:10])
