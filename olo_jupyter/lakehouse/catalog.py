@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from olo_jupyter.config import CONFIG_FILE, CatalogSettings, Settings
 from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.metadata_checks import check_metadata, readable_metadata
 from olo_jupyter.lakehouse.names import TableName, quoted
 
 if TYPE_CHECKING:
@@ -118,7 +119,10 @@ class Catalogs:
         same = [table for table in tables if table.lower() == name.table and table != name.table]
         if len(same) != 1:
             return None
-        return self.catalog(name.catalog).load_table((*name.namespace.split("."), same[0]))
+        with reachable(name.catalog), readable_metadata(name):
+            table = self.catalog(name.catalog).load_table((*name.namespace.split("."), same[0]))
+        check_metadata(table, name)
+        return table
 
     def find_exactly(self, name: TableName) -> Table | None:
         """As :meth:`find`, in one question to the catalog: a table whose name has capitals isn't found."""
@@ -126,8 +130,10 @@ class Catalogs:
 
         catalog = self.catalog(name.catalog)
         try:
-            with reachable(name.catalog):
-                return catalog.load_table(name.identifier)
+            with reachable(name.catalog), readable_metadata(name):
+                table = catalog.load_table(name.identifier)
+            check_metadata(table, name)
+            return table
         except NoSuchIcebergTableError as error:
             raise QueryError(f"{name} is not an Iceberg table.", code="unsupported-table-type") from error
         except (NoSuchTableError, NoSuchNamespaceError):

@@ -132,9 +132,9 @@ def _drop_table(catalogs: Catalogs, name: TableName, if_exists: bool) -> None:
     try:
         table = catalogs.find(name)
     except QueryError as error:
-        if error.code != "iceberg-missing-metadata":
+        if error.code not in ("iceberg-missing-metadata", "iceberg-invalid-metadata"):
             raise
-        with writing(name):  # a table whose metadata is gone can still be dropped
+        with writing(name):  # a table whose metadata is gone can still be dropped; what files it had nobody knows
             catalog.drop_table(name.identifier)
         return
     if table is None:

@@ -6,6 +6,7 @@ Predicates on the names keep the work small: a question about one table loads on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
@@ -168,9 +169,10 @@ def _catalogs(asked: _Asked) -> Iterator[Row]:
 
 def _table_comments(asked: _Asked) -> Iterator[Row]:
     for name in asked.tables():
-        table = asked.catalogs.find(name)
-        if table is not None:
-            yield _comment(name, table.properties.get("comment"))
+        with suppress(QueryError):  # as in Trino, a table that can't be read isn't in the list
+            table = asked.catalogs.find(name)
+            if table is not None:
+                yield _comment(name, table.properties.get("comment"))
     for name in asked.views():
         yield _comment(name, view_comment(asked.catalogs, name) or None)
 

@@ -243,6 +243,8 @@ def _next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
         return reader.read_next_batch()
     except StopIteration:
         return None
+    except (OSError, pa.ArrowException) as error:  # DuckDB's own, which Arrow hands on as one of these
+        raise to_query_error(error) from error
 
 
 def _ticker(

@@ -18,6 +18,7 @@ from olo_jupyter.lakehouse.maintenance.expire import refuse_without_gc
 from olo_jupyter.lakehouse.maintenance.reach import Files as Locations
 from olo_jupyter.lakehouse.maintenance.reach import Reach, metadata_files, readable, statistics_files
 from olo_jupyter.lakehouse.maintenance.reports import Files, OnStep, Orphans, silent
+from olo_jupyter.lakehouse.metadata_checks import same_place
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.views import list_views, view_location
 
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
 
     from olo_jupyter.lakehouse.catalog import Catalogs
 
-_S3 = ("s3", "s3a", "s3n")
-
 
 @dataclass(frozen=True)
 class _Found:
-    """A file under a table's folder: where it is, in the form of :func:`_place`, its size and age."""
+    """A file under a table's folder: where it is, in the form of :func:`same_place`, its size and age."""
 
     location: str
     place: str
@@ -73,9 +72,9 @@ def remove_orphans(
         refuse_without_gc(table, name)
         reach = Reach(table.io)
         needed = _needed(table, name, reach)
-        others, folders = _neighbours(catalogs, name, table, [_place(root) for root in roots], on_step)
+        others, folders = _neighbours(catalogs, name, table, [same_place(root) for root in roots], on_step)
         hint = f"{table.location()}/metadata/version-hint.text"  # a Hadoop table's, of no snapshot
-        known = {_place(path) for path in (*needed, hint)} | others
+        known = {same_place(path) for path in (*needed, hint)} | others
         orphans = [file for file in found if file.place not in known and not _under(file.place, folders)]
         old = sorted((file for file in orphans if file.changed < cutoff), key=lambda file: file.location)
         sizes: Locations = {file.location: file.size for file in old}
@@ -102,7 +101,7 @@ def _roots(table: Table) -> tuple[str, ...]:
     named = [table.properties[key] for key in keys if key in table.properties]
     roots: list[str] = []
     for root in (table.location(), *named):
-        if not _under(_place(root), [_place(known) for known in roots]):
+        if not _under(same_place(root), [same_place(known) for known in roots]):
             roots.append(root)
     return tuple(roots)
 
@@ -126,15 +125,15 @@ def _neighbours(
             ) from error
         if found is None or found.metadata.table_uuid == table.metadata.table_uuid:
             continue
-        theirs = [_place(root) for root in _roots(found)]
+        theirs = [same_place(root) for root in _roots(found)]
         if not any(_under(place, roots) or _under(root, [place]) for place in theirs for root in roots):
             continue
-        files |= {_place(path) for path in _needed(found, other, Reach(found.io))}
+        files |= {same_place(path) for path in _needed(found, other, Reach(found.io))}
         folders += [place for place in theirs if _strictly_under(place, roots)]
     folders += [
         place
         for catalog, namespace, view in _views(catalogs)
-        if (place := _place(view_location(catalogs, TableName(catalog, namespace, view)))) and _under(place, roots)
+        if (place := same_place(view_location(catalogs, TableName(catalog, namespace, view)))) and _under(place, roots)
     ]
     return files, folders
 
@@ -157,21 +156,6 @@ def _views(catalogs: Catalogs) -> Iterator[tuple[str, str, str]]:
 
 def _direct(catalogs: Catalogs) -> list[str]:
     return [name for name in catalogs.names() if catalogs.settings.catalogs[name].access == "direct"]
-
-
-def _place(location: str) -> str:
-    """A location in one form: ``file:/a``, ``file:///a`` and ``/a`` are the same file, so are s3 and s3a.
-
-    Example:
-        >>> _place("file:///lake/t/"), _place("/lake//t"), _place("s3a://bucket/t")
-        ('file:/lake/t', 'file:/lake/t', 's3:bucket/t')
-    """
-    scheme, colon, rest = location.partition(":")
-    if not colon or "/" in scheme:
-        scheme, rest = "file", location
-    scheme = "s3" if scheme in _S3 else scheme
-    path = "/".join(part for part in rest.split("/") if part)
-    return f"{scheme}:/{path}" if scheme == "file" else f"{scheme}:{path}"
 
 
 def _under(place: str, folders: Iterable[str]) -> bool:
@@ -197,4 +181,4 @@ def _listed(io: FileIO, roots: Iterable[str]) -> Iterator[_Found]:
         for info in filesystem.get_file_info(FileSelector(path, recursive=True, allow_not_found=True)):
             if info.type == FileType.File:
                 location = root.rstrip("/") + "/" + info.path.removeprefix(path.rstrip("/")).lstrip("/")
-                yield _Found(location, _place(location), info.size, info.mtime)
+                yield _Found(location, same_place(location), info.size, info.mtime)

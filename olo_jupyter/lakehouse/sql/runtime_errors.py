@@ -47,6 +47,12 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"\w+ field value out of range: \"(.*)\"", "Value cannot be cast: {0}"),
     (r"More than one row returned by a subquery", "Scalar sub-query has returned multiple rows"),
 )
+_DAMAGED = re.compile(
+    r"don't know what type|TProtocolException|TTransportException|No magic bytes|[Pp]arquet file|"
+    r"(?i:zstd|snappy|gzip|lz4|brotli)\W.*(?i:fail|error|corrupt|invalid)|corrupted? (file|page|data)|page header"
+)
+"""What DuckDB says of a Parquet file whose bytes aren't what they were."""
+_DAMAGED_HINT = "An older snapshot may still be whole: SELECT … FOR VERSION AS OF …"
 _TRANSLATION = frozenset(
     {"BinderException", "CatalogException", "ParserException", "NotImplementedException", "TypeMismatchException"}
 )
@@ -72,6 +78,12 @@ def to_query_error(error: Exception) -> QueryError:
         return QueryError(message, code=code)
     if kind == "InterruptException":
         return QueryCancelled("The query was canceled.")
+    if _DAMAGED.search(words):
+        return QueryError(
+            f"A data file can't be read, it is damaged: {_printable(words)}",
+            code="iceberg-bad-data",
+            hint=_DAMAGED_HINT,
+        )
     message = _in_words(words)
     for class_, pattern, code in _RULES:
         if class_ in ("", kind) and re.search(pattern, words):
@@ -79,6 +91,11 @@ def to_query_error(error: Exception) -> QueryError:
     if kind in _TRANSLATION:
         return Unsupported(f"The embedded engine can't run this statement: {message}", hint=HINT)
     return QueryError(message)
+
+
+def _printable(words: str) -> str:
+    """The first line of DuckDB's text without bytes of the file."""
+    return "".join(letter for letter in words.strip().partition("\n")[0] if letter.isprintable()).rstrip(": ")
 
 
 def _in_words(words: str) -> str:
