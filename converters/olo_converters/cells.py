@@ -24,6 +24,10 @@ PLACEHOLDER = "__olo_magic__"
 _ASSIGNED = re.compile(r"(\s*)([A-Za-z_][\w.,\s\[\]'\"]*?)\s*=\s*([%!])(.*)", re.DOTALL)
 _HELP = re.compile(r"\s*\?{1,2}\s*[\w.*%]+\s*|\s*%{0,2}[\w.*]+(\[[^\]]*\])?\s*\?{1,2}\s*")
 _TIMEIT_OPTIONS = re.compile(r"^(\s*-(?:[nr]\s*\d+|[otcqp]\d*)(?=\s|$))+")
+_QUERY = re.compile(
+    r"(?i)(--\S+\s+\S+\s+)*((select|with|create|insert|drop|delete|update|merge|from|alter|truncate|copy|call|use|show"
+    r"|describe|explain|attach|values)\b(?!\S*://)|\()"
+)
 _SQL_LANGUAGES = ("sql", "trinosql", "sparksql")
 
 
@@ -43,6 +47,13 @@ class Magic:
     sql: str = ""
     result: str = ""
     timed: tuple[ast.stmt, ...] = ()
+
+    @property
+    def is_connection(self) -> bool:
+        """Whether it sets up what ``%sql`` talks to."""
+        if self.name in ("load_ext", "reload_ext", "config"):
+            return "sql" in self.line.lower()
+        return self.name in ("sql", "sparksql") and not self.sql and not self.line.startswith("--help")
 
 
 @dataclass(frozen=True)
@@ -283,7 +294,7 @@ def _line_magic(text: str, at: int) -> Magic:
         match = re.match(r"([A-Za-z_]\w*)\s*<<\s*(.*)", rest, re.DOTALL)
         if match:
             return Magic(name, rest, "display", at, sql=match.group(2), result=match.group(1))
-        is_query = re.match(r"(?i)(--\S+\s+\S+\s+)*(select|with|create|insert|drop|delete|update|merge|from)\b", rest)
+        is_query = _QUERY.match(rest)
         return Magic(name, rest, "display" if is_query else "setup", at, sql=rest if is_query else "")
     timed = _timed(_TIMEIT_OPTIONS.sub("", rest)) if name == "timeit" else ()
     return Magic(name, rest, meaning_of("line", name), at, timed=timed)

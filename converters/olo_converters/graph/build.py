@@ -134,10 +134,12 @@ class _Builder:
     def _sql(self, cell: Cell, sql: SqlCell) -> None:
         record = self._begin(cell)
         facts = read_sql(sql.text)
+        is_foreign = sql.flavour == "other"
         for name in dict.fromkeys([*(parameter.name for parameter in facts.parameters), *facts.identifiers]):
-            self.run.lookup(name, None, sql.at)
-        tables, written, results = self.run.run_sql(sql.text, reads_names=True)
-        if facts.error:
+            if not is_foreign or self.world.is_bound(name):
+                self.run.lookup(name, None, sql.at)
+        tables, written, results = self.run.run_sql(sql.text, reads_names=True, is_foreign=is_foreign)
+        if facts.error and not is_foreign:
             line = sql.at + (facts.line or 1) - 1
             message = f"the SQL can't be read: {facts.error}"
             problem = finding("sql-syntax", message, cell=cell.id, line=line, hint=SQL_HINT)

@@ -14,7 +14,9 @@ from olo_converters.notebook import Notebook
 from olo_converters.options import PromoteOptions
 
 StatementKind = Literal["python", "sql", "magic"]
-ResourceKind = Literal["name", "table", "file", "random", "clock", "environment", "network", "figure", "shell"]
+ResourceKind = Literal[
+    "name", "table", "file", "random", "clock", "environment", "network", "figure", "shell", "connection"
+]
 
 
 @dataclass(frozen=True, order=True)

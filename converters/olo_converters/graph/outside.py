@@ -10,9 +10,12 @@ from olo_converters.graph.expressions import Expressions
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import text_of
 from olo_converters.graph.scopes import bound_names
-from olo_converters.graph.sql import ANY, full_name
-from olo_converters.graph.sql_effects import SQL_HINT, read_sql
+from olo_converters.graph.sql import ANY, full_name, without_templates
+from olo_converters.graph.sql_effects import read_any_sql, read_sql
 from olo_converters.graph.world import Scope, Value
+
+CONNECTION = Resource("connection", "sql")
+"""What ``%sql`` is connected to."""
 
 
 class Outside(Expressions):
@@ -51,11 +54,22 @@ class Outside(Expressions):
             self.world.read_resource(Resource("table", "*"))
             self.world.write_resource(Resource("table", "*"))
             return
-        self.run_sql(sql, reads_names=reads_names)
+        self.run_sql(sql, reads_names=reads_names, is_foreign=True)
 
-    def run_sql(self, sql: str, *, reads_names: bool) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """Note what SQL reads and writes: full names of tables read and written, and earlier results used as tables."""
-        facts = read_sql(sql)
+    def run_sql(
+        self, sql: str, *, reads_names: bool, is_foreign: bool = False
+    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Note what SQL reads and writes: full names of tables read and written, and earlier results used as tables.
+
+        Args:
+            is_foreign: The SQL is some database's own, and may hold templates; else it is Trino's.
+        """
+        if is_foreign:
+            sql, words = without_templates(sql)
+            self.world.read_resource(CONNECTION)
+            for word in words:
+                self.seen(word, None)
+        facts = read_any_sql(sql) if is_foreign else read_sql(sql)
         results: list[str] = []
         tables: list[str] = []
         for parts in facts.tables:
@@ -123,13 +137,12 @@ class Outside(Expressions):
         assert isinstance(argument, ast.Constant) and isinstance(argument.value, int)
         magic = self.magics[argument.value]
         if magic.sql:
-            facts = read_sql(magic.sql)
-            for name in dict.fromkeys([*(parameter.name for parameter in facts.parameters), *facts.identifiers]):
-                self.lookup(name, None, magic.at)
-            self.run_sql(magic.sql, reads_names=True)
-            if facts.error:
-                self.block("sql-syntax", f"the SQL can't be read: {facts.error}", magic.at, SQL_HINT)
+            self.run_sql(magic.sql, reads_names=True, is_foreign=True)
             return self.new("result")
+        if magic.is_connection:
+            self.read_mentioned(ast.Constant(magic.line), None, marked="[{$:]")
+            self.world.read_resource(CONNECTION)
+            self.world.write_resource(CONNECTION)
         if magic.timed:
             self.timed(magic)
         if magic.meaning == "shell":

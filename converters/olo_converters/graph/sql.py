@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,15 +77,53 @@ def with_identifiers(text: str) -> tuple[str, tuple[str, ...]]:
     return IDENTIFIER.sub(replace, text), tuple(names)
 
 
-def parse(text: str) -> tuple[exp.Expression, ...]:
-    """The statements of Trino SQL text.
+_TEMPLATES = (re.compile(r"\{\{.*?\}\}", re.DOTALL), re.compile(r"\{%.*?%\}", re.DOTALL), re.compile(r"\$?\{\w+\}"))
+_MARKED = re.compile(r"(?<![\w:])[:$]([A-Za-z_]\w*)")
+
+
+def without_templates(text: str) -> tuple[str, tuple[str, ...]]:
+    """SQL of other front ends with what they fill in as identifiers of the same length, and the words in it.
+
+    Example:
+        >>> without_templates("select * from {{ t }} where a > $x and b = '{y}'")
+        ('select * from "t      " where a > $x and b = \'"y"\'', ('t', 'y', 'x'))
+    """
+    words: list[str] = []
+
+    def replace(match: re.Match[str]) -> str:
+        inside = _WORD.findall(match.group(0))
+        words.extend(inside)
+        if match.group(0).startswith("{%"):
+            return " " * len(match.group(0))
+        return '"' + "".join(inside)[: len(match.group(0)) - 2].ljust(len(match.group(0)) - 2) + '"'
+
+    for pattern in _TEMPLATES:
+        text = pattern.sub(replace, text)
+    return text, tuple(dict.fromkeys([*words, *_MARKED.findall(text)]))
+
+
+@contextmanager
+def _silent_sqlglot() -> Iterator[None]:
+    """What a dialect can't read is seen in its tree; sqlglot's log is not for the user's screen."""
+    log = logging.getLogger("sqlglot")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
+
+
+def parse(text: str, dialect: str = "") -> tuple[exp.Expression, ...]:
+    """The statements of SQL text; ``dialect`` '' is Trino's.
 
     Raises:
-        SqlglotError: Not Trino SQL.
+        SqlglotError: Not SQL of that dialect.
     """
+    with _silent_sqlglot() if dialect else nullcontext():
+        parsed = sqlglot.parse(text, dialect=dialect or TrinoText)
     return tuple(
         statement
-        for statement in sqlglot.parse(text, dialect=TrinoText)
+        for statement in parsed
         if isinstance(statement, exp.Expression) and not isinstance(statement, exp.Semicolon)
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
@@ -22,6 +23,7 @@ from olo_converters.graph.sql import (
     with_identifiers,
 )
 
+DIALECTS = ("snowflake", "spark", "duckdb", "postgres", "bigquery", "mysql", "tsql", "sqlite", "oracle", "clickhouse")
 SQL_HINT = "Correct the SQL, or do it in a cell that the target doesn't need."
 _CHANGES_ROWS = exp.Insert | exp.Update | exp.Delete | exp.Merge
 _KEEPS_DATA = exp.Query | exp.Values | exp.Describe | exp.Comment | exp.Grant | exp.Revoke | exp.Analyze
@@ -67,9 +69,22 @@ class SqlFacts:
     line: int | None = None
 
 
+def read_any_sql(text: str) -> SqlFacts:
+    """As read_sql, for SQL of a database that nobody names: the first dialect that reads all of it counts.
+
+    Example:
+        >>> read_any_sql("create table s.t using iceberg as select * from s.u").written
+        (('s', 't'),)
+    """
+    first = read_sql(text)
+    if not first.error:
+        return first
+    return next((facts for name in DIALECTS if not (facts := read_sql(text, name)).error), first)
+
+
 @lru_cache(maxsize=1024)
-def read_sql(text: str) -> SqlFacts:
-    """What the text reads and writes; a text that can't be read says so in ``error``.
+def read_sql(text: str, dialect: str = "") -> SqlFacts:
+    """What the text reads and writes; a text that can't be read says so in ``error``. ``dialect`` '' is Trino's.
 
     Example:
         >>> facts = read_sql("insert into s.t select * from s.u")
@@ -79,9 +94,9 @@ def read_sql(text: str) -> SqlFacts:
     plain, identifiers = with_identifiers(text)
     parameters: tuple[Parameter, ...] = ()
     try:
-        tokens = TrinoText().tokenize(plain)
-        parameters = find_parameters(plain)
-        statements = parse(plain)
+        tokens = sqlglot.tokenize(plain, dialect or TrinoText)
+        parameters = find_parameters(plain) if not dialect else ()
+        statements = parse(plain, dialect)
     except (SqlglotError, RecursionError) as error:
         message, line = _told(error)
         anything = ((ANY,),)
@@ -92,7 +107,7 @@ def read_sql(text: str) -> SqlFacts:
     views: list[tuple[str, ...]] = []
     problem, line = "", None
     for number, statement in enumerate(statements):
-        targets, told = _targets(statement)
+        targets, told = _targets(statement, bool(dialect))
         own = [table_parts(table) for table in targets]
         written_parts += own
         if isinstance(statement, exp.Create | exp.Alter) and statement.kind == "VIEW":
@@ -131,8 +146,10 @@ def _only_reads(text: str) -> bool:
     return _BEGINS_AS_QUERY.match(text) is not None and _MAY_WRITE.search(text) is None
 
 
-def _targets(statement: exp.Expression) -> tuple[list[exp.Table], str]:
+def _targets(statement: exp.Expression, is_foreign: bool) -> tuple[list[exp.Table], str]:
     """The tables that a statement writes, and why it can't be followed ('' where it can)."""
+    if is_foreign and isinstance(statement, exp.Show | exp.Grant):
+        return [], ""
     if isinstance(statement, exp.Command):
         name = str(statement.this).upper()
         return [], "" if _UPKEEP.fullmatch(_command(statement)) else f"{name} can't be followed"
@@ -154,6 +171,8 @@ def _targets(statement: exp.Expression) -> tuple[list[exp.Table], str]:
         found = statement.args.get("tables") or [statement.this]
     elif isinstance(statement, exp.TruncateTable):
         found = statement.expressions
+    elif is_foreign and isinstance(statement, exp.Create | exp.Drop | exp.Alter | exp.Copy):
+        found = [statement.this]  # stages, sequences and the like have names as tables have
     tables = [one.this if isinstance(one, exp.Schema) else one for one in found]
     named = [one for one in tables if isinstance(one, exp.Table) and table_parts(one)]
     if not named or len(named) != len(tables):
