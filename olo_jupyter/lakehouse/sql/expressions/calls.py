@@ -112,21 +112,22 @@ def _round_decimal(template: str, texts: list[str], binding: Binding, type_: Tri
 
 _INEXACT = frozenset({"real", "double", "array", "map", "row", "json"})
 _INCOMPARABLE = frozenset({"array", "map", "row", "json"})
+_GUARDS = {"exact": _INEXACT, "keyed": _INEXACT, "comparable": _INCOMPARABLE}
 
 
 def guarded(signature: Signature, binding: Binding) -> str:
     """The template without its guard: ``exact:`` is for types whose equality and order are DuckDB's too (no NaN,
-    nothing nested), ``comparable:`` for scalars.
+    nothing nested), ``keyed:`` for such keys (``K``) with any values, ``comparable:`` for scalars.
 
     Raises:
         Unsupported: The call has other types.
     """
     guard, colon, template = signature.template.partition(":")
-    refused = {"exact": _INEXACT, "comparable": _INCOMPARABLE}.get(guard) if colon else None
+    refused = _GUARDS.get(guard) if colon else None
     if refused is None:
         return signature.template
-    for type_ in binding.types.values():
-        if type_.base in refused:
+    for variable, type_ in binding.types.items():
+        if type_.base in refused and (guard != "keyed" or variable == "K"):
             raise unsupported(f"function {signature.name} over {type_}")
     return template
 

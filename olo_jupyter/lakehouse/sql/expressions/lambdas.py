@@ -111,6 +111,25 @@ def _transform_keys(nodes: list[exp.Expr], env: Environment, lower: Lower) -> Ty
     return Typed(f"olo_map_of_entries({entries}, 'k', 'v')", type_)
 
 
+def _map_zip_with(nodes: list[exp.Expr], env: Environment, lower: Lower) -> Typed:
+    """``map_zip_with(a, b, (key, x, y) -> …)``: over the keys of both, NULL where one has none."""
+    if len(nodes) != 3:
+        raise QueryError("Unexpected parameters for function map_zip_with", code="function-not-found")
+    left, right = lower(nodes[0], env), lower(nodes[1], env)
+    if left.type.base != "map" or right.type.base != "map":
+        raise QueryError("Unexpected parameters for function map_zip_with", code="function-not-found")
+    key = left.type.elements[0]
+    if key != right.type.elements[0]:
+        raise unsupported("map_zip_with of maps whose keys have different types")
+    _exact_keys(key)
+    types = (key, left.type.elements[1], right.type.elements[1])
+    triple, body = of_one(nodes[2], types, ("{}.k", "{}.a", "{}.b"), env, lower)
+    entries = f"olo_zipped_maps({left.sql}, {right.sql})"
+    item = f"struct_pack(k := {triple}.k, v := {body.sql})"
+    type_ = TrinoType("map", (), (key, body.type))
+    return Typed(f"map_from_entries(list_transform({entries}, lambda {triple}: {item}))", type_)
+
+
 def _zip_with(nodes: list[exp.Expr], env: Environment, lower: Lower) -> Typed:
     if len(nodes) != 3:
         raise QueryError("Unexpected parameters for function zip_with", code="function-not-found")
@@ -156,6 +175,7 @@ LAZY: dict[str, Callable[[list[exp.Expr], Environment, Lower], Typed]] = {
     "map_filter": _map_filter,
     "transform_values": _transform_values,
     "transform_keys": _transform_keys,
+    "map_zip_with": _map_zip_with,
     "zip_with": _zip_with,
     "reduce": _reduce,
 }

@@ -19,6 +19,12 @@ _MAPS = (
     } ELSE len(e) END]""",
 )
 
+_ZIPPED = (
+    """olo_zipped_maps(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform(
+    map_keys(a) || list_filter(map_keys(b), lambda k: NOT map_contains(a, k)),
+    lambda k: struct_pack(k := k, a := map_extract(a, k)[1], b := map_extract(b, k)[1])) END""",
+)
+
 _ARRAYS = (
     "olo_both(a, b, r) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN r END",
     "olo_pairs(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform("
@@ -47,4 +53,4 @@ _ARRAYS = (
     } ELSE step END""",
 )
 
-MACROS = (*_MAPS, *_ARRAYS)
+MACROS = (*_MAPS, *_ZIPPED, *_ARRAYS)
