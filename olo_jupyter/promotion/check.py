@@ -1,11 +1,9 @@
-"""What must not be published: secrets, values of sensitive columns, paths that clash, names that others took."""
+"""What must not be published: values of sensitive columns, cells that changed, names that others took."""
 
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -21,31 +19,6 @@ _SHORTEST = 4
 """Shorter values (a grade, a state's code) turn up in any text by chance."""
 _SHORTEST_NUMBER = 7
 _MOST_VALUES = 50_000
-
-
-def secrets(artefacts: Sequence[Artefact]) -> list[Finding]:
-    """What detect-secrets finds in the artefacts; the finding names kind and place, never the value."""
-    from detect_secrets.core.secrets_collection import SecretsCollection
-    from detect_secrets.settings import default_settings
-
-    findings = []
-    with tempfile.TemporaryDirectory() as name, default_settings():
-        for number, artefact in enumerate(artefacts):
-            # The suffix decides how the file is read.
-            path = Path(name) / f"{number}{Path(artefact.path).suffix}"
-            path.write_text(artefact.text, encoding="utf-8")
-            collection = SecretsCollection()
-            collection.scan_file(str(path))
-            findings += [
-                Finding(
-                    "secret",
-                    "error",
-                    f"{artefact.path}:{secret.line_number} looks like a secret ({secret.type}).",
-                    hint="Take it out of the cell: read it from the environment, or pass it as a parameter.",
-                )
-                for _, secret in sorted(collection, key=lambda item: item[1].line_number)
-            ]
-    return findings
 
 
 def sensitive_values(artefacts: Sequence[Artefact], capture: Capture, observed: Observed) -> list[Finding]:

@@ -22,6 +22,7 @@ from olo_jupyter.promotion.facts import Known, read_project
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.publish import branch_name
 from olo_jupyter.promotion.repository import Repository, Start
+from olo_jupyter.promotion.secrets_gate import secrets
 from olo_jupyter.promotion.target import Target, find_target
 
 
@@ -154,7 +155,7 @@ def converted(before: Draft, known: Known, given: Example | None = None) -> Draf
         *conversion.findings,
         *check.names(before.name, conversion.kind, before.notebook, known.record),
         *check.changed_since(conversion.cells, known.changed),
-        *check.secrets(conversion.artefacts),
+        *secrets(conversion.artefacts, known.baseline, known.files.get),
         *check.sensitive_values(conversion.artefacts, before.capture, before.observed),
     )
     return replace(before, known=known, request=request, conversion=conversion, findings=tuple(dict.fromkeys(findings)))

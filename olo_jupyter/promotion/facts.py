@@ -17,11 +17,12 @@ from olo_jupyter.promotion.git import Git
 from olo_jupyter.promotion.merge import RECORDS, Record, read_record, record_path, source_hash
 from olo_jupyter.promotion.publish import branch_name
 from olo_jupyter.promotion.repository import REMOTE, Repository
+from olo_jupyter.promotion.secrets_gate import BASELINE
 
 SOURCE_DATABASE = "{{ 'dev' if target.name == 'sandbox' else target.database }}"
 """The sandbox reads dev's tables; every other target its own."""
 _READ = ("models", "jobs", "src", "tests", RECORDS)
-_READ_FILES = ("requirements.txt", "pyproject.toml", "dbt_project.yml")
+_READ_FILES = ("requirements.txt", "pyproject.toml", "dbt_project.yml", BASELINE)
 _TEXT = (".sql", ".yml", ".yaml", ".py", ".txt", ".toml", ".md", ".csv", ".json")
 _LARGEST = 1_000_000
 
@@ -35,6 +36,7 @@ class Known:
         files: All files read, those included.
         record: What this promotion generated last, None for a first one.
         records: All promotions of the user that are known, by name: merged ones and those on their own branches.
+        baseline: Text of the project's baseline of detect-secrets, None without one.
         changed: Promotions of this notebook, by the promoted cell, whose cells aren't any more what was promoted.
     """
 
@@ -42,6 +44,7 @@ class Known:
     files: Mapping[str, str]
     record: Record | None
     records: Mapping[str, Record]
+    baseline: str | None = None
     changed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,7 +79,7 @@ def read_project(repository: Repository, commit: str, settings: Settings, name: 
         catalogs=tuple(dict.fromkeys((settings.default_catalog, settings.sandbox_catalog))),
         source_database=SOURCE_DATABASE,
     )
-    return Known(facts, files, record, records, changed)
+    return Known(facts, files, record, records, files.get(BASELINE), changed)
 
 
 def read_records(repository: Repository, user: str) -> dict[str, Record]:
@@ -102,7 +105,7 @@ def _files(git: Git, commit: str, prefix: str, names: Iterable[str] = (*_READ, *
         described, _, path = entry.partition("\t")
         mode, kind, blob, size = described.split()
         regular = kind == "blob" and mode != "120000" and int(size) <= _LARGEST
-        if regular and PurePosixPath(path).suffix in _TEXT:
+        if regular and (PurePosixPath(path).suffix in _TEXT or path == f"{prefix}{BASELINE}"):
             blobs.append((path.removeprefix(prefix), blob))
     contents = _blobs(git, [blob for _, blob in blobs])
     found = {}

@@ -22,6 +22,7 @@ from olo_jupyter.promotion.merge import Merged, merge
 from olo_jupyter.promotion.proof import Proof, prepare
 from olo_jupyter.promotion.publish import Publication, publish
 from olo_jupyter.promotion.pull_request import Told, propose
+from olo_jupyter.promotion.secrets_gate import secrets
 from olo_jupyter.promotion.verify import Verification, example_rows, run_tests, verify
 from olo_jupyter.promotion.worktree import Worktree, open_worktree
 
@@ -147,7 +148,13 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
         findings = (*findings, *_judgement(verification, publish_different=request.publish_different))
         subject = description.subject(made, proof, session)
         files = [*evidence.artefacts(subject, verification, findings), description.record(made)]
-        findings = (*findings, *check.sensitive_values(files[:2], made.capture, made.observed))
+        written = [Artefact(path, text, "module") for path, text in merged.files.items()]
+        findings = (
+            *findings,
+            *check.sensitive_values(files[:2], made.capture, made.observed),
+            *secrets([*written, *files], made.known.baseline, tree.committed),
+        )
+        findings = tuple(dict.fromkeys(findings))
         outcome = replace(
             _outcome(made, verification.status, findings),
             verification=verification,

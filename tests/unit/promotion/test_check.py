@@ -1,4 +1,4 @@
-"""Secrets, sensitive values and names that must not be published."""
+"""Sensitive values and names that must not be published."""
 
 from __future__ import annotations
 
@@ -10,19 +10,6 @@ from olo_jupyter.lakehouse.result import Column, Provenance, Result
 from olo_jupyter.promotion import check
 from olo_jupyter.promotion.capture import Observed, SqlRun
 from olo_jupyter.promotion.merge import Record
-
-
-def test_a_secret_is_found_and_not_repeated() -> None:
-    key = "AKIA" + "IOSFODNN7EXAMPLE"
-    found = check.secrets([Artefact("src/flights/score.py", f'x = 1\nkey = "{key}"\n', "module")])
-    assert {finding.code for finding in found} == {"secret"}
-    assert "src/flights/score.py:2" in found[0].message
-    assert all(key not in finding.message + finding.hint for finding in found)
-
-
-def test_ordinary_models_hold_no_secrets() -> None:
-    text = "select carrier, count(*) as flights from {{ source('silver', 'flights') }} where delay > 15 group by 1\n"
-    assert check.secrets([Artefact("models/gold/a.sql", text, "model")]) == []
 
 
 def _observed(values: list[object]) -> tuple[Capture, Observed]:
