@@ -100,7 +100,7 @@ class Parsed:
 def parse_cell(cell: Cell) -> Parsed:
     """Take a code cell apart; runs nothing."""
     if cell.language in _SQL_LANGUAGES and not cell.source.lstrip().startswith("%"):
-        return Parsed(cell, sql=SqlCell(cell.source, SqlLine(), 1, "other"))
+        return Parsed(cell, sql=SqlCell(cell.source, SqlLine(result=cell.name), 1, "other"))
     first, _, body = cell.source.lstrip("\n").partition("\n")
     skipped = len(cell.source) - len(cell.source.lstrip("\n"))
     if first.lstrip().startswith("%%"):
@@ -207,7 +207,23 @@ def _python(cell: Cell, source: str) -> Parsed:
             )
         )
         return Parsed(cell, text=text, findings=tuple(problems), is_broken=True)
+    if cell.name and body and isinstance(body[-1], ast.Expr):
+        text, body = _named(text, body, cell.name)
     return Parsed(cell, tuple(body), text, tuple(magics), None, tuple(promotions), None, tuple(problems))
+
+
+def _named(text: str, body: list[ast.stmt], name: str) -> tuple[str, list[ast.stmt]]:
+    """The last expression bound to the cell's name, by which other cells use its value."""
+    last = body[-1]
+    lines = text.split("\n")
+    lines[last.lineno - 1] = (
+        f"{lines[last.lineno - 1][: last.col_offset]}{name} = {lines[last.lineno - 1][last.col_offset :]}"
+    )
+    made = "\n".join(lines)
+    try:
+        return made, _parse(made)
+    except SyntaxError:
+        return text, body
 
 
 def _parse(text: str) -> list[ast.stmt]:

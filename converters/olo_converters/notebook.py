@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import keyword
+import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +35,7 @@ class Cell:
         language: ``python``, ``sql``, ``markdown``, ``r`` … in lower case.
         outputs: As nbformat 4 stores them.
         execution_count: As stored; None where the cell never ran.
+        name: Where other cells use the cell's value by a name that its metadata gives it (Snowflake), that name.
     """
 
     id: str
@@ -42,6 +46,7 @@ class Cell:
     outputs: tuple[Mapping[str, Any], ...] = ()
     execution_count: int | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,7 @@ def _from_ipynb(text: str, path: str) -> Notebook:
     metadata = document.get("metadata") if isinstance(document.get("metadata"), dict) else {}
     assert isinstance(metadata, dict)
     language = _language(metadata)
-    return Notebook(path, _cells(cells, language, path), language, metadata)
+    return Notebook(path, _with_names(_cells(cells, language, path)), language, metadata)
 
 
 def _upgraded(text: str, document: dict[str, Any], path: str) -> dict[str, Any]:
@@ -203,6 +208,23 @@ def _cells(documents: list[dict[str, Any]], language: str, path: str, *, stored_
             )
         )
     return tuple(cells)
+
+
+def _with_names(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Snowflake's notebooks give a cell's value to others by the cell's name, or by a name for its result."""
+    given: dict[str, str] = {}
+    for cell in cells:
+        found = cell.metadata.get("resultVariableName") or cell.metadata.get("name")
+        if cell.kind == "code" and isinstance(found, str) and found.isidentifier() and not keyword.iskeyword(found):
+            given[cell.id] = found
+    if not given:
+        return cells
+    words = {cell.id: frozenset(re.findall(r"[A-Za-z_]\w*", cell.source)) for cell in cells if cell.kind == "code"}
+    uses = Counter(word for mentioned in words.values() for word in mentioned)
+    return tuple(
+        replace(cell, name=name) if (name := given.get(cell.id, "")) and uses[name] > (name in words[cell.id]) else cell
+        for cell in cells
+    )
 
 
 def _cell_language(metadata: Mapping[str, Any], language: str) -> str:

@@ -30,7 +30,13 @@ class Assignments(Calls):
     def patch(self, module: str, line: int) -> None:
         """A library (or its configuration) is changed while the notebook runs."""
         top = module.split(".")[0]
-        if top in ("matplotlib", "seaborn", "plotly", "altair", "IPython") or ".options.display" in module:
+        if module.startswith("streamlit.session_state"):
+            self.world.write_resource(Resource("environment", "os"))
+            return
+        if (
+            top in ("matplotlib", "pylab", "streamlit", "seaborn", "plotly", "altair", "IPython")
+            or ".options.display" in module
+        ):
             self.world.write_resource(Resource("figure", "settings"))
             return
         self.world.record.changes = True

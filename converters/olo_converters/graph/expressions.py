@@ -112,6 +112,8 @@ class Expressions(Assignments):
     def attribute(self, base: Value, attr: str) -> Value:
         """``base.attr``."""
         if base.module:
+            if base.module == "streamlit.session_state":
+                self.world.read_resource(Resource("environment", "os"))
             return Value(base.own, "", f"{base.module}.{attr}")
         found = [method for identifier in base.own if (method := self.method(identifier, attr)) is not None]
         if found:
@@ -142,9 +144,9 @@ class Expressions(Assignments):
     def _subscript(self, node: ast.Subscript, scope: Scope | None) -> Value:
         base = self.value(node.value, scope)
         self.value(node.slice, scope)
-        if base.module == "os.environ":
+        if base.module in ("os.environ", "streamlit.session_state"):
             self.world.read_resource(Resource("environment", "os"))
-            return SCALAR
+            return SCALAR if base.module == "os.environ" else self.new("")
         if base.type == "scalar":
             return SCALAR
         if base.type == "defaultdict":

@@ -90,6 +90,9 @@ class Interpreter(Outside):
             if scope is None:
                 self.texts.pop(node.target.id, None)
         else:
+            old = self.value(node.target, scope)
+            self.world.change(old)  # what is there may be changed in place, and have other names
+            self.world.hold(old, self.loose(added))
             self.assign(node.target, self.loose(added), scope)
 
     def _run_delete(self, node: ast.Delete, scope: Scope | None) -> None:

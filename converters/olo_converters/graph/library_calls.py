@@ -49,7 +49,8 @@ class LibraryCalls(BuiltinCalls):
             found = arguments.at(which) if isinstance(which, int) else arguments.keywords.get(which)
             if found is not None:
                 self.world.change(found[1], deep=True)
-                self.world.hold(found[1], self._union(arguments.every()))
+                if fact.keeps:
+                    self.world.hold(found[1], self._union(arguments.every()))
         if arguments.spread and fact.mutates:
             self.world.change(self._union(arguments.spread), deep=True)
         inplace = arguments.keywords.get("inplace")

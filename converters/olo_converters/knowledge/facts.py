@@ -19,6 +19,7 @@ class FunctionFact:
     returns: str = "scalar"
     result: Sharing = "fresh"
     mutates: tuple[int | str, ...] = ()
+    keeps: bool = True
     reads: str = ""
     writes: str = ""
     seeds: str = ""

@@ -14,6 +14,8 @@ from olo_converters.graph.model import Graph, Statement
 from olo_converters.graph.scopes import free_names, own_nodes
 from olo_converters.slice import Slice
 
+_LATER = ast.Lambda | ast.GeneratorExp | ast.FunctionDef | ast.AsyncFunctionDef
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -79,8 +81,8 @@ def take_apart(graph: Graph, cut: Slice) -> Parts:
     fixed = {name for one in parts.imports for name in one.names_written} | set(dir(builtins))
     steps = _hoist(rest, fixed, parts)
     outside = fixed | {name for one in parts.definitions for name in one.names_written}
-    groups = _groups(graph, steps)
-    parts.steps = [_step(graph, cut, group, outside) for group in groups]
+    groups = _groups(steps)
+    parts.steps = [_step(graph, cut, group, outside, is_last=group is groups[-1]) for group in groups]
     return parts
 
 
@@ -177,8 +179,8 @@ def _hoist(rest: list[Statement], fixed: set[str], parts: Parts) -> list[Stateme
     return [one for one in rest if one.index not in definitions]
 
 
-def _groups(graph: Graph, statements: list[Statement]) -> list[list[Statement]]:
-    """One group a cell; cells stay together where one changes what another made, or uses its inner functions."""
+def _groups(statements: list[Statement]) -> list[list[Statement]]:
+    """One group a cell; cells stay together where one uses another's inner functions, which see its names."""
     cells = list(dict.fromkeys(statement.cell for statement in statements))
     place = {cell: number for number, cell in enumerate(cells)}
     at = {statement.index: place[statement.cell] for statement in statements}
@@ -189,17 +191,14 @@ def _groups(graph: Graph, statements: list[Statement]) -> list[list[Statement]]:
             joined[number] = min(joined[number], joined[low])
 
     spans: list[tuple[int, int]] = []
-    for held in graph.held:
-        touched = [at[index] for index in (held.made, *held.changed) if index in at]
-        if held.changed and touched and any(index in at for index in held.changed):
-            spans.append((min(touched), max(touched)))
-    inner = {
-        name: at[one.index]
-        for one in statements
-        for name in one.names_written
-        if isinstance(one.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign)
-        and _makes_function(one.node)
-    }
+    inner: dict[str, int] = {}
+    for one in statements:
+        if one.node is None or not _makes_function(one.node):
+            continue
+        inner.update(dict.fromkeys(one.names_written, at[one.index]))
+        free = free_names(one.node) - one.names_written
+        if any(later.index >= one.index and later.names_written & free for later in statements):
+            spans.append((at[one.index], len(cells) - 1))  # it sees what its names will be, wherever it is called
     for statement in statements:
         for name in statement.names_read & set(inner):
             spans.append((min(inner[name], at[statement.index]), max(inner[name], at[statement.index])))
@@ -212,33 +211,55 @@ def _groups(graph: Graph, statements: list[Statement]) -> list[list[Statement]]:
 
 
 def _makes_function(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Assign):
-        return any(isinstance(child, ast.Lambda) for child in ast.walk(node.value))
-    return True
+    """Whether a statement makes something that reads names of the notebook later."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return True
+    kept = isinstance(
+        node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For | ast.While | ast.If | ast.With | ast.Try
+    )
+    return kept and any(isinstance(child, _LATER) for child in ast.walk(node))
 
 
-def _step(graph: Graph, cut: Slice, group: list[Statement], outside: set[str]) -> Step:
+def _step(graph: Graph, cut: Slice, group: list[Statement], outside: set[str], *, is_last: bool) -> Step:
     inside = {statement.index for statement in group}
+    sliced = {statement.index for statement in cut.statements}
     takes: dict[str, None] = {}
     for statement in group:
-        for name in _in_order(statement, statement.names_read):
-            if name not in outside and graph.bindings_of(name, statement.index) - inside:
+        names = set(statement.names_read)
+        seen = set(statement.depends_on)
+        if statement.node is not None and _makes_function(statement.node):
+            names |= free_names(statement.node)
+            seen = sliced
+        for name in _in_order(statement, names):
+            if name not in outside and (graph.bindings_of(name, statement.index) & seen) - inside:
                 takes[name] = None
     end = max(inside) + 1
+    later = [one for one in cut.statements if one.index not in inside and one.index > min(inside)]
     needed = {
         name
-        for later in cut.statements
-        if later.index not in inside and later.index > min(inside)
-        for name in later.names_read
-        if graph.bindings_of(name, later.index) & inside
+        for one in later
+        for name in _names_of(one)
+        if graph.bindings_of(name, one.index) & inside and (one.depends_on & inside)
     }
-    if _gives_target(cut, inside):
+    changed = {name for name in takes if (graph.givers_of(name, end) or frozenset()) & inside}
+    needed |= {name for name in changed if any(name in _names_of(one) for one in later)}
+    if is_last or _gives_target(cut, inside):
         needed.add(cut.target)
-    gives = [name for statement in group for name in _in_order(statement, statement.names_written) if name in needed]
+    given = [name for statement in group for name in _in_order(statement, statement.names_written) if name in needed]
+    gives = [*given, *(name for name in takes if name in needed)]
+    if is_last and cut.target not in gives:
+        gives.append(cut.target)
     for name in gives:
-        if graph.bindings_of(name, end) - inside and name not in outside:
+        if graph.bindings_of(name, end) & sliced - inside and name not in outside:
             takes[name] = None
     return Step(tuple(group), tuple(takes), tuple(dict.fromkeys(gives)))
+
+
+def _names_of(statement: Statement) -> frozenset[str]:
+    """Names that a statement reads, now or in a function that it makes."""
+    if statement.node is not None and _makes_function(statement.node):
+        return statement.names_read | free_names(statement.node)
+    return statement.names_read
 
 
 def _gives_target(cut: Slice, inside: set[int]) -> bool:
