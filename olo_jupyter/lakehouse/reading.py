@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from olo_jupyter.lakehouse import information_schema, metadata_tables
@@ -45,14 +46,20 @@ class Reading:
         catalogs: The project's catalogs.
         pins: Snapshot ids for tables that have no pin in the text.
         as_of: Pin for tables in neither.
+        bounds: Gives the bounds of a table's column, by its lower-case name; see ``TableSchema``.
     """
 
     def __init__(
-        self, catalogs: Catalogs, pins: Mapping[TableName, int] | None = None, as_of: Pin | None = None
+        self,
+        catalogs: Catalogs,
+        pins: Mapping[TableName, int] | None = None,
+        as_of: Pin | None = None,
+        bounds: Callable[[PinnedTable, str], tuple[int, int] | None] | None = None,
     ) -> None:
         self.catalogs = catalogs
         self._pins = dict(pins or {})
         self._as_of = as_of
+        self._bounds = bounds
         self._tables: dict[TableName, Table] = {}
         self.snapshots: dict[str, int] = {}
         """Snapshots of the tables that were read, by name; see Provenance."""
@@ -73,7 +80,9 @@ class Reading:
                         hint="Pin the tables in its text, or the whole notebook with --as-of.",
                     )
                 return view
-        return table_schema(self.pinned(table, pin).schema)
+        pinned = self.pinned(table, pin)
+        schema = table_schema(pinned.schema)
+        return schema if self._bounds is None else replace(schema, bounds=partial(self._bounds, pinned))
 
     def definition(self, table: TableName) -> TableDefinition | ViewSchema:
         """What ``table`` was made as; see ``Schemas``."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from olo_jupyter.lakehouse.column_bounds import unit_bounds
 from olo_jupyter.lakehouse.data_files import DataTask, plan_tasks
 from olo_jupyter.lakehouse.deletes import KeyDeletes, deleted_positions, file_ages, key_deletes, key_rows
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from pyiceberg.schema import Schema
     from pyiceberg.table.metadata import TableMetadata
     from pyiceberg.types import NestedField
+
+_BOUNDED_FILES = 1_000
+"""Files that are looked at for the bounds of a column."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,21 @@ class Planner:
         metadata = pinned.table.metadata.model_copy(update={"current_schema_id": schema.schema_id})
         tasks = self._planned(pinned, metadata, row_filter(predicates, schema, metadata))
         return _planned_read(pinned, metadata, fields, tasks)
+
+    def bounds(self, pinned: PinnedTable, column: str) -> tuple[int, int] | None:
+        """Bounds of a decimal column; see :func:`~olo_jupyter.lakehouse.column_bounds.unit_bounds`.
+
+        None where the table has so many files that looking at all of them would take longer than what it saves.
+        """
+        from pyiceberg.expressions import AlwaysTrue
+
+        summary = None if pinned.snapshot is None else pinned.snapshot.summary
+        count = None if summary is None else summary["total-data-files"]
+        if count is None or int(count) > _BOUNDED_FILES:
+            return None
+        field = next(field for field in pinned.schema.fields if field.name.lower() == column)
+        metadata = pinned.table.metadata.model_copy(update={"current_schema_id": pinned.schema.schema_id})
+        return unit_bounds((task.file for task in self._planned(pinned, metadata, AlwaysTrue())), field)
 
     def _planned(self, pinned: PinnedTable, metadata: TableMetadata, wanted: BooleanExpression) -> tuple[DataTask, ...]:
         if pinned.snapshot is None:

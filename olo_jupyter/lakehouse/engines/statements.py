@@ -60,7 +60,7 @@ def execute(engine: EmbeddedEngine, request: Request) -> Result:
 def _execute(engine: EmbeddedEngine, request: Request) -> Result:
     started = time.perf_counter()
     query_id = engine.query_id()
-    reading = Reading(engine.catalogs, request.pins, request.as_of)
+    reading = Reading(engine.catalogs, request.pins, request.as_of, engine.planner.bounds)
     parameters = _Used(request.parameters)
     statement = _translated(request, reading, parameters)
     outcome = _run(engine, request, reading, statement)
@@ -181,7 +181,7 @@ class _Rows(ExitStack):
 
     def __call__(self) -> pa.RecordBatchReader:
         self.close()  # the rows of an attempt that was in vain
-        reading = Reading(self._engine.catalogs, self._request.pins, self._request.as_of)
+        reading = Reading(self._engine.catalogs, self._request.pins, self._request.as_of, self._engine.planner.bounds)
         statement = _translated(self._request, reading, self._request.parameters)
         assert isinstance(statement, sql.CreateTable | sql.Insert)
         assert statement.query is not None
@@ -214,7 +214,7 @@ class _Attempts:
         return counted(self.engine, statement, reading)
 
     def _again(self) -> tuple[sql.Statement, Reading]:
-        reading = Reading(self.engine.catalogs, self.request.pins, self.request.as_of)
+        reading = Reading(self.engine.catalogs, self.request.pins, self.request.as_of, self.engine.planner.bounds)
         statement = _translated(self.request, reading, self.request.parameters)
         self.reading.snapshots = reading.snapshots
         return statement, reading

@@ -5,7 +5,7 @@ Pure values: nothing here knows DuckDB's or PyIceberg's API.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -26,9 +26,13 @@ class Field:
 
 @dataclass(frozen=True)
 class TableSchema:
-    """The columns of a table (or metadata table) at the pin that was asked for."""
+    """The columns of a table (or metadata table) at the pin that was asked for.
+
+    ``bounds`` gives, for the name of a stored decimal column, proved bounds of its values in units of the last digit.
+    """
 
     fields: tuple[Field, ...]
+    bounds: Callable[[str], tuple[int, int] | None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import Pin
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Owner
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier
+from olo_jupyter.lakehouse.sql.expressions.shorts import DIGITS, lazily
+from olo_jupyter.lakehouse.sql.expressions.typed import Short
 from olo_jupyter.lakehouse.sql.statement import Field, Predicate, Scan
 
 
@@ -25,6 +28,7 @@ class ScanOwner(Owner):
         metadata: str | None,
         *,
         located: bool = False,
+        bounds: Callable[[str], tuple[int, int] | None] | None = None,
     ) -> None:
         self._analyzer, self._table, self._fields, self._pin, self._metadata = analyzer, table, fields, pin, metadata
         self._located = located
@@ -41,6 +45,9 @@ class ScanOwner(Owner):
             )
             for each in fields
         ]
+        for column, each in zip(self.columns, fields, strict=True):
+            if bounds is not None and each.type.base == "decimal" and each.type.parameters[0] <= DIGITS:
+                column.short = lazily(partial(_bounded, column.sql, each.name, bounds))
         self.predicates: list[Predicate] = []
         self._used: set[int] = set()
 
@@ -57,6 +64,11 @@ class ScanOwner(Owner):
         scan = Scan(self.alias, self._table, self._metadata, self._pin, columns, predicates, self._located)
         self._analyzer.scans.append(scan)
         return self.alias
+
+
+def _bounded(sql: str, name: str, bounds: Callable[[str], tuple[int, int] | None]) -> Short | None:
+    found = bounds(name)
+    return None if found is None else Short(sql, *found)
 
 
 def _written(table: TableName, metadata: str | None) -> str:

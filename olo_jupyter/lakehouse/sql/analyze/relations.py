@@ -110,7 +110,7 @@ def _table(analyzer: Analyzer, node: exp.Table, around: Surroundings) -> Relatio
         if pin is not None:
             raise fail("Time travel isn't possible on a view", "not-supported", node)
         return _known_as(_view(analyzer, node, table, schema), parts)
-    scan = ScanOwner(analyzer, table, schema.fields, pin, metadata)
+    scan = ScanOwner(analyzer, table, schema.fields, pin, metadata, bounds=schema.bounds)
     return _known_as(Relation(scan.columns, scan.render), parts)
 
 

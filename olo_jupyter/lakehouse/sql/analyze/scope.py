@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
+from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Short, Typed
 from olo_jupyter.lakehouse.sql.parse import fail
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
@@ -38,6 +38,7 @@ class Column:
         nullable: Whether NULL may occur.
         plain: A column of a table as it is stored: what may prune files.
         extended: An outer join may have put NULL in its place: that it IS NULL says nothing of the stored rows.
+        short: Gives a stored decimal with its bounds; see ``Typed.short``.
         constant: Known value (an output column that is a literal).
         written: The name as it was written: what a result shows.
     """
@@ -52,6 +53,7 @@ class Column:
     plain: bool = False
     extended: bool = False
     constant: object = NOT_CONSTANT
+    short: Callable[[], Short | None] | None = None
     written: str = ""
 
     def __deepcopy__(self, memo: object) -> Column:
@@ -60,7 +62,7 @@ class Column:
 
     @property
     def typed(self) -> Typed:
-        return Typed(self.sql, self.type, self.constant)
+        return Typed(self.sql, self.type, self.constant, self.short)
 
     def matches(self, parts: Sequence[str]) -> bool:
         """Whether ``parts`` (lower case) names this column: the last is its name, the others end its qualifier."""

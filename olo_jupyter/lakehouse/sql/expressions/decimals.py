@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
+from olo_jupyter.lakehouse.sql.expressions.shorts import DIGITS, combined, lazily
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.types import TrinoType, decimal
 
 _DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
-_INT64_DIGITS = 18
 
 
 def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
@@ -21,11 +23,16 @@ def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
     precision, scale = result.parameters
     if scale < _unbounded(op, a.type, b.type)[1]:
         return Typed(_narrowed(op, a, b, result), result)
-    first = a.sql
-    if precision > _INT64_DIGITS and max(a.type.parameters[0], b.type.parameters[0]) <= _INT64_DIGITS:
-        # DuckDB stays in 64 bits and overflows where Trino goes on.
-        first = f"CAST({a.sql} AS DECIMAL(38,{a.type.parameters[1]}))"
-    return Typed(f"CAST({first} {op} {b.sql} AS DECIMAL({precision},{scale}))", result)
+    short = lazily(lambda: combined(op, a, b))
+    text = f"{a.sql} {op} {b.sql}"
+    if precision > DIGITS:
+        found = short()
+        if found is not None:
+            text = found.sql
+        elif max(a.type.parameters[0], b.type.parameters[0]) <= DIGITS:
+            # DuckDB stays in 64 bits and overflows where Trino goes on.
+            text = f"CAST({a.sql} AS DECIMAL(38,{a.type.parameters[1]})) {op} {b.sql}"
+    return Typed(f"CAST({text} AS DECIMAL({precision},{scale}))", result, short=short)
 
 
 def result_type(op: str, left: TrinoType, right: TrinoType) -> TrinoType:
@@ -76,7 +83,8 @@ def _as_decimal(value: Typed) -> Typed:
         return value
     if value.type.base == "unknown":
         return coerce(value, decimal(1, 0))
-    return coerce(value, decimal(_DIGITS[value.type.base], 0))
+    # A whole number that is known is known as a decimal too.
+    return replace(coerce(value, decimal(_DIGITS[value.type.base], 0)), constant=value.constant)
 
 
 def unscaled(value: Typed) -> str:

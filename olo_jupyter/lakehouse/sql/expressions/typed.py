@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -20,6 +21,20 @@ NOT_CONSTANT = _NotConstant()
 
 
 @dataclass(frozen=True)
+class Short:
+    """A decimal that fits into 64 bits.
+
+    Args:
+        sql: DuckDB text of a decimal of at most 18 digits, with the scale of its Trino type.
+        low, high: Proved bounds of its values, in units of the last digit.
+    """
+
+    sql: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
 class Typed:
     """An expression in DuckDB's SQL, with Trino's type.
 
@@ -27,11 +42,13 @@ class Typed:
         sql: DuckDB text, safe to be put into a larger expression (parenthesised where it must be).
         type: Trino's type; ``unknown`` for a bare NULL.
         constant: The Python value of a literal (or folded constant), else NOT_CONSTANT.
+        short: Gives the same value in 64 bits where that is proved; see :mod:`.shorts`.
     """
 
     sql: str
     type: TrinoType
     constant: Any = NOT_CONSTANT
+    short: Callable[[], Short | None] | None = field(default=None, compare=False)
 
 
 class Environment(Protocol):
