@@ -19,7 +19,36 @@
       ) as model_subq
     )
   {%- else -%}
+    {%- if contract.enforced and on_exists == 'replace' -%}
+      {%- do olo__assert_not_null(sql) -%}
+    {%- endif -%}
     {{ trino__create_table_as(temporary, relation, sql, on_exists) }}
+  {%- endif -%}
+{%- endmacro %}
+
+{# With constraints the table is replaced before its rows are inserted: a NULL must be found while the old rows stand. #}
+{% macro olo__assert_not_null(sql) -%}
+  {%- set names = [] -%}
+  {%- for name, column in model['columns'].items() -%}
+    {%- if column.get('constraints') | selectattr('type', 'equalto', 'not_null') | list -%}
+      {%- do names.append(adapter.quote(name) if column.get('quote') else name) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- if names -%}
+    {%- set counted -%}
+      select {% for name in names %}count_if({{ name }} is null){{ ", " if not loop.last }}{% endfor %}
+      from (
+        {{ sql }}
+      ) as model_subq
+    {%- endset -%}
+    {%- set counts = run_query(counted).rows[0] -%}
+    {%- for name in names -%}
+      {%- if counts[loop.index0] -%}
+        {{ exceptions.raise_compiler_error(
+            "NULL value not allowed for NOT NULL column: " ~ name ~ " (" ~ counts[loop.index0] ~ " rows). "
+            ~ this ~ " keeps the rows it had.") }}
+      {%- endif -%}
+    {%- endfor -%}
   {%- endif -%}
 {%- endmacro %}
 
