@@ -51,8 +51,9 @@ def _scalar(j: str, target: TrinoType) -> str:
 
 @register(("json",), _NESTED)
 def _to_nested(sql: str, source: TrinoType, target: TrinoType) -> str:
-    if not _deep(target, _READABLE):
-        raise _mismatch(source, target)
+    if not _deep(target, _READABLE):  # Trino finds it later in a map and a row
+        code = "type-mismatch" if target.base == "array" else "invalid-cast-argument"
+        raise QueryError(f"Cannot cast {source} to {target}", code=code)
     return bound(sql, "j", lambda j: _read(j, target, 0))
 
 

@@ -121,7 +121,7 @@ def _array_contains(values: list[Typed], env: Environment) -> Typed:
         test = f"regexp_matches(e, '^-?[0-9]+$') AND TRY_CAST(e AS BIGINT) = {coerce(values[1], BIGINT).sql}"
     elif base in (*FLOATS, "decimal"):
         number = "regexp_matches(e, '^-?[0-9]') AND regexp_matches(e, '[.eE]')"
-        test = f"{number} AND CAST(e AS DOUBLE) = {coerce(values[1], DOUBLE).sql}"
+        test = f"{number} AND TRY_CAST(e AS DOUBLE) = {coerce(values[1], DOUBLE).sql}"
     else:
         _check("json_array_contains", [], 2)
     found = f"len(list_filter(olo_json_items({_array(values[0])}), lambda e: {test})) > 0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from olo_jupyter.lakehouse.sql.expressions import joni
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail, fail_text
 
 MOMENTS = (
@@ -19,9 +20,19 @@ MOMENTS = (
     } AS TIMESTAMP) ELSE moment END""",
 )
 
+_FOLDS = (
+    r"\x{df}\x{130}\x{149}\x{17f}\x{1f0}\x{390}\x{3b0}\x{587}\x{1c80}-\x{1c8f}\x{1e90}-\x{1e9f}"
+    r"\x{1f50}-\x{1fff}\x{212a}\x{fb00}-\x{fb1f}"
+)
+
 REGULAR = (
-    f"""olo_ascii_or_refuse(s) AS CASE WHEN strlen(s) <> length(s) THEN {
-        fail_text("unsupported", "'regular expression of this kind on text beyond ASCII'")
+    f"""olo_plain_words_or_refuse(s) AS CASE WHEN strlen(s) <> length(s)
+    AND regexp_matches(s, '[{joni.properties()["word"]}]') THEN {
+        fail_text("unsupported", "'regular expression with a word boundary on text with letters beyond ASCII'")
+    } ELSE s END""",
+    # Characters whose folding has several letters, letters of ASCII, or isn't known to one of the engines.
+    f"""olo_plain_cases_or_refuse(s) AS CASE WHEN strlen(s) <> length(s) AND regexp_matches(s, '[{_FOLDS}]') THEN {
+        fail_text("unsupported", "'regular expression with (?i) on text with ligatures, ß and the like'")
     } ELSE s END""",
     f"""olo_no_line_end_or_refuse(s) AS CASE WHEN ends_with(s, chr(10)) THEN {
         fail_text("unsupported", "'regular expression with $ on text that ends with a line end'")

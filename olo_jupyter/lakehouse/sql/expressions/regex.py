@@ -1,14 +1,17 @@
 """Regular expressions that mean the same to Trino (Joni) and DuckDB (RE2); what goes beyond that is refused.
 
-Kept are literals, classes, groups, alternatives, quantifiers (lazy ones too), anchors. In Joni digits, words, spaces,
-folding of cases know all of Unicode, in RE2 only ASCII: where they occur, text beyond ASCII is refused while it
-runs. Joni's ``$`` also stands before a last line end.
+Kept are literals, classes, groups (named ones too), alternatives, quantifiers (lazy ones too), anchors, the flags i, s
+and m at the start. ``\\d``, ``\\w``, ``\\s`` are ASCII to both (all code points were asked). ``\\b`` and the folding of
+cases know Unicode in Joni: text with letters that could make a difference is refused while it runs. ``\\p{L}`` and its
+kin are those of Joni's own, older Unicode. Joni's ``$`` also stands before a last line end.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
+from olo_jupyter.lakehouse.sql.expressions import joni
 from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
 
 _PUNCTUATION = frozenset(r"""\.+*?()[]{}|^$/-"'#&%,;:=<>!@~_ """)
@@ -32,14 +35,18 @@ class Regex:
         text: The pattern.
         groups: Its capturing groups, the first at 0.
         empty: Whether it matches the empty text somewhere.
-        ascii: Whether it means the same only on ASCII text.
+        words: Whether it means the same only on text without word characters beyond ASCII.
+        folds: Whether it means the same only on text without characters whose case is folded in a way of its own.
+        names: Names of groups, and their numbers.
         line_end: Whether ``$`` occurs in it.
     """
 
     text: str = ""
     groups: list[Group] = field(default_factory=list)
     empty: bool = False
-    ascii: bool = False
+    words: bool = False
+    folds: bool = False
+    names: dict[str, int] = field(default_factory=dict)
     line_end: bool = False
 
 
@@ -61,13 +68,17 @@ class _Reader:
         self.pattern, self.at, self.found = pattern, 0, Regex()
 
     def whole(self) -> Regex:
-        flags = ""
-        if self.pattern.startswith("(?i)"):
-            flags, self.at, self.found.ascii = "(?i)", 4, True
+        flags = re.match(r"(\(\?[ims]+\))?", self.pattern)
+        assert flags is not None
+        self.flags = frozenset(flags[0]) & frozenset("ims")
+        self.at = flags.end()
+        self.found.folds = "i" in self.flags
+        self.found.line_end = "m" in self.flags
         text, empty = self.alternatives()
         if self.at < len(self.pattern):
             raise self.refusal()
-        self.found.text, self.found.empty = f"{flags}(?:{text})", empty
+        kept = "".join(sorted(self.flags - {"s"}))
+        self.found.text, self.found.empty = f"{f'(?{kept})' if kept else ''}(?:{text})", empty
         return self.found
 
     def refusal(self) -> Exception:
@@ -153,15 +164,22 @@ class _Reader:
         if sign == "^":
             return "^", True
         if sign == ".":
-            return r"[^\n]", False
+            return ("(?s:.)" if "s" in self.flags else r"[^\n]"), False
+        self.folded(sign)
         if sign.isspace() and sign != " ":
             return f"\\x{{{ord(sign):x}}}", False
         return sign, False
 
     def group(self) -> tuple[str, bool]:
+        named = re.compile(r"\(\?<([A-Za-z]\w*)>").match(self.pattern, self.at)
         if self.peek(3) == "(?:":
             self.at += 3
             open_, group = "(?:", None
+        elif named is not None and named[1] not in self.found.names:
+            self.at = named.end()
+            open_, group = "(", Group()
+            self.found.groups.append(group)
+            self.found.names[named[1]] = len(self.found.groups)
         elif self.peek(2) == "(?":
             raise self.refusal()
         else:
@@ -180,17 +198,32 @@ class _Reader:
         sign = self.pattern[self.at + 1 : self.at + 2]
         self.at += 2
         if sign in ("b", "B"):
-            self.found.ascii = True
+            self.found.words = True
             return f"\\{sign}", True
         if sign in ("A", "z"):
             return f"\\{sign}", True
         if sign in _CLASSES:
-            self.found.ascii = True
             return f"[{_CLASSES[sign]}]", False
         if sign in _NEGATED:
-            self.found.ascii = True
             return f"[^{_CLASSES[_NEGATED[sign]]}]", False
+        if sign in ("p", "P"):
+            return f"[{'^' if sign == 'P' else ''}{self.property()}]", False
         return self.escaped(sign), False
+
+    def property(self) -> str:
+        """The characters of ``{L}``, the name behind ``\\p``."""
+        name = re.compile(r"\{(\w+)\}").match(self.pattern, self.at)
+        if name is None or name[1] not in joni.properties() or name[1] == "word" or "i" in self.flags:
+            self.at -= 2
+            raise self.refusal()
+        self.at = name.end()
+        return joni.properties()[name[1]]
+
+    def folded(self, sign: str) -> None:
+        """Refuses a letter whose cases the engines may fold differently."""
+        if "i" in self.flags and not sign.isascii() and sign.isalpha() and not re.fullmatch(joni.FOLDED, sign):
+            self.at -= 1
+            raise self.refusal()
 
     def escaped(self, sign: str) -> str:
         if sign in _CONTROLS:
@@ -228,6 +261,11 @@ class _Reader:
         _, high = self.member()
         if not low or not high or low > high:
             raise self.refusal()
+        if not high.isascii():
+            for code in range(max(ord(low), 128), min(ord(high), 0x600) + 1):
+                self.folded(chr(code))
+            if "i" in self.flags and ord(high) >= 0x600:
+                raise self.refusal()
         return high
 
     def member(self) -> tuple[str, str]:
@@ -237,12 +275,14 @@ class _Reader:
             raise self.refusal()
         self.at += 1
         if sign != "\\":
+            self.folded(sign)
             return _class_literal(sign), sign
         sign = self.peek()
         self.at += 1
         if sign in _CLASSES:
-            self.found.ascii = True
             return _CLASSES[sign], ""
+        if sign == "p":
+            return self.property(), ""
         if sign in _CONTROLS:
             character = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}[sign]
             return _class_literal(character), character

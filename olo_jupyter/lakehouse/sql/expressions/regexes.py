@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, text, unsupported
+from olo_jupyter.lakehouse.sql.expressions import literals
+from olo_jupyter.lakehouse.sql.expressions.casts import cast
+from olo_jupyter.lakehouse.sql.expressions.duck import bound, duck_type, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail_text
 from olo_jupyter.lakehouse.sql.expressions.regex import Regex, read
 from olo_jupyter.lakehouse.sql.expressions.signatures import UNBOUNDED
@@ -24,16 +26,30 @@ def _function(name: str, counts: tuple[int, ...], build: _Build) -> _Function:
             shown = ", ".join(str(value.type) for value in values)
             raise QueryError(f"Unexpected parameters ({shown}) for function {name}", code="function-not-found")
         pattern = values[1].constant
+        if any(value.constant is None for value in values):
+            return _null(name, values[0].type)
         if not isinstance(pattern, str) or bases[0] != "varchar":
             raise unsupported(f"function {name} of these arguments, or with a pattern that isn't a literal")
         regex, source = read(pattern), values[0].sql
-        if regex.ascii:
-            source = f"olo_ascii_or_refuse({source})"
+        if regex.words:
+            source = f"olo_plain_words_or_refuse({source})"
+        if regex.folds:
+            source = f"olo_plain_cases_or_refuse({source})"
         if regex.line_end:
             source = f"olo_no_line_end_or_refuse({source})"
         return build(source, regex, values[2:], values[0].type)
 
     return call
+
+
+def _null(name: str, source: TrinoType) -> Typed:
+    if source.base != "varchar":
+        raise unsupported(f"function {name} of NULL")
+    types = {"regexp_like": BOOLEAN, "regexp_count": BIGINT, "regexp_position": TrinoType("integer")}
+    arrays = ("regexp_extract_all", "regexp_split")
+    if name == "regexp_replace":
+        raise unsupported("function regexp_replace of NULL")
+    return cast(literals.null(), types.get(name, array(source) if name in arrays else source))
 
 
 def _nonempty(regex: Regex) -> None:
@@ -104,11 +120,18 @@ def _position(source: str, regex: Regex, more: list[Typed], type_: TrinoType) ->
 
 
 def _replace(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
-    _nonempty(regex)
     replacement = more[0].constant if more else ""
     if not isinstance(replacement, str):
         raise unsupported("replacement in a regular expression that isn't a literal")
-    sql = f"regexp_replace({source}, {text(regex.text)}, {text(_replacement(replacement, regex))}, 'g')"
+    if replacement:  # to replace the empty text by itself changes nothing
+        _nonempty(regex)
+    written, missing = _replacement(replacement, regex)
+    sql = f"regexp_replace({source}, {text(regex.text)}, {text(written)}, 'g')"
+    if missing:
+        error = fail_text(ARGUMENT, text(f"Illegal replacement sequence: unknown group {missing}"))
+        sql = bound(
+            source, "s", lambda s: f"CASE WHEN regexp_matches({s}, {text(regex.text)}) THEN {error} ELSE {s} END"
+        )
     if not more:
         return Typed(sql, type_)
     x, y = (type_.parameters[0] if type_.parameters else UNBOUNDED), len(replacement)
@@ -116,24 +139,38 @@ def _replace(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> 
     return Typed(sql, VARCHAR if length == UNBOUNDED else varchar(length))
 
 
-def _replacement(replacement: str, regex: Regex) -> str:
-    """Trino's ``$1`` and ``\\$`` as RE2's ``\\1`` and ``$``."""
-    written, at = "", 0
-    for match in re.finditer(r"\\(.)|\$([0-9]+)|([^\\$])", replacement, re.DOTALL):
+def _replacement(replacement: str, regex: Regex) -> tuple[str, str]:
+    """Trino's ``$1``, ``${name}``, ``\\$`` as RE2's ``\\1``, ``$``; the group in it that there isn't, '' for none.
+
+    Of the digits behind a ``$`` as many count as make the number of a group.
+    """
+    written, at, missing = "", 0, ""
+    for match in re.finditer(r"\\(.)|\$([0-9]+)|\$\{(\w+)\}|([^\\$])", replacement, re.DOTALL):
         if match.start() != at:
             break
         at = match.end()
-        escaped, number, plain = match.groups()
-        if number is not None:
-            if len(number) > 1 or int(number) > len(regex.groups):
-                raise unsupported(f"replacement {replacement!r} in a regular expression")
-            written += f"\\{number}"
+        escaped, digits, name, plain = match.groups()
+        if digits is not None:
+            used = 1
+            while used < len(digits) and int(digits[: used + 1]) <= len(regex.groups):
+                used += 1
+            missing = missing or ("" if int(digits[:used]) <= len(regex.groups) else digits[:used])
+            written += _reference(int(digits[:used])) + digits[used:]
+        elif name is not None:
+            missing = missing or ("" if name in regex.names else name)
+            written += _reference(regex.names.get(name, 0))
         else:
             sign = escaped if escaped is not None else plain
             written += "\\\\" if sign == "\\" else sign
     if at != len(replacement):
         raise unsupported(f"replacement {replacement!r} in a regular expression")
-    return written
+    return written, missing
+
+
+def _reference(number: int) -> str:
+    if number > 9:
+        raise unsupported("replacement with a group beyond the ninth")
+    return f"\\{number}"
 
 
 FUNCTIONS: dict[str, _Function] = {

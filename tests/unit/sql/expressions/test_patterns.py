@@ -11,8 +11,8 @@ from olo_jupyter.lakehouse.sql.expressions import jsonpath, moments, regex
 @pytest.mark.parametrize(
     "pattern",
     [
-        "a(?=b)", "a(?!b)", "(?<=a)b", r"(a)\1", "a++", "a*+", "a?+", r"\p{L}", r"\Qa\E", r"\h", r"\R", "(?m)^a",
-        "(?<name>a)", "[a&&b]", "[[:alpha:]]", "[a[b]]", "[]a]", "(a*)*", "(a|b)*", "^*", r"\b+", "a{2}?", "a{,2}",
+        "a(?=b)", "a(?!b)", "(?<=a)b", r"(a)\1", "a++", "a*+", "a?+", r"\p{IsLatin}", r"\Qa\E", r"\h", r"\R", "(?x)a",
+        "(?<n>a)(?<n>b)", "[a&&b]", "[[:alpha:]]", "[a[b]]", "[]a]", "(a*)*", "(a|b)*", "^*", r"\b+", "a{2}?", "(?i)ß", "(?i)[a-ſ]",
         "a{101}", "a{3,2}", "(", "a)", "[a", "[z-a]", r"[\w-x]", "*a", "\\", "a|*",
     ],
 )  # fmt: skip
@@ -24,8 +24,9 @@ def test_beyond_the_common_part_is_refused(pattern: str) -> None:
 def test_what_a_user_of_a_regular_expression_must_know() -> None:
     found = regex.read(r"(a)|(b*)$")
     assert [(group.absent, group.empty) for group in found.groups] == [(True, False), (True, True)]
-    assert found.empty and found.line_end and not found.ascii
-    assert regex.read(r"\d").ascii and regex.read("(?i)a").ascii and not regex.read("[0-9]é").ascii
+    assert found.empty and found.line_end and not found.words and not found.folds
+    assert regex.read(r"a\b").words and regex.read("(?i)é").folds and not regex.read(r"[0-9]é\d").words
+    assert regex.read("(?<a>x)(y)(?<b>z)").names == {"a": 1, "b": 3}
 
 
 @pytest.mark.parametrize("pattern", ["%Y %j", "%H %h", "%p", "%Y%f%m", "%Y1", "%y %Y", "%a", "%m %b", "%d %d", "é%Y"])
