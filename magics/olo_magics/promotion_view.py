@@ -34,6 +34,7 @@ class PromotionView:
         if publication is not None:
             state = "pushed" if publication.pushed else "committed, not pushed"
             lines.append(f"  branch: {publication.branch} at {publication.commit[:12]} ({state})")
+        lines += [f"  conflict: {path}" for path in promotion.conflicts]
         if promotion.pull_request is not None:
             lines.append(f"  pull request: {promotion.pull_request.url}")
         for finding in promotion.findings:

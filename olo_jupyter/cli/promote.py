@@ -132,6 +132,8 @@ def show(outcome: Promotion, *, with_text: bool) -> None:
     if outcome.publication is not None:
         state = "pushed" if outcome.publication.pushed else "committed, not pushed"
         typer.echo(f"  branch: {outcome.publication.branch} at {outcome.publication.commit[:12]} ({state})")
+    for path in outcome.conflicts:
+        typer.echo(f"  conflict: {path}")
     if outcome.pull_request is not None:
         typer.echo(f"  pull request: {outcome.pull_request.url}")
     for finding in outcome.findings:

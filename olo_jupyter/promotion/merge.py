@@ -103,11 +103,16 @@ def read_record(text: str | None) -> Record | None:
 
 @dataclass(frozen=True)
 class Merged:
-    """The outcome: the text of every file to write, the files to remove, and what couldn't be merged."""
+    """The outcome: the text of every file to write, the files to remove, and what couldn't be merged.
+
+    Args:
+        conflicts: Files that couldn't, by path, with Git's conflict marks.
+    """
 
     files: Mapping[str, str]
     findings: tuple[Finding, ...]
     removed: tuple[str, ...] = ()
+    conflicts: Mapping[str, str] = field(default_factory=dict)
 
 
 def merge(
@@ -126,6 +131,7 @@ def merge(
     """
     files: dict[str, str] = {}
     findings: list[Finding] = []
+    marked: dict[str, str] = {}
     for artefact in artefacts:
         path, ours = artefact.path, artefact.text
         old, now = base.get(path), theirs(path)
@@ -142,7 +148,8 @@ def merge(
         else:
             text, conflicts = three_way(now, old, ours)
             if conflicts:
-                findings.append(_conflict(path, text, conflicts))
+                findings += _conflicts(path, text)
+                marked[path] = text
             else:
                 files[path] = text
     gone = [path for path in base if path not in {artefact.path for artefact in artefacts}]
@@ -150,7 +157,7 @@ def merge(
         if theirs(path) not in (None, base[path]):
             findings.append(_left(path))
     removed = tuple(path for path in gone if theirs(path) == base[path])
-    return Merged(files, tuple(findings), removed)
+    return Merged(files, tuple(findings), removed, marked)
 
 
 def three_way(theirs: str, base: str, ours: str) -> tuple[str, int]:
@@ -171,13 +178,31 @@ def three_way(theirs: str, base: str, ours: str) -> tuple[str, int]:
     return result.out.decode("utf-8"), result.code
 
 
-def _conflict(path: str, text: str, conflicts: int) -> Finding:
-    line = text.split("\n").index(next(line for line in text.split("\n") if line.startswith("<<<<<<< "))) + 1
-    places = "1 place" if conflicts == 1 else f"{conflicts} places"
-    return Finding(
-        "merge-conflict", "error", f"{path} was edited in the repository where the notebook changes it too: {places}, "
-        f"the first at line {line}.", hint="Bring one to the other: edit the cell or the file, then promote again.",
-    )  # fmt: skip
+def _conflicts(path: str, text: str) -> list[Finding]:
+    """A finding for each hunk: where it is in the file with the marks, what either side has."""
+    findings = []
+    lines = text.split("\n")
+    for start in [number for number, line in enumerate(lines) if line.startswith("<<<<<<< ")]:
+        middle = lines.index("=======", start)
+        end = next(number for number in range(middle, len(lines)) if lines[number].startswith(">>>>>>> "))
+        theirs, ours = _shown(lines[start + 1 : middle]), _shown(lines[middle + 1 : end])
+        findings.append(
+            Finding(
+                "merge-conflict",
+                "error",
+                f"{path}, conflict at line {start + 1}: the repository has {theirs}, the notebook now gives {ours}.",
+                hint="Bring one to the other: edit the cell or the file, then promote again.",
+            )
+        )
+    return findings
+
+
+def _shown(lines: Sequence[str]) -> str:
+    """The first line of a hunk's side, and how many more there are."""
+    if not lines:
+        return "nothing"
+    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return f"{lines[0].strip()[:100]!r}{more}"
 
 
 def _taken(path: str) -> Finding:

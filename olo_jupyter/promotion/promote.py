@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
-from typing import Any, Literal
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from olo_converters.artefact import Artefact
 from olo_converters.conversion import Example
 from olo_converters.findings import Finding
-from olo_jupyter.backends.hosts.base import PullRequest
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion import check, description, evidence
@@ -19,8 +18,10 @@ from olo_jupyter.promotion.examples import MOST_EXPECTED
 from olo_jupyter.promotion.facts import read_project
 from olo_jupyter.promotion.isolation import isolated
 from olo_jupyter.promotion.merge import Merged, merge
+from olo_jupyter.promotion.outcome import Promotion, Status
+from olo_jupyter.promotion.paths import inside
 from olo_jupyter.promotion.proof import Proof, prepare
-from olo_jupyter.promotion.publish import Publication, publish
+from olo_jupyter.promotion.publish import publish
 from olo_jupyter.promotion.pull_request import Told, propose
 from olo_jupyter.promotion.secrets_gate import secrets
 from olo_jupyter.promotion.verify import Verification, example_rows, run_tests, verify
@@ -29,71 +30,8 @@ from olo_jupyter.promotion.worktree import Worktree, open_worktree
 __all__ = ["Promotion", "PromotionRequest", "plan", "promote"]
 
 OnStep = Callable[[str], None]
-Status = Literal["planned", "refused", "verified", "different", "unverified"]
 _GENERATED = ("model", "module", "test", "unit_test")
 """Kinds of files that are a promotion's own; the others may be shared, and are then edited in place."""
-
-
-@dataclass(frozen=True)
-class Promotion:
-    """What a promotion came to.
-
-    Args:
-        status: ``planned``, ``refused`` (an error among the findings; nothing was published), or the proof's.
-        artefacts: The files as they were converted.
-        cells: Ids of the notebook's cells that went into them, in order; ``slice`` is their source.
-        evidence: What the evidence file holds; empty before the proof.
-        publication: Branch, commit, pushed, diff; None where nothing was published.
-        pull_request: The open one, where one was asked for.
-    """
-
-    name: str
-    kind: str
-    layer: str
-    relation: str
-    branch: str
-    status: Status
-    artefacts: tuple[Artefact, ...]
-    findings: tuple[Finding, ...]
-    cells: tuple[str, ...] = ()
-    slice: str = ""
-    verification: Verification | None = None
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    publication: Publication | None = None
-    pull_request: PullRequest | None = None
-    wants_pull_request: bool = False
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether everything that was asked for was done: planned without error, or pushed and proposed."""
-        pushed = self.publication is not None and self.publication.pushed
-        return self.status == "planned" or (pushed and (self.pull_request is not None or not self.wants_pull_request))
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """Where it stands in Git, as JSON values: for a cell's output and for ``as_json``."""
-        publication, pull = self.publication, self.pull_request
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "relation": self.relation,
-            "status": self.status,
-            "branch": publication.branch if publication else None,
-            "commit": publication.commit if publication else None,
-            "pushed": publication.pushed if publication else False,
-            "pull_request": {"number": pull.number, "url": pull.url} if pull else None,
-        }
-
-    def as_json(self) -> dict[str, Any]:
-        """The promotion as ``--json`` shows it, with the files' text."""
-        return {
-            **self.state,
-            "cells": list(self.cells),
-            "slice": self.slice,
-            "artefacts": [{"path": made.path, "kind": made.kind, "text": made.text} for made in self.artefacts],
-            "findings": [finding.as_json() for finding in self.findings],
-            "evidence": dict(self.evidence),
-        }
 
 
 def plan(request: PromotionRequest, session: Session) -> Promotion:
@@ -130,7 +68,8 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
         merged = _merged(made, tree)
         findings = (*made.findings, *merged.findings, *_case_clashes(tree, merged.files))
         if stops(findings):
-            return _outcome(made, "refused", findings)
+            conflicts = _conflict_files(merged, settings.state / "promotions" / f"{made.name}.conflicts")
+            return replace(_outcome(made, "refused", findings), conflicts=conflicts)
         for path, text in merged.files.items():
             tree.write(path, text)
         for path in merged.removed:
@@ -204,6 +143,18 @@ def _merged(made: Draft, tree: Worktree) -> Merged:
     shared = {a.path for a in made.conversion.artefacts if a.kind not in _GENERATED and a.path in visible}
     base = made.known.record.files if made.known.record is not None else {}
     return merge(made.conversion.artefacts, base, tree.committed, frozenset(shared))
+
+
+def _conflict_files(merged: Merged, folder: Path) -> tuple[str, ...]:
+    """The files that couldn't be merged, with Git's marks, in a folder of their own; their paths."""
+    shutil.rmtree(folder, ignore_errors=True)
+    written = []
+    for path, text in merged.conflicts.items():
+        place = inside(folder, path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8", newline="\n")
+        written.append(str(place))
+    return tuple(written)
 
 
 def _with_example(made: Draft, merged: Merged, tree: Worktree, session: Session) -> tuple[Draft, Merged]:

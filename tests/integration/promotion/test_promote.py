@@ -219,6 +219,11 @@ def test_a_hand_edited_file_is_merged_and_a_conflict_overwrites_nothing(session:
     other = run([("c1", PLAIN), ("c2", MEANS.replace("mean()", "max()"))], session, root)
     done = promote(other.request("means"), session)
     assert (done.status, "merge-conflict" in {f.code for f in done.findings}) == ("refused", True)
+    marked = [Path(path).read_text() for path in done.conflicts]
+    assert len(marked) == 1
+    assert "<<<<<<< repository" in marked[0]
+    assert "max()" in marked[0]
+    assert "sort=True" in marked[0]
     assert _committed(session, "olo/ana/means")["src/flights/means.py"] == by_hand.rstrip("\n")
 
 

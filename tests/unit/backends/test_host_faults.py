@@ -20,7 +20,8 @@ PROPOSAL = Proposal("olo/ana/delays", "main", "feat: promote delays", "Why.")
 PULL: dict[Kind, dict[str, Any]] = {
     "github": {
         "number": 7, "node_id": "PR_7", "html_url": "https://git.example.org/ana/flights/pull/7",
-        "title": PROPOSAL.title, "body": "Why.", "state": "open", "draft": False, "merged_at": None, "merge_commit_sha": "c0ffee",
+        "title": PROPOSAL.title, "body": "Why.", "state": "open", "draft": False, "merged_at": None,
+        "merge_commit_sha": "c0ffee",
         "head": {"ref": "olo/ana/delays", "sha": "abc"}, "base": {"ref": "main", "sha": "def"},
     },
     "gitlab": {
