@@ -254,6 +254,12 @@ def reachable(catalog: str) -> Iterator[None]:
         ) from error
     except (OSError, SQLAlchemyError, RESTError) as error:
         first = str(error).strip().splitlines()[0]
+        if "database is locked" in first:
+            raise QueryError(
+                f"The database of catalog {quoted(catalog)} stayed locked.",
+                code="catalog-locked",
+                hint="Another program is writing to it. Run the statement again when it is done.",
+            ) from error
         raise QueryError(
             f"Catalog {quoted(catalog)} can't be used: {first}",
             code="catalog-not-available",

@@ -49,3 +49,14 @@ class QueryCancelled(QueryError):
     """The user interrupted the statement."""
 
     default_code = "user-canceled"
+
+
+def one_line(error: object) -> str:
+    """The first line of what an error says, without characters that no one can read (bytes of a damaged file).
+
+    Example:
+        >>> one_line("don't know what type: \\x0f\\nmore")
+        "don't know what type"
+    """
+    lines = str(error).strip().splitlines() or [""]
+    return "".join(letter for letter in lines[0] if letter.isprintable()).rstrip(": ")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.names import TableName, quoted
 
 
 @contextmanager
@@ -20,19 +20,20 @@ def writing(name: TableName) -> Iterator[None]:
     from pyiceberg.exceptions import RESTError
     from sqlalchemy.exc import SQLAlchemyError
 
+    what = str(name) if name.table else f"{quoted(name.catalog)}.{quoted(name.namespace)}"
     try:
         yield
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         if "database is locked" in cause:
             raise QueryError(
-                f"The database of catalog {name.catalog} stayed locked: '{name}' was not changed.",
+                f"The database of catalog {name.catalog} stayed locked: '{what}' was not changed.",
                 code="catalog-locked",
                 hint="Another program is writing to it. Run the statement again when it is done.",
             ) from error
         if "readonly" in cause:
             raise QueryError(
-                f"The database of catalog {name.catalog} is read-only: '{name}' was not changed.",
+                f"The database of catalog {name.catalog} is read-only: '{what}' was not changed.",
                 code="catalog-not-available",
                 hint="Check who may write to its file and folder.",
             ) from error
@@ -44,7 +45,9 @@ def writing(name: TableName) -> Iterator[None]:
             errno.ENOSPC: "The disk is full: make room and run it again.",
             errno.EACCES: "Check who may write to the warehouse folder.",
             errno.EROFS: "The warehouse is on a read-only file system.",
+            errno.EDQUOT: "Your share of the disk is used up: make room and run it again.",
+            errno.EFBIG: "The system allows no larger file here (ulimit -f).",
         }.get(error.errno or 0, "")
         raise QueryError(
-            f"Writing '{name}' failed, it was not changed: {error}", code="iceberg-filesystem-error", hint=hint
+            f"Writing '{what}' failed, it was not changed: {error}", code="iceberg-filesystem-error", hint=hint
         ) from error

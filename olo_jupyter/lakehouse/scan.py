@@ -22,7 +22,7 @@ import pyarrow as pa
 from olo_jupyter.lakehouse.column_bounds import unit_bounds
 from olo_jupyter.lakehouse.data_files import DataTask, plan_tasks
 from olo_jupyter.lakehouse.deletes import KeyDeletes, deleted_positions, file_ages, key_deletes, key_rows
-from olo_jupyter.lakehouse.errors import QueryError, Unsupported
+from olo_jupyter.lakehouse.errors import QueryError, Unsupported, one_line
 from olo_jupyter.lakehouse.file_rows import FileReader, file_reader
 from olo_jupyter.lakehouse.parquet_footer import Footer, footers
 from olo_jupyter.lakehouse.pruning import row_filter
@@ -210,7 +210,11 @@ def readable(pinned: PinnedTable) -> Iterator[None]:
                 f"A file of table {pinned.name} has a time that this engine can't read from ORC: {error}",
                 hint="Its ORC reader holds the years 1677 to 2262. Run the statement with --engine trino.",
             ) from error
-        raise QueryError(f"A file of table {pinned.name} can't be read: {error}", code="iceberg-bad-data") from error
+        raise QueryError(
+            f"A file of table {pinned.name} can't be read: {one_line(error)}",
+            code="iceberg-bad-data",
+            hint="It is damaged; an older snapshot may still be whole: SELECT … FOR VERSION AS OF …",
+        ) from error
 
 
 def _planned_read(

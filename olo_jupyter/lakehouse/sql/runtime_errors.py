@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported
+from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported, one_line
 from olo_jupyter.lakehouse.sql.expressions.duck import HINT
 
 _OURS = re.compile(r"olo:([a-z-]+):(.*?)' to INT8", re.DOTALL)
@@ -80,7 +80,7 @@ def to_query_error(error: Exception) -> QueryError:
         return QueryCancelled("The query was canceled.")
     if _DAMAGED.search(words):
         return QueryError(
-            f"A data file can't be read, it is damaged: {_printable(words)}",
+            f"A data file can't be read, it is damaged: {one_line(words)}",
             code="iceberg-bad-data",
             hint=_DAMAGED_HINT,
         )
@@ -91,11 +91,6 @@ def to_query_error(error: Exception) -> QueryError:
     if kind in _TRANSLATION:
         return Unsupported(f"The embedded engine can't run this statement: {message}", hint=HINT)
     return QueryError(message)
-
-
-def _printable(words: str) -> str:
-    """The first line of DuckDB's text without bytes of the file."""
-    return "".join(letter for letter in words.strip().partition("\n")[0] if letter.isprintable()).rstrip(": ")
 
 
 def _in_words(words: str) -> str:
