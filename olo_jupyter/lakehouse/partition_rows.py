@@ -18,7 +18,7 @@ Direction = Literal["ascending", "descending"]
 
 
 def partitions(metadata: TableMetadata, table: pa.Table) -> Iterator[tuple[PartitionKey | None, pa.Table]]:
-    """The rows of each partition, by one sort: the cost doesn't grow with the number of partitions."""
+    """The rows of each partition, in their order; found in one pass, however many partitions there are."""
     spec, schema = metadata.spec(), metadata.schema()
     if spec.is_unpartitioned():
         yield None, table
@@ -29,21 +29,13 @@ def partitions(metadata: TableMetadata, table: pa.Table) -> Iterator[tuple[Parti
         keys[str(position)] = field.transform.pyarrow_transform(source.field_type)(
             _column(table, path_of(schema.fields, field.source_id))
         )
-    values = pa.table(keys)
-    order = pc.sort_indices(values, sort_keys=[(name, "ascending") for name in keys])
-    groups = values.take(order).group_by(list(keys), use_threads=False).aggregate([([], "count_all")])
-    start = 0
-    for group in groups.to_pylist():
-        part = table.take(order.slice(start, group["count_all"]))
-        start += group["count_all"]
-        yield (
-            PartitionKey(
-                [PartitionFieldValue(field, group[str(position)]) for position, field in enumerate(spec.fields)],
-                spec,
-                schema,
-            ),
-            part,
-        )
+    # Each group with the numbers of its rows: Arrow gives groups with NULLs in another order than it sorts them.
+    numbered = pa.table({**keys, "row": pa.array(range(table.num_rows), pa.int64())})
+    groups = numbered.group_by(list(keys), use_threads=False).aggregate([("row", "list")]).combine_chunks()
+    values = groups.drop_columns("row_list").to_pylist()
+    for group, rows in zip(values, groups.column("row_list"), strict=True):
+        fields = [PartitionFieldValue(field, group[str(position)]) for position, field in enumerate(spec.fields)]
+        yield PartitionKey(fields, spec, schema), table.take(rows.values)
 
 
 def path_of(fields: Sequence[NestedField], id_: int) -> list[str]:

@@ -78,9 +78,17 @@ class TableSource:
         columns = [f"t.{column}" for column in outer(self._plan.columns)]
         if self._located:
             file, position = map(identifier, LOCATION)
-            numbers = ", ".join(map(str, self._plan.numbers))
-            columns += [f"([{numbers}]::BIGINT[])[t.file::BIGINT + 1] AS {file}", f"t.row AS {position}"]
+            columns += [f"{self._number()} AS {file}", f"t.row AS {position}"]
         return f"SELECT {', '.join(columns)} FROM {rows}"
+
+    def _number(self) -> str:
+        """The number of the file that a row of ``t`` is in; a list is looked up for each row, which takes its time."""
+        numbers = self._plan.numbers
+        if numbers == tuple(range(len(numbers))):
+            return "t.file::BIGINT"
+        if len(numbers) == 1:
+            return f"{numbers[0]}::BIGINT"
+        return f"([{', '.join(map(str, numbers))}]::BIGINT[])[t.file::BIGINT + 1]"
 
     def _paths(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[str]:
         """What DuckDB calls the files that it reads: local paths, or names on a file system made for them."""

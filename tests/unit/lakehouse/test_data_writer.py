@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyiceberg.catalog import Catalog, load_catalog
 from pyiceberg.partitioning import PartitionField, PartitionSpec
@@ -103,3 +104,37 @@ def test_a_failure_leaves_no_file(
     with pytest.raises(QueryError, match="NOT NULL column: k"):
         files.write(pa.RecordBatchReader.from_batches(good[0].schema, [*good, bad]), ["k", "f", "te.xt ✓"])
     assert list(tmp_path.rglob("*.parquet")) == []
+
+
+def test_rows_are_in_their_own_partition_whatever_is_missing(catalog: Catalog) -> None:
+    """Arrow groups (648, NULL) and (NULL, 10) in another order than it sorts them."""
+    target = table(
+        catalog, PartitionField(2, 1000, IdentityTransform(), "f"), PartitionField(3, 1001, IdentityTransform(), "t")
+    )
+    wanted = [
+        (None, "b"),
+        (1.0, "a"),
+        (1.0, None),
+        (None, "b"),
+        (1.0, "c"),
+        (None, None),
+        (float("nan"), None),
+        (1.0, None),
+    ]
+    rows = pa.table(
+        {
+            "k": pa.array(range(len(wanted)), pa.int32()),
+            "f": pa.array([f for f, _ in wanted], pa.float64()),
+            "t": pa.array([t for _, t in wanted], pa.string()),
+        }
+    )
+    files = DataFiles(target.metadata, target.io)
+    files.write(rows.to_reader(), ["k", "f", "te.xt ✓"])
+    assert len(files.files) == 6
+    found = committed(target, files)
+    pairs = list(zip(found["f"].to_pylist(), found["te.xt ✓"].to_pylist(), strict=True))
+    assert repr(pairs) == repr(wanted)
+    for file in files.files:
+        only = pq.read_table(file.file_path.removeprefix("file://"))
+        values = {(repr(f), t) for f, t in zip(only.column(1).to_pylist(), only.column(2).to_pylist(), strict=True)}
+        assert values == {(repr(file.partition[0]), file.partition[1])}
