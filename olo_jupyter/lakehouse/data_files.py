@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from pyiceberg.io import FileIO
     from pyiceberg.manifest import DataFile, ManifestEntry, ManifestFile
     from pyiceberg.table.metadata import TableMetadata
+    from pyiceberg.table.snapshots import Snapshot
 
 _PATH_FIELD = 2147483546
 """Reserved field id of the path in position delete files."""
+_MANIFEST_ROW_ID = 520
 Partition = tuple[int, Any]
 
 
@@ -96,6 +98,22 @@ def read_entries(manifest: ManifestFile, io: FileIO, *, discard_deleted: bool = 
         for entry in reader:
             if not discard_deleted or entry.status != ManifestEntryStatus.DELETED:
                 yield _inherit_from_manifest(entry, manifest)
+
+
+def manifest_row_ids(snapshot: Snapshot, io: FileIO) -> dict[str, int]:
+    """The first row id of each manifest of a snapshot (format version 3), by path."""
+    from pyiceberg.avro.file import AvroFile
+    from pyiceberg.manifest import MANIFEST_LIST_FILE_SCHEMAS, ManifestContent, ManifestFile, PartitionFieldSummary
+
+    schema = MANIFEST_LIST_FILE_SCHEMAS[3]
+    position = next(at for at, field in enumerate(schema.fields) if field.field_id == _MANIFEST_ROW_ID)
+    with AvroFile[ManifestFile](
+        io.new_input(snapshot.manifest_list),
+        schema,
+        read_types={-1: ManifestFile, 508: PartitionFieldSummary},
+        read_enums={517: ManifestContent},
+    ) as reader:
+        return {file.manifest_path: file._data[position] for file in reader if file._data[position] is not None}
 
 
 def extra(file: DataFile, name: str) -> Any:

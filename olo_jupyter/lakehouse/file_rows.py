@@ -80,6 +80,8 @@ def _avro_batches(
     from pyiceberg.schema import prune_columns
     from pyiceberg.utils.schema_conversion import AvroSchemaConversion
 
+    stream: Any
+    rows: list[Any]  # dictionaries: the top of a data file is a record
     with io.new_input(file.file_path).open() as stream:
         reader = fastavro.reader(stream)
         whole = AvroSchemaConversion().avro_to_iceberg(json.loads(reader.metadata["avro.schema"]))

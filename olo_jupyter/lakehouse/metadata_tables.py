@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from olo_jupyter.lakehouse import snapshot_files
+from olo_jupyter.lakehouse import manifest_tables, snapshot_files
 from olo_jupyter.lakehouse.arrow_types import arrow_type
 from olo_jupyter.lakehouse.catalog import nearest
-from olo_jupyter.lakehouse.errors import QueryError, Unsupported
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.statement import Field, TableSchema
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
 
@@ -25,11 +25,9 @@ def schema(kind: str, pinned: PinnedTable) -> TableSchema:
     """The columns of ``"t$<kind>"``.
 
     Raises:
-        QueryError: Trino has no such metadata table; ``Unsupported`` where only Trino has it.
+        QueryError: Trino has no such metadata table.
     """
     if kind not in _TABLES:
-        if kind in _ONLY_TRINO:
-            raise Unsupported(f'The embedded engine doesn\'t have "{pinned.name.table}${kind}".', hint=_hint(kind))
         raise QueryError(
             f'Table {pinned.name} has no metadata table "${kind}".', code="table-not-found", hint=_hint(kind)
         )
@@ -77,13 +75,13 @@ def _history(pinned: PinnedTable) -> Iterator[Row]:
     while current is not None:
         ancestors.add(current.snapshot_id)
         current = metadata.snapshot_by_id(current.parent_snapshot_id) if current.parent_snapshot_id else None
-    for entry in metadata.snapshot_log:
-        snapshot = metadata.snapshot_by_id(entry.snapshot_id)
+    # Trino shows every snapshot once, those of branches and those rolled back too: not the log of the main branch.
+    for snapshot in metadata.snapshots:
         yield {
-            "made_current_at": _moment(entry.timestamp_ms),
-            "snapshot_id": entry.snapshot_id,
-            "parent_id": snapshot.parent_snapshot_id if snapshot else None,
-            "is_current_ancestor": entry.snapshot_id in ancestors,
+            "made_current_at": _moment(snapshot.timestamp_ms),
+            "snapshot_id": snapshot.snapshot_id,
+            "parent_id": snapshot.parent_snapshot_id,
+            "is_current_ancestor": snapshot.snapshot_id in ancestors,
         }
 
 
@@ -100,8 +98,34 @@ def _refs(pinned: PinnedTable) -> Iterator[Row]:
 
 
 def _properties(pinned: PinnedTable) -> Iterator[Row]:
-    for key, value in pinned.table.properties.items():
+    """As Iceberg's engines show them: what identifies the table first, then its own properties."""
+    table = pinned.table
+    snapshot = table.current_snapshot()
+    first = {
+        "format": f"iceberg/{table.properties.get('write.format.default', 'parquet')}",
+        "provider": "iceberg",
+        "current-snapshot-id": str(snapshot.snapshot_id) if snapshot else "none",
+        "location": table.location(),
+        "format-version": str(table.metadata.format_version),
+    }
+    for key, value in {**first, **table.properties}.items():
         yield {"key": key, "value": value}
+
+
+def _metadata_log(pinned: PinnedTable) -> Iterator[Row]:
+    """Each metadata file that the table still knows, and the snapshot that was the newest of its time."""
+    metadata = pinned.table.metadata
+    files = [(entry.timestamp_ms, entry.metadata_file) for entry in metadata.metadata_log]
+    for moment, file in [*files, (metadata.last_updated_ms, pinned.table.metadata_location)]:
+        before = [entry.snapshot_id for entry in metadata.snapshot_log if entry.timestamp_ms <= moment]
+        snapshot = metadata.snapshot_by_id(before[-1]) if before else None
+        yield {
+            "timestamp": _moment(moment),
+            "file": file,
+            "latest_snapshot_id": before[-1] if before else None,
+            "latest_schema_id": snapshot.schema_id if snapshot else None,
+            "latest_sequence_number": snapshot.sequence_number if snapshot else None,
+        }
 
 
 _TABLES: dict[str, tuple[Callable[[PinnedTable], Mapping[str, TrinoType]], Callable[[PinnedTable], Iterator[Row]]]] = {
@@ -137,8 +161,20 @@ _TABLES: dict[str, tuple[Callable[[PinnedTable], Mapping[str, TrinoType]], Calla
         _refs,
     ),
     "properties": (_types(key="varchar", value="varchar"), _properties),
-    "manifests": (snapshot_files.manifests_type, snapshot_files.manifests),
+    "metadata_log_entries": (
+        _types(
+            timestamp="timestamp(3) with time zone",
+            file="varchar",
+            latest_snapshot_id="bigint",
+            latest_schema_id="integer",
+            latest_sequence_number="bigint",
+        ),
+        _metadata_log,
+    ),
+    "manifests": (manifest_tables.manifests_type, manifest_tables.manifests),
+    "all_manifests": (manifest_tables.all_manifests_type, manifest_tables.all_manifests),
+    "entries": (snapshot_files.entries_type, snapshot_files.entries),
+    "all_entries": (snapshot_files.entries_type, snapshot_files.all_entries),
     "files": (snapshot_files.files_type, snapshot_files.files),
     "partitions": (snapshot_files.partitions_type, snapshot_files.partitions),
 }
-_ONLY_TRINO = ("entries", "all_entries", "all_manifests", "metadata_log_entries", "statistics_files")

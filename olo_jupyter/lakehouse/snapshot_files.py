@@ -1,18 +1,27 @@
-"""The metadata tables about the files of a snapshot: ``"t$manifests"``, ``"t$files"`` and ``"t$partitions"``.
+"""The metadata tables about files: ``"t$files"``, ``"t$partitions"``, ``"t$entries"`` and ``"t$all_entries"``.
 
 Each is a function that gives the columns (name and Trino type) and one that gives the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from olo_jupyter.lakehouse.data_files import extra, manifest_row_ids, read_entries
+from olo_jupyter.lakehouse.file_metrics import (
+    COUNTS,
+    arrow_value,
+    bounds_row,
+    bounds_text,
+    bounds_type,
+    readable_metrics,
+)
 from olo_jupyter.lakehouse.iceberg_types import trino_type
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
 
 if TYPE_CHECKING:
-    from pyiceberg.manifest import DataFile, ManifestEntry
+    from pyiceberg.manifest import DataFile, ManifestEntry, ManifestFile
     from pyiceberg.partitioning import PartitionField
     from pyiceberg.types import IcebergType, NestedField, PrimitiveType
 
@@ -20,79 +29,18 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_MANIFESTS = {
-    "path": "varchar",
-    "length": "bigint",
-    "partition_spec_id": "integer",
-    "added_snapshot_id": "bigint",
-    "added_data_files_count": "integer",
-    "added_rows_count": "bigint",
-    "existing_data_files_count": "integer",
-    "existing_rows_count": "bigint",
-    "deleted_data_files_count": "integer",
-    "deleted_rows_count": "bigint",
-    "partition_summaries": "array(row(contains_null boolean, contains_nan boolean, lower_bound varchar, "
-    "upper_bound varchar))",
-}
 
-
-def manifests_type(_: PinnedTable) -> dict[str, TrinoType]:
-    """The columns of ``"t$manifests"``."""
-    return {name: parse_type(type_) for name, type_ in _MANIFESTS.items()}
-
-
-def manifests(pinned: PinnedTable) -> Iterator[Row]:
-    """The rows of ``"t$manifests"``: the manifests of the pinned snapshot."""
-    from pyiceberg.conversions import from_bytes
-
-    if pinned.snapshot is None:
-        return
-    specs = pinned.table.metadata.specs()
-    # An old partitioning may be by a column that only an old schema has.
-    types = {
-        id_: field.field_type
-        for schema in pinned.table.metadata.schemas
-        for id_, field in schema._lazy_id_to_field.items()
-    }
-    types |= {id_: field.field_type for id_, field in pinned.table.schema()._lazy_id_to_field.items()}
-    for manifest in pinned.snapshot.manifests(pinned.table.io):
-        spec = specs[manifest.partition_spec_id]
-        summaries = []
-        for field, summary in zip(spec.fields, manifest.partitions or [], strict=False):
-            source = types[field.source_id]
-            type_ = field.transform.result_type(source)
-            lower, upper = (
-                None if bound is None else field.transform.to_human_string(source, from_bytes(_primitive(type_), bound))
-                for bound in (summary.lower_bound, summary.upper_bound)
-            )
-            summaries.append(
-                {
-                    "contains_null": summary.contains_null,
-                    "contains_nan": summary.contains_nan,
-                    "lower_bound": lower,
-                    "upper_bound": upper,
-                }
-            )
-        yield {
-            "path": manifest.manifest_path,
-            "length": manifest.manifest_length,
-            "partition_spec_id": manifest.partition_spec_id,
-            "added_snapshot_id": manifest.added_snapshot_id,
-            "added_data_files_count": manifest.added_files_count,
-            "added_rows_count": manifest.added_rows_count,
-            "existing_data_files_count": manifest.existing_files_count,
-            "existing_rows_count": manifest.existing_rows_count,
-            "deleted_data_files_count": manifest.deleted_files_count,
-            "deleted_rows_count": manifest.deleted_rows_count,
-            "partition_summaries": summaries,
-        }
-
-
-def _entries(pinned: PinnedTable) -> Iterator[ManifestEntry]:
+def _live(pinned: PinnedTable) -> Iterator[tuple[ManifestFile, int, ManifestEntry]]:
+    """The files of the pinned snapshot: their manifest, their place in it, their entry."""
     if pinned.snapshot is not None:
         io = pinned.table.io
         for manifest in pinned.snapshot.manifests(io):
-            yield from manifest.fetch_manifest_entry(io, discard_deleted=True)
+            for position, entry in enumerate(read_entries(manifest, io, discard_deleted=False)):
+                if entry.status.value != _DELETED:
+                    yield manifest, position, entry
+
+
+_DELETED = 2
 
 
 def _partition_fields(pinned: PinnedTable) -> list[tuple[PartitionField, PrimitiveType]]:
@@ -119,7 +67,7 @@ def _partition_type(pinned: PinnedTable) -> dict[str, TrinoType]:
 def _partition(pinned: PinnedTable, file: DataFile) -> Row:
     spec = pinned.table.metadata.specs()[file.spec_id]
     by_id = {field.field_id: file.partition[index] for index, field in enumerate(spec.fields)}
-    return {field.name: _value(type_, by_id.get(field.field_id)) for field, type_ in _partition_fields(pinned)}
+    return {field.name: arrow_value(type_, by_id.get(field.field_id)) for field, type_ in _partition_fields(pinned)}
 
 
 def _primitive(type_: IcebergType) -> PrimitiveType:
@@ -129,27 +77,29 @@ def _primitive(type_: IcebergType) -> PrimitiveType:
     return type_
 
 
-def _value(type_: PrimitiveType, value: Any) -> Any:
-    """A value of a partition or bound as pyarrow takes it."""
-    from pyiceberg.types import UUIDType
+_FILE = {"content": "integer", "file_path": "varchar", "file_format": "varchar", "spec_id": "integer"}
+_AFTER = {
+    "readable_metrics": "json",
+    "added_snapshot_id": "bigint",
+    "file_sequence_number": "bigint",
+    "data_sequence_number": "bigint",
+    "referenced_data_file": "varchar",
+    "pos": "bigint",
+    "manifest_location": "varchar",
+    "first_row_id": "bigint",
+    "content_offset": "bigint",
+    "content_size_in_bytes": "bigint",
+}
 
-    return str(value) if isinstance(type_, UUIDType) and value is not None else value
 
-
-_FILE_COUNTS = ("column_sizes", "value_counts", "null_value_counts", "nan_value_counts")
-
-
-def files_type(pinned: PinnedTable) -> dict[str, TrinoType]:
-    """The columns of ``"t$files"``; ``partition`` only where the table is, or was, partitioned."""
-    counts = parse_type("map(integer, bigint)")
-    bounds = parse_type("map(integer, varchar)")
-    first = {"content": "integer", "file_path": "varchar", "file_format": "varchar", "spec_id": "integer"}
+def _file_type(pinned: PinnedTable, bounds: TrinoType) -> dict[str, TrinoType]:
+    """The columns of a file up to its sort order; ``partition`` only where the table is, or was, partitioned."""
     return {
-        **{name: parse_type(type_) for name, type_ in first.items()},
+        **{name: parse_type(type_) for name, type_ in _FILE.items()},
         **_partition_type(pinned),
         "record_count": parse_type("bigint"),
         "file_size_in_bytes": parse_type("bigint"),
-        **dict.fromkeys(_FILE_COUNTS, counts),
+        **dict.fromkeys(COUNTS, parse_type("map(integer, bigint)")),
         "lower_bounds": bounds,
         "upper_bounds": bounds,
         "key_metadata": parse_type("varbinary"),
@@ -159,49 +109,126 @@ def files_type(pinned: PinnedTable) -> dict[str, TrinoType]:
     }
 
 
+def _file(pinned: PinnedTable, file: DataFile) -> Row:
+    row: Row = {
+        "content": int(file.content),
+        "file_path": file.file_path,
+        "file_format": file.file_format.value,
+        "spec_id": file.spec_id,
+        "record_count": file.record_count,
+        "file_size_in_bytes": file.file_size_in_bytes,
+        "key_metadata": file.key_metadata,
+        "split_offsets": file.split_offsets,
+        "equality_ids": file.equality_ids,
+        "sort_order_id": file.sort_order_id,
+    }
+    for name in COUNTS:
+        counts = getattr(file, name)
+        row[name] = None if counts is None else list(counts.items())
+    if _partition_fields(pinned):
+        row["partition"] = _partition(pinned, file)
+    return row
+
+
+def files_type(pinned: PinnedTable) -> dict[str, TrinoType]:
+    """The columns of ``"t$files"``."""
+    after = {name: parse_type(type_) for name, type_ in _AFTER.items()}
+    return {**_file_type(pinned, bounds_type(pinned.table.schema())), **after}
+
+
 def files(pinned: PinnedTable) -> Iterator[Row]:
     """The rows of ``"t$files"``: data and delete files of the pinned snapshot."""
-    partitioned = bool(_partition_fields(pinned))
-    for entry in _entries(pinned):
+    schema = pinned.table.schema()
+    row_ids = _first_row_ids(pinned)
+    for manifest, position, entry in _live(pinned):
         file = entry.data_file
-        row: Row = {
-            "content": file.content.value,
-            "file_path": file.file_path,
-            "file_format": file.file_format.value,
-            "spec_id": file.spec_id,
-            "record_count": file.record_count,
-            "file_size_in_bytes": file.file_size_in_bytes,
-            "lower_bounds": _readable(pinned, file.lower_bounds),
-            "upper_bounds": _readable(pinned, file.upper_bounds),
-            "key_metadata": file.key_metadata,
-            "split_offsets": file.split_offsets,
-            "equality_ids": file.equality_ids,
-            "sort_order_id": file.sort_order_id,
+        yield {
+            **_file(pinned, file),
+            "lower_bounds": bounds_row(schema, file.lower_bounds),
+            "upper_bounds": bounds_row(schema, file.upper_bounds),
+            "readable_metrics": readable_metrics(schema, file),
+            "added_snapshot_id": entry.snapshot_id,
+            "file_sequence_number": entry.file_sequence_number,
+            "data_sequence_number": entry.sequence_number,
+            "pos": position,
+            "manifest_location": manifest.manifest_path,
+            "first_row_id": row_ids.get((manifest.manifest_path, position)),
+            **{name: extra(file, name) for name in _V3},
         }
-        for name in _FILE_COUNTS:
-            counts = getattr(file, name)
-            row[name] = None if counts is None else list(counts.items())
-        if partitioned:
-            row["partition"] = _partition(pinned, file)
-        yield row
 
 
-def _readable(pinned: PinnedTable, bounds: Mapping[int, bytes] | None) -> list[tuple[int, str]] | None:
-    from pyiceberg.conversions import from_bytes
-    from pyiceberg.transforms import IdentityTransform
-    from pyiceberg.types import PrimitiveType
+_V3 = ("referenced_data_file", "content_offset", "content_size_in_bytes")
 
-    if bounds is None:
-        return None
-    table_schema = pinned.table.schema()
-    known = set(table_schema.field_ids)
-    readable = []
-    for field_id, bound in bounds.items():
-        type_ = table_schema.find_type(field_id) if field_id in known else None
-        if isinstance(type_, PrimitiveType):
-            text = IdentityTransform[Any]().to_human_string(type_, from_bytes(type_, bound))
-            readable.append((field_id, text))
-    return readable
+
+def _first_row_ids(pinned: PinnedTable) -> dict[tuple[str, int], int]:
+    """The first row id of each file, by manifest and place in it; a file that has none counts on from the manifest's.
+
+    Source: Iceberg's spec, row lineage of format version 3.
+    """
+    from pyiceberg.manifest import DataFileContent
+
+    found: dict[tuple[str, int], int] = {}
+    if pinned.snapshot is None or pinned.table.metadata.format_version < 3:
+        return found
+    io = pinned.table.io
+    starts = manifest_row_ids(pinned.snapshot, io)
+    for manifest in pinned.snapshot.manifests(io):
+        following = starts.get(manifest.manifest_path)
+        for position, entry in enumerate(read_entries(manifest, io, discard_deleted=False)):
+            if entry.data_file.content != DataFileContent.DATA or entry.status.value == _DELETED:
+                continue
+            own = extra(entry.data_file, "first_row_id")
+            if own is None and following is not None:
+                own, following = following, following + entry.data_file.record_count
+            if own is not None:
+                found[manifest.manifest_path, position] = own
+    return found
+
+
+def entries_type(pinned: PinnedTable) -> dict[str, TrinoType]:
+    """The columns of ``"t$entries"`` and ``"t$all_entries"``."""
+    file = _file_type(pinned, parse_type("map(integer, varchar)"))
+    bigint = parse_type("bigint")
+    return {
+        "status": parse_type("integer"),
+        "snapshot_id": bigint,
+        "sequence_number": bigint,
+        "file_sequence_number": bigint,
+        "data_file": TrinoType("row", (), tuple(file.values()), tuple(file)),
+        "readable_metrics": parse_type("json"),
+    }
+
+
+def entries(pinned: PinnedTable) -> Iterator[Row]:
+    """The rows of ``"t$entries"``: all entries in the manifests of the pinned snapshot, those of removed files too."""
+    if pinned.snapshot is not None:
+        yield from _entries(pinned, pinned.snapshot.manifests(pinned.table.io))
+
+
+def all_entries(pinned: PinnedTable) -> Iterator[Row]:
+    """The rows of ``"t$all_entries"``: the entries in the manifests of all snapshots."""
+    io = pinned.table.io
+    manifests = [manifest for snapshot in pinned.table.metadata.snapshots for manifest in snapshot.manifests(io)]
+    yield from _entries(pinned, {manifest.manifest_path: manifest for manifest in manifests}.values())
+
+
+def _entries(pinned: PinnedTable, manifests: Iterable[ManifestFile]) -> Iterator[Row]:
+    schema = pinned.table.schema()
+    for manifest in manifests:
+        for entry in read_entries(manifest, pinned.table.io, discard_deleted=False):
+            file = entry.data_file
+            yield {
+                "status": entry.status.value,
+                "snapshot_id": entry.snapshot_id,
+                "sequence_number": entry.sequence_number,
+                "file_sequence_number": entry.file_sequence_number,
+                "data_file": {
+                    **_file(pinned, file),
+                    "lower_bounds": bounds_text(schema, file.lower_bounds),
+                    "upper_bounds": bounds_text(schema, file.upper_bounds),
+                },
+                "readable_metrics": readable_metrics(schema, file),
+            }
 
 
 def _measured(pinned: PinnedTable) -> list[NestedField]:
@@ -230,27 +257,29 @@ def partitions_type(pinned: PinnedTable) -> dict[str, TrinoType]:
 
 
 def partitions(pinned: PinnedTable) -> Iterator[Row]:
-    """The rows of ``"t$partitions"``: one for each partition (one in all without partitioning), data files only."""
-    from pyiceberg.manifest import DataFileContent
+    """The rows of ``"t$partitions"``: sums over the files of each partition, delete files counted as Trino does.
 
+    Without partitioning it is one row, also where there is no file.
+    """
     groups: dict[str, tuple[Row, list[DataFile]]] = {}
-    for entry in _entries(pinned):
-        if entry.data_file.content == DataFileContent.DATA:
-            partition = _partition(pinned, entry.data_file)
-            groups.setdefault(repr(partition), (partition, []))[1].append(entry.data_file)
+    if not _partition_fields(pinned):
+        groups[""] = ({}, [])
+    for _, _, entry in _live(pinned):
+        partition = _partition(pinned, entry.data_file)
+        groups.setdefault(repr(partition) if partition else "", (partition, []))[1].append(entry.data_file)
     columns = _measured(pinned)
     for partition, files in groups.values():
         row: Row = {
-            "record_count": sum(file.record_count for file in files),
+            "record_count": sum(file.record_count for file in files) if files else None,
             "file_count": len(files),
-            "total_size": sum(file.file_size_in_bytes for file in files),
+            "total_size": sum(file.file_size_in_bytes for file in files) if files else None,
             "data": {field.name: _figures(field, files) for field in columns},
         }
         yield {"partition": partition, **row} if partition else row
 
 
 def _figures(field: NestedField, files: Iterable[DataFile]) -> Row | None:
-    """Smallest, largest and missing values over ``files``; a figure that one of them lacks is NULL."""
+    """Smallest, largest and missing values over ``files``; a file that lacks a figure doesn't count for it."""
     from pyiceberg.conversions import from_bytes
 
     id_, type_ = field.field_id, _primitive(field.field_type)
@@ -260,14 +289,17 @@ def _figures(field: NestedField, files: Iterable[DataFile]) -> Row | None:
         uppers.append((file.upper_bounds or {}).get(id_))
         nulls.append((file.null_value_counts or {}).get(id_))
         nans.append((file.nan_value_counts or {}).get(id_))
-    smallest = None if None in lowers else min(from_bytes(type_, bound) for bound in lowers if bound is not None)
-    largest = None if None in uppers else max(from_bytes(type_, bound) for bound in uppers if bound is not None)
-    null_count = None if None in nulls else sum(count for count in nulls if count is not None)
+    smallest = min((from_bytes(type_, bound) for bound in lowers if bound is not None), default=None)
+    largest = max((from_bytes(type_, bound) for bound in uppers if bound is not None), default=None)
+    null_count, nan_count = (
+        sum(count for count in counts if count is not None) if any(count is not None for count in counts) else None
+        for counts in (nulls, nans)
+    )
     if smallest is None and largest is None and null_count is None:
         return None
     return {
-        "min": _value(type_, smallest),
-        "max": _value(type_, largest),
+        "min": arrow_value(type_, smallest),
+        "max": arrow_value(type_, largest),
         "null_count": null_count,
-        "nan_count": None if None in nans else sum(count for count in nans if count is not None),
+        "nan_count": nan_count,
     }
