@@ -34,7 +34,9 @@ def from_trino(value: Any, type_: TrinoType) -> Any:
         case "row":
             return [from_trino(element, kind) for element, kind in zip(value, type_.elements, strict=True)]
         case "map":
-            return {key: from_trino(element, type_.elements[1]) for key, element in value.items()}
+            kind, inner = type_.elements
+            floats = kind.base in ("real", "double")
+            return {str(float(key)) if floats else key: from_trino(element, inner) for key, element in value.items()}
     return value
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import decimals
+from olo_jupyter.lakehouse.sql.expressions import decimals, sketches
 from olo_jupyter.lakehouse.sql.expressions.calls import expand, guarded, resolve
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
 from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
@@ -40,11 +40,13 @@ class Call:
     filter: exp.Expr | None = None
 
 
+def _filtered(node: exp.Expr) -> tuple[exp.Expr | None, exp.Expr]:
+    return (node.expression.this, node.this) if isinstance(node, exp.Filter) else (None, node)
+
+
 def parts(node: exp.Expr) -> Call:
     """Take FILTER, DISTINCT and ORDER BY off a call."""
-    where = None
-    if isinstance(node, exp.Filter):
-        where, node = node.expression.this, node.this
+    where, node = _filtered(node)
     if not isinstance(node, exp.Anonymous):
         raise unsupported(f"FILTER on {type(node).__name__.upper()}")
     call = Call(str(node.this).lower(), list(node.expressions), filter=where)
@@ -78,6 +80,9 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
         QueryError: What Trino says of the call.
         Unsupported: No lowering of it is proved.
     """
+    where, inside = _filtered(node)
+    if isinstance(inside, exp.GroupConcat):
+        return listagg(inside, env, lower, where)
     call = parts(node)
     if call.name not in NAMES:
         raise QueryError(f"FILTER is only valid for aggregation functions: {call.name}", code="function-not-aggregate")
@@ -87,18 +92,26 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     tail += f" OVER {over}" if over else ""
     if call.name == "count" and (not call.arguments or isinstance(call.arguments[0], exp.Star)):
         return expand_count(tail)
+    if call.name == "reduce_agg":
+        return sketches.reduce_agg(call.arguments, env, lower, _around(call, env, lower, tail))
     arguments = [lower(argument, env) for argument in call.arguments]
     signature, binding, patterns = resolve("aggregate", call.name, arguments)
     if not signature.template:
         raise unsupported(f"aggregate function {signature.text}")
-    texts = [coerce(argument, binding.type_of(p)).sql for argument, p in zip(arguments, patterns, strict=True)]
-    if call.distinct and (len(texts) > 1 or "{distinct}" not in signature.template):
+    typed = [coerce(argument, binding.type_of(p)) for argument, p in zip(arguments, patterns, strict=True)]
+    texts = [one.sql for one in typed]
+    if (
+        call.distinct
+        and not sketches.regardless(signature.template)
+        and (len(texts) > 1 or "{distinct}" not in signature.template)
+    ):
         raise unsupported(f"DISTINCT in {call.name} with these arguments")
-    order = f" {order_by(call.order, env, lower)}" if call.order else ""
-    if order and "{order}" not in signature.template:
-        order = ""  # the order of the input makes no difference to its result
-    more = {"distinct": "DISTINCT " if call.distinct else "", "order": order, "tail": tail}
+    more = _around(call, env, lower, tail)
+    if "{order}" not in signature.template:
+        more["order"] = ""  # the order of the input makes no difference to its result
     template = guarded(signature, binding)
+    if template in sketches.MADE:
+        return sketches.MADE[template](typed, more)
     if template == "@max":
         return Typed(_maximum(texts[0], arguments[0].type.base in ("real", "double"), tail), arguments[0].type)
     if template == "@average":
@@ -109,6 +122,11 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     if over and call.name == "sum" and signature.arguments[0].base == "bigint":
         return Typed(f"olo_wrapped(sum({texts[0]}){tail})", BIGINT)  # in a window, and only there, Trino's sum wraps
     return expand(signature, binding, texts, **more)
+
+
+def _around(call: Call, env: Environment, lower: Lower, tail: str) -> dict[str, str]:
+    order = f" {order_by(call.order, env, lower)}" if call.order else ""
+    return {"distinct": "DISTINCT " if call.distinct else "", "order": order, "tail": tail}
 
 
 def expand_count(tail: str) -> Typed:
@@ -138,10 +156,11 @@ def _maximum(value: str, floats: bool, tail: str) -> str:
     return f"coalesce(max(CASE WHEN NOT isnan({value}) THEN {value} END){tail}, max({value}){tail})"
 
 
-def listagg(node: exp.GroupConcat, env: Environment, lower: Lower) -> Typed:
-    """``LISTAGG(value, separator) WITHIN GROUP (ORDER BY …)``."""
-    if node.args.get("on_overflow") is not None:
-        raise unsupported("LISTAGG with ON OVERFLOW")
+def listagg(node: exp.GroupConcat, env: Environment, lower: Lower, where: exp.Expr | None = None) -> Typed:
+    """``LISTAGG(value, separator [ON OVERFLOW …]) WITHIN GROUP (ORDER BY …) [FILTER (WHERE …)]``.
+
+    A text so long that ON OVERFLOW counts is refused when it occurs.
+    """
     inner = node.this
     if not isinstance(inner, exp.Order):
         raise QueryError("LISTAGG needs WITHIN GROUP (ORDER BY …)", code="syntax-error")
@@ -156,4 +175,6 @@ def listagg(node: exp.GroupConcat, env: Environment, lower: Lower) -> Typed:
     if not isinstance(between.constant, str):
         raise unsupported("LISTAGG with a separator that isn't a literal")
     order = order_by(inner.expressions, env, lower)
-    return Typed(f"string_agg({distinct}{coerce(value, VARCHAR).sql}, {between.sql} {order})", VARCHAR)
+    tail = f" FILTER (WHERE {condition(lower(where, env), 'FILTER')})" if where is not None else ""
+    joined = f"string_agg({distinct}{coerce(value, VARCHAR).sql}, {between.sql} {order}){tail}"
+    return Typed(f"olo_listagg_or_refuse({joined})", VARCHAR)

@@ -149,9 +149,22 @@ def _reduce(nodes: list[exp.Expr], env: Environment, lower: Lower) -> Typed:
     values, start = lower(nodes[0], env), lower(nodes[1], env)
     if values.type.base != "array":
         raise QueryError("Unexpected parameters for function reduce", code="function-not-found")
-    names = [parameter.name for parameter in nodes[2].expressions]
-    step = plain(nodes[2], [start.type, values.type.elements[0]], env, lower) if len(names) == 2 else None
-    if step is None or step.type != start.type or len(nodes[3].expressions) != 1:
+    if len(nodes[3].expressions) != 1:
+        raise unsupported("reduce whose lambdas don't keep the type of the start")
+    last = plain(nodes[3], [start.type], env, lower)
+    found = f"list_transform([{fold(values, start, nodes[2], env, lower)}], {last.sql})[1]"
+    return Typed(f"CASE WHEN {values.sql} IS NOT NULL THEN {found} END", last.type)
+
+
+def fold(values: Typed, start: Typed, node: exp.Lambda, env: Environment, lower: Lower) -> str:
+    """The last state: ``start``, and then what ``(state, element) -> …`` makes of it with each element.
+
+    Raises:
+        Unsupported: The lambda gives another type than that of the start.
+    """
+    names = [parameter.name for parameter in node.expressions]
+    step = plain(node, [start.type, values.type.elements[0]], env, lower) if len(names) == 2 else None
+    if step is None or step.type != start.type:
         raise unsupported("reduce whose lambdas don't keep the type of the start")
     # DuckDB wants states and elements of one type: both are put into one struct, of which each uses its own half.
     state, element = duck_type(start.type), duck_type(values.type.elements[0])
@@ -159,16 +172,14 @@ def _reduce(nodes: list[exp.Expr], env: Environment, lower: Lower) -> Typed:
         names[0].lower(): Typed(f"{identifier('λ' + names[0])}.s", start.type),
         names[1].lower(): Typed(f"{identifier('λ' + names[1])}.e", values.type.elements[0]),
     }
-    body = lower(nodes[2].this, LambdaScope(env, scope, env.now))
+    body = lower(node.this, LambdaScope(env, scope, env.now))
     packed = "struct_pack(s := CAST({} AS " + state + "), e := CAST({} AS " + element + "))"
     each = identifier("λ;")
     items = f"list_transform({values.sql}, lambda {each}: {packed.format('NULL', each)})"
     parameters = ", ".join(identifier("λ" + name) for name in names)
     first = packed.format(start.sql, "NULL")
     reduced = f"list_reduce({items}, lambda {parameters}: {packed.format(body.sql, 'NULL')}, {first})"
-    last = plain(nodes[3], [start.type], env, lower)
-    found = f"list_transform([struct_extract({reduced}, 's')], {last.sql})[1]"
-    return Typed(f"CASE WHEN {values.sql} IS NOT NULL THEN {found} END", last.type)
+    return f"struct_extract({reduced}, 's')"
 
 
 LAZY: dict[str, Callable[[list[exp.Expr], Environment, Lower], Typed]] = {

@@ -66,6 +66,13 @@ _XX = (
 )
 
 _SET = (
+    f"olo_unsigned(x) AS CAST(CAST(x AS HUGEINT) + CASE WHEN x < 0 THEN CAST({_M} AS HUGEINT) ELSE 0 END AS UHUGEINT)",
+    f"""olo_long_decimal_hash(u) AS xor(olo_xx_number(CAST(olo_floor_mod(u, CAST({_M} AS HUGEINT)) AS UHUGEINT)),
+    olo_xx_number(olo_unsigned(olo_floor_div(u, CAST({_M} AS HUGEINT)))))""",
+    f"olo_checksum_of_null() AS CAST({_P1} AS HUGEINT)",
+    f"olo_checksum_of(h) AS CAST(h * {_P1} % {_M} AS HUGEINT)",
+    f"""olo_checksum(s) AS from_hex(array_to_string(list_reverse(regexp_extract_all(lpad(to_hex(
+    CAST(s % CAST({_M} AS HUGEINT) AS UBIGINT)), 16, '0'), '..')), ''))""",
     # Trino's HyperLogLog of 2048 buckets: the distinct first 26 bits of the hashes while they are few, then the
     # buckets. Where it goes over from one to the other depends on its plan, and so does nothing else.
     f"""olo_distinct_estimate_or_refuse(hashes) AS CASE WHEN len(hashes) = 0 THEN CAST(0 AS BIGINT)

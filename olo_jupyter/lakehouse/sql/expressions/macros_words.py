@@ -27,7 +27,7 @@ _ALGORITHMS = (
         fail_text("unsupported", "'title_case of text with control characters'")
     } ELSE array_to_string(list_transform(string_split(t, ' '), lambda w: upper(w[1]) || lower(w[2:])), ' ') END""",
     f"""olo_luhn(t) AS CASE WHEN t IS NULL THEN NULL WHEN t = '' THEN false
-    WHEN NOT regexp_full_match(t, '[0-9]+') 
+    WHEN NOT regexp_full_match(t, '[0-9]+')
     THEN CAST({fail(ARGUMENT, "'Input contains non-digit character'")} AS BOOLEAN)
     ELSE list_sum(list_transform(list_reverse(string_split(t, '')), lambda c, i: CASE WHEN i % 2 = 1
     THEN CAST(c AS INTEGER) ELSE CAST(c AS INTEGER) * 2 // 10 + CAST(c AS INTEGER) * 2 % 10 END)) % 10 = 0 END""",
@@ -86,8 +86,11 @@ _ENTRIES = (
     """olo_split_to_map(t, d, e) AS CASE WHEN t IS NOT NULL AND d IS NOT NULL AND e IS NOT NULL THEN
     list_transform([olo_split_entries(t, d, e)], lambda x: map(olo_split_keys(list_transform(x, lambda y: y.k)),
     list_transform(x, lambda y: y.v)))[1] END""",
-    """olo_multimap(x) AS list_transform([list_distinct(list_transform(x, lambda y: y.k))], lambda keys: map(keys,
-    list_transform(keys, lambda k: list_transform(list_filter(x, lambda y: y.k = k), lambda y: y.v))))[1]""",
+    # Sorted by key and place, and cut where a new key begins.
+    """olo_multimap(x) AS list_transform([list_sort(list_transform(x, lambda y, i: struct_pack(k := y.k, i := i,
+    v := y.v)))], lambda s: list_transform([list_filter(range(1, len(s) + 1), lambda i: i = 1 OR s[i].k <> s[i - 1].k)],
+    lambda b: map(list_transform(b, lambda i: s[i].k), list_transform(b, lambda i, n: list_transform(
+    s[i:CASE WHEN n = len(b) THEN len(s) ELSE b[n + 1] - 1 END], lambda y: y.v))))[1])[1]""",
     f"""olo_multimap_of(x) AS olo_multimap(x[:CASE WHEN len(list_filter(x, lambda y: y.k IS NULL)) > 0 THEN {
         fail(ARGUMENT, "'map key cannot be null'")
     } ELSE len(x) END])""",

@@ -133,9 +133,22 @@ def _listagg(cursor: Reader) -> exp.GroupConcat:
     if cursor.take(","):
         at = cursor.at
         separator = cursor.put(exp.Literal.string(cursor.string()), at)
-    if cursor.sees("ON", "OVERFLOW"):
-        raise cursor.refuse("LISTAGG with ON OVERFLOW")
-    return exp.GroupConcat(this=exp.Distinct(expressions=[value]) if distinct else value, separator=separator)
+    overflow = _overflow(cursor) if cursor.take("ON", "OVERFLOW") else None
+    inner = exp.Distinct(expressions=[value]) if distinct else value
+    return exp.GroupConcat(this=inner, separator=separator, on_overflow=overflow)
+
+
+def _overflow(cursor: Reader) -> exp.Var:
+    """``ERROR`` or ``TRUNCATE ['…'] WITH|WITHOUT COUNT``: what counts beyond the longest text only."""
+    if cursor.take("ERROR"):
+        return exp.Var(this="ERROR")
+    cursor.expect("TRUNCATE")
+    if cursor.token.kind == "string":
+        cursor.string()
+    if not cursor.take("WITHOUT"):
+        cursor.expect("WITH")
+    cursor.expect("COUNT")
+    return exp.Var(this="TRUNCATE")
 
 
 def _within_group(cursor: Reader, node: exp.GroupConcat) -> exp.GroupConcat:
