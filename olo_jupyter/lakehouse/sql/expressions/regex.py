@@ -65,7 +65,7 @@ def read(pattern: str) -> Regex:
 
 class _Reader:
     def __init__(self, pattern: str) -> None:
-        self.pattern, self.at, self.found = pattern, 0, Regex()
+        self.pattern, self.at, self.depth, self.found = pattern, 0, 0, Regex()
 
     def whole(self) -> Regex:
         flags = re.match(r"(\(\?[ims]+\))?", self.pattern)
@@ -127,7 +127,7 @@ class _Reader:
         if sign in ("*", "+", "?") and sign:
             self.at += 1
             text, least = sign, int(sign == "+")
-        elif sign == "{":
+        elif sign == "{" and not self.literal_brace():
             close = self.pattern.find("}", self.at)
             low, comma, high = self.pattern[self.at + 1 : close].partition(",")
             if close < 0 or not low.isdigit() or (high and not high.isdigit()) or int(high or low) > _MOST:
@@ -143,9 +143,15 @@ class _Reader:
         if self.peek() == "?":
             self.at += 1
             text += "?"
+        elif self.peek() == "+" and self.depth == 0 and self.pattern[self.at + 1 : self.at + 2] in ("", "|"):
+            self.at += 1  # nothing follows that would want something back
         if self.peek() in ("+", "*", "?", "{") and self.peek():
             raise self.refusal()
         return text, least
+
+    def literal_brace(self) -> bool:
+        """Whether ``{,2}`` comes next, which is itself and no quantifier."""
+        return re.match(r"\{,\d+\}", self.pattern[self.at :]) is not None
 
     def atom(self) -> tuple[str, bool]:
         sign = self.peek()
@@ -155,6 +161,11 @@ class _Reader:
             return self.character_class(), False
         if sign == "\\":
             return self.escape()
+        if sign == "{" and self.literal_brace():
+            self.at += 1
+            end = self.pattern.index("}", self.at)
+            text, self.at = self.pattern[self.at : end], end + 1
+            return f"(?:\\{{{text}\\}})", False
         if sign in ("*", "+", "?", "{", "}", "]"):
             raise self.refusal()
         self.at += 1
@@ -186,7 +197,9 @@ class _Reader:
             self.at += 1
             open_, group = "(", Group()
             self.found.groups.append(group)
+        self.depth += 1
         text, empty = self.alternatives()
+        self.depth -= 1
         if self.peek() != ")":
             raise self.refusal()
         self.at += 1

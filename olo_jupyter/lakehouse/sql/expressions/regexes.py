@@ -90,7 +90,6 @@ def _extract(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> 
 
 
 def _extract_all(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
-    _nonempty(regex)
     number = _number(regex, more)
     if error := _no_group(source, regex, number):
         return Typed(f"CASE WHEN {error} IS NULL THEN CAST(NULL AS VARCHAR[]) END", array(type_))
@@ -98,7 +97,6 @@ def _extract_all(source: str, regex: Regex, more: list[Typed], type_: TrinoType)
 
 
 def _count(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
-    _nonempty(regex)
     return Typed(f"len(regexp_extract_all({source}, {text(regex.text)}))", BIGINT)
 
 
@@ -108,15 +106,16 @@ def _split(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Ty
 
 
 def _position(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
-    _nonempty(regex)
     if more:
         raise unsupported("function regexp_position from a place on")
     before = text(f"^((?s:.*?)){regex.text}")
-    found = f"regexp_matches({source}, {text(regex.text)})"
+
+    def place(s: str) -> str:
+        found = f"{s} <> '' AND regexp_matches({s}, {text(regex.text)})"  # nothing is looked for in an empty text
+        return f"CASE WHEN {found} THEN length(regexp_extract({s}, {before}, 1)) + 1 WHEN {s} IS NOT NULL THEN -1 END"
+
     integer = TrinoType("integer")
-    place = f"length(regexp_extract({source}, {before}, 1)) + 1"
-    sql = f"CAST(CASE WHEN {found} THEN {place} WHEN NOT {found} THEN -1 END AS {duck_type(integer)})"
-    return Typed(sql, integer)
+    return Typed(f"CAST({bound(source, 's', place)} AS {duck_type(integer)})", integer)
 
 
 def _replace(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
