@@ -15,7 +15,7 @@ from typing import Literal
 
 from olo_converters.errors import ConvertError
 from olo_converters.findings import Finding, finding
-from olo_converters.magic_facts import Meaning, meaning_of
+from olo_converters.magic_facts import Meaning, meaning_of, shown_by_shell
 from olo_converters.magic_line import PromoteLine, SqlLine, parse_promote_line, parse_sql_line
 from olo_converters.notebook import Cell
 from olo_converters.options import PromoteOptions, parse_options
@@ -264,7 +264,7 @@ def _without_magics(cell: Cell, source: str) -> tuple[str, list[Magic], list[Pro
         if _HELP.fullmatch(line):
             out.append(f"{indent}pass")
         elif assigned and not line.lstrip().startswith(("%", "!")):
-            magic = _line_magic(assigned.group(3) + assigned.group(4), at)
+            magic = _line_magic(assigned.group(3) + assigned.group(4), at, is_used=True)
             magics.append(magic)
             out.append(f"{indent}{assigned.group(2)} = {PLACEHOLDER}({len(magics) - 1})")
         else:
@@ -297,11 +297,14 @@ def _is_special(line: str) -> bool:
     return bool(_ASSIGNED.fullmatch(line))
 
 
-def _line_magic(text: str, at: int) -> Magic:
+def _line_magic(text: str, at: int, *, is_used: bool = False) -> Magic:
     if text.startswith("!"):
         command = text.lstrip("!").strip()
         is_install = re.match(r"(sudo\s+)?(\S*python\S*\s+-m\s+)?(pip3?|conda|mamba|uv)\s", command)
-        return Magic("!", command, "install" if is_install else "shell", at)
+        only_shows = (
+            not is_used and command.split(" ")[0] in shown_by_shell() and not re.search(r"[>;&`]|\$\(|\btee\b", command)
+        )
+        return Magic("!", command, "install" if is_install else "display" if only_shows else "shell", at)
     name, _, rest = text.lstrip("%").partition(" ")
     rest = rest.strip()
     if name == "olo":

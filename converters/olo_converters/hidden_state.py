@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from olo_converters.capture import Capture, CellRun
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Statement
@@ -127,8 +129,6 @@ def _binds(statements: tuple[Statement, ...], cell: str) -> bool:
 
 def _deleted(graph: Graph, statements: tuple[Statement, ...], target: str, capture: Capture) -> list[Finding]:
     """Names of the slice that were last bound by a cell that is gone."""
-    import ast
-
     from olo_converters.cells import parse_cell
     from olo_converters.notebook import Cell
 
@@ -156,6 +156,13 @@ def _deleted(graph: Graph, statements: tuple[Statement, ...], target: str, captu
     return found
 
 
+def _runs_again_alike(statement: Statement) -> bool:
+    """Imports and definitions may run as often as one likes."""
+    return isinstance(
+        statement.node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    )
+
+
 def _check_counts(graph: Graph, statements: tuple[Statement, ...]) -> list[Finding]:
     """Execution counts of the file: cells of the slice that ran later than one that depends on them."""
     counts = {cell.id: cell.execution_count for cell in graph.notebook.cells}
@@ -167,7 +174,9 @@ def _check_counts(graph: Graph, statements: tuple[Statement, ...]) -> list[Findi
         for index in statement.depends_on:
             other = graph.statements[index]
             theirs = counts.get(other.cell)
-            if other.cell != statement.cell and theirs is not None and theirs > mine:
+            if _runs_again_alike(other) or other.cell == statement.cell:
+                continue
+            if theirs is not None and theirs > mine:
                 found.append(
                     finding(
                         "out-of-order",

@@ -27,3 +27,8 @@ def meaning_of(kind: Literal["cell", "line"], name: str) -> Meaning:
         ('python', 'install', 'unknown')
     """
     return _facts()[kind].get(name, "unknown")
+
+
+def shown_by_shell() -> frozenset[str]:
+    """Commands of the shell that only show something."""
+    return frozenset(name for name, meaning in _facts()["shell"].items() if meaning == "display")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +11,10 @@ from olo_converters.capture import CapturedResult, TableFact
 from olo_converters.conversion import Input, Request, example_name
 from olo_converters.dbt.relations import Relations
 from olo_converters.dbt.synthetic import Synthetic
-from olo_converters.dbt.text import Rewrite, output_names, rewritten
+from olo_converters.dbt.text import Rewrite, output_names, rewritten, unnamed_columns
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, SqlSource, Statement
+from olo_converters.graph.sql import TrinoText, with_identifiers
 from olo_converters.graph.sql_effects import read_sql
 
 
@@ -269,17 +269,25 @@ def check_names(
         if result is not None and result.columns
         else output_names(query)
     )
-    unnamed = [name for name in names if not name or re.fullmatch(r"_col\d+", name)]
+    line = statement.sql.line if statement.sql else None
+    text = statement.sql.text if statement.sql else ""
+    places = unnamed_columns(query, TrinoText().tokenize(with_identifiers(text)[0]))
     twice = sorted({name for name in names if name and names.count(name) > 1})
-    if unnamed or twice:
-        text = f"two columns are called {', '.join(twice)}" if twice else f"{len(unnamed)} column(s) have no name"
+    if twice or places is None:
+        what = f"two columns are called {', '.join(twice)}" if twice else "a column has no name"
+        building.findings.append(
+            finding("duplicate-columns", what, cell=statement.cell, line=line, hint="Name them with AS.")
+        )
+    elif places:
+        given = ", ".join(name for _, name in places)
         building.findings.append(
             finding(
-                "duplicate-columns",
-                text,
+                "unnamed-column",
+                f"what has no name in the SELECT is called {given}, as Trino calls it",
                 cell=statement.cell,
-                line=statement.sql.line if statement.sql else None,
-                hint="Name them with AS.",
+                line=line,
+                hint="Name it with AS.",
             )
         )
+        names = [name or f"_col{number}" for number, name in enumerate(names)]
     return names

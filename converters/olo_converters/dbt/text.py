@@ -37,6 +37,13 @@ _VOLATILE = frozenset(
         "shuffle",
     }
 )
+_AFTER_COLUMNS = frozenset(
+    {
+        *(TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.LIMIT),
+        *(TokenType.UNION, TokenType.INTERSECT, TokenType.EXCEPT, TokenType.WINDOW, TokenType.SEMICOLON),
+        *(TokenType.OFFSET, TokenType.FETCH),
+    }
+)
 Relation = Callable[[tuple[str, ...], int], str | None]
 """Given a table's name parts and its line in the text: what stands for it in the artefact, None to leave it."""
 
@@ -116,6 +123,7 @@ def rewritten(text: str, rewrite: Rewrite) -> tuple[str, exp.Expression | None]:
     query = statements[0]
     edits = [Edit(token.start, token.end + 1, "") for token in tokens if token.token_type == TokenType.SEMICOLON]
     edits += _tables(text, query, tokens, rewrite)
+    edits += [Edit(at, at, f" as {name}") for at, name in unnamed_columns(query, tokens) or ()]
     covered = [(edit.start, edit.end) for edit in edits if edit.end > edit.start]
     if rewrite.for_dbt:
         edits += [edit for edit in _parameters(text, rewrite) if not _inside(edit, covered)]
@@ -262,6 +270,36 @@ def _warn(query: exp.Expression, rewrite: Rewrite) -> None:
             break
     if query.args.get("order") and not query.args.get("limit"):
         rewrite.tell("order-without-limit", "ORDER BY at the end of a model is not kept by a table")
+
+
+def unnamed_columns(query: exp.Expression, tokens: list[Token]) -> list[tuple[int, str]] | None:
+    """Where a name is missing in the SELECT list, and the one that Trino gives; None where the list isn't found."""
+    names = output_names(query)
+    ends = _ends_of_columns(tokens)
+    if len(ends) != len(names):
+        return None if "" in names else []
+    return [(end, f"_col{number}") for number, (end, name) in enumerate(zip(ends, names, strict=True)) if not name]
+
+
+def _ends_of_columns(tokens: list[Token]) -> list[int]:
+    """The offsets at which the columns of the outermost SELECT end."""
+    depth = 0
+    ends: list[int] = []
+    inside = False
+    before: Token | None = None
+    for token in tokens:
+        if token.token_type in (TokenType.L_PAREN, TokenType.L_BRACKET):
+            depth += 1
+        elif token.token_type in (TokenType.R_PAREN, TokenType.R_BRACKET):
+            depth -= 1
+        elif depth == 0 and not inside:
+            inside = token.token_type == TokenType.SELECT
+        elif depth == 0 and before is not None and (token.token_type in _AFTER_COLUMNS or token.text == ","):
+            ends.append(before.end + 1)
+            if token.text != ",":
+                return ends
+        before = token
+    return [*ends, before.end + 1] if inside and before is not None else []
 
 
 def output_names(query: exp.Expression) -> list[str]:

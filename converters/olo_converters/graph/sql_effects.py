@@ -34,6 +34,15 @@ _UPKEEP = re.compile(
     r"|drop_extended_stats)\b|set\s+(properties|authorization)\b).*"
 )
 """Commands that leave the rows of the present as they are."""
+_OTHERS_UPKEEP = re.compile(
+    r"(?is)\s*(show|describe|desc|list|ls|grant|revoke|comment|explain|use\s+(secondary\s+)?(role|roles|warehouse)\b"
+    r"|alter\s+(session|account)\b"
+    r"|(create|alter)\s+(or\s+replace\s+)?((api|storage|security|notification|external\s+access|catalog)\s+integration"
+    r"|warehouse|role|user|network\s+(rule|policy)|secret|resource\s+monitor|task|alert|tag|compute\s+pool"
+    r"|image\s+repository|streamlit|notebook)\b).*"
+)
+"""Commands of other databases that touch neither tables nor what a query calls."""
+_ALTERS_TABLE = re.compile(r'(?is)\s*alter\s+(?:table|view)\s+(?:if\s+exists\s+)?([\w."]+)\s.*')
 _BEGINS_AS_QUERY = re.compile(
     r"(?is)(\s|--[^\n]*(\n|$)|/\*.*?\*/|\()*(select|with|values|table|explain|show|describe)\b"
 )
@@ -148,8 +157,10 @@ def _only_reads(text: str) -> bool:
 
 def _targets(statement: exp.Expression, is_foreign: bool) -> tuple[list[exp.Table], str]:
     """The tables that a statement writes, and why it can't be followed ('' where it can)."""
-    if is_foreign and isinstance(statement, exp.Show | exp.Grant):
+    if is_foreign and _OTHERS_UPKEEP.fullmatch(statement.sql()):
         return [], ""
+    if is_foreign and isinstance(statement, exp.Command) and (altered := _ALTERS_TABLE.fullmatch(_command(statement))):
+        return [exp.to_table(altered.group(1))], ""
     if isinstance(statement, exp.Command):
         name = str(statement.this).upper()
         return [], "" if _UPKEEP.fullmatch(_command(statement)) else f"{name} can't be followed"

@@ -54,7 +54,7 @@ def tidied(source: str, name: str = "module.py") -> tuple[str, list[Lint]]:
 
 
 def told(lint: Lint) -> Finding:
-    """What ruff says of a module, as a finding; a name without a value or code that is no Python stops the promotion."""
+    """What ruff says of a module: a name without a value, or what is no Python, stops the promotion."""
     stops = lint.code.startswith(("F821", "E9", "invalid-syntax")) or not lint.code
     code = "unsupported-construct" if stops else "lint"
     return finding(code, f"ruff {lint.code} at line {lint.line} of the module: {lint.message}")
