@@ -19,14 +19,18 @@ NOBODY = 65534
 
 
 def data_files(catalogs: Catalogs, name: TableName) -> list[Path]:
-    """The data files of a table's present snapshot."""
-    table = catalogs.load(name)
-    return [Path(task.file.file_path.removeprefix("file://")) for task in table.scan().plan_files()]
+    """The data files of a table's present snapshot, the largest first."""
+    paths = [_path(task.file.file_path) for task in catalogs.load(name).scan().plan_files()]
+    return sorted(paths, key=lambda path: -path.stat().st_size)
 
 
 def metadata_file(catalogs: Catalogs, name: TableName) -> Path:
     """The metadata file that the catalog names."""
-    return Path(catalogs.load(name).metadata_location.removeprefix("file://"))
+    return _path(catalogs.load(name).metadata_location)
+
+
+def _path(location: str) -> Path:
+    return Path("/" + location.removeprefix("file:").lstrip("/"))
 
 
 def cut(path: Path, count: int) -> None:

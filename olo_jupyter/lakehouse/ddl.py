@@ -119,6 +119,9 @@ def comment(catalogs: Catalogs, statement: Comment) -> None:
                 raise QueryError(f"Column does not exist: {statement.column}", code="column-not-found")
             with table.update_schema() as update:
                 update.update_column((columns[statement.column],), doc=statement.text or "")
+                if statement.text is None:  # PyIceberg can only empty a comment
+                    for id_, field in update._updates.items():
+                        update._updates[id_] = field.model_copy(update={"doc": None})
         except CommitFailedException as error:
             raise QueryError(
                 f"Another writer changed '{name}' at the same time.", code="transaction-conflict", hint="Run it again."

@@ -153,6 +153,7 @@ def test_numbers_and_years_at_their_ends(lake: Session) -> None:
 @pytest.mark.parametrize("what", BREAKS)
 def test_a_broken_table_is_one_error_at_its_name_and_the_others_go_on(lake: Session, what: str) -> None:
     lake.sql("CREATE TABLE sound AS SELECT 1 AS id")
+    lake.sql("INSERT INTO items VALUES (0, 'a small file')")
     break_it, code = BREAKS[what]
     break_it(lake, T)
     with Session(lake.settings, namespace="s") as fresh:

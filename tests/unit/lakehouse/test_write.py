@@ -363,7 +363,9 @@ def test_comments(catalogs: Catalogs) -> None:
     table = catalogs.load(NAME)
     assert (table.properties["comment"], table.schema().find_field("n").doc) == ("a table", "a number")
     ddl.comment(catalogs, Comment("table", NAME, "", None))
-    assert "comment" not in catalogs.load(NAME).properties
+    ddl.comment(catalogs, Comment("column", NAME, "n", None))
+    table = catalogs.load(NAME)
+    assert "comment" not in table.properties and table.schema().find_field("n").doc is None
 
 
 def test_rename_and_drop(catalogs: Catalogs, tmp_path: Path) -> None:
