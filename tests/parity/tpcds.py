@@ -39,13 +39,14 @@ def prepare(uri: str) -> str:
     return catalog
 
 
-def open_session(postgres: str, catalog: str, folder: Path) -> Session:
+def open_session(postgres: str, catalog: str, folder: Path, namespace: str = SCHEMA) -> Session:
     """The embedded engine on the Iceberg catalog in which ``prepare`` made the tables.
 
     Args:
         postgres: SQLAlchemy's URI of the database behind it.
         catalog: The catalog's name there.
         folder: For the session's own files.
+        namespace: Where unqualified names count from.
     """
     properties = {"uri": postgres, "warehouse": f"file://{folder / 'warehouse'}"}
     settings = Settings(
@@ -55,4 +56,4 @@ def open_session(postgres: str, catalog: str, folder: Path) -> Session:
         catalogs={catalog: CatalogSettings(type="sql", properties=properties)},
         default_catalog=catalog,
     )
-    return Session(settings, namespace=SCHEMA)
+    return Session(settings, namespace=namespace)
