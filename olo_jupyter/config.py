@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from olo_jupyter.errors import OloError
 
 CONFIG_FILE = "olo.yml"
+_LIMITS = {"OLO_THREADS": "threads", "OLO_MEMORY_LIMIT": "memory_limit", "OLO_SPILL": "spill"}
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 
@@ -45,13 +46,23 @@ class CatalogSettings(BaseModel):
 
 
 class EmbeddedSettings(BaseModel):
-    """Limits of the embedded engine: threads, memory (DuckDB's notation, e.g. ``4GB``) and the folder it spills to."""
+    """Limits of the embedded engine: threads, memory (``4GB``, ``512MiB``) and the folder it spills to.
+
+    Without them: a thread a core, 80 % of the machine's memory, a temporary folder.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     threads: int | None = Field(default=None, ge=1)
     memory_limit: str | None = None
     spill: Path | None = None
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _memory_is_a_size(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", value.strip(), re.IGNORECASE):
+            raise ValueError(f"{value!r} is no size such as 4GB or 512MiB")
+        return value
 
 
 class GitSettings(BaseModel):
@@ -116,7 +127,8 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
 
     Args:
         start: A folder in the project; ``OLO_PROJECT`` names another one and wins. Default: the working directory.
-        environ: The environment: ``OLO_PROJECT`` (project folder), ``OLO_USER``, ``OLO_STATE`` and what olo.yml names.
+        environ: The environment: ``OLO_PROJECT`` (project folder), ``OLO_USER``, ``OLO_STATE``, the limits of the
+            embedded engine (``OLO_THREADS``, ``OLO_MEMORY_LIMIT``, ``OLO_SPILL``) and what olo.yml names.
 
     Raises:
         ConfigError: olo.yml isn't valid, or a variable it names is unset and has no default.
@@ -143,6 +155,7 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise _invalid(folder / CONFIG_FILE, error) from error
+    settings.embedded = _limits(settings.embedded, folder, environ)
     for catalog in settings.catalogs.values():
         catalog.properties = {key: _absolute(value, folder) for key, value in catalog.properties.items()}
     return settings
@@ -167,6 +180,23 @@ def project_settings(start: Path | None = None, environ: Mapping[str, str] = os.
             hint="Make a project: olo init FOLDER. Or name one: OLO_PROJECT=FOLDER.",
         )
     return settings
+
+
+def _limits(written: EmbeddedSettings, folder: Path, environ: Mapping[str, str]) -> EmbeddedSettings:
+    """The limits in olo.yml under those of the environment; the spill folder counts from the project's."""
+    values = written.model_dump()
+    for variable, key in _LIMITS.items():
+        if not environ.get(variable):
+            continue
+        values[key] = environ[variable]
+        try:
+            EmbeddedSettings.model_validate({key: values[key]})
+        except ValidationError as error:
+            message = error.errors(include_input=False, include_url=False)[0]["msg"]
+            raise ConfigError(f"The environment variable {variable} isn't valid: {message}.") from error
+    if values["spill"] is not None:
+        values["spill"] = (folder / Path(values["spill"])).resolve()
+    return EmbeddedSettings.model_validate(values)
 
 
 def _invalid(path: Path, error: ValidationError) -> ConfigError:

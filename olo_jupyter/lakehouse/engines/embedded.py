@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import secrets
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,13 +16,13 @@ from olo_jupyter.config import Settings
 from olo_jupyter.lakehouse.arrow_types import arrow_type, conform
 from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.lakehouse.engines.base import Progress, Request
+from olo_jupyter.lakehouse.engines.database import Database
 from olo_jupyter.lakehouse.engines.sources import ResultSource, Source, scan_source
+from olo_jupyter.lakehouse.engines.table_source import inlined
 from olo_jupyter.lakehouse.engines.worker import Worker, working
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Result
 from olo_jupyter.lakehouse.scan import Planner
-from olo_jupyter.lakehouse.sql.expressions.duck import text
-from olo_jupyter.lakehouse.sql.expressions.macros import MACROS, SETTINGS
 from olo_jupyter.lakehouse.sql.runtime_errors import to_query_error
 from olo_jupyter.lakehouse.sql.statement import Query
 
@@ -33,10 +31,6 @@ if TYPE_CHECKING:
 
 _BATCH_ROWS = 122_880
 """Rows in a batch that is handed on: one row group of DuckDB's."""
-
-
-_PROGRESS = {"enable_progress_bar": "true", "enable_progress_bar_print": "false"}
-"""DuckDB counts its progress only where it has a bar to draw; ours is drawn by the front end."""
 
 
 class EmbeddedEngine:
@@ -54,10 +48,7 @@ class EmbeddedEngine:
         self.catalogs = catalogs
         self.settings = settings
         self.planner = Planner()
-        self._lock = threading.Lock()
-        self._idle: list[duckdb.DuckDBPyConnection] = []
-        self._database: duckdb.DuckDBPyConnection | None = None
-        self._spill: tempfile.TemporaryDirectory[str] | None = None
+        self._database = Database(settings.embedded)
         self._session = secrets.token_hex(3)[:5]
         self._count = itertools.count(1)
 
@@ -84,7 +75,9 @@ class EmbeddedEngine:
         Returns:
             The rows in the Arrow types of ``query.fields``, and whether ``limit`` cut rows off.
         """
-        with self.prepared(self.sources(query, reading, results or {}), on_progress) as worker:
+        sources = self.sources(query, reading, results or {}, inline=True)
+        with self.prepared(sources, on_progress) as worker:
+            query = inlined(query, sources)
             if limit is None:
                 table = worker.run(lambda cursor: _relation(cursor, query).to_arrow_table())
                 return conform(table, query.fields), False
@@ -100,39 +93,35 @@ class EmbeddedEngine:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[pa.RecordBatchReader]:
         """Run a query and hand its rows on as they come; each step can be interrupted."""
-        with (
-            self.prepared(self.sources(query, reading, results or {}), on_progress) as worker,
-            streamed(worker, query) as reader,
-        ):
+        sources = self.sources(query, reading, results or {}, inline=True)
+        with self.prepared(sources, on_progress) as worker, streamed(worker, inlined(query, sources)) as reader:
             yield reader
 
     def explain(self, query: Query, reading: Reading, results: Mapping[str, Result] | None = None) -> str:
         """DuckDB's plan of a query, as text."""
-        with self.prepared(self.sources(query, reading, results or {})) as worker:
+        sources = self.sources(query, reading, results or {}, inline=True)
+        with self.prepared(sources) as worker:
+            text = inlined(query, sources).sql
 
             def plan(cursor: duckdb.DuckDBPyConnection) -> str:
-                rows = cursor.sql(f"EXPLAIN {query.sql}", params=dict(query.parameters) or None).fetchall()
+                rows = cursor.sql(f"EXPLAIN {text}", params=dict(query.parameters) or None).fetchall()
                 return "\n".join(str(row[-1]) for row in rows)
 
             return worker.run(plan)
 
     def close(self) -> None:
         """Release the memory and remove the spill folder. A later statement would start anew."""
-        with self._lock:
-            for cursor in self._idle:
-                cursor.close()
-            self._idle.clear()
-            if self._database is not None:
-                self._database.close()
-                self._database = None
-            if self._spill is not None:
-                self._spill.cleanup()
-                self._spill = None
+        self._database.close()
 
-    def sources(self, query: Query, reading: Reading, results: Mapping[str, Result]) -> list[Source]:
-        """The relations that a query names, but for the located scan of the table that it changes."""
+    def sources(
+        self, query: Query, reading: Reading, results: Mapping[str, Result], *, inline: bool = False
+    ) -> list[Source]:
+        """The relations that a query names, but for the located scan of the table that it changes.
+
+        ``inline``: See :func:`~olo_jupyter.lakehouse.engines.sources.scan_source`.
+        """
         return [
-            *(scan_source(scan, reading, self.planner) for scan in query.scans if not scan.located),
+            *(scan_source(scan, reading, self.planner, inline=inline) for scan in query.scans if not scan.located),
             *(ResultSource(name, results[name]) for name in query.results),
         ]
 
@@ -141,7 +130,7 @@ class EmbeddedEngine:
         self, sources: Sequence[Source], on_progress: Callable[[Progress], None] | None = None
     ) -> Iterator[Worker]:
         """A worker whose cursor has ``sources``. What else is made on the cursor must be removed again inside."""
-        cursor = self._cursor()
+        cursor = self._database.take()
         clean = False
         try:
             with working(cursor, _ticker(cursor, on_progress)) as worker, _trino_errors():
@@ -153,45 +142,9 @@ class EmbeddedEngine:
             clean = True
         finally:
             if clean:
-                with self._lock:
-                    self._idle.append(cursor)
+                self._database.give_back(cursor)
             else:
                 cursor.close()  # with all that is left on it
-
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-            if self._database is None:
-                self._database = self._start()
-            cursor = self._database.cursor()
-        for name, value in {**SETTINGS, **_PROGRESS}.items():
-            cursor.execute(f"SET {name} = {text(value)}")
-        return cursor
-
-    def _start(self) -> duckdb.DuckDBPyConnection:
-        import duckdb
-
-        limits = self.settings.embedded
-        if limits.spill is None:
-            self._spill = tempfile.TemporaryDirectory(prefix="olo-spill-")
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "temp_directory": str(limits.spill or (self._spill and self._spill.name)),
-            # Scans need the file system; nothing else does. All SQL that reaches DuckDB is the translator's, which has
-            # no function that reads files.
-            "python_enable_replacements": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "allow_community_extensions": False,
-        }
-        if limits.threads:
-            config["threads"] = limits.threads
-        if limits.memory_limit:
-            config["memory_limit"] = limits.memory_limit
-        database = duckdb.connect(":memory:", config=config)
-        for macro in MACROS:
-            database.execute(macro)
-        return database
 
 
 @contextmanager

@@ -30,8 +30,10 @@ class Source(Protocol):
         """Take it away again."""
 
 
-def scan_source(scan: Scan, reading: Reading, planner: Planner) -> Source:
+def scan_source(scan: Scan, reading: Reading, planner: Planner, *, inline: bool = False) -> Source:
     """What a scan reads: the planned files of a table, or the rows of a table that is made here.
+
+    ``inline`` is for a query that :func:`~olo_jupyter.lakehouse.engines.table_source.inlined` is used on.
 
     Raises:
         QueryError: No such table or pin, or its files can't be read.
@@ -42,7 +44,7 @@ def scan_source(scan: Scan, reading: Reading, planner: Planner) -> Source:
     if scan.metadata is not None:
         return RowsSource(scan.alias, metadata_tables.rows(scan.metadata, pinned))
     reading.note(pinned, scan.pin)
-    return TableSource(scan.alias, planner.plan(pinned, scan.columns, scan.predicates))
+    return TableSource(scan.alias, planner.plan(pinned, scan.columns, scan.predicates), inline=inline)
 
 
 class RowsSource:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from olo_jupyter.lakehouse.scan import Plan, readable
 from olo_jupyter.lakehouse.scan_layout import by_layout, by_name
 from olo_jupyter.lakehouse.scan_sql import duckdb_type, empty, inner, outer, parquet, without_keys, without_positions
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier
-from olo_jupyter.lakehouse.sql.statement import LOCATION
+from olo_jupyter.lakehouse.sql.statement import LOCATION, Query
 from olo_jupyter.lakehouse.storage import place_of
 
 if TYPE_CHECKING:
@@ -22,10 +23,17 @@ if TYPE_CHECKING:
 
 
 class TableSource:
-    """A table at a snapshot, by its plan; ``located``: with the place of each row."""
+    """A table at a snapshot, by its plan.
 
-    def __init__(self, alias: str, plan: Plan, *, located: bool = False) -> None:
+    Args:
+        located: With the place of each row.
+        inline: No view is made; the query that names the relation is given it by :func:`inlined`.
+    """
+
+    def __init__(self, alias: str, plan: Plan, *, located: bool = False, inline: bool = False) -> None:
         self._alias = alias
+        self.inline = inline
+        self._text = ""
         self._plan = plan
         self._located = located
         self._registered: list[str] = []
@@ -61,17 +69,25 @@ class TableSource:
             parts.append(self._select(f"{rows} t{deleted}"))
         if not parts:
             parts.append(self._select(f"({empty(plan.columns, ('file', 'row'))}) t"))
-        _run(cursor, f"CREATE TEMP VIEW {identifier(self._alias)} AS {' UNION ALL '.join(parts)}")
+        self._text = " UNION ALL ".join(parts)
+        if not self.inline:
+            _run(cursor, f"CREATE TEMP VIEW {identifier(self._alias)} AS {self._text}")
 
     def remove(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Take it away again."""
-        _run(cursor, f"DROP VIEW temp.{identifier(self._alias)}")
+        if not self.inline:
+            _run(cursor, f"DROP VIEW temp.{identifier(self._alias)}")
         for table in self._tables:
             _run(cursor, f"DROP TABLE temp.{table}")
         for name in self._registered:
             cursor.unregister(name)
         if self._remote is not None:
             cursor.unregister_filesystem(self._remote.protocol)
+
+    @property
+    def common_table(self) -> str:
+        """The relation as a query of WITH, once it is installed."""
+        return f"{identifier(self._alias)} AS NOT MATERIALIZED ({self._text})"
 
     def _select(self, rows: str) -> str:
         """The columns from ``rows``, a relation ``t`` with ``file`` and ``row``."""
@@ -159,6 +175,25 @@ class TableSource:
         finally:
             cursor.unregister(stream)
         return table
+
+
+def inlined(query: Query, sources: Iterable[object]) -> Query:
+    """``query`` with the installed tables that are inline in front: DuckDB then opens each file once, not twice.
+
+    Example:
+        >>> inlined(Query("WITH cte_1 AS (SELECT 1) SELECT * FROM cte_1", ()), []).sql
+        'WITH cte_1 AS (SELECT 1) SELECT * FROM cte_1'
+    """
+    tables = [source.common_table for source in sources if isinstance(source, TableSource) and source.inline]
+    if not tables:
+        return query
+    start, own = ("WITH ", "")
+    for start in ("WITH RECURSIVE ", "WITH "):
+        if query.sql.startswith(start):
+            own = ", "
+            break
+    rest = query.sql[len(start) :] if own else query.sql
+    return replace(query, sql=f"{start}{', '.join(tables)}{own or ' '}{rest}")
 
 
 class _Stream:

@@ -1,0 +1,108 @@
+"""The DuckDB database of an engine: started with its limits, its cursors handed out and taken back."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from olo_jupyter.config import EmbeddedSettings
+from olo_jupyter.lakehouse.sql.expressions.duck import text
+from olo_jupyter.lakehouse.sql.expressions.macros import MACROS, SETTINGS
+
+if TYPE_CHECKING:
+    import duckdb
+
+_PROGRESS = {"enable_progress_bar": "true", "enable_progress_bar_print": "false"}
+"""DuckDB counts its progress only where it has a bar to draw; ours is drawn by the front end."""
+
+
+class Database:
+    """A database in memory, started at the first use. Safe to use from several threads.
+
+    Args:
+        limits: Threads, memory (default: 80 % of the machine's) and the folder to spill to (default: a temporary one,
+            removed by :meth:`close`).
+    """
+
+    def __init__(self, limits: EmbeddedSettings) -> None:
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._spill: tempfile.TemporaryDirectory[str] | None = None
+
+    def take(self) -> duckdb.DuckDBPyConnection:
+        """A cursor that nobody else has, with the settings that translated statements rely on.
+
+        A new one is made on a thread of its own: on the main thread DuckDB would turn Ctrl-C into an error of its own.
+
+        Raises:
+            KeyboardInterrupt: It came while a cursor was made, which then waits for the next statement.
+        """
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        pool = ThreadPoolExecutor(1, "olo-duckdb-start")
+        future = pool.submit(self._new)
+        pool.shutdown(wait=False)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            future.add_done_callback(self._keep)
+            raise
+
+    def give_back(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Take back a cursor on which nothing is left."""
+        with self._lock:
+            self._idle.append(cursor)
+
+    def close(self) -> None:
+        """Release the memory and remove the spill folder. A later :meth:`take` would start anew."""
+        with self._lock:
+            for cursor in self._idle:
+                cursor.close()
+            self._idle.clear()
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            if self._spill is not None:
+                self._spill.cleanup()
+                self._spill = None
+
+    def _keep(self, future: Future[duckdb.DuckDBPyConnection]) -> None:
+        if future.exception() is None:
+            self.give_back(future.result())
+
+    def _new(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._start()
+            cursor = self._connection.cursor()
+        for name, value in {**SETTINGS, **_PROGRESS}.items():
+            cursor.execute(f"SET {name} = {text(value)}")
+        return cursor
+
+    def _start(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        if self._limits.spill is None and self._spill is None:
+            self._spill = tempfile.TemporaryDirectory(prefix="olo-spill-")
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "temp_directory": str(self._limits.spill or (self._spill and self._spill.name)),
+            # Scans need the file system; nothing else does. All SQL that reaches DuckDB is the translator's, which has
+            # no function that reads files.
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+        }
+        if self._limits.threads:
+            config["threads"] = self._limits.threads
+        if self._limits.memory_limit:
+            config["memory_limit"] = self._limits.memory_limit
+        database = duckdb.connect(":memory:", config=config)
+        for macro in MACROS:
+            database.execute(macro)
+        return database
