@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from olo_jupyter.errors import OloError
 
@@ -34,15 +34,23 @@ class ConfigError(OloError):
 class CatalogSettings(BaseModel):
     """One Iceberg catalog, defined once for all engines.
 
-    ``properties`` are PyIceberg's own (uri, warehouse, credential …). ``access: trino`` marks a governed catalog that
-    the embedded engine refuses.
+    ``properties`` are PyIceberg's own (uri, warehouse, credential …). ``guarded_by`` says who decides which rows and
+    columns a person may see: Trino's own rules, or an OPA that Trino asks. ``access: trino`` marks a governed catalog
+    that the embedded engine refuses; it is the default of a guarded one.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     type: Literal["sql", "rest", "hive", "glue", "dynamodb", "in-memory"] = "sql"
     properties: dict[str, str] = Field(default_factory=dict)
+    guarded_by: Literal["trino", "opa"] | None = None
     access: Literal["direct", "trino"] = "direct"
+
+    @model_validator(mode="after")
+    def _guarded_means_governed(self) -> CatalogSettings:
+        if self.guarded_by is not None and "access" not in self.model_fields_set:
+            self.access = "trino"
+        return self
 
 
 class EmbeddedSettings(BaseModel):

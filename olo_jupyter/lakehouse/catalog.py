@@ -45,9 +45,18 @@ class Catalogs:
             QueryError: ``catalog-not-found``, a governed catalog (``access-denied``), or one that can't be opened.
         """
         with self._lock:
+            settings = self._settings_of(name)  # each time: what was open may be governed by now
             if name not in self._open:
-                self._open[name] = _opened(name, self._settings_of(name))
+                self._open[name] = _opened(name, settings)
             return self._open[name]
+
+    def check_access(self, name: str) -> None:
+        """Refuse a catalog that this process may not read; nothing is opened.
+
+        Raises:
+            QueryError: ``catalog-not-found``, or a governed catalog (``access-denied``).
+        """
+        self._settings_of(name)
 
     def namespaces(self, catalog: str) -> tuple[str, ...]:
         """Namespaces of a catalog, sorted; a nested one is written with dots."""
@@ -164,14 +173,23 @@ class Catalogs:
                 code="catalog-not-found",
                 hint=nearest(name, self.names()) or self._no_catalogs(),
             )
-        if settings.access == "trino":
+        governed = next((known for known in (name, *self.names()) if self._governs(known, settings)), None)
+        if governed is not None:
+            same = "" if governed == name else f" is the catalog {quoted(governed)} under another name, which"
             raise QueryError(
-                f"Catalog {quoted(name)} is governed (access: trino): who may see which rows and columns is decided by "
-                "Trino, so only Trino may read it.",
+                f"Catalog {quoted(name)}{same} is governed (access: trino): who may see which rows and columns is "
+                "decided by Trino, so only Trino may read it.",
                 code="access-denied",
                 hint="Run the statement with --engine trino.",
             )
         return settings
+
+    def _governs(self, name: str, settings: CatalogSettings) -> bool:
+        """Whether the catalog ``name`` is governed and the one with ``settings``, or another definition of the same."""
+        other = self.settings.catalogs[name]
+        places = [[one.properties.get(key) for key in ("uri", "warehouse")] for one in (other, settings)]
+        alike = other.type == settings.type and places[0] == places[1] and any(places[0])
+        return other.access == "trino" and (other is settings or alike)
 
     def no_namespace(self, catalog: str, namespace: str) -> QueryError:
         """The error for a namespace that isn't there."""

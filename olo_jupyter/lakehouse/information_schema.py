@@ -37,8 +37,8 @@ def schema(catalogs: Catalogs, table: TableName) -> TableSchema:
     Raises:
         QueryError: No such catalog, schema or table.
     """
-    if table.catalog != SYSTEM and table.catalog not in catalogs.names():
-        catalogs.catalog(table.catalog)  # raises, with the nearest names
+    if table.catalog != SYSTEM:
+        catalogs.check_access(table.catalog)
     known = _COLUMNS.get((table.catalog == SYSTEM, table.namespace), {})
     if not known:
         raise QueryError(f"Schema {SYSTEM}.{table.namespace} does not exist.", code="schema-not-found")
@@ -75,8 +75,6 @@ class _Asked:
     def namespaces(self) -> Iterator[tuple[str, str]]:
         """Catalog and namespace of each that was asked for."""
         for catalog in self.catalog_names:
-            if self.catalogs.settings.catalogs[catalog].access != "direct":
-                continue  # governed: nothing is told of it here
             for namespace in self._kept("schema_name", self.catalogs.namespaces(catalog)):
                 yield catalog, namespace
 

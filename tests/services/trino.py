@@ -1,6 +1,7 @@
 """Trino 483 from Maven's jars: a coordinator that is its own worker, with the catalogs the tests need.
 
-Catalogs: ``tpch``, ``tpcds``, ``memory`` and, beside a PostgreSQL, ``iceberg`` (JDBC catalog, ``file:`` warehouse).
+Catalogs: ``tpch``, ``tpcds``, ``memory`` and, beside a PostgreSQL, ``iceberg`` (JDBC catalog, ``file:`` warehouse) and
+``guarded``: the same tables under Trino's file-based access control.
 """
 
 from __future__ import annotations
@@ -21,6 +22,23 @@ VERSION = "483"
 JAVA = 25
 CATALOG = "lake"
 """Name of the shared Iceberg catalog: PyIceberg's SqlCatalog of this name on the same database sees the same tables."""
+
+GUARDED_RULES = {
+    "schemas": [{"user": "ana", "owner": False}, {"owner": True}],
+    "tables": [
+        {
+            "user": "ana",
+            "schema": "guarded",
+            "table": "people",
+            "privileges": ["SELECT"],
+            "filter": "region = 'north'",
+            "columns": [{"name": "salary", "mask": "CAST(NULL AS integer)"}],
+        },
+        {"user": "ana", "privileges": []},
+        {"privileges": ["SELECT", "INSERT", "DELETE", "UPDATE", "OWNERSHIP"]},
+    ],
+}
+"""The rules of the catalog ``guarded``: ana sees the people of the north, without what they earn."""
 
 _PLUGINS = {
     "iceberg": "io.trino.plugin.iceberg.IcebergPlugin",
@@ -67,7 +85,7 @@ class Trino:
     @property
     def endpoints(self) -> Mapping[str, str]:
         """What people and tests need to know."""
-        catalogs = [*_CATALOGS, *(["iceberg"] if self.iceberg else [])]
+        catalogs = [*_CATALOGS, *(["iceberg", "guarded"] if self.iceberg else [])]
         return {"TRINO_URL": self.uri, "catalogs": ", ".join(catalogs)}
 
     def stop(self) -> None:
@@ -108,7 +126,12 @@ def start(folder: Path, postgres: Postgres | None = None) -> Trino:
     for name, more in _CATALOGS.items():
         _write(etc / "catalog" / f"{name}.properties", {"connector.name": name, **more})
     if postgres is not None:
-        _write(etc / "catalog" / "iceberg.properties", _iceberg(postgres, folder / "warehouse"))
+        iceberg = _iceberg(postgres, folder / "warehouse")
+        _write(etc / "catalog" / "iceberg.properties", iceberg)
+        rules = etc / "guarded.json"
+        rules.write_text(json.dumps(GUARDED_RULES))
+        guard = {"iceberg.security": "file", "security.config-file": str(rules)}
+        _write(etc / "catalog" / "guarded.properties", {**iceberg, **guard})
     command = [
         str(java(JAVA)),
         "-Xmx2G",

@@ -25,7 +25,7 @@ Made by `python -m tests.services.conformance.report`; do not edit. Each table i
 snapshot, branch and tag of it is read by the embedded engine and compared, rows and types, with what Trino 483 and
 Spark 4.1 (Iceberg 1.12) read there; at its head also each column alone, filters by which files are left out, and the
 metadata tables (`"t$files"` and its like; Trino only).
-*Not read there*: the other engine itself can't (Spark has no type time; Trino's metadata tables fail on `fixed` columns).
+*Not read there*: the other engine itself can't (Spark has no type time; Trino's metadata tables fail on type `fixed`).
 
 """
 

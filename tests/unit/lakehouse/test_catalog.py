@@ -69,3 +69,25 @@ def test_names_that_are_not_there(tmp_path: Path) -> None:
 
 def test_many_names_are_cut_short() -> None:
     assert nearest("zzz", [f"t{i}" for i in range(12)]).endswith("and 2 more.")
+
+
+def test_a_guarded_catalog_is_governed_unless_somebody_wrote_otherwise() -> None:
+    assert CatalogSettings().access == "direct"
+    assert CatalogSettings(guarded_by="opa").access == "trino"
+    assert CatalogSettings(guarded_by="trino", access="direct").access == "direct"
+
+
+def test_a_governed_catalog_has_no_second_name(tmp_path: Path) -> None:
+    place = {"uri": f"sqlite:///{tmp_path}/c.db", "warehouse": f"file://{tmp_path}"}
+    catalogs = {
+        "sales": CatalogSettings(properties=place, guarded_by="trino"),
+        "again": CatalogSettings(properties=place),
+        "own": CatalogSettings(properties={**place, "uri": f"sqlite:///{tmp_path}/own.db"}),
+    }
+    opened = Catalogs(Settings(root=tmp_path, user="ana", state=tmp_path, catalogs=catalogs))
+    for name in ("sales", "again"):
+        with pytest.raises(QueryError, match="governed") as refused:
+            opened.catalog(name)
+        assert refused.value.code == "access-denied"
+    assert opened.namespaces("own") == ()
+    opened.close()
