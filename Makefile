@@ -54,7 +54,8 @@ unit: setup ## Unit tests and doctests
 	$(PYTHON) -m pytest tests/unit converters jobs/olo_jobs olo_jupyter magics -n 2 -q
 
 integration: setup ## Tests over several rooms
-	$(PYTHON) -m pytest tests/integration tests/parity -n 2 -q
+	$(PYTHON) -m pytest tests/integration tests/parity --ignore tests/integration/dbt -n 2 -q
+	$(PYTHON) -m pytest tests/integration/dbt -n 2 --dist loadscope -q
 
 js: setup ## Unit tests of the extension
 	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test

@@ -7,18 +7,22 @@ dbt has parsed before; the first build makes everything, the later ones replace 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from benchmarks.measure import Figure, paired, seconds
+from benchmarks.options import Options
 from olo_jupyter.config import load_settings
 from olo_jupyter.lakehouse.session import Session
+from tests.services.cache import installed
 
 ROWS = 200_000
 RUNS = 5
@@ -56,16 +60,12 @@ sources:
 """
 
 
-def figures(cache: Path) -> Iterator[Figure]:
-    """The build over everything that is there already, which is what a scheduler runs.
-
-    Args:
-        cache: Folder where dbt-duckdb's environment is kept between runs.
-    """
-    folder = cache / "bench" / "dbt"
+def figures(options: Options) -> Iterator[Figure]:
+    """The build over everything that is there already, which is what a scheduler runs."""
+    folder = options.cache / "dbt"
     shutil.rmtree(folder, ignore_errors=True)
-    ours, theirs = _ours(folder / "olo"), _theirs(folder / "duckdb", cache / "bench" / "dbt-duckdb")
-    pair = paired(ours, theirs, RUNS)
+    ours, theirs = _ours(folder / "olo"), _theirs(folder / "duckdb", _peer())
+    pair = paired(ours, theirs, RUNS if options.full else 1)
     yield Figure(
         f"dbt build, 50 models over {ROWS:,} rows, Iceberg / dbt-duckdb on plain tables",
         seconds(pair.ours),
@@ -111,8 +111,8 @@ def models() -> dict[str, str]:
 class _Build:
     """One project and the dbt that builds it; a call is one ``dbt build``."""
 
-    def __init__(self, folder: Path, dbt: Path, profiles: str) -> None:
-        self._folder, self._dbt = folder, dbt
+    def __init__(self, folder: Path, python: Path, profiles: str) -> None:
+        self._folder, self._python = folder, python
         (folder / "models").mkdir(parents=True)
         files = {"dbt_project.yml": _PROJECT, "profiles.yml": profiles, "models/sources.yml": _SOURCES}
         for name, text in {**files, **{f"models/{name}": text for name, text in models().items()}}.items():
@@ -120,14 +120,14 @@ class _Build:
 
     def __call__(self) -> None:
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("OLO_", "DBT_"))}
-        command = [str(self._dbt), "build", "--profiles-dir", "."]
+        command = [str(self._python), "-m", "dbt.cli.main", "build", "--profiles-dir", "."]
         done = subprocess.run(command, cwd=self._folder, env=environ, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise SystemExit(f"{self._dbt} build failed:\n{done.stdout}{done.stderr}")
+            raise SystemExit(f"dbt build in {self._folder} failed:\n{done.stdout}{done.stderr}")
 
 
 def _ours(folder: Path) -> _Build:
-    build = _Build(folder, Path(sys.executable).with_name("dbt"), _OURS)
+    build = _Build(folder, Path(sys.executable), _OURS)
     (folder / "olo.yml").write_text(_OLO, encoding="utf-8")
     with Session(load_settings(folder, {})) as session:
         session.execute("CREATE SCHEMA raw")
@@ -135,12 +135,19 @@ def _ours(folder: Path) -> _Build:
     return build
 
 
-def _theirs(folder: Path, environment: Path) -> _Build:
-    if not (environment / "bin" / "dbt").exists():
-        subprocess.run(["uv", "venv", "--quiet", str(environment)], check=True)
-        python = str(environment / "bin" / "python")
-        subprocess.run(["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *PEER], check=True)
-    build = _Build(folder, environment / "bin" / "dbt", _THEIRS)
+def _peer() -> Path:
+    """The dbt of an environment of its own that has dbt-duckdb, installed once."""
+
+    def build(target: Path) -> None:
+        venv.create(target, with_pip=True)
+        pip = [str(target / "bin" / "python"), "-m", "pip", "install", "--quiet", *PEER]
+        subprocess.run(pip, check=True)
+
+    return installed("dbt-duckdb", json.dumps(PEER), build) / "bin" / "python"
+
+
+def _theirs(folder: Path, python: Path) -> _Build:
+    build = _Build(folder, python, _THEIRS)
     import duckdb
 
     orders = _orders()  # noqa: F841 - DuckDB finds it by its name

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import magics, tpch
+from benchmarks import dbt, magics, tpch
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 
 BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "magics": magics.figures,
     "tpch": tpch.figures,
+    "dbt": dbt.figures,
 }
 """A benchmark gives its figures one by one, so that the ones before a failure are seen."""

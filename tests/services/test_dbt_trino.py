@@ -82,7 +82,7 @@ FILES = {
     "models/batched.sql": """
         {{ config(materialized='incremental', incremental_strategy='microbatch', event_time='ordered_at',
                   batch_size='day', begin='2026-01-01') }}
-        select id, amount, ordered_at from {{ ref('changed') }}
+        select id, coalesce(amount, 0) + {{ var('round') }} as amount, ordered_at from {{ ref('staged') }}
         """,
     "models/promised.sql": "select id, customer, amount from {{ ref('changed') }}",
     "models/schema.yml": """

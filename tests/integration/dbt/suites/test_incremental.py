@@ -43,6 +43,7 @@ class TestBadStrategy(BaseIncrementalBadStrategy):
     pass
 
 
+@full
 class TestOnSchemaChange(BaseIncrementalOnSchemaChange):
     pass
 
@@ -70,6 +71,7 @@ class KeyedModels(BaseIncrementalUniqueKey):
         return found
 
 
+@full
 class TestUniqueKeyMerge(KeyedModels):
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from dbt.tests.util import relation_from_name, run_dbt
 full = pytest.mark.full
 
 SEEDS = {
-    "plain.csv": "id,name,at,ok,share\n1,Ada,2026-01-01 10:00:00.123456,true,0.1\n2,,,false,12.25\n",
+    "plain.csv": "id,name,at,ok,share\n1,Ada,2026-01-01 10:00:00,true,0.1\n2,,,false,12.25\n",
     "semicolons.csv": "id;name\n1;a,b\n2;c\n",
     "with_bom.csv": "\ufeffid,name\n1,über\n",
     "typed.csv": "amount,day,code,big\n10.50,2026-01-01,007,9007199254740993\n",
