@@ -12,9 +12,9 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import decimals
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, unsupported
+from olo_jupyter.lakehouse.sql.expressions.patterns import Pattern
 from olo_jupyter.lakehouse.sql.expressions.signatures import (
     Binding,
-    Pattern,
     Signature,
     candidates,
     catalogue,

@@ -9,9 +9,9 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import literals
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.duck import bound, duck_type, text, unsupported
+from olo_jupyter.lakehouse.sql.expressions.patterns import UNBOUNDED
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail_text
 from olo_jupyter.lakehouse.sql.expressions.regex import Regex, read
-from olo_jupyter.lakehouse.sql.expressions.signatures import UNBOUNDED
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, BOOLEAN, VARCHAR, TrinoType, array, varchar
 

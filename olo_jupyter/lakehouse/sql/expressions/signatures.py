@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,28 +10,16 @@ from importlib import resources
 from typing import Any
 
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
+from olo_jupyter.lakehouse.sql.expressions.patterns import (
+    UNBOUNDED,
+    Pattern,
+    closing,
+    evaluate,
+    has_variables,
+    parse_pattern,
+    split,
+)
 from olo_jupyter.lakehouse.sql.types import TrinoType
-
-UNBOUNDED = 2_147_483_647
-"""The length of a varchar without one, while lengths are computed with."""
-
-_TOKEN = re.compile(r"\s*([A-Za-z_]\w*|\d+|[(),]|[-+*])")
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A type with variables: ``array(T)``, ``decimal(p,s)``, ``function(T,boolean)``.
-
-    Args:
-        base: Type name, or the variable's name where ``variable``.
-        numbers: Texts of the numeric parameters; names stand for what the argument has.
-        elements: Patterns inside array, map, function.
-    """
-
-    base: str
-    numbers: tuple[str, ...] = ()
-    elements: tuple[Pattern, ...] = ()
-    variable: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +36,7 @@ class Signature:
     @property
     def generic(self) -> bool:
         """Whether it has type variables or numbers to bind."""
-        return any(_has_variables(argument) for argument in self.arguments)
+        return any(has_variables(argument) for argument in self.arguments)
 
 
 @dataclass
@@ -64,104 +50,12 @@ class Binding:
         """``pattern`` with its variables replaced."""
         if pattern.variable:
             return self.types.get(pattern.base, TrinoType("unknown"))
-        numbers = tuple(_evaluate(number, self.numbers) for number in pattern.numbers)
+        numbers = tuple(evaluate(number, self.numbers) for number in pattern.numbers)
         if pattern.base == "varchar" and numbers and numbers[0] >= UNBOUNDED:
             numbers = ()
         elements = tuple(self.type_of(element) for element in pattern.elements)
         names = ("",) * len(elements) if pattern.base == "row" else ()
         return TrinoType(pattern.base, numbers, elements, names)
-
-
-def _has_variables(pattern: Pattern) -> bool:
-    numbers = any(not number.isdigit() for number in pattern.numbers)
-    return pattern.variable or numbers or any(map(_has_variables, pattern.elements))
-
-
-def parse_pattern(text: str) -> Pattern:
-    """Read a type of a signature; names in capitals are type variables.
-
-    Example:
-        >>> parse_pattern("map(K,array(V))").elements[0]
-        Pattern(base='K', numbers=(), elements=(), variable=True)
-    """
-    pattern, rest = _pattern(text.strip())
-    if rest.strip():
-        raise ValueError(f"not a type pattern: {text!r}")
-    return pattern
-
-
-def _pattern(text: str) -> tuple[Pattern, str]:
-    match = re.match(r"\s*([A-Za-z_]\w*)", text)
-    if match is None:
-        raise ValueError(f"not a type pattern: {text!r}")
-    base, rest = match.group(1), text[match.end() :]
-    if base.isupper():
-        return Pattern(base, variable=True), rest
-    if base == "interval":
-        words = re.match(r"\s+(day to second|year to month)", rest)
-        if words is None:
-            raise ValueError(f"not a type pattern: {text!r}")
-        return Pattern(f"interval {words.group(1)}"), rest[words.end() :]
-    numbers: tuple[str, ...] = ()
-    elements: list[Pattern] = []
-    if rest.startswith("("):
-        if base in ("array", "map", "function", "row"):
-            rest = rest[1:]
-            while True:
-                element, rest = _pattern(rest)
-                elements.append(element)
-                rest = rest.lstrip()
-                if rest.startswith(")"):
-                    rest = rest[1:]
-                    break
-                rest = rest[1:]
-        else:
-            close = _closing(rest)
-            numbers = tuple(part.strip() for part in _split(rest[1:close]))
-            rest = rest[close + 1 :]
-    zone = re.match(r"\s+with time zone", rest)
-    if zone is not None and base in ("time", "timestamp"):
-        base, rest = f"{base} with time zone", rest[zone.end() :]
-    return Pattern(base, numbers, tuple(elements)), rest
-
-
-def _closing(text: str) -> int:
-    depth = 0
-    for index, character in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth == 0:
-            return index
-    raise ValueError(f"unbalanced: {text!r}")
-
-
-def _split(text: str) -> list[str]:
-    parts, depth, start = [], 0, 0
-    for index, character in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if character == "," and depth == 0:
-            parts.append(text[start:index])
-            start = index + 1
-    return [*parts, text[start:]] if text.strip() else []
-
-
-def _evaluate(text: str, numbers: Mapping[str, int]) -> int:
-    """A number, a variable or a small sum such as ``min(38,p+1)``."""
-    return _value(ast.parse(text, mode="eval").body, numbers)
-
-
-def _value(node: ast.expr, numbers: Mapping[str, int]) -> int:
-    match node:
-        case ast.Constant(value=int() as value):
-            return value
-        case ast.Name(id=name):
-            return numbers[name]
-        case ast.BinOp(left=left, op=op, right=right):
-            a, b = _value(left, numbers), _value(right, numbers)
-            return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
-        case ast.Call(func=ast.Name(id="min" | "max" as name), args=args):
-            values = [_value(arg, numbers) for arg in args]
-            return min(values) if name == "min" else max(values)
-    raise ValueError(f"not a number of a signature: {ast.unparse(node)}")
 
 
 def parse_signature(text: str, template: str = "") -> Signature:
@@ -173,8 +67,8 @@ def parse_signature(text: str, template: str = "") -> Signature:
     """
     name, rest = text.split("(", 1)
     rest = "(" + rest
-    close = _closing(rest)
-    arguments = [part.strip() for part in _split(rest[1:close])]
+    close = closing(rest)
+    arguments = [part.strip() for part in split(rest[1:close])]
     variadic = bool(arguments) and arguments[-1].endswith("...")
     patterns = tuple(parse_pattern(argument.removesuffix("...")) for argument in arguments)
     returns = parse_pattern(rest[close + 1 :].removeprefix(":"))

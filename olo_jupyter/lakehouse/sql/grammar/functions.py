@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.sql.grammar.types import data_type, read_type
+from olo_jupyter.lakehouse.sql.grammar.windows import over
 
 if TYPE_CHECKING:
     from olo_jupyter.lakehouse.sql.grammar.queries import Reader
@@ -27,6 +28,8 @@ def special_form(cursor: Reader) -> exp.Expr | None:
         return _now(cursor, word)
     if word in _JSON:
         raise cursor.refuse(word)
+    if word == "OVERLAY" and cursor.ahead().text == "(":
+        raise cursor.refuse("OVERLAY … PLACING")
     build = _FORMS.get(word)
     if build is None or cursor.ahead().text != "(":
         return None
@@ -232,5 +235,5 @@ def _around(cursor: Reader, call: exp.Expr, start: int) -> exp.Expr:
             raise cursor.mismatch("'OVER'")
     if cursor.sees("OVER") and (cursor.ahead().text == "(" or cursor.ahead().kind in ("word", "quoted")):
         cursor.next()
-        return cursor.put(cursor.over(call), start)
+        return cursor.put(over(cursor, call), start)
     return call

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.sql.grammar import expressions, relations
+from olo_jupyter.lakehouse.sql.grammar import expressions, grouping, relations, windows
 from olo_jupyter.lakehouse.sql.grammar.cursor import Cursor
 from olo_jupyter.lakehouse.sql.grammar.tokens import QUERY_WORDS
 
@@ -156,13 +156,13 @@ class Reader(Cursor):
             node.set("where", self.put(exp.Where(this=self.expression()), at))
         at = self.at
         if self.take("GROUP", "BY"):
-            node.set("group", self.put(self._group(), at))
+            node.set("group", self.put(grouping.group(self), at))
         at = self.at
         if self.take("HAVING"):
             node.set("having", self.put(exp.Having(this=self.expression()), at))
         if self.sees("WINDOW") and self.ahead().kind in ("word", "quoted") and self.ahead(2).upper == "AS":
             self.next()
-            node.set("windows", self.listed(self._named_window))
+            node.set("windows", self.listed(lambda: windows.named(self)))
         return node
 
     def _item(self) -> exp.Expr:
@@ -213,35 +213,6 @@ class Reader(Cursor):
             case "TABLESAMPLE" | "MATCH_RECOGNIZE":
                 return following.text != "(" and following.upper not in ("BERNOULLI", "SYSTEM")
         return True
-
-    def _group(self) -> exp.Group:
-        column = (
-            self.ahead().kind == "end"
-            or self.ahead().text in (",", ")", ".")
-            or self.ahead().upper in ("HAVING", "ORDER")
-        )
-        quantified = self.sees("DISTINCT") or (self.sees("ALL") and not column)
-        quantifier = self.next().upper if quantified else None
-        return exp.Group(expressions=self.listed(self._grouping_element), all=quantifier)
-
-    def _grouping_element(self) -> exp.Expr:
-        start = self.at
-        for word, kind in (("ROLLUP", exp.Rollup), ("CUBE", exp.Cube)):
-            if self.take(word, "("):
-                sets = [] if self.sees(")") else self.listed(self._grouping_set)
-                self.expect(")")
-                return self.put(kind(expressions=sets), start)
-        if self.take("GROUPING", "SETS", "("):
-            sets = self.listed(self._grouping_set)
-            self.expect(")")
-            return self.put(exp.GroupingSets(expressions=sets), start)
-        return self._grouping_set()
-
-    def _grouping_set(self) -> exp.Expr:
-        start = self.at
-        if self.take("(", ")"):
-            return self.put(exp.Tuple(expressions=[]), start)
-        return self.expression()
 
     # Order, limits, windows
 
@@ -305,57 +276,3 @@ class Reader(Cursor):
         if self.take("?"):
             return self.put(exp.Placeholder(), start)
         raise self.mismatch("<integer>, '?'")
-
-    def _named_window(self) -> exp.Window:
-        start = self.at
-        name = self.identifier()
-        self.expect("AS")
-        return self.put(exp.Window(this=name, **self._window_specification()), start)
-
-    def over(self, call: exp.Expr) -> exp.Window:
-        """What stands behind OVER: a window's name or a specification."""
-        if self.sees("("):
-            return exp.Window(this=call, over="OVER", **self._window_specification())
-        return exp.Window(this=call, over="OVER", alias=self.identifier())
-
-    def _window_specification(self) -> dict[str, object]:
-        self.expect("(")
-        parts: dict[str, object] = {}
-        word = self.token.upper
-        frame = (
-            word in ("ROWS", "RANGE", "GROUPS")
-            and self.ahead().text != ")"
-            and self.ahead().upper not in ("PARTITION", "ORDER")
-        )
-        if self.sees_identifier() and not self.sees("PARTITION", "BY") and not frame:
-            parts["alias"] = self.identifier()
-        if self.take("PARTITION", "BY"):
-            parts["partition_by"] = self.listed(self.expression)
-        parts["order"] = self.order_by()
-        if self.sees_any("MEASURES", "PATTERN"):
-            raise self.refuse("pattern recognition in windows")
-        if self.sees_any("ROWS", "RANGE", "GROUPS"):
-            parts["spec"] = self._frame()
-        self.expect(")")
-        return parts
-
-    def _frame(self) -> exp.WindowSpec:
-        start = self.at
-        kind = self.next().upper
-        if self.take("BETWEEN"):
-            first, first_side = self._bound()
-            self.expect("AND")
-            last, last_side = self._bound()
-            node = exp.WindowSpec(kind=kind, start=first, start_side=first_side, end=last, end_side=last_side)
-        else:
-            first, first_side = self._bound()
-            node = exp.WindowSpec(kind=kind, start=first, start_side=first_side)
-        return self.put(node, start)
-
-    def _bound(self) -> tuple[exp.Expr | str, str | None]:
-        if self.take("CURRENT", "ROW"):
-            return "CURRENT ROW", None
-        offset: exp.Expr | str = "UNBOUNDED" if self.take("UNBOUNDED") else self.expression()
-        if not self.sees_any("PRECEDING", "FOLLOWING"):
-            raise self.mismatch("'PRECEDING', 'FOLLOWING'")
-        return offset, self.next().upper
