@@ -22,8 +22,8 @@ from olo_jupyter.lakehouse.views import list_views
 
 if TYPE_CHECKING:
     import agate
+    from dbt.adapters.base.column import Column
     from dbt.adapters.base.relation import BaseRelation
-    from dbt.adapters.trino.column import TrinoColumn
 
     from olo_jupyter.lakehouse.session import Session
 
@@ -65,7 +65,8 @@ class OloAdapter(TrinoAdapter):
 
     def list_relations_without_caching(self, schema_relation: BaseRelation) -> list[BaseRelation]:
         """Tables and views of a namespace; none where there is no such namespace."""
-        catalogs, database, schema = self._session.catalogs, schema_relation.database, schema_relation.schema.lower()
+        catalogs = self._session.catalogs
+        database, schema = str(schema_relation.database), str(schema_relation.schema).lower()
         if schema not in catalogs.namespaces(database):
             return []
         kinds = dict.fromkeys(catalogs.tables(database, schema), RelationType.Table)
@@ -76,9 +77,9 @@ class OloAdapter(TrinoAdapter):
             for name, kind in kinds.items()
         ]
 
-    def get_columns_in_relation(self, relation: BaseRelation) -> list[TrinoColumn]:
+    def get_columns_in_relation(self, relation: BaseRelation) -> list[Column]:
         """Columns of a table or view with their Trino types; none where there is no such relation."""
-        name = TableName(relation.database, relation.schema.lower(), relation.identifier.lower())
+        name = TableName(*(str(part).lower() for part in (relation.database, relation.schema, relation.identifier)))
         try:
             fields = Reading(self._session.catalogs).relation(name, None, None).fields
         except QueryError as error:
