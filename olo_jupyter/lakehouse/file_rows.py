@@ -81,9 +81,8 @@ def _avro_batches(
     from pyiceberg.utils.schema_conversion import AvroSchemaConversion
 
     stream: Any
-    rows: list[Any]  # dictionaries: the top of a data file is a record
     with io.new_input(file.file_path).open() as stream:
-        reader = fastavro.reader(stream)
+        reader: Any = fastavro.reader(stream)  # of dictionaries: the top of a data file is a record
         whole = AvroSchemaConversion().avro_to_iceberg(json.loads(reader.metadata["avro.schema"]))
         wanted = {id_ for id_ in schema.field_ids if not isinstance(schema.find_type(id_), MapType | ListType)}
         held = prune_columns(whole, wanted, select_full_types=False)

@@ -1,7 +1,11 @@
 """Where PyIceberg 0.12 loses values without a word, until it doesn't: repaired when the first catalog is opened.
 
 Reading and writing bring Arrow arrays to a schema by one visitor. For lists and maps whose elements are rows it
-rebuilds the array from its offsets alone, and so turns NULL into an empty list or map.
+rebuilds the array from its offsets alone, and so turns NULL into an empty list or map. It also warns at each ORC file
+that nanoseconds are lost, where Iceberg never kept any.
+
+The fast Avro decoder rounds doubles to floats: the partition 0.1 in a manifest reads as 0.10000000149, and a filter
+leaves its files out.
 
 Expiring snapshots takes their entries out of the table's history and leaves the older ones: a read as of a time between
 would then give the snapshot before, as if it had been the table. Iceberg cuts the history there.
@@ -10,6 +14,7 @@ would then give the snapshot before, as if it had been the table. Iceberg cuts t
 from __future__ import annotations
 
 import logging
+import struct
 from functools import cache, wraps
 from typing import Any
 
@@ -17,12 +22,21 @@ import pyarrow as pa
 
 from olo_jupyter.lakehouse.arrow_types import offsets_with_nulls
 
+_DOUBLE = struct.Struct("<d")
+
 
 @cache
 def repair() -> None:
-    """Make the visitor keep NULL lists and maps, and history end at a gap. Safe to call again."""
+    """Make the visitor keep NULL lists and maps, the decoder doubles, and history end at a gap. Safe to call again."""
+    from pyiceberg.avro.reader import DoubleReader
     from pyiceberg.io.pyarrow import ArrowProjectionVisitor
     from pyiceberg.table import update as updates
+
+    def read_double(_: DoubleReader, decoder: Any) -> float:
+        value: float = _DOUBLE.unpack(decoder.read(8))[0]
+        return value
+
+    DoubleReader.read = read_double  # type: ignore[method-assign]
 
     for name in ("list", "map"):
         setattr(ArrowProjectionVisitor, name, _keeping_nulls(getattr(ArrowProjectionVisitor, name)))

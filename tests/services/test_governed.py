@@ -124,9 +124,8 @@ def test_frames_sources_and_the_dbapi_are_refused(ana: Session, project: Path) -
         ana.write("lake.guarded.people", pa.table({"name": ["x"], "region": ["y"], "salary": [1]}), mode="append")
     with pytest.raises(QueryError, match="governed"):
         ana.table("lake.guarded.people")
-    with Session(ana.settings, namespace="guarded", sources="lake") as session, pytest.raises(QueryError) as refused:
-        session.sql("SELECT * FROM people")
-    assert refused.value.code == "access-denied"
+    with Session(ana.settings, namespace="guarded", sources="lake") as session, pytest.raises(QueryError):
+        session.sql("SELECT * FROM people")  # as if there were no such schema
     with (
         dbapi.connect(project, catalog="lake", schema="guarded", environ={}) as connection,
         pytest.raises(dbapi.Error, match="governed"),
