@@ -110,7 +110,8 @@ def test_a_compaction_that_loses_the_race_runs_again_and_one_with_other_rows_is_
     lake: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = rows(lake)
-    real, turns = compacting._commit, []
+    real = compacting._commit
+    turns: list[int] = []
 
     def late(*arguments: Any) -> int:
         if not turns:
