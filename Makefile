@@ -72,9 +72,9 @@ test-services: setup ## Tests against real servers, which are installed into a c
 test-dbt: setup ## All of dbt's own adapter tests on the embedded lakehouse (make test runs the main ones)
 	$(PYTHON) -m pytest tests/integration/dbt -m "full or not full" -n 2 --dist loadscope -q
 
-bench: setup ## Measure, and write benchmarks/RESULTS.md
+bench: setup ## Measure, and write benchmarks/RESULTS.md (ONLY=tpch,… SCALE=10 QUICK=1)
 	$(PYTHON) -m compileall -q olo_jupyter magics converters jobs/olo_jobs
-	$(PYTHON) -m benchmarks
+	ONLY="$(ONLY)" SCALE="$(SCALE)" QUICK="$(QUICK)" $(PYTHON) -m benchmarks
 
 clean: ## Remove what was built and the demo
 	rm -rf .venv node_modules lib olo_jupyter/labextension $(DEMO)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import dbt, magics, tpch
+from benchmarks import dbt, magics, resources, tpch
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 
 BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "magics": magics.figures,
     "tpch": tpch.figures,
+    "resources": resources.figures,
     "dbt": dbt.figures,
 }
 """A benchmark gives its figures one by one, so that the ones before a failure are seen."""

@@ -36,6 +36,7 @@ def figures(options: Options) -> Iterator[Figure]:
 def _times(data: Lake) -> Iterator[Figure]:
     threads = os.cpu_count() or 1
     plain: dict[str, Pair] = {}
+    proofs: list[float] = []
     extension: dict[str, Pair] = {}
     with ExitStack() as stack:
         embedded = EmbeddedSettings(threads=threads)
@@ -55,6 +56,7 @@ def _times(data: Lake) -> Iterator[Figure]:
                 raise SystemExit(f"{name}: the engines give {sorted(rows)} rows")
             ours, theirs, its = interleaved([_runner(peer, text) for peer in engines], RUNS)
             plain[name], extension[name] = Pair(ours, theirs), Pair(ours, its)
+            proofs.append(float(engines[0].run(text)["fingerprint"]))
     yield _whole(plain)
     slower = [name for name, pair in extension.items() if pair.ratio >= 1]
     yield Figure(
@@ -65,6 +67,14 @@ def _times(data: Lake) -> Iterator[Figure]:
         "all 22",
         not slower,
         f"slower: {', '.join(slower)}",
+    )
+    yield Figure(
+        "Fingerprint of the rows of a query, besides",
+        seconds(proofs),
+        "",
+        f"worst {max(proofs) * 1000:.1f} ms",
+        "",
+        None,
     )
     for name, pair in plain.items():
         figure = f"{pair.ratio:.2f} ×; {extension[name].ratio:.2f} × of the extension"
