@@ -21,6 +21,7 @@ from olo_converters.python.ruff import tidied_all, told
 from olo_converters.slice import slice_for
 from olo_converters.targets import Target, size_of, targets_of
 
+MOST_TARGETS = 200
 Status = Literal["clean", "explained", "failed"]
 
 
@@ -68,9 +69,14 @@ def scan_notebook(notebook: Notebook) -> Scan:
     """
     graph = build_graph(notebook)
     targets = targets_of(graph)
+    left_out, targets = targets[:-MOST_TARGETS], targets[-MOST_TARGETS:]
     files: dict[str, Artefact] = {}
     promoted: list[tuple[Target, Conversion]] = []
     findings: list[Finding] = []
+    if left_out:
+        many = f"the notebook ends with {len(left_out) + len(targets)} values; the last {MOST_TARGETS} are looked at"
+        hint = "Say with %olo promote NAME which ones you mean."
+        findings.append(finding("too-many-targets", many, cell=notebook.cells[0].id, line=1, hint=hint))
     for target in targets:
         made = _converted(notebook, graph, target, files)
         if made.is_refused:
@@ -89,9 +95,9 @@ def scan_notebook(notebook: Notebook) -> Scan:
         findings.append(finding("no-target", "the notebook ends without a table, a frame, an array or a model"))
     return Scan(
         notebook=notebook.path,
-        status="clean" if len(kept) == len(targets) else "explained",
+        status="clean" if len(kept) == len(targets) and not left_out else "explained",
         cells=len(notebook.cells),
-        targets=len(targets),
+        targets=len(targets) + len(left_out),
         promotable=len(kept),
         artefacts=tuple(files.values()),
         findings=tuple(dict.fromkeys(findings)),

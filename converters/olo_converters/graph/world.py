@@ -56,11 +56,14 @@ class Scope:
 class Entity:
     """One abstract object: made by statement ``made``, changed by ``changed``, holding ``inner`` objects.
 
+    ``latest`` are those changes that no later one depends on: they stand for all.
+
     A crowd is no object itself: it stands for all that it holds; ``crowd`` is the one that an object mingled in.
     """
 
     made: int
     changed: list[int] = field(default_factory=list)
+    latest: list[int] = field(default_factory=list)
     inner: dict[int, int] = field(default_factory=dict)
     function: Function | None = None
     scope: Scope | None = None
@@ -185,12 +188,14 @@ class World:
     def read(self, value: Value) -> None:
         """The current statement sees the state of a value."""
         seen = self.record.seen
-        for identifier in self.reach(value.own):
+        queue = [identifier for identifier in value.own if identifier not in seen]
+        while queue:
+            identifier = queue.pop()
             if identifier in seen:
-                continue  # what changed it since is this statement itself
+                continue  # what changed it since, or what it holds since, is this statement's own doing
             seen.add(identifier)
             entity = self.entities[identifier]
-            self.record.depends.update(entity.changed)
+            self.record.depends.update(entity.latest)
             if self.wild:
                 self.record.depends.update(at for at in self.wild if at > entity.made)
             if entity.resource is not None:
@@ -198,6 +203,9 @@ class World:
                     self.read_resource(entity.resource)
                 else:
                     self.record.reads.add(entity.resource)
+            queue.extend(entity.inner)
+            if entity.class_of is not None:
+                queue.append(entity.class_of)
 
     def change(self, value: Value, *, deep: bool = False) -> None:
         """The current statement may change a value in place; ``deep``: also what it holds."""
@@ -208,6 +216,10 @@ class World:
             self.record.changes = True
             if not entity.changed or entity.changed[-1] != self.record.index:
                 entity.changed.append(self.record.index)
+                if identifier in self.record.seen:
+                    entity.latest = [self.record.index]
+                else:
+                    entity.latest.append(self.record.index)
             if entity.resource is not None and not entity.is_lazy:
                 self.write_resource(entity.resource)
 
@@ -318,9 +330,7 @@ class World:
         """A draw reads and advances a random state; an unsure one only joins the chain of its draws."""
         resource = Resource("random", state)
         self.record.depends.update(self.writers.get(resource, ()))
-        writers = self.writers.setdefault(resource, [])
-        if not writers or writers[-1] != self.record.index:
-            writers.append(self.record.index)
+        self.writers[resource] = [self.record.index]  # it depends on all before it, and so stands for them
         if sure:
             self.record.reads.add(resource)
             self.record.writes.add(resource)

@@ -25,6 +25,8 @@ from olo_converters.python.tested import module_of_tests
 from olo_converters.python.types import FRAME_TYPES, annotation, annotation_of
 from olo_converters.slice import Slice
 
+MOST_STATEMENTS = 1000
+
 
 @dataclass
 class _Building:
@@ -54,6 +56,8 @@ def build_module(request: Request, graph: Graph, cut: Slice) -> Conversion:
     Args:
         cut: The slice of the promoted variable.
     """
+    if len(cut.statements) > MOST_STATEMENTS:
+        return _too_long(request, cut)
     problem = _frame_problem(request, cut)
     parts = take_apart(graph, cut)
     findings = [*cut.findings, *parts.findings]
@@ -77,6 +81,17 @@ def build_module(request: Request, graph: Graph, cut: Slice) -> Conversion:
         )
         return _refused(building)
     return _conversion(building)
+
+
+def _too_long(request: Request, cut: Slice) -> Conversion:
+    many = (
+        f"the target needs {len(cut.statements)} statements; a module of more than {MOST_STATEMENTS} is none to review"
+    )
+    problem = finding(
+        "target-not-promotable", many, cell=cut.cell or None, hint="Promote values on the way to it first."
+    )
+    relation = f"{request.options.layer}.{request.name}"
+    return Conversion("python", request.name, relation, cut.cells, cut.source, (), (*cut.findings, problem))
 
 
 def _refused(building: _Building) -> Conversion:
