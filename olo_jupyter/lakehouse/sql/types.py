@@ -19,6 +19,7 @@ class TrinoType:
         parameters: Numbers: precision and scale, length. Empty for an unbounded varchar.
         elements: Types inside an array (1), a map (key, value) or a row (its fields).
         names: A row's field names, '' for an anonymous one.
+        zone: The zone of a timestamp with time zone, where all values here have one other than UTC. It isn't written.
 
     Example:
         >>> parse_type("array(row(a decimal(10,2), b timestamp(3) with time zone))").elements[0].names
@@ -29,6 +30,7 @@ class TrinoType:
     parameters: tuple[int, ...] = ()
     elements: tuple[TrinoType, ...] = ()
     names: tuple[str, ...] = ()
+    zone: str = ""
 
     def __str__(self) -> str:
         if self.base == "row":

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions import zones
 from olo_jupyter.lakehouse.sql.expressions.duck import (
     duck_type,
     field_names,
@@ -20,6 +21,17 @@ INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 FLOATS = ("real", "double")
 STRINGS = ("varchar", "char")
 _TIMES = ("date", "time", "timestamp", "timestamp with time zone")
+_NEVER_JSON = frozenset(
+    [
+        "time",
+        "timestamp with time zone",
+        "interval year to month",
+        "interval day to second",
+        "varbinary",
+        "char",
+        "uuid",
+    ]
+)
 _LENGTHLESS = 2_147_483_647
 
 
@@ -31,6 +43,7 @@ def cast(value: Typed, target: TrinoType) -> Typed:
         Unsupported: Trino has it, this engine doesn't.
     """
     source = value.type
+    target = zones.kept(source, target)
     if source == target:
         return value
     if source.base == "unknown":
@@ -45,6 +58,12 @@ def cast(value: Typed, target: TrinoType) -> Typed:
 def _no_cast(source: TrinoType, target: TrinoType) -> QueryError:
     simple = {*INTEGERS, *FLOATS, "decimal", "boolean"}
     if source.base in (*simple, *_TIMES) and target.base == "char":
+        return QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")
+    if (
+        "json" in (source.base, target.base)
+        and {source.base, target.base} & _NEVER_JSON
+        or (source.base == "json" and target.base in ("date", "timestamp"))
+    ):
         return QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")
     temporal = {*_TIMES, "interval year to month", "interval day to second"}
     if (source.base in simple and target.base in temporal) or (source.base in temporal and target.base in simple):
@@ -127,7 +146,8 @@ def as_text(sql: str, source: TrinoType) -> str:
         case "timestamp":
             return f"olo_timestamp_text_or_refuse({sql}, {source.parameters[0]})"
         case "timestamp with time zone":
-            return f"(olo_timestamp_text_or_refuse(CAST({sql} AS TIMESTAMP), {source.parameters[0]}) || ' UTC')"
+            written = f"olo_timestamp_text_or_refuse({zones.local(sql, source)}, {source.parameters[0]})"
+            return f"({written} || {text(' ' + zones.name_of(source))})"
         case "interval year to month":
             return f"olo_months_text({sql})"
         case "interval day to second":
@@ -206,8 +226,9 @@ def _timestamp_to_time(sql: str, source: TrinoType, target: TrinoType) -> str:
 
 @register(("timestamp", "timestamp with time zone"), ("timestamp", "timestamp with time zone"))
 def _timestamp_to_timestamp(sql: str, source: TrinoType, target: TrinoType) -> str:
-    rounded = _rounded(_local(sql, source), source.parameters[0], target.parameters[0])
-    return rounded if target.base == "timestamp" else f"CAST({rounded} AS TIMESTAMPTZ)"
+    if target.base == "timestamp":
+        return _rounded(_local(sql, source), source.parameters[0], target.parameters[0])
+    return f"CAST({_rounded(f'CAST({sql} AS TIMESTAMP)', source.parameters[0], target.parameters[0])} AS TIMESTAMPTZ)"
 
 
 @register(("time",), ("time",))
@@ -226,8 +247,8 @@ def _varchar_to_uuid(sql: str, source: TrinoType, target: TrinoType) -> str:
 
 
 def _local(sql: str, source: TrinoType) -> str:
-    """The local time of an instant; every zone here is UTC, and so is the session's."""
-    return sql if source.base == "timestamp" else f"CAST({sql} AS TIMESTAMP)"
+    """The local time of an instant."""
+    return sql if source.base == "timestamp" else zones.local(sql, source)
 
 
 def _rounded(sql: str, precision: int, target: int) -> str:

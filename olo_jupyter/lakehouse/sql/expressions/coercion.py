@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
+from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.types import UNKNOWN, VARCHAR, TrinoType, decimal, varchar
 
@@ -21,6 +22,7 @@ _WIDER = {
     "decimal": ("real", "double"),
     "real": ("double",),
 }
+_SEVERAL = "several"
 _ZONED = {"time": "time with time zone", "timestamp": "timestamp with time zone"}
 
 
@@ -48,7 +50,13 @@ def common_type(types: Iterable[TrinoType]) -> TrinoType | None:
         if common is None:
             return None
         common = _compatibility(common, type_)[0]
+    if common is not None and _has_several(common):
+        raise unsupported("values of several time zones in one")
     return common
+
+
+def _has_several(type_: TrinoType) -> bool:
+    return type_.zone == _SEVERAL or any(map(_has_several, type_.elements))
 
 
 def coerce(value: Typed, target: TrinoType) -> Typed:
@@ -96,8 +104,9 @@ def _same_base(source: TrinoType, target: TrinoType) -> tuple[TrinoType | None, 
         bounded = source.parameters and target.parameters
         common = varchar(max(source.parameters[0], target.parameters[0]) if bounded else None)
     elif source.parameters:
-        common = TrinoType(source.base, (max(source.parameters[0], target.parameters[0]),))
-    return common, common == target
+        zone = source.zone if source.zone == target.zone else _SEVERAL
+        common = TrinoType(source.base, (max(source.parameters[0], target.parameters[0]),), zone=zone)
+    return common, replace(common, zone=target.zone) == target
 
 
 def _widen(source: TrinoType, base: str) -> TrinoType | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions import zones
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.operators import comparison, condition
@@ -106,6 +107,7 @@ def _check_escapes(pattern: str, escape: str) -> None:
 
 def matched(value: Typed, query: Typed) -> tuple[Typed, Typed]:
     """``value`` and the only column of ``query`` (text in parentheses) in their common type."""
+    value, query = zones.instants(value), zones.instants(query)
     common = common_type((value.type, query.type))
     if common is None:
         raise QueryError(

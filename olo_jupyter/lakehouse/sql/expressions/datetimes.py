@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
+from sqlglot import exp
+
 from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.expressions import calls, zones
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
-from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import bound, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.intervals import shift
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.types import (
@@ -16,8 +20,10 @@ from olo_jupyter.lakehouse.sql.types import (
     DATE,
     DAY_TO_SECOND,
     UNKNOWN,
+    VARCHAR,
     YEAR_TO_MONTH,
     TrinoType,
+    varchar,
 )
 
 _POINTS = ("date", "time", "timestamp", "timestamp with time zone")
@@ -42,8 +48,8 @@ def _wrong(name: str, values: list[Typed]) -> QueryError:
 
 
 def local(value: Typed) -> str:
-    """The text of a date, time or timestamp; of an instant its time in UTC."""
-    return f"CAST({value.sql} AS TIMESTAMP)" if value.type.base in _UTC else value.sql
+    """The text of a date, time or timestamp; of an instant its local time."""
+    return zones.local(value.sql, value.type) if value.type.base in _UTC else value.sql
 
 
 _DATE_UNITS = ("day", "week", "month", "quarter", "year")
@@ -82,8 +88,16 @@ def _date_trunc(values: list[Typed], env: Environment) -> Typed:
     if value.type.base == "time":
         us = f"epoch_us({value.sql})"
         return Typed(f"CAST(make_timestamp({us} - {us} % {_MICROSECONDS[unit]}) AS TIME)", value.type)
+    if value.type.zone and unit in _TIME_UNITS:  # of the local time, at the offset that it has
+        size = _MICROSECONDS[unit]
+
+        def floor(i: str) -> str:
+            past = f"olo_floor_mod(epoch_us({zones.local(i, value.type)}), {size})"
+            return f"make_timestamptz(epoch_us({i}) - {past})"
+
+        return Typed(bound(value.sql, "t", floor), value.type)
     truncated = f"date_trunc('{unit}', {local(value)})"
-    return Typed(f"CAST({truncated} AS TIMESTAMPTZ)" if value.type.base in _UTC else truncated, value.type)
+    return Typed(zones.instant(truncated, value.type) if value.type.base in _UTC else truncated, value.type)
 
 
 def _date_add(values: list[Typed], env: Environment) -> Typed:
@@ -93,6 +107,9 @@ def _date_add(values: list[Typed], env: Environment) -> Typed:
     if count.constant is None:
         return cast(values[1], value.type)
     unit = _unit(values[0], value.type.base)
+    if value.type.zone and unit in ("day", "week"):
+        days = f"to_days(CAST({count.sql} * {7 if unit == 'week' else 1} AS INTEGER))"
+        return Typed(zones.instant(f"({local(value)} + {days})", value.type), value.type)
     if unit in _MONTHS:
         moved = shift(value, Typed(f"({count.sql} * {_MONTHS[unit]})", YEAR_TO_MONTH), "+")
     else:
@@ -106,11 +123,15 @@ def _date_add(values: list[Typed], env: Environment) -> Typed:
 def _date_diff(values: list[Typed], env: Environment) -> Typed:
     if len(values) != 3 or any(value.type.base not in _POINTS for value in values[1:]):
         raise _wrong("date_diff", values)
-    common = common_type(value.type for value in values[1:])
+    common = common_type(zones.bare(value.type) for value in values[1:])
     if common is None:
         raise _wrong("date_diff", values)
-    first, second = coerce(values[1], common), coerce(values[2], common)
+    first, second = (coerce(zones.instants(value), common) for value in values[1:])
     unit = _unit(values[0], common.base)
+    zone = values[1].type.zone
+    if zone and unit in _DATE_UNITS:  # the days of the first one's zone
+        common = replace(common, zone=zone)
+        first, second = replace(first, type=common), replace(second, type=common)
     a, b = local(first), local(second)
     if unit in _MONTHS:
         return Typed(f"(olo_months_between(CAST({a} AS TIMESTAMP), CAST({b} AS TIMESTAMP)) // {_MONTHS[unit]})", BIGINT)
@@ -119,6 +140,83 @@ def _date_diff(values: list[Typed], env: Environment) -> Typed:
         return Typed(f"({days} // 7)" if unit == "week" else days, BIGINT)
     # Trino counts in whole milliseconds.
     return Typed(f"((olo_milliseconds({b}) - olo_milliseconds({a})) // {_MICROSECONDS[unit] // 1000})", BIGINT)
+
+
+def _zone(name: str, value: Typed) -> str:
+    if not isinstance(value.constant, str):
+        raise unsupported(f"function {name} with a zone that isn't a literal")
+    return zones.zone(value.constant)
+
+
+def at_timezone(values: list[Typed], env: Environment) -> Typed:
+    """The same instant in another zone: ``at_timezone(value, zone)``, ``value AT TIME ZONE zone``."""
+    if len(values) != 2 or not values[0].type.base.startswith("timestamp"):
+        raise _wrong("at_timezone", values)
+    zone = _zone("at_timezone", values[1])
+    value = coerce(values[0], TrinoType(zones.ZONED, values[0].type.parameters))
+    return Typed(value.sql, replace(value.type, zone=zone))
+
+
+def _with_timezone(values: list[Typed], env: Environment) -> Typed:
+    if len(values) != 2 or values[0].type.base not in ("timestamp", "date"):
+        raise _wrong("with_timezone", values)
+    value = values[0] if values[0].type.base == "timestamp" else coerce(values[0], TrinoType("timestamp", (0,)))
+    type_ = TrinoType(zones.ZONED, value.type.parameters, zone=_zone("with_timezone", values[1]))
+    return Typed(zones.instant(value.sql, type_), type_)
+
+
+def _from_unixtime(values: list[Typed], env: Environment) -> Typed:
+    """``from_unixtime(seconds)``, in a zone, or so many hours and minutes ahead of UTC."""
+    moment = calls.scalar("from_unixtime", values[:1], _no_lambda)
+    if len(values) == 2:
+        return Typed(moment.sql, replace(moment.type, zone=_zone("from_unixtime", values[1])))
+    if len(values) == 3:
+        hours, minutes = values[1].constant, values[2].constant
+        if not isinstance(hours, int) or not isinstance(minutes, int) or abs(minutes) > 59 or hours * minutes < 0:
+            raise unsupported("function from_unixtime with an offset that isn't two literals")
+        sign = "-" if hours < 0 or minutes < 0 else "+"
+        zone = zones.zone(f"{sign}{abs(hours):02d}:{abs(minutes):02d}")
+        return Typed(moment.sql, replace(moment.type, zone=zone))
+    if len(values) > 3 or not values:
+        raise _wrong("from_unixtime", values)
+    return moment
+
+
+def _no_lambda(node: exp.Lambda, types: list[TrinoType]) -> Typed:
+    raise unsupported("lambda here")
+
+
+def _timezone(values: list[Typed], env: Environment) -> Typed:
+    if len(values) != 1 or values[0].type.base != zones.ZONED:
+        raise unsupported("function timezone of this argument")
+    written = text(zones.name_of(values[0].type))
+    return Typed(f"CASE WHEN {values[0].sql} IS NOT NULL THEN {written} END", VARCHAR)
+
+
+def _timezone_part(name: str, divide: str) -> Callable[[list[Typed], Environment], Typed]:
+    def build(values: list[Typed], env: Environment) -> Typed:
+        if len(values) != 1 or values[0].type.base != zones.ZONED:
+            raise unsupported(f"function {name} of this argument")
+        minutes = bound(values[0].sql, "t", lambda t: zones.offset(t, values[0].type))
+        return Typed(f"CAST({minutes} {divide} 60 AS BIGINT)", BIGINT)
+
+    return build
+
+
+def _to_iso8601(values: list[Typed], env: Environment) -> Typed:
+    if len(values) != 1 or values[0].type.base not in ("date", "timestamp", zones.ZONED):
+        raise _wrong("to_iso8601", values)
+    value = values[0]
+    if value.type.base == "date":
+        return Typed(cast(value, VARCHAR).sql, varchar(16))
+    precision = value.type.parameters[0]
+    length = 22 + (precision + 1 if precision else 0)
+    written = f"replace(olo_timestamp_text_or_refuse({local(value)}, {precision}), ' ', 'T')"
+    if value.type.base == "timestamp":
+        return Typed(written, varchar(length))
+    minutes = bound(value.sql, "t", lambda t: zones.offset(t, value.type))
+    end = bound(minutes, "m", lambda m: f"olo_offset_text({m})") if value.type.zone else "'Z'"
+    return Typed(f"({written} || {end})", varchar(length + 6))
 
 
 def _instant(now: datetime, precision: int) -> str:
@@ -180,5 +278,12 @@ FUNCTIONS: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     "localtimestamp": _localtimestamp,
     "localtime": _localtime,
     "date": _date,
+    "at_timezone": at_timezone,
+    "with_timezone": _with_timezone,
+    "from_unixtime": _from_unixtime,
+    "timezone": _timezone,
+    "timezone_hour": _timezone_part("timezone_hour", "//"),
+    "timezone_minute": _timezone_part("timezone_minute", "%"),
+    "to_iso8601": _to_iso8601,
     "from_iso8601_date": _from_iso8601_date,
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from olo_jupyter.lakehouse.sql.expressions import zones
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, DAY_TO_SECOND, DOUBLE, YEAR_TO_MONTH, TrinoType
@@ -38,7 +41,8 @@ def shift(point: Typed, interval: Typed, op: str) -> Typed | None:
             return Typed(f"CAST({point.sql} + {months} AS DATE)", point.type)
         if base == "timestamp":
             return Typed(f"({point.sql} + {months})", point.type)
-        return Typed(f"CAST(CAST({point.sql} AS TIMESTAMP) + {months} AS TIMESTAMPTZ)", point.type)
+        moved = f"({zones.local(point.sql, point.type)} + {months})"
+        return Typed(zones.instant(moved, point.type), point.type)
     if base == "date":
         return Typed(f"({point.sql} {op} olo_whole_days({interval.sql}))", point.type)
     if base == "time":
@@ -46,7 +50,7 @@ def shift(point: Typed, interval: Typed, op: str) -> Typed | None:
         type_ = TrinoType(base, (max(point.type.parameters[0], 3),))
         return Typed(f"CAST(make_timestamp({moved}) AS TIME)", type_)
     make = "make_timestamp" if base == "timestamp" else "make_timestamptz"
-    type_ = TrinoType(base, (max(point.type.parameters[0], 3),))
+    type_ = replace(point.type, parameters=(max(point.type.parameters[0], 3),))
     return Typed(f"{make}(epoch_us({point.sql}) {op} {interval.sql} * 1000)", type_)
 
 
@@ -70,7 +74,8 @@ def _difference(left: Typed, right: Typed) -> Typed | None:
     a, b = left.type, right.type
     if a.base == b.base == "date":
         return Typed(f"(CAST({left.sql} - {right.sql} AS BIGINT) * 86400000)", DAY_TO_SECOND)
-    common = common_type((a, b))
+    left, right = zones.instants(left), zones.instants(right)
+    common = common_type((left.type, right.type))
     if common is None:
         return None
     first, second = coerce(left, common), coerce(right, common)

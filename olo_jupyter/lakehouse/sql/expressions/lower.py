@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -12,11 +13,13 @@ from olo_jupyter.lakehouse.sql.expressions import (
     aggregates,
     calls,
     conditionals,
+    datetimes,
     lambdas,
     literals,
     operators,
     special,
     windows,
+    zones,
 )
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
@@ -175,7 +178,21 @@ def _cast(node: exp.Cast, env: Environment) -> Typed:
     target = read_type(node.to)
     if target == JSON and node.meta.get("literal"):
         return special.SPECIAL["json_parse"]([lower(node.this, env)], env)  # JSON '[1]', unlike CAST('[1]' AS json)
-    return cast(lower(node.this, env), target)
+    value = lower(node.this, env)
+    if target.base == zones.ZONED and isinstance(value.constant, str):
+        return _zoned(value, target)
+    return cast(value, target)
+
+
+def _zoned(value: Typed, target: TrinoType) -> Typed:
+    """The literal text of a timestamp with a zone."""
+    parts = zones.split_literal(str(value.constant))
+    zone = zones.zone(parts[1]) if parts is not None else ""
+    if parts is None or not zone:
+        return cast(value, target)
+    type_ = replace(target, zone=zone)
+    moment = cast(literals.string(parts[0]), TrinoType("timestamp", target.parameters))
+    return Typed(zones.instant(moment.sql, type_), type_)
 
 
 def _try_cast(node: exp.TryCast, env: Environment) -> Typed:
@@ -216,7 +233,10 @@ def _identifier(node: exp.Identifier, env: Environment) -> Typed:
 def _extract(node: exp.Extract, env: Environment) -> Typed:
     value = lower(node.expression, env)
     special.check_extract(node.name.lower(), value.type)
-    return calls.scalar(node.name.lower(), [value], lambda inner, types: _lambda(inner, types, env))
+    name = node.name.lower()
+    if name in special.SPECIAL:
+        return special.SPECIAL[name]([value], env)
+    return calls.scalar(name, zones.prepared(name, [value]), lambda inner, types: _lambda(inner, types, env))
 
 
 def _trim(node: exp.Trim, env: Environment) -> Typed:
@@ -241,7 +261,7 @@ def _concatenate(node: exp.DPipe, env: Environment) -> Typed:
 
 
 def _at_time_zone(node: exp.AtTimeZone, env: Environment) -> Typed:
-    return special.at_timezone(lower(node.this, env), lower(node.args["zone"], env))
+    return datetimes.at_timezone([lower(node.this, env), lower(node.args["zone"], env)], env)
 
 
 def _current(name: str) -> _Build:
@@ -273,7 +293,7 @@ def _call(node: exp.Anonymous, env: Environment) -> Typed:
 def _scalar(name: str, nodes: list[exp.Expr], env: Environment) -> Typed:
     if name in _LAZY:
         return _LAZY[name](nodes, env, lower)
-    arguments = [node if isinstance(node, exp.Lambda) else lower(node, env) for node in nodes]
+    arguments = zones.prepared(name, [node if isinstance(node, exp.Lambda) else lower(node, env) for node in nodes])
     if name in special.SPECIAL and not any(isinstance(argument, exp.Lambda) for argument in arguments):
         return special.SPECIAL[name]([one for one in arguments if isinstance(one, Typed)], env)
     return calls.scalar(name, arguments, lambda node, types: _lambda(node, types, env))

@@ -5,6 +5,28 @@ from __future__ import annotations
 from olo_jupyter.lakehouse.sql.expressions import joni
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail, fail_text
 
+_FAR = fail_text("unsupported", "'time zone where its offsets aren''t proved: far back, or after 2099'")
+
+ZONES = (
+    f"""olo_local_or_refuse(t, zone, since) AS list_transform([t], lambda i: CASE
+    WHEN i >= make_timestamptz(since) AND i < TIMESTAMPTZ '2100-01-01 00:00:00+00' THEN timezone(zone, i)
+    WHEN i IS NOT NULL THEN CAST({_FAR} AS TIMESTAMP) END)[1]""",
+    "olo_ahead(t, zone) AS epoch_us(timezone(zone, t)) - epoch_us(t)",
+    # Whether a local time is that of an instant under the offset that the zone has a day before or after it, too.
+    """olo_again(l, i, zone, days) AS list_transform(
+    [make_timestamptz(epoch_us(l) - olo_ahead(i + to_days(days), zone))],
+    lambda o: o <> i AND timezone(zone, o) = l)[1]""",
+    f"""olo_instant_of_or_refuse(l, i, zone, since) AS CASE WHEN i IS NULL THEN NULL
+    WHEN i < make_timestamptz(since) OR i >= TIMESTAMPTZ '2100-01-01 00:00:00+00' THEN CAST({_FAR} AS TIMESTAMPTZ)
+    WHEN timezone(zone, i) <> l OR olo_again(l, i, zone, 1) OR olo_again(l, i, zone, -1) THEN CAST({
+        fail_text("unsupported", "'local time that its zone has twice, or not at all: ' || l")
+    } AS TIMESTAMPTZ) ELSE i END""",
+    """olo_instant_or_refuse(t, zone, since) AS list_transform([t], lambda l: list_transform([timezone(zone, l)],
+    lambda i: olo_instant_of_or_refuse(l, i, zone, since))[1])[1]""",
+    "olo_offset_text(m) AS CASE WHEN m < 0 THEN '-' ELSE '+' END || lpad(CAST(abs(m) // 60 AS VARCHAR), 2, '0') "
+    "|| ':' || lpad(CAST(abs(m) % 60 AS VARCHAR), 2, '0')",
+)
+
 MOMENTS = (
     # Joda counts in milliseconds: Trino rounds half up to them first.
     "olo_to_milliseconds(t) AS make_timestamp(olo_floor_div(epoch_us(t) + 500, 1000) * 1000)",
@@ -40,4 +62,4 @@ REGULAR = (
     f"""olo_group(n, count) AS CASE WHEN n < 0 THEN {fail(ARGUMENT, "'Group cannot be negative'")} ELSE n END""",
 )
 
-MACROS = (*MOMENTS, *REGULAR)
+MACROS = (*ZONES, *MOMENTS, *REGULAR)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import literals
+from olo_jupyter.lakehouse.sql.expressions import literals, zones
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.duck import text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
@@ -153,7 +153,8 @@ def _write(name: str, split: _Split) -> Callable[[list[Typed], Environment], Typ
             return cast(literals.null(), VARCHAR)
         pieces = list(split(pattern))
         formats = (piece.write if isinstance(piece, Field) else piece.replace("%", "%%") for piece in pieces)
-        local = f"CAST({moment.sql} AS TIMESTAMP)"
+        zoned = moment.type.base == zones.ZONED
+        local = zones.local(moment.sql, moment.type) if zoned else f"CAST({moment.sql} AS TIMESTAMP)"
         return Typed(f"olo_strftime_or_refuse({local}, {text(''.join(formats))})", VARCHAR)
 
     return build

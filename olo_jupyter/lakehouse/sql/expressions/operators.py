@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import decimals, intervals
+from olo_jupyter.lakehouse.sql.expressions import decimals, intervals, zones
 from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, unsupported
@@ -87,6 +87,7 @@ def comparison(op: str, left: Typed, right: Typed) -> Typed:
         QueryError: type-mismatch.
         Unsupported: Arrays, maps and rows, whose NULLs inside compare differently.
     """
+    left, right = zones.instants(left), zones.instants(right)
     common = common_type((left.type, right.type))
     if common is None:
         raise mismatch(op, left.type, right.type)
@@ -138,6 +139,7 @@ def _never_nan(value: Typed) -> bool:
 
 def distinct(left: Typed, right: Typed, negated: bool) -> Typed:
     """``left IS [NOT] DISTINCT FROM right``: NaN is not distinct from NaN, in both engines."""
+    left, right = zones.instants(left), zones.instants(right)
     common = common_type((left.type, right.type))
     if common is None:
         raise mismatch("IS DISTINCT FROM", left.type, right.type)
@@ -147,6 +149,7 @@ def distinct(left: Typed, right: Typed, negated: bool) -> Typed:
 
 def between(value: Typed, low: Typed, high: Typed) -> Typed:
     """``value BETWEEN low AND high``."""
+    value, low, high = map(zones.instants, (value, low, high))
     if value.type == low.type == high.type and value.type.base in _ORDERABLE and value.type.base not in FLOATS:
         return Typed(f"({value.sql} BETWEEN {low.sql} AND {high.sql})", BOOLEAN)
     common = common_type((value.type, low.type, high.type))
@@ -161,6 +164,7 @@ def between(value: Typed, low: Typed, high: Typed) -> Typed:
 
 def is_in(value: Typed, items: list[Typed]) -> Typed:
     """``value IN (items)``."""
+    value, items = zones.instants(value), list(map(zones.instants, items))
     common = common_type([value.type, *(item.type for item in items)])
     if common is None:
         raise QueryError(

@@ -153,13 +153,6 @@ def check_extract(name: str, type_: TrinoType) -> None:
         raise QueryError(f"Cannot extract {name} from {type_}", code="type-mismatch")
 
 
-def at_timezone(value: Typed, zone: Typed) -> Typed:
-    """``value AT TIME ZONE 'UTC'``; other zones would have to be kept with each value."""
-    if zone.constant != "UTC" or not value.type.base.startswith("timestamp"):
-        raise unsupported("AT TIME ZONE with another zone than 'UTC'")
-    return coerce(value, TrinoType("timestamp with time zone", value.type.parameters))
-
-
 def _extremum(function: str) -> Callable[[list[Typed], Environment], Typed]:
     def build(values: list[Typed], env: Environment) -> Typed:
         common = common_type(value.type for value in values)
