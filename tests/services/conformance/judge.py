@@ -39,9 +39,13 @@ class Read:
     why: str = ""
 
 
-def judged(lake: Lake, case: Case) -> list[Read]:
-    """Every snapshot and ref of the table; at its head each column alone, filters that prune, the metadata tables."""
-    return [*_whole_reads(lake, case), *_partial_reads(lake, case), *_metadata_reads(lake, case)]
+def judged(lake: Lake, case: Case, columns: int | None = None) -> list[Read]:
+    """Every snapshot and ref of the table; at its head each column alone, filters that prune, the metadata tables.
+
+    Args:
+        columns: Look at so many columns alone, the last ones; None: at all.
+    """
+    return [*_whole_reads(lake, case), *_partial_reads(lake, case, columns), *_metadata_reads(lake, case)]
 
 
 def _whole_reads(lake: Lake, case: Case) -> Iterator[Read]:
@@ -66,8 +70,9 @@ def _whole_reads(lake: Lake, case: Case) -> Iterator[Read]:
         )
 
 
-def _partial_reads(lake: Lake, case: Case) -> Iterator[Read]:
-    for field in lake.table(case.name).schema().fields:
+def _partial_reads(lake: Lake, case: Case, columns: int | None) -> Iterator[Read]:
+    fields = lake.table(case.name).schema().fields
+    for field in fields if columns is None else fields[-columns:]:
         column = '"' + field.name.replace('"', '""') + '"'
         table = f"{{catalog}}.{SCHEMA}.{case.name}"
         yield _against_trino(lake, case, f"only {field.name}", f"SELECT {column} FROM {table}")

@@ -229,6 +229,16 @@ CASES: list[Case] = [
         "ALTER TABLE {t} RENAME COLUMN label TO text", "ALTER TABLE {t} RENAME COLUMN s.a TO b",
         "INSERT INTO {t} VALUES (4, 'four', named_struct('b', 4), 'z')",
     ]),
+    by_spark(
+        "spark_partition_numbers",
+        "partitions by double, float, boolean and decimal values that no float holds",
+        [
+            "CREATE TABLE {t} (id int, x double, f float, b boolean, d decimal(38,10)) USING iceberg "
+            "PARTITIONED BY (x, f, b, d)",
+            "INSERT INTO {t} VALUES (1, 0.1D, 0.1F, true, 0.1), (2, double('NaN'), float('Infinity'), false, -0.1), "
+            "(3, 1.7976931348623157E308D, -0.0F, NULL, NULL), (4, NULL, NULL, true, 9999999999999999999999999999.9)",
+        ],
+    ),
     by_spark("spark_empty", "no snapshot, then one without rows", [
         f"CREATE TABLE {{t}} (id int) {_v(2)}", "INSERT INTO {t} SELECT 1 WHERE false",
     ]),

@@ -15,6 +15,9 @@ from tests.services.postgres import Postgres
 from tests.services.spark import Spark
 from tests.services.trino import Trino
 
+COLUMNS = 3
+"""Columns that are read alone, too; the report does that with all."""
+
 
 @pytest.fixture(scope="module")
 def lake(spark: Spark, trino: Trino, postgres: Postgres, services_folder: Path) -> Iterator[Lake]:
@@ -28,7 +31,7 @@ def lake(spark: Spark, trino: Trino, postgres: Postgres, services_folder: Path) 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_read_is_equal(lake: Lake, case: Case) -> None:
     case.build(lake)
-    reads = judged(lake, case)
+    reads = judged(lake, case, columns=COLUMNS)
     assert any(read.verdict == EQUAL for read in reads)
     # Arrow's ORC reader can't hold the years that a table of every type has.
     allowed = (EQUAL, NOT_READ, REFUSED) if "orc_types" in case.name or "types_orc" in case.name else (EQUAL, NOT_READ)
