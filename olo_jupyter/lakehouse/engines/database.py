@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 from olo_jupyter.config import EmbeddedSettings
@@ -30,6 +30,7 @@ class Database:
         self._limits = limits
         self._lock = threading.Lock()
         self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._starting: set[Future[duckdb.DuckDBPyConnection]] = set()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._spill: tempfile.TemporaryDirectory[str] | None = None
 
@@ -47,6 +48,8 @@ class Database:
         pool = ThreadPoolExecutor(1, "olo-duckdb-start")
         future = pool.submit(self._new)
         pool.shutdown(wait=False)
+        self._starting.add(future)
+        future.add_done_callback(self._starting.discard)
         try:
             return future.result()
         except KeyboardInterrupt:
@@ -60,6 +63,7 @@ class Database:
 
     def close(self) -> None:
         """Release the memory and remove the spill folder. A later :meth:`take` would start anew."""
+        wait(tuple(self._starting))  # cursors of statements that were interrupted before they had one
         with self._lock:
             for cursor in self._idle:
                 cursor.close()
@@ -89,6 +93,8 @@ class Database:
 
         if self._limits.spill is None and self._spill is None:
             self._spill = tempfile.TemporaryDirectory(prefix="olo-spill-")
+        elif self._limits.spill is not None:
+            self._limits.spill.mkdir(parents=True, exist_ok=True)
         config: dict[str, str | bool | int | float | list[str]] = {
             "temp_directory": str(self._limits.spill or (self._spill and self._spill.name)),
             # Scans need the file system; nothing else does. All SQL that reaches DuckDB is the translator's, which has
