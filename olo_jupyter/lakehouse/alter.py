@@ -9,10 +9,11 @@ from olo_jupyter.lakehouse.catalog import nearest
 from olo_jupyter.lakehouse.columns import iceberg_schema, iceberg_type
 from olo_jupyter.lakehouse.ddl import wrong_kind
 from olo_jupyter.lakehouse.definition import iceberg_names, set_properties
-from olo_jupyter.lakehouse.errors import QueryError, Unsupported
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.faults import writing
 from olo_jupyter.lakehouse.iceberg_types import trino_type
 from olo_jupyter.lakehouse.layout import order_updates, partition_spec, partitioning_updates, sort_order, unchanged
+from olo_jupyter.lakehouse.promotions import check_promotion, parts_of
 from olo_jupyter.lakehouse.sql.statement import AlterColumns, Field, SetProperties
 from olo_jupyter.lakehouse.views import find_view
 from olo_jupyter.lakehouse.write import refuse_version_3, retried
@@ -180,7 +181,7 @@ class _Change:
             if not wanted.is_primitive or not self._found.field_type.is_primitive:
                 self._widen(update, path, self._found.field_type, wanted)
             elif wanted != self._found.field_type:
-                _check_promotion(".".join(statement.column), self._found.field_type, wanted)
+                check_promotion(".".join(statement.column), self._found.field_type, wanted)
                 update.update_column(path, wanted)
         elif statement.action == "nullable":
             update.make_column_optional(path)
@@ -192,11 +193,11 @@ class _Change:
     def _widen(self, update: UpdateSchema, path: tuple[str, ...], now: IcebergType, wanted: IcebergType) -> None:
         """A nested type: its fields, elements and values are widened where they stand; its shape can't change."""
         shape = f"Cannot change type from {trino_type(now)} to {trino_type(wanted)}"
-        for part, old, new in _parts(now, wanted, shape):
+        for part, old, new in parts_of(now, wanted, shape):
             inner = (*path, part)
             if old.is_primitive and new.is_primitive:
                 if old != new:
-                    _check_promotion(".".join(inner), old, new)
+                    check_promotion(".".join(inner), old, new)
                     update.update_column(inner, new)
             else:
                 self._widen(update, inner, old, new)
@@ -268,28 +269,6 @@ class _Change:
             raise QueryError(f"Cannot drop sort field: {name}", code="not-supported", hint=hint)
 
 
-def _check_promotion(name: str, now: IcebergType, wanted: IcebergType) -> None:
-    """Iceberg's promotions, by its specification.
-
-    PyIceberg 0.12 also lets the scale of a decimal change, and then every old value reads as another number.
-
-    Raises:
-        QueryError: ``iceberg-commit-error``.
-    """
-    from pyiceberg import types
-
-    if (now, wanted) in ((types.IntegerType(), types.LongType()), (types.FloatType(), types.DoubleType())):
-        return
-    if isinstance(now, types.DecimalType) and isinstance(wanted, types.DecimalType):  # noqa: SIM102 - mypy follows it
-        if now.scale == wanted.scale and now.precision <= wanted.precision:
-            return
-    raise QueryError(
-        f"Failed to set column type: Cannot change column type: {name}: {now} -> {wanted}",
-        code="iceberg-commit-error",
-        hint="Iceberg widens integer to bigint, real to double, and decimal(p, s) to more digits before the point.",
-    )
-
-
 def _field(parent: StructType, name: str) -> NestedField | None:
     return next((field for field in parent.fields if field.name.lower() == name), None)
 
@@ -303,20 +282,3 @@ def _ids(field: NestedField) -> set[int]:
     from pyiceberg.schema import Schema
 
     return set(Schema(field).field_ids)
-
-
-def _parts(now: IcebergType, wanted: IcebergType, shape: str) -> list[tuple[str, IcebergType, IcebergType]]:
-    """The parts of two nested types of one shape: name of the part, its type now, the wanted one."""
-    from pyiceberg.types import ListType, MapType, StructType
-
-    if isinstance(now, ListType) and isinstance(wanted, ListType):
-        return [("element", now.element_type, wanted.element_type)]
-    if isinstance(now, MapType) and isinstance(wanted, MapType) and str(now.key_type) == str(wanted.key_type):
-        return [("value", now.value_type, wanted.value_type)]
-    if isinstance(now, StructType) and isinstance(wanted, StructType):
-        names = [field.name.lower() for field in now.fields]
-        if names == [field.name.lower() for field in wanted.fields]:
-            pairs = zip(now.fields, wanted.fields, strict=True)
-            return [(old.name, old.field_type, new.field_type) for old, new in pairs]
-    hint = "ADD, DROP and RENAME COLUMN take fields of rows too: a.b."
-    raise Unsupported(f"{shape}: its shape can't be changed so.", hint=hint)

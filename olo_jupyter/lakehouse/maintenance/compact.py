@@ -81,17 +81,20 @@ def compact(
         Unsupported: Format version 3.
     """
     groups: list[_Group] | None = None
+    shape: tuple[int, int] | None = None
 
     def attempt() -> Compacted:
-        nonlocal groups
+        nonlocal groups, shape
         reading = Reading(engine.catalogs)
         pinned = reading.pinned(name, HeadPin("main"))
         refuse_version_3(pinned.table, name)
         plan = engine.planner.plan(pinned, [column.name.lower() for column in pinned.schema.fields])
+        metadata = pinned.table.metadata
         if groups is None:
-            groups = list(chosen(plan.files, pinned.table.metadata, small_bytes))
-        elif pinned.table.metadata.current_schema_id != plan.metadata.current_schema_id:
-            _discard(pinned.table, groups)
+            groups = list(chosen(plan.files, metadata, small_bytes))
+        elif shape != (metadata.current_schema_id, metadata.default_spec_id):
+            _discard(pinned.table, groups)  # written for other columns or partitions than the table has now
+        shape = (metadata.current_schema_id, metadata.default_spec_id)
         for group in groups:
             if not group.still_there(plan.files):
                 _discard(pinned.table, [group])
