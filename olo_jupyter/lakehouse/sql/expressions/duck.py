@@ -1,7 +1,7 @@
 """How a Trino type is held in DuckDB, and how a value of it is written there.
 
 Intervals are integers (months; milliseconds), a char(n) is padded text, json its own text, a timestamp with time zone
-is an instant whose zone is UTC.
+is an instant whose zone is UTC, a hyperloglog the hashes of its values.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _NAMES = {
     "interval year to month": "BIGINT",
     "interval day to second": "BIGINT",
     "uuid": "UUID",
+    "hyperloglog": "UHUGEINT[]",
     "json": "VARCHAR",
 }
 

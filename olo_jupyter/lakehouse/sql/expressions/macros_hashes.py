@@ -86,4 +86,13 @@ _SET = (
     } ELSE CAST(round(2048 * ln(2048 / z)) AS BIGINT) END)[1] END""",
 )
 
-MACROS = (*_XX, *_SET)
+_HELD = (
+    f"""olo_set_estimate_or_refuse(hashes) AS CASE WHEN len(hashes) > 400 THEN {
+        fail("unsupported", "'cardinality of a hyperloglog of more than 400 values'")
+    } ELSE CAST(round(67108864 * ln(67108864 / (67108864 - len(list_distinct(list_transform(hashes,
+    lambda h: h // {_u(2**38)})))))) AS BIGINT) END""",
+    """olo_merged_sets(l) AS list_transform([list_filter(l, lambda s: s IS NOT NULL)],
+    lambda sets: CASE WHEN len(sets) > 0 THEN list_distinct(flatten(sets)) END)[1]""",
+)
+
+MACROS = (*_XX, *_SET, *_HELD)

@@ -36,6 +36,14 @@ def approx_distinct(values: list[Typed], more: Mapping[str, str]) -> Typed:
     return Typed(f"olo_distinct_estimate_or_refuse(list_transform({present}, lambda {_EACH}: {hashed}))", BIGINT)
 
 
+def approx_set(values: list[Typed], more: Mapping[str, str]) -> Typed:
+    """``approx_set(x)``: held as the hashes of the distinct values, of which ``cardinality`` gives the estimate."""
+    hashed = hash_of(Typed(_EACH, values[0].type), "approx_set")
+    present = f"list_filter(list(DISTINCT {values[0].sql}){more['tail']}, lambda {_EACH}: {_EACH} IS NOT NULL)"
+    made = f"list_transform({present}, lambda {_EACH}: {hashed})"
+    return Typed(f"CASE WHEN len({present}) > 0 THEN {made} END", TrinoType("hyperloglog"))
+
+
 def approx_percentile(values: list[Typed], more: Mapping[str, str]) -> Typed:
     """``approx_percentile(x, p)``: of few values Trino's digest holds each by itself, and gives one of them."""
     value, percentile = values
@@ -51,6 +59,7 @@ MADE: Mapping[str, Callable[[list[Typed], Mapping[str, str]], Typed]] = {
     "@checksum": checksum,
     "@approx_distinct": approx_distinct,
     "@approx_percentile": approx_percentile,
+    "@approx_set": approx_set,
 }
 """Aggregates by the name that stands for their template; ``more`` has ``tail``, ``order`` and ``distinct``."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
@@ -12,8 +12,8 @@ from olo_jupyter.lakehouse.sql.expressions.calls import expand, resolve
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier, unsupported
 from olo_jupyter.lakehouse.sql.expressions.signatures import names
-from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
-from olo_jupyter.lakehouse.sql.types import BIGINT
+from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Environment, Typed
+from olo_jupyter.lakehouse.sql.types import BIGINT, TrinoType
 
 Lower = Callable[[exp.Expr, Environment], Typed]
 
@@ -75,9 +75,16 @@ def specification(node: exp.Window, env: Environment, lower: Lower) -> str:
 
 def _key(node: exp.Expr, env: Environment, lower: Lower) -> str:
     value = lower(node, env)
-    if value.type.base in ("map", "array", "row"):
+    if any(each.base == "map" for each in _all(value.type)):
         raise unsupported(f"PARTITION BY of {value.type}")
     return value.sql
+
+
+def _all(type_: TrinoType) -> Iterator[TrinoType]:
+    """A type and all that is inside it."""
+    yield type_
+    for element in type_.elements:
+        yield from _all(element)
 
 
 def _frame(spec: exp.WindowSpec, order: exp.Order | None, env: Environment, lower: Lower) -> str:
@@ -107,7 +114,7 @@ def _bound(
         raise unsupported("window frame without a bound")
     offset = lower(value, env)
     if kind == "RANGE":
-        raise unsupported("window frame RANGE with a value")
+        return f"{_distance(offset, order, env, lower)} {str(side).upper()}"
     if order is None and kind == "GROUPS":
         raise QueryError("Window frame of type GROUPS requires ORDER BY", code="missing-order-by")
     if not can_coerce(offset.type, BIGINT):
@@ -116,6 +123,40 @@ def _bound(
         raise QueryError("Window frame offset value must not be negative or null", code="invalid-window-frame")
     return f"{coerce(offset, BIGINT).sql} {str(side).upper()}"
 
+
+_EXACT = ("tinyint", "smallint", "integer", "bigint", "decimal")
+_UNITS = {"interval day to second": "to_milliseconds", "interval year to month": "to_months"}
+
+
+def _distance(offset: Typed, order: exp.Order | None, env: Environment, lower: Lower) -> str:
+    """How far from the current row's sort key a RANGE frame goes: a literal that is added to the key.
+
+    Raises:
+        QueryError: missing-order-by, invalid-order-by, type-mismatch, invalid-window-frame.
+        Unsupported: A key that isn't exact, a distance that isn't a literal.
+    """
+    if order is None:
+        raise QueryError("Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY", code="missing-order-by")
+    if len(order.expressions) != 1:
+        message = "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY"
+        raise QueryError(f"{message} (actual: {len(order.expressions)})", code="invalid-order-by")
+    key = lower(order.expressions[0].this, env).type
+    moment = key.base in ("date", "timestamp") and offset.type.base in _UNITS
+    if key.base not in (*_EXACT, "date", "timestamp", "varchar", "char", "boolean", "unknown"):
+        raise unsupported(f"window frame RANGE with a value over {key}")
+    if key.base in _EXACT and offset.type.base in _EXACT and not can_coerce(offset.type, key):
+        raise unsupported(f"window frame RANGE with a value of {offset.type} over {key}: cast it to the key's type")
+    if not moment and not (key.base in _EXACT and can_coerce(offset.type, key)):
+        message = f"Window frame RANGE value type ({offset.type}) not compatible with sort item type ({key})"
+        raise QueryError(message, code="type-mismatch")
+    if offset.constant is NOT_CONSTANT or (key.base == "date" and offset.constant % _DAY and "day" in offset.type.base):
+        raise unsupported("window frame RANGE with a value that isn't a literal, or no whole days")
+    if offset.constant is None or offset.constant < 0:
+        raise QueryError("Window frame offset value must not be negative or null", code="invalid-window-frame")
+    return f"{_UNITS[offset.type.base]}({offset.sql})" if moment else coerce(offset, key).sql
+
+
+_DAY = 86_400_000
 
 _RANK = {"UNBOUNDED PRECEDING": 0, "PRECEDING": 1, "CURRENT ROW": 2, "FOLLOWING": 3, "UNBOUNDED FOLLOWING": 4}
 
