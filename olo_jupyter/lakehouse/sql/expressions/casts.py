@@ -59,10 +59,8 @@ def _no_cast(source: TrinoType, target: TrinoType) -> QueryError:
     simple = {*INTEGERS, *FLOATS, "decimal", "boolean"}
     if source.base in (*simple, *_TIMES) and target.base == "char":
         return QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")
-    if (
-        "json" in (source.base, target.base)
-        and {source.base, target.base} & _NEVER_JSON
-        or (source.base == "json" and target.base in ("date", "timestamp"))
+    if ("json" in (source.base, target.base) and {source.base, target.base} & _NEVER_JSON) or (
+        source.base == "json" and target.base in ("date", "timestamp")
     ):
         return QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")
     temporal = {*_TIMES, "interval year to month", "interval day to second"}
