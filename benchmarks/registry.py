@@ -11,6 +11,7 @@ from benchmarks.options import Options
 BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "magics": magics.figures,
     "tpch": tpch.figures,
+    "writes": writes.figures,
     "resources": resources.figures,
     "dbt": dbt.figures,
 }

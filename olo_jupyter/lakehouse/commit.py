@@ -32,6 +32,24 @@ from olo_jupyter.lakehouse.data_writer import DataFiles
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
     from pyiceberg.schema import Schema
+    from pyiceberg.table.metadata import TableMetadata
+
+
+class _Staged(Transaction):
+    """A transaction that makes the metadata with its changes once a change; PyIceberg's makes a deep copy each time."""
+
+    _made: tuple[int, TableMetadata] | None = None
+
+    @property
+    def table_metadata(self) -> TableMetadata:
+        if self._made is None or self._made[0] != len(self._updates):
+            self._made = len(self._updates), super().table_metadata
+        return self._made[1]
+
+
+def begin(table: Table) -> Transaction:
+    """A transaction on ``table``, to be committed by :func:`commit`."""
+    return _Staged(table)
 
 
 class _Producer(_SnapshotProducer[Any]):
@@ -79,6 +97,7 @@ class Rewrite(_Producer):
     Args:
         leaving: Data files of the branch.
         coming: New ones.
+        sequences: The sequence numbers of ``leaving`` where they are known: manifests without them aren't read.
 
     Raises:
         ValueError: A file that should leave isn't in the branch.
@@ -91,8 +110,10 @@ class Rewrite(_Producer):
         leaving: Iterable[DataFile],
         coming: Iterable[DataFile],
         branch: str = MAIN_BRANCH,
+        sequences: Iterable[int] | None = None,
     ) -> None:
         leaving, coming = list(leaving), list(coming)
+        self._sequences = None if sequences is None else set(sequences)
         operation = Operation.APPEND if not leaving else Operation.OVERWRITE if coming else Operation.DELETE
         super().__init__(operation, transaction, io, branch=branch)
         for file in leaving:
@@ -134,6 +155,11 @@ class Rewrite(_Producer):
 
         def read(manifest: ManifestFile) -> tuple[ManifestFile, list[ManifestEntry]]:
             if manifest.content != ManifestContent.DATA or manifest.partition_spec_id not in specs:
+                return manifest, []
+            if self._sequences is not None and not any(
+                (manifest.min_sequence_number or 0) <= each <= (manifest.sequence_number or 0)
+                for each in self._sequences
+            ):
                 return manifest, []
             return manifest, manifest.fetch_manifest_entry(self._io, discard_deleted=True)
 

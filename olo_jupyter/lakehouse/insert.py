@@ -39,7 +39,7 @@ def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
     """
     from pyiceberg.exceptions import CommitFailedException
 
-    from olo_jupyter.lakehouse.commit import Rewrite, commit
+    from olo_jupyter.lakehouse.commit import Rewrite, begin, commit
     from olo_jupyter.lakehouse.data_writer import DataFiles
 
     reads_itself = any(scan.table == statement.table for scan in statement.query.scans)
@@ -63,7 +63,7 @@ def insert(catalogs: Catalogs, statement: Insert, rows: Rows) -> Written:
             pending = files
         if not pending.files:  # as Trino: no rows, no snapshot
             return Written(statement.table, 0, head_of(table, statement.branch))
-        transaction = table.transaction()
+        transaction = begin(table)
         leaving = _in_partitions(table, statement, pending.files) if statement.overwrites else ()
         with Rewrite(transaction, table.io, leaving, pending.files, statement.branch) as producer:
             pass

@@ -30,7 +30,7 @@ def partitions(metadata: TableMetadata, table: pa.Table) -> Iterator[tuple[Parti
             _column(table, path_of(schema.fields, field.source_id))
         )
     # Each group with the numbers of its rows: Arrow gives groups with NULLs in another order than it sorts them.
-    numbered = pa.table({**keys, "row": pa.array(range(table.num_rows), pa.int64())})
+    numbered = pa.table({**keys, "row": pa.arange(0, table.num_rows)})
     groups = numbered.group_by(list(keys), use_threads=False).aggregate([("row", "list")]).combine_chunks()
     values = groups.drop_columns("row_list").to_pylist()
     for group, rows in zip(values, groups.column("row_list"), strict=True):

@@ -29,13 +29,13 @@ class Changes:
     Args:
         table: The table as it was when the changes were computed.
         rows: Rows deleted, updated and inserted.
-        leaving: The data files that have a changed row.
+        leaving: The data files that have a changed row, with their sequence numbers.
         streams: The rows that come, all columns of the table in its order; to be read once, one after the other.
     """
 
     table: Table
     rows: int
-    leaving: Sequence[DataFile]
+    leaving: Sequence[tuple[DataFile, int]]
     streams: Iterator[pa.RecordBatchReader]
 
 
@@ -62,7 +62,7 @@ def change_rows(name: TableName, branch: str, changes: Callable[[], AbstractCont
 def _commit(name: TableName, branch: str, changes: Changes) -> Written:
     from pyiceberg.exceptions import CommitFailedException
 
-    from olo_jupyter.lakehouse.commit import Rewrite, commit
+    from olo_jupyter.lakehouse.commit import Rewrite, begin, commit
     from olo_jupyter.lakehouse.data_writer import DataFiles
 
     table = changes.table
@@ -77,8 +77,9 @@ def _commit(name: TableName, branch: str, changes: Changes) -> Written:
         raise
     if not changes.leaving and not files.files:
         return Written(name, 0, head_of(table, branch))
-    transaction = table.transaction()
-    with Rewrite(transaction, table.io, changes.leaving, files.files, branch) as producer:
+    transaction = begin(table)
+    leaving, sequences = [file for file, _ in changes.leaving], {sequence for _, sequence in changes.leaving}
+    with Rewrite(transaction, table.io, leaving, files.files, branch, sequences) as producer:
         pass
     try:
         commit(transaction, producer.snapshot_id, files)

@@ -55,6 +55,7 @@ def computed(
     pinned = reading.pinned(statement.table, target.pin)
     plan = engine.planner.plan(pinned, target.columns, target.predicates)
     files = {number: task.file for number, task in zip(plan.numbers, plan.files, strict=True)}
+    sequences = {number: task.sequence for number, task in zip(plan.numbers, plan.files, strict=True)}
     sources = [*engine.sources(statement.query, reading, results), TableSource(target.alias, plan, located=True)]
     with engine.prepared(sources, on_progress) as worker:
         worker.run(lambda cursor: _collect(cursor, statement))
@@ -67,7 +68,7 @@ def computed(
             yield Changes(
                 table=pinned.table,
                 rows=worker.run(lambda cursor: _number(cursor, f"SELECT count(*) FROM {_TABLE} WHERE {_CASE} >= 0")),
-                leaving=tuple(files[number] for number in touched),
+                leaving=tuple((files[number], sequences[number]) for number in touched),
                 streams=streams,
             )
         worker.run(lambda cursor: cursor.execute(f"DROP TABLE temp.{_TABLE}").fetchall())
@@ -89,7 +90,16 @@ def counted(engine: EmbeddedEngine, statement: DeleteAll, reading: Reading) -> t
 
 def _collect(cursor: duckdb.DuckDBPyConnection, statement: ChangeRows) -> None:
     query = statement.query
-    cursor.execute(f"CREATE TEMP TABLE {_TABLE} AS {query.sql}", dict(query.parameters) or None).fetchall()
+    # DuckDB doesn't know how many rows are in files that it reads by field id, and may keep the table in memory instead
+    # of the source. Where the only join is MERGE's own, the side that it has in the text is kept: speed, nothing else.
+    as_written = statement.kind == "MERGE" and query.sql.count(" JOIN ") == 1
+    if as_written:
+        cursor.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    try:
+        cursor.execute(f"CREATE TEMP TABLE {_TABLE} AS {query.sql}", dict(query.parameters) or None).fetchall()
+    finally:
+        if as_written:
+            cursor.execute("RESET disabled_optimizers")
 
 
 def _refuse_doubles(worker: Worker) -> None:

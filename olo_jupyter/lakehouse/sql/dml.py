@@ -215,7 +215,9 @@ def _merge(analyzer: Analyzer, text: syntax.MergeText, around: Surroundings) -> 
     # DuckDB lets a later column of the list use an earlier one by its name, but not one with a subquery in it.
     again = choose if any(case.condition and case.condition.find(exp.Query) for case in text.cases) else _CASE
     cells = _cells(table, cases, values, again)
-    joined = f"{source.render()} LEFT JOIN {target.render()} ON {on.sql}"
+    # The table on the left: DuckDB then keeps the source in memory and streams the table past it.
+    merged = f"({source.render()})" if text.source.args.get("joins") else source.render()
+    joined = f"{target.render()} RIGHT JOIN {merged} ON {on.sql}"
     changes = f"{_located(target, choose)}{cells} FROM {joined}"
     sql = f"SELECT * FROM ({changes}) AS m WHERE m.{_CASE} >= 0 OR m.{_FILE} IS NOT NULL"
     return _statement(analyzer, "MERGE", table, sql, cases)

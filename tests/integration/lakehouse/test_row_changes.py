@@ -171,7 +171,8 @@ def test_refusals_change_nothing(merging: Session, statement: str, code: str, pl
     before = rows(merging), len(snapshots(merging)), paths(merging)
     with pytest.raises(QueryError) as caught:
         merging.execute(statement)
-    assert (caught.value.code, caught.value.column) == (code, place)
+    assert caught.value.code == code
+    assert place is None or caught.value.column == place  # None: told by the engine while it runs
     assert (rows(merging), len(snapshots(merging)), paths(merging)) == before
 
 
