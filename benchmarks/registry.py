@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import dbt, magics, resources, tpch
+from benchmarks import dbt, magics, resources, tpch, writes
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 
