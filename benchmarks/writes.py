@@ -55,7 +55,7 @@ def figures(options: Options) -> Iterator[Figure]:
 
 
 def _merge(folder: Path) -> Iterator[Figure]:
-    """Both tables hold the rows in the order of their keys; each run merges the next 1 % of them, and a few new ones."""
+    """Both tables hold the rows in the order of their keys; each run merges another 1 % of them, and 100 new ones."""
     plain = duckdb.connect(str(folder / "plain.duckdb"))
     plain.execute(f"CREATE TABLE t AS {_DATA.format(0, ROWS)}")
     with Session(lake_settings(folder), namespace="w") as session:
@@ -69,7 +69,8 @@ def _merge(folder: Path) -> Iterator[Figure]:
         step, count = ROWS // 100, iter(range(1000))
         plain.execute(
             f"CREATE TABLE s AS SELECT r AS run, CASE WHEN i < {step - 100} THEN {ROWS // 20} * (r + 1) + i "
-            f"ELSE {ROWS} + r * 100 + i END AS k, 'merged ' || i AS v, i AS n FROM range({RUNS + 1}) a(r), range({step}) b(i)"
+            f"ELSE {ROWS} + r * 100 + i END AS k, 'merged ' || i AS v, i AS n "
+            f"FROM range({RUNS + 1}) a(r), range({step}) b(i)"
         )
         changes = plain.sql("SELECT * FROM s").to_arrow_table()
         session.write("s", changes)

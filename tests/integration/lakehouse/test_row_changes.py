@@ -158,7 +158,8 @@ def test_rows_and_counts_are_trinos(merging: Session, statement: str, count: int
             None,
         ),
         (
-            "MERGE INTO m USING (VALUES (1, 'p'), (1, 'q')) x(id, v) ON m.id = x.id WHEN MATCHED THEN UPDATE SET v = x.v",
+            "MERGE INTO m USING (VALUES (1, 'p'), (1, 'q')) x(id, v) ON m.id = x.id "
+            "WHEN MATCHED THEN UPDATE SET v = x.v",
             "merge-target-row-multiple-matches",
             None,
         ),
@@ -235,7 +236,8 @@ def test_truncate_keeps_the_snapshots(merging: Session) -> None:
 
 def test_every_type_survives_in_the_rows_that_are_not_changed(session: Session) -> None:
     session.execute(
-        "CREATE TABLE m (k integer NOT NULL, d decimal(38,10), t time(6), ts timestamp(6), tz timestamp(6) with time zone, "
+        "CREATE TABLE m (k integer NOT NULL, d decimal(38,10), t time(6), "
+        "ts timestamp(6), tz timestamp(6) with time zone, "
         "b varbinary, r real, f double, day date, a array(row(x integer, y varchar)), mp map(varchar, array(bigint)), "
         "flag boolean)"
     )
