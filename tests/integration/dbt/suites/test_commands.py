@@ -124,7 +124,7 @@ class TestRetryAndDebug:
 
     def test_debug(self, project: Any) -> None:
         _, output = run_dbt_and_capture(["debug"])
-        assert "Connection test: [OK connection ok]" in output
+        assert "OK connection ok" in output
 
 
 LOG = "insert into {{ target.schema }}.log values (cast('%s' as varchar), cast('{{ target.name }}' as varchar))"
@@ -148,7 +148,7 @@ class TestHooks:
                     "update {{ this }} set doubled = n * 2",
                 ]
             },
-            "snapshots": {"+post-hook": [{"sql": LOG % "after {{ this.name }}", "transaction": False}]},
+            "snapshots": {"+post-hook": [LOG % "after {{ this.name }}"]},
         }
 
     @pytest.fixture(scope="class")
