@@ -36,7 +36,7 @@ def repair() -> None:
         value: float = _DOUBLE.unpack(decoder.read(8))[0]
         return value
 
-    DoubleReader.read = read_double  # type: ignore[method-assign]
+    setattr(DoubleReader, "read", read_double)  # noqa: B010 - mypy takes no assignment to a method
 
     for name in ("list", "map"):
         setattr(ArrowProjectionVisitor, name, _keeping_nulls(getattr(ArrowProjectionVisitor, name)))
