@@ -34,7 +34,7 @@ def scan(
     out: Annotated[Path | None, typer.Option(help="Write the artefacts below this folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a notebook, totals last.")] = False,
     workers: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: the cores.")] = None,
-    limit: Annotated[float, typer.Option("--time-limit", min=0.1, help="Seconds of work for one notebook.")] = 30.0,
+    limit: Annotated[float, typer.Option("--time-limit", min=0.1, help="Seconds of work for one notebook.")] = 60.0,
 ) -> None:
     """Tell how much of a tree of notebooks can be promoted, and what stands in the way. Runs none of their code.
 
@@ -56,12 +56,11 @@ def scan(
     if out is not None:
         _usable(out)
     scans: list[Scan] = []
-    for place, one in _in_order(_scanned(notebooks, out, workers, limit), len(notebooks)):
+    for one in _in_order(_scanned(notebooks, out, workers, limit), len(notebooks)):
         scans.append(one)
         if as_json:
             print_json(one.as_json())
             sys.stdout.flush()
-        del place
     summary = {**totals(scans), "seconds": round(time.perf_counter() - started, 3)}
     if as_json:
         print_json({"totals": summary})
@@ -178,7 +177,7 @@ def _no_answer(path: str, why: str, seconds: float) -> Scan:
     return Scan(path, "failed", findings=(finding("no-answer", why, hint=hint),), seconds=seconds)
 
 
-def _in_order(done: Iterator[tuple[int, Scan]], count: int) -> Iterator[tuple[int, Scan]]:
+def _in_order(done: Iterator[tuple[int, Scan]], count: int) -> Iterator[Scan]:
     """In the order of the paths, each as soon as all before it are there; a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -193,7 +192,7 @@ def _in_order(done: Iterator[tuple[int, Scan]], count: int) -> Iterator[tuple[in
             bar.advance(task)
             waiting[place] = one
             while following in waiting:
-                yield following, waiting.pop(following)
+                yield waiting.pop(following)
                 following += 1
 
 
