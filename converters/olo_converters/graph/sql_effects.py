@@ -157,7 +157,7 @@ def _only_reads(text: str) -> bool:
 
 def _targets(statement: exp.Expression, is_foreign: bool) -> tuple[list[exp.Table], str]:
     """The tables that a statement writes, and why it can't be followed ('' where it can)."""
-    if is_foreign and _OTHERS_UPKEEP.fullmatch(statement.sql()):
+    if is_foreign and _is_others_upkeep(statement):
         return [], ""
     if is_foreign and isinstance(statement, exp.Command) and (altered := _ALTERS_TABLE.fullmatch(_command(statement))):
         return [exp.to_table(altered.group(1))], ""
@@ -189,6 +189,16 @@ def _targets(statement: exp.Expression, is_foreign: bool) -> tuple[list[exp.Tabl
     if not named or len(named) != len(tables):
         return named, f"{statement.key.upper()} can't be followed"
     return named, ""
+
+
+def _is_others_upkeep(statement: exp.Expression) -> bool:
+    """Whether a statement of another database touches neither tables nor what a query calls."""
+    if isinstance(statement, exp.Command):
+        return _OTHERS_UPKEEP.fullmatch(_command(statement)) is not None
+    if isinstance(statement, exp.Use):
+        kind = statement.args.get("kind")
+        return kind is not None and kind.name.upper() in ("ROLE", "WAREHOUSE", "SECONDARY ROLES")
+    return isinstance(statement, exp.Show | exp.Grant | exp.Revoke)
 
 
 def _command(statement: exp.Command) -> str:
