@@ -72,19 +72,12 @@ def page(table: dict[tuple[str, str], list[judge.Verdict]], lake: str = "") -> s
     return "\n".join(lines) + "\n"
 
 
-def listed() -> Iterator[judge.Verdict]:
-    """The verdicts as the answers and the lists of refused cases have them, which test_parity.py holds to."""
-    for kind, area in judge.all_areas():
-        refused = answers.load(judge.refused_file(kind, area))
-        for case, answer in answers.load(answers.answer_file(kind, area)).items():
-            verdict = judge.REFUSED if case in refused else judge.SAME_ERROR if isinstance(answer, str) else judge.EQUAL
-            yield judge.Verdict(case, verdict, str(refused.get(case, "")))
-
-
-def _renew_functions() -> int:
-    text = PAGE.read_text(encoding="utf-8").partition("\n## Functions")[0].rstrip("\n")
-    PAGE.write_text("\n".join([text, *functions.section(functions.tally(listed()))]) + "\n", encoding="utf-8")
-    return 0
+def listed(kind: str, area: str) -> Iterator[judge.Verdict]:
+    """The verdicts as the answers and the list of refused cases have them, which test_parity.py holds to."""
+    refused = answers.load(judge.refused_file(kind, area))
+    for case, answer in answers.load(answers.answer_file(kind, area)).items():
+        verdict = judge.REFUSED if case in refused else judge.SAME_ERROR if isinstance(answer, str) else judge.EQUAL
+        yield judge.Verdict(case, verdict, str(refused.get(case, "")))
 
 
 @contextlib.contextmanager
@@ -121,18 +114,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("areas", nargs="*", metavar="AREA", help="print these areas only and write nothing")
     parser.add_argument("--refused", action="store_true", help="print the refused cases too")
     parser.add_argument("--lake", action="store_true", help="judge TPC-DS and renew its line only")
-    parser.add_argument("--functions", action="store_true", help="renew the lists of functions only, judging nothing")
+    parser.add_argument("--listed", action="store_true", help="write the page from the lists, judging nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object a case that is not equal")
     options = parser.parse_args(arguments)
     known = {area for _, area in judge.all_areas()}
     if set(options.areas) - known:
         parser.error(f"unknown area (there are: {', '.join(sorted(known))})")
+    table: dict[tuple[str, str], list[judge.Verdict]]
     shown = {judge.DIFFERENT, *([judge.REFUSED] if options.refused else [])}
     if options.lake:
         return _lake(shown)
-    if options.functions:
-        return _renew_functions()
-    table: dict[tuple[str, str], list[judge.Verdict]] = {}
+    if options.listed:
+        table = {(kind, area): list(listed(kind, area)) for kind, area in judge.all_areas()}
+        PAGE.write_text(page(table, lake_line()), encoding="utf-8")
+        return 0
+    table = {}
     with tempfile.TemporaryDirectory(prefix="olo-parity-") as folder, open_session(Path(folder)) as session:
         for kind, area in judge.all_areas():
             if options.areas and area not in options.areas:
