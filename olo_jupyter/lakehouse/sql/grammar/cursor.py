@@ -41,9 +41,8 @@ class Cursor:
 
     def sees(self, *words: str) -> bool:
         """Whether the next tokens are these words or signs."""
-        return all(
-            self.ahead(at).kind in ("word", "sign") and self.ahead(at).upper == word for at, word in enumerate(words)
-        )
+        tokens, last = self.tokens, len(self.tokens) - 1
+        return all(tokens[min(at, last)].mark == word for at, word in enumerate(words, start=self.at))
 
     def sees_any(self, *words: str) -> bool:
         return any(self.sees(word) for word in words)

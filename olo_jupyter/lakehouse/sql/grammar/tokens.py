@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from olo_converters.names import sql_reserved
@@ -45,9 +46,14 @@ class Token:
     start: int
     end: int
 
-    @property
+    @cached_property
     def upper(self) -> str:
         return self.text.upper() if self.kind == "word" else self.text
+
+    @cached_property
+    def mark(self) -> str:
+        """What the grammar compares: ``upper`` of a word or sign, '' of everything else."""
+        return self.upper if self.kind in ("word", "sign") else ""
 
 
 def tokenize(source: Source) -> list[Token]:
