@@ -22,7 +22,8 @@ full = pytest.mark.full
 
 
 class TestIncremental(BaseIncremental):
-    def test_full_refresh(self, project: Any) -> None:
+    def test_incremental(self, project: Any) -> None:
+        super().test_incremental(project)
         assert len(run_dbt(["run", "--vars", "seed_name: base", "--full-refresh"])) == 1
 
 
