@@ -115,12 +115,24 @@ _READ = (
     f"""olo_json_valid_or_refuse(t, absent) AS CASE WHEN olo_json_strict(t) THEN t WHEN t IS NULL THEN NULL
     WHEN absent AND NOT contains(t, '\\u') THEN NULL
     WHEN NOT olo_json_begins(t, '{{["-0123456789tfn') THEN NULL ELSE {_NO_JSON} END""",
-    f"olo_json_extract(t, p) AS {_with('t', 'olo_json_out(json_extract(olo_json_as_doubles(v), p))')}",
+    # Only where the value found has a fractional number does the text need its numbers marked.
+    "olo_json_extract(t, p) AS "
+    + _with(
+        "t",
+        "olo_json_out(CASE WHEN regexp_matches(CAST(json_extract(v, p) AS VARCHAR), '[0-9][.eE]') "
+        "THEN json_extract(olo_json_as_doubles(v), p) ELSE json_extract(v, p) END)",
+    ),
     """olo_json_word(s) AS CASE WHEN s[1] = chr(1) THEN s[2:] ELSE s END""",
     """olo_json_scalar_of(w, p) AS CASE WHEN json_type(w, p) NOT IN ('OBJECT', 'ARRAY', 'NULL')
     THEN olo_json_word(json_extract_string(w, p)) END""",
     f"olo_json_written(t) AS {_with('t', 'olo_json_as_written(v)')}",
-    f"olo_json_scalar(t, p) AS {_with('olo_json_written(t)', 'olo_json_scalar_of(v, p)')}",
+    "olo_json_scalar(t, p) AS "
+    + _with(
+        "t",
+        "CASE WHEN json_type(v, p) IN ('VARCHAR', 'BOOLEAN') THEN json_extract_string(v, p) "
+        "WHEN json_type(v, p) IS NOT NULL "
+        "THEN list_transform([olo_json_written(v)], lambda w: olo_json_scalar_of(w, p))[1] END",
+    ),
     "olo_json_size(t, p) AS "
     + _with(
         "t",
