@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from olo_jupyter.lakehouse import dbapi, ddl, write
+from olo_jupyter.lakehouse import dbapi, ddl, insert
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.sql.statement import CreateSchema
 
@@ -23,7 +23,7 @@ def connection(tmp_path: Path) -> Iterator[dbapi.Connection]:
     )
     with dbapi.connect(tmp_path, catalog="dev", schema="gold", environ={}) as opened:
         ddl.create_schema(opened.session.catalogs, CreateSchema("dev", "gold"))
-        write.write_frame(opened.session.catalogs, TableName("dev", "gold", "t"), pa.table({"n": list(range(5))}))
+        insert.write_frame(opened.session.catalogs, TableName("dev", "gold", "t"), pa.table({"n": list(range(5))}))
         yield opened
 
 

@@ -47,7 +47,7 @@ def combined(op: str, a: Typed, b: Typed) -> Short | None:
         >>> rate = Typed("rate", decimal(16, 2), short=lambda: Short("rate", 90, 100))
         >>> combined("*", price, rate)
         Short(sql='(price * rate)', low=0, high=1049495000)
-        >>> combined("*", Typed("x", decimal(15, 2)), rate) is None
+        >>> combined("*", Typed("x", decimal(18, 2)), rate) is None
         True
     """
     x, y = short(a), short(b)
