@@ -204,6 +204,8 @@ def _timezone_part(name: str, divide: str) -> Callable[[list[Typed], Environment
 
 
 def _to_iso8601(values: list[Typed], env: Environment) -> Typed:
+    if [value.type.base for value in values] == ["unknown"]:
+        return Typed("CAST(NULL AS VARCHAR)", varchar(16))  # Trino takes NULL for a date here
     if len(values) != 1 or values[0].type.base not in ("date", "timestamp", zones.ZONED):
         raise _wrong("to_iso8601", values)
     value = values[0]
