@@ -57,7 +57,7 @@ def computed(
     files = {number: task.file for number, task in zip(plan.numbers, plan.files, strict=True)}
     sequences = {number: task.sequence for number, task in zip(plan.numbers, plan.files, strict=True)}
     sources = [*engine.sources(statement.query, reading, results), TableSource(target.alias, plan, located=True)]
-    with engine.prepared(sources, on_progress) as worker:
+    with engine.prepared(sources, statement.query.sql, on_progress) as worker:
         worker.run(lambda cursor: _collect(cursor, statement))
         if statement.kind == "MERGE":
             _refuse_doubles(worker)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from olo_jupyter.config import EmbeddedSettings
 from olo_jupyter.lakehouse.sql.expressions.duck import text
-from olo_jupyter.lakehouse.sql.expressions.macros import MACROS, SETTINGS
+from olo_jupyter.lakehouse.sql.expressions.macro_calls import macros_for
+from olo_jupyter.lakehouse.sql.expressions.macros import SETTINGS
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,6 +34,7 @@ class Database:
         self._starting: set[Future[duckdb.DuckDBPyConnection]] = set()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._spill: tempfile.TemporaryDirectory[str] | None = None
+        self._defined: set[str] = set()
 
     def take(self) -> duckdb.DuckDBPyConnection:
         """A cursor that nobody else has, with the settings that translated statements rely on.
@@ -56,6 +58,17 @@ class Database:
             future.add_done_callback(self._keep)
             raise
 
+    def define(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+        """Define the macros that a statement calls; to be called on the cursor's thread.
+
+        All of them at the start would take longer than most statements.
+        """
+        with self._lock:
+            for name, macro in macros_for(sql).items():
+                if name not in self._defined:
+                    cursor.execute(macro)
+                    self._defined.add(name)
+
     def give_back(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Take back a cursor on which nothing is left."""
         with self._lock:
@@ -71,6 +84,7 @@ class Database:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+                self._defined.clear()
             if self._spill is not None:
                 self._spill.cleanup()
                 self._spill = None
@@ -108,7 +122,4 @@ class Database:
             config["threads"] = self._limits.threads
         if self._limits.memory_limit:
             config["memory_limit"] = self._limits.memory_limit
-        database = duckdb.connect(":memory:", config=config)
-        for macro in MACROS:
-            database.execute(macro)
-        return database
+        return duckdb.connect(":memory:", config=config)

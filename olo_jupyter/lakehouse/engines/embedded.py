@@ -76,7 +76,7 @@ class EmbeddedEngine:
             The rows in the Arrow types of ``query.fields``, and whether ``limit`` cut rows off.
         """
         sources = self.sources(query, reading, results or {}, inline=True)
-        with self.prepared(sources, on_progress) as worker:
+        with self.prepared(sources, query.sql, on_progress) as worker:
             query = inlined(query, sources)
             if limit is None:
                 table = worker.run(lambda cursor: _relation(cursor, query).to_arrow_table())
@@ -94,13 +94,16 @@ class EmbeddedEngine:
     ) -> Iterator[pa.RecordBatchReader]:
         """Run a query and hand its rows on as they come; each step can be interrupted."""
         sources = self.sources(query, reading, results or {}, inline=True)
-        with self.prepared(sources, on_progress) as worker, streamed(worker, inlined(query, sources)) as reader:
+        with (
+            self.prepared(sources, query.sql, on_progress) as worker,
+            streamed(worker, inlined(query, sources)) as reader,
+        ):
             yield reader
 
     def explain(self, query: Query, reading: Reading, results: Mapping[str, Result] | None = None) -> str:
         """DuckDB's plan of a query, as text."""
         sources = self.sources(query, reading, results or {}, inline=True)
-        with self.prepared(sources) as worker:
+        with self.prepared(sources, query.sql) as worker:
             text = inlined(query, sources).sql
 
             def plan(cursor: duckdb.DuckDBPyConnection) -> str:
@@ -127,13 +130,17 @@ class EmbeddedEngine:
 
     @contextmanager
     def prepared(
-        self, sources: Sequence[Source], on_progress: Callable[[Progress], None] | None = None
+        self, sources: Sequence[Source], sql: str = "", on_progress: Callable[[Progress], None] | None = None
     ) -> Iterator[Worker]:
-        """A worker whose cursor has ``sources``. What else is made on the cursor must be removed again inside."""
+        """A worker whose cursor has ``sources`` and the macros that ``sql`` calls.
+
+        What else is made on the cursor must be removed again inside.
+        """
         cursor = self._database.take()
         clean = False
         try:
             with working(cursor, _ticker(cursor, on_progress)) as worker, _trino_errors():
+                worker.run(lambda cursor: self._database.define(cursor, sql))
                 for source in sources:
                     worker.run(source.install)
                 yield worker

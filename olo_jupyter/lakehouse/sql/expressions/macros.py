@@ -1,4 +1,4 @@
-"""DuckDB macros and settings that the lowered text relies on: macros once a database, settings on every cursor.
+"""DuckDB macros and settings that the lowered text relies on: macros when one is called, settings on every cursor.
 
 An error is raised by a CAST of its text, ``olo:<trino error code>:<message>``, that can't succeed: DuckDB's error()
 counts as volatile, so it can't stand inside TRY and stops filters from being pushed down. A macro whose name has

@@ -30,6 +30,9 @@ MACROS = (
     } ELSE n END""",
     """olo_to_base(x, n) AS CASE WHEN x < 0 THEN '-' ELSE '' END
     || lower(to_base(abs(CAST(x AS BIGINT)), CAST(olo_radix(n) AS INTEGER)))""",
+    f"""olo_ascii_or_refuse(s) AS CASE WHEN strlen(s) <> length(s) THEN {
+        fail_text("unsupported", "'distances of text beyond ASCII'")
+    } ELSE s END""",
     f"""olo_hamming(a, b) AS CAST(CASE WHEN length(a) <> length(b) THEN {
         fail(ARGUMENT, "'The input strings to hamming_distance function must have the same length'")
     } WHEN a = '' THEN 0 ELSE hamming(a, b) END AS BIGINT)""",
