@@ -193,7 +193,7 @@ def test_from_environment(flights: Session, tmp_path: Path) -> None:
 def test_spill_folder_goes_away(flights: Session) -> None:
     engine: Any = flights.engine()
     flights.sql("SELECT 1")
-    folder = Path(engine._spill.name)
+    folder = Path(engine._database._spill.name)
     assert folder.is_dir()
     flights.close()
     assert not folder.exists()
@@ -226,3 +226,14 @@ def test_write_that_fails_while_it_runs_leaves_nothing(flights: Session, tmp_pat
     assert flights.catalogs.tables("dev", "silver") == ("flights",)
     assert len(flights.sql("SELECT * FROM flights")) == 3
     assert sorted(tmp_path.rglob("*.parquet")) == before
+
+
+def test_a_drawn_value_is_drawn_once(session: Session) -> None:
+    """Its text, its rounding and its comparisons are of one draw, however often the translated text names it."""
+    result = session.sql(
+        "SELECT count(*) FROM (SELECT CAST(random() AS varchar) AS t, round(random() * 10) AS r, "
+        "CAST(uuid() AS varchar) AS u "
+        "FROM UNNEST(sequence(1, 10000)) AS s(n)) AS d "
+        "WHERE CAST(CAST(t AS double) AS varchar) = t AND r BETWEEN 0 AND 10 AND length(u) = 36"
+    )
+    assert list(result.rows()) == [(10_000,)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from sqlglot import exp
@@ -11,7 +12,7 @@ from sqlglot import exp
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import decimals
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
-from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import drawn_once, duck_type, unsupported
 from olo_jupyter.lakehouse.sql.expressions.patterns import Pattern
 from olo_jupyter.lakehouse.sql.expressions.signatures import (
     Binding,
@@ -78,7 +79,21 @@ def scalar(name: str, arguments: Sequence[Typed | exp.Lambda], lower_lambda: Lam
             texts.append(coerce(argument, binding.type_of(pattern)).sql)
         else:
             texts.append(_lambda(argument, pattern, binding, lower_lambda))
-    return expand(signature, binding, texts)
+    return _expanded(signature, binding, texts, 0)
+
+
+def _expanded(signature: Signature, binding: Binding, texts: list[str], start: int) -> Typed:
+    """:func:`expand`, the arguments from ``start`` on drawn once each where they are drawn at all."""
+    if start == len(texts):
+        return expand(signature, binding, texts)
+    found: list[Typed] = []
+
+    def rest(argument: str) -> str:
+        found.append(_expanded(signature, binding, [*texts[:start], argument, *texts[start + 1 :]], start + 1))
+        return found[-1].sql
+
+    sql = drawn_once(texts[start], f"drawn{start}", rest)
+    return replace(found[-1], sql=sql)
 
 
 def expand(signature: Signature, binding: Binding, texts: list[str], **more: str) -> Typed:

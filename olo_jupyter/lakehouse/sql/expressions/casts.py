@@ -8,6 +8,7 @@ from dataclasses import replace
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import zones
 from olo_jupyter.lakehouse.sql.expressions.duck import (
+    drawn_once,
     duck_type,
     field_names,
     identifier,
@@ -52,7 +53,7 @@ def cast(value: Typed, target: TrinoType) -> Typed:
     build = _CASTS.get((source.base, target.base))
     if build is None:
         raise _no_cast(source, target)
-    return Typed(build(value.sql, source, target), target)
+    return Typed(drawn_once(value.sql, "drawn", lambda sql: build(sql, source, target)), target)
 
 
 def _no_cast(source: TrinoType, target: TrinoType) -> QueryError:

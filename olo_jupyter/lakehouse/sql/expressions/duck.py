@@ -84,6 +84,9 @@ def field_names(row: TrinoType) -> tuple[str, ...]:
     return tuple(names)
 
 
+_DRAWN = re.compile(r"\b(random|uuid)\(\)")
+
+
 def bound(sql: str, name: str, body: Callable[[str], str]) -> str:
     """``body`` of ``sql``, computed and planned once however often it occurs there, under ``name``.
 
@@ -94,6 +97,16 @@ def bound(sql: str, name: str, body: Callable[[str], str]) -> str:
     if re.fullmatch(r'(\w+|"[^"]+")([.](\w+|"[^"]+"))*|\'[^\']{0,20}\'', sql):
         return body(sql)
     return f"list_transform([{sql}], lambda {name}: {body(name)})[1]"
+
+
+def drawn_once(sql: str, name: str, body: Callable[[str], str]) -> str:
+    """``body`` of ``sql``; a value that is drawn (random, uuid) is drawn once, as ``name``, however often it occurs.
+
+    Example:
+        >>> drawn_once("random()", "d", lambda v: f"{v} + {v}")
+        'list_transform([random()], lambda d: d + d)[1]'
+    """
+    return bound(sql, name, body) if _DRAWN.search(sql) else body(sql)
 
 
 def text(value: str) -> str:

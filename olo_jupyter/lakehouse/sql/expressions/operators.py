@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import decimals, intervals, zones
 from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
-from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import drawn_once, duck_type, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
 from olo_jupyter.lakehouse.sql.types import BOOLEAN, JSON, TINYINT, TrinoType
 
@@ -98,7 +100,16 @@ def comparison(op: str, left: Typed, right: Typed) -> Typed:
     a, b = _comparable(left, common), _comparable(right, common)
     if common.base not in FLOATS:
         return Typed(f"({a.sql} {op} {b.sql})", BOOLEAN)
-    return Typed(_float_comparison(op, a, b), BOOLEAN)
+    return Typed(
+        drawn_once(
+            a.sql,
+            "drawn_left",
+            lambda x: drawn_once(
+                b.sql, "drawn_right", lambda y: _float_comparison(op, replace(a, sql=x), replace(b, sql=y))
+            ),
+        ),
+        BOOLEAN,
+    )
 
 
 def _comparable(value: Typed, common: TrinoType) -> Typed:
