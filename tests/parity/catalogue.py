@@ -29,14 +29,15 @@ def functions(uri: str) -> dict[str, list[dict[str, Any]]]:
     names = [name for name, _ in answer.columns]
     for row in answer.rows:
         entry = dict(zip(names, row, strict=True))
-        found.setdefault(entry["Function"], []).append(
-            {
-                "arguments": split_types(entry["Argument Types"]),
-                "returns": entry["Return Type"],
-                "kind": entry["Function Type"],
-                "deterministic": entry["Deterministic"],
-            }
-        )
+        signature = {
+            "arguments": split_types(entry["Argument Types"]),
+            "returns": entry["Return Type"],
+            "kind": entry["Function Type"],
+            "deterministic": entry["Deterministic"],
+        }
+        known = found.setdefault(entry["Function"], [])
+        if signature not in known:  # catalogs of one connector list its table functions once each
+            known.append(signature)
     return {name: sorted(found[name], key=json.dumps) for name in sorted(found)}
 
 
