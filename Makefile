@@ -55,7 +55,8 @@ unit: setup ## Unit tests and doctests
 
 integration: setup ## Tests over several rooms
 	$(PYTHON) -m pytest tests/integration tests/parity --ignore tests/integration/dbt -n 2 -q
-	$(PYTHON) -m pytest tests/integration/dbt -n 2 --dist loadscope -q
+	$(PYTHON) -m pytest tests/integration/dbt --ignore tests/integration/dbt/suites -q
+	$(PYTHON) -m pytest tests/integration/dbt/suites -n 2 --dist loadscope -q # dbt keeps one configuration a process
 
 js: setup ## Unit tests of the extension
 	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test
