@@ -36,7 +36,8 @@ def functions(uri: str) -> dict[str, list[dict[str, Any]]]:
             "deterministic": entry["Deterministic"],
         }
         known = found.setdefault(entry["Function"], [])
-        if signature not in known:  # catalogs of one connector list its table functions once each
+        # Each catalog of a connector lists its table functions again.
+        if signature["kind"] != "table" or signature not in known:
             known.append(signature)
     return {name: sorted(found[name], key=json.dumps) for name in sorted(found)}
 
