@@ -7,8 +7,8 @@ from typing import Literal
 from urllib.parse import quote
 
 from olo_jupyter.backends.hosts.answers import Answer, read
-from olo_jupyter.backends.hosts.base import Check, Outcome, Proposal, PullRequest, Review, Verdict, latest
-from olo_jupyter.backends.hosts.transport import HostClient
+from olo_jupyter.backends.hosts.base import Check, Outcome, Proposal, PullRequest, Review, Verdict
+from olo_jupyter.backends.hosts.shared import PullHost, TitledDrafts
 
 _DRAFT = "WIP: "
 _PAGE = 50
@@ -55,10 +55,6 @@ class _Label(Answer):
     name: str
 
 
-class _Comment(Answer):
-    html_url: str
-
-
 class _Status(Answer):
     id: int
     context: str
@@ -66,17 +62,7 @@ class _Status(Answer):
     target_url: str | None = None
 
 
-class _User(Answer):
-    login: str
-
-
-class _Review(Answer):
-    user: _User | None = None
-    state: str
-    dismissed: bool = False
-
-
-class Gitea:
+class Gitea(PullHost, TitledDrafts):
     """One repository.
 
     Args:
@@ -85,11 +71,7 @@ class Gitea:
     """
 
     kind = "gitea"
-
-    def __init__(self, client: HostClient, path: str, web: str) -> None:
-        self._client = client
-        self._page = f"{web}/{path}"
-        self._root = f"repos/{path}"
+    draft_prefix = _DRAFT
 
     def find(self, head: str, base: str, *, ended: bool = False) -> PullRequest | None:
         """The open pull request from ``head`` to ``base``, or the newest of all."""
@@ -111,20 +93,14 @@ class Gitea:
     def create(self, proposal: Proposal) -> PullRequest:
         """Open a pull request."""
         body = {
-            "title": f"{_DRAFT if proposal.draft else ''}{proposal.title}", "head": proposal.head,
+            "title": self._titled(proposal.title, proposal.draft), "head": proposal.head,
             "base": proposal.base, "body": proposal.body,
         }  # fmt: skip
         return read(_Pull, self._client.send("POST", f"{self._root}/pulls", body)).told()
 
     def update(self, number: int, *, title: str, body: str) -> PullRequest:
         """Set title and body."""
-        draft = _DRAFT if self.get(number).draft else ""
-        return self._change(number, title=f"{draft}{title}", body=body)
-
-    def set_draft(self, number: int, draft: bool) -> PullRequest:
-        """Make it a draft, or ready."""
-        now = self.get(number)
-        return now if now.draft == draft else self._change(number, title=f"{_DRAFT if draft else ''}{now.title}")
+        return self._change(number, title=self._titled(title, self.get(number).draft), body=body)
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Add labels; those that the repository lacks are made."""
@@ -138,18 +114,6 @@ class Gitea:
                 made = self._client.send("POST", f"{self._root}/labels", {"name": name, "color": _LABEL_COLOUR})
                 known[name] = read(_Label, made).id
         self._client.send("POST", f"{self._root}/issues/{number}/labels", {"labels": [known[name] for name in labels]})
-
-    def request_reviews(self, number: int, reviewers: Sequence[str]) -> None:
-        """Ask people and teams (``org/team``) for reviews."""
-        people = [name for name in reviewers if "/" not in name]
-        teams = [name.split("/")[-1] for name in reviewers if "/" in name]
-        body = {"reviewers": people, "team_reviewers": teams}
-        self._client.send("POST", f"{self._root}/pulls/{number}/requested_reviewers", body)
-
-    def comment(self, number: int, body: str) -> str:
-        """Write a comment."""
-        made = self._client.send("POST", f"{self._root}/issues/{number}/comments", {"body": body})
-        return read(_Comment, made).html_url
 
     def checks(self, sha: str) -> list[Check]:
         """The statuses of a commit, the newest of each context."""
@@ -166,19 +130,11 @@ class Gitea:
 
     def reviews(self, number: int) -> list[Review]:
         """The last word of each reviewer; dismissed ones don't count."""
-        pages = self._client.pages(f"{self._root}/pulls/{number}/reviews", limit=_PAGE)
-        found = [review for item in pages if not (review := read(_Review, item)).dismissed]
-        return latest(
-            [Review(r.user.login, _VERDICTS[r.state]) for r in found if r.user is not None and r.state in _VERDICTS]
-        )
+        return self._last_words(number, _VERDICTS, limit=_PAGE)
 
     def file_url(self, path: str, revision: str, line: int | None = None) -> str:
         """The page of a file at a commit."""
         return f"{self._page}/src/commit/{quote(revision)}/{quote(path)}{f'#L{line}' if line else ''}"
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
     def _change(self, number: int, **values: object) -> PullRequest:
         return read(_Pull, self._client.send("PATCH", f"{self._root}/pulls/{number}", values)).told()

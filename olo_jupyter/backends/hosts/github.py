@@ -7,7 +7,8 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from olo_jupyter.backends.hosts.answers import Answer, read
-from olo_jupyter.backends.hosts.base import Check, HostError, Outcome, Proposal, PullRequest, Review, Verdict, latest
+from olo_jupyter.backends.hosts.base import Check, HostError, Outcome, Proposal, PullRequest, Review, Verdict
+from olo_jupyter.backends.hosts.shared import PullHost
 from olo_jupyter.backends.hosts.transport import HostClient
 
 _GRAPHQL = {True: "convertPullRequestToDraft", False: "markPullRequestReadyForReview"}
@@ -56,10 +57,6 @@ class _Pull(Answer):
         )  # fmt: skip
 
 
-class _Comment(Answer):
-    html_url: str
-
-
 class _CheckRun(Answer):
     name: str
     conclusion: str | None = None
@@ -72,16 +69,7 @@ class _Status(Answer):
     target_url: str | None = None
 
 
-class _User(Answer):
-    login: str
-
-
-class _Review(Answer):
-    user: _User | None = None
-    state: str
-
-
-class GitHub:
+class GitHub(PullHost):
     """One repository.
 
     Args:
@@ -93,10 +81,8 @@ class GitHub:
     kind = "github"
 
     def __init__(self, client: HostClient, path: str, web: str, graphql: str = "graphql") -> None:
-        self._client = client
+        super().__init__(client, path, web)
         self._owner = path.split("/")[0]
-        self._page = f"{web}/{path}"
-        self._root = f"repos/{path}"
         self._graphql = graphql
 
     def find(self, head: str, base: str, *, ended: bool = False) -> PullRequest | None:
@@ -148,18 +134,6 @@ class GitHub:
         """Add labels; GitHub makes those that the repository lacks."""
         self._client.send("POST", f"{self._root}/issues/{number}/labels", {"labels": list(labels)})
 
-    def request_reviews(self, number: int, reviewers: Sequence[str]) -> None:
-        """Ask people and teams (``org/team``) for reviews."""
-        people = [name for name in reviewers if "/" not in name]
-        teams = [name.split("/")[-1] for name in reviewers if "/" in name]
-        body = {"reviewers": people, "team_reviewers": teams}
-        self._client.send("POST", f"{self._root}/pulls/{number}/requested_reviewers", body)
-
-    def comment(self, number: int, body: str) -> str:
-        """Write a comment."""
-        made = self._client.send("POST", f"{self._root}/issues/{number}/comments", {"body": body})
-        return read(_Comment, made).html_url
-
     def checks(self, sha: str) -> list[Check]:
         """Check runs (Actions and apps) and commit statuses."""
         runs = self._client.get(f"{self._root}/commits/{sha}/check-runs", filter="latest", per_page=100)
@@ -174,20 +148,11 @@ class GitHub:
 
     def reviews(self, number: int) -> list[Review]:
         """The last word of each reviewer."""
-        found = [
-            read(_Review, item) for item in self._client.pages(f"{self._root}/pulls/{number}/reviews", per_page=100)
-        ]
-        return latest(
-            [Review(r.user.login, _VERDICTS[r.state]) for r in found if r.user is not None and r.state in _VERDICTS]
-        )
+        return self._last_words(number, _VERDICTS, per_page=100)
 
     def file_url(self, path: str, revision: str, line: int | None = None) -> str:
         """The page of a file."""
         return f"{self._page}/blob/{quote(revision)}/{quote(path)}{f'#L{line}' if line else ''}"
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
     def _pull(self, number: int) -> _Pull:
         return read(_Pull, self._client.get(f"{self._root}/pulls/{number}"))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from olo_jupyter.backends.hosts.answers import Answer, read
 from olo_jupyter.backends.hosts.base import Check, HostError, Outcome, Proposal, PullRequest, Review, State, Verdict
+from olo_jupyter.backends.hosts.shared import TitledDrafts
 from olo_jupyter.backends.hosts.transport import HostClient
 
 _DRAFT = "Draft: "
@@ -71,7 +72,7 @@ class _Reviewer(Answer):
     state: str
 
 
-class GitLab:
+class GitLab(TitledDrafts):
     """One project.
 
     Args:
@@ -80,6 +81,7 @@ class GitLab:
     """
 
     kind = "gitlab"
+    draft_prefix = _DRAFT
 
     def __init__(self, client: HostClient, path: str, web: str) -> None:
         self._client = client
@@ -102,19 +104,13 @@ class GitLab:
         """Open a merge request."""
         body = {
             "source_branch": proposal.head, "target_branch": proposal.base, "description": proposal.body,
-            "title": f"{_DRAFT if proposal.draft else ''}{proposal.title}", "remove_source_branch": True,
+            "title": self._titled(proposal.title, proposal.draft), "remove_source_branch": True,
         }  # fmt: skip
         return read(_MergeRequest, self._client.send("POST", self._requests, body)).told()
 
     def update(self, number: int, *, title: str, body: str) -> PullRequest:
         """Set title and description."""
-        draft = _DRAFT if self.get(number).draft else ""
-        return self._change(number, title=f"{draft}{title}", description=body)
-
-    def set_draft(self, number: int, draft: bool) -> PullRequest:
-        """Make it a draft, or ready."""
-        now = self.get(number)
-        return now if now.draft == draft else self._change(number, title=f"{_DRAFT if draft else ''}{now.title}")
+        return self._change(number, title=self._titled(title, self.get(number).draft), description=body)
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Add labels; GitLab makes those that the project lacks."""
