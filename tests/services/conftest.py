@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from olo_jupyter.config import CatalogSettings, Settings
 from tests.parity.tables import prepare
 from tests.services.catalogue import KINDS
 from tests.services.gitea import Gitea
@@ -16,7 +17,7 @@ from tests.services.postgres import Postgres
 from tests.services.rest import Rest
 from tests.services.s3 import S3
 from tests.services.spark import Spark
-from tests.services.trino import Trino
+from tests.services.trino import CATALOG, Trino
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,19 @@ def trino(services_folder: Path, postgres: Postgres) -> Iterator[Trino]:
         assert isinstance(service, Trino)
         prepare(service.uri)
         yield service
+
+
+@pytest.fixture(scope="session")
+def shared_settings(trino: Trino, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A project whose one catalog is the one that Trino knows as ``iceberg``."""
+    properties = {"uri": postgres.uri, "warehouse": f"file://{trino.folder / 'warehouse'}"}
+    return Settings(
+        root=trino.folder,
+        user="services",
+        state=tmp_path_factory.mktemp("state"),
+        catalogs={CATALOG: CatalogSettings(type="sql", properties=properties)},
+        default_catalog=CATALOG,
+    )
 
 
 @pytest.fixture(scope="session")

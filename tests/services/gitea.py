@@ -7,13 +7,12 @@ import os
 import pwd
 import secrets
 import shutil
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.services.cache import installed
-from tests.services.process import Process, ServiceError, free_port, http_answers
+from tests.services.process import Process, ServiceError, finished, free_port, http_answers
 
 VERSION = "v1.26.0"
 _MODULE = "code.gitea.io/gitea"
@@ -126,7 +125,7 @@ def _account(folder: Path, name: str, *more: str) -> str:
 
 
 def _gitea(folder: Path, *arguments: str) -> str:
-    return _run([*_as_account(), str(folder / "gitea"), *arguments], folder, _environment(folder))
+    return finished([*_as_account(), str(folder / "gitea"), *arguments], folder, _environment(folder))
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -148,29 +147,19 @@ def _build(target: Path) -> None:
     if shutil.which("go") is None:
         raise ServiceError("Gitea is built from source, and there is no Go here. Install it: apt-get install golang")
     environ = {"GOFLAGS": "-mod=mod -buildvcs=false", "CGO_ENABLED": "1"}
-    listed = _run(["go", "mod", "download", "-json", f"{_MODULE}@{VERSION}"], target, environ)
+    listed = finished(["go", "mod", "download", "-json", f"{_MODULE}@{VERSION}"], target, environ)
     source = target / "source"
     # The module cache is read-only, and the build writes generated files beside the sources.
     shutil.copytree(_folder_of(listed), source)
     for path in [source, *source.rglob("*")]:
         if not path.is_symlink():
             path.chmod(path.stat().st_mode | 0o200)
-    _run(["go", "mod", "download"], source, environ)
+    finished(["go", "mod", "download"], source, environ)
     modules = [f"./modules/{name}" for name in _GENERATED]
-    _run(["go", "generate", "-tags", _GENERATE_TAGS, *modules], source, environ)
-    _run(["go", "build", "-tags", _BUILD_TAGS, "-o", str(target / "gitea"), "."], source, environ)
+    finished(["go", "generate", "-tags", _GENERATE_TAGS, *modules], source, environ)
+    finished(["go", "build", "-tags", _BUILD_TAGS, "-o", str(target / "gitea"), "."], source, environ)
     shutil.rmtree(source)
 
 
 def _folder_of(listed: str) -> Path:
     return Path(json.loads(listed)["Dir"])
-
-
-def _run(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> str:
-    done = subprocess.run(
-        list(command), cwd=cwd, env={**os.environ, **environ}, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        words = " ".join(command[-3:])
-        raise ServiceError(f"{Path(command[0]).name} … {words} failed:\n{(done.stdout + done.stderr)[-3000:]}")
-    return done.stdout

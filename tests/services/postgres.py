@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.services.debian import install_package
-from tests.services.process import Process, ServiceError, free_port
+from tests.services.process import Process, ServiceError, finished, free_port
 
 _ACCOUNT = "postgres"
 
@@ -84,7 +84,7 @@ def start(folder: Path) -> Postgres:
         _check_reachable(folder, as_account)
     data = folder / "data"
     init = [str(programs / "initdb"), "-D", str(data), "-U", "olo", "--pwfile", str(secret), "-A", "scram-sha-256"]
-    _run([*as_account, *init, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], folder)
+    finished([*as_account, *init, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], folder)
     options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
     process = Process(
         [*as_account, str(programs / "postgres"), "-D", str(data), "-p", str(port), *options],
@@ -96,7 +96,7 @@ def start(folder: Path) -> Postgres:
     process.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, 60, "PostgreSQL")
     create = [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "olo", service.database]
     try:
-        _run(create, folder, {"PGPASSWORD": password})
+        finished(create, folder, {"PGPASSWORD": password})
     except ServiceError:
         process.stop()
         raise
@@ -117,11 +117,3 @@ def _check_reachable(folder: Path, as_account: list[str]) -> None:
         raise ServiceError(
             f"The account {_ACCOUNT} can't reach {folder}: one of the folders above it keeps others out."
         )
-
-
-def _run(command: list[str], cwd: Path, environ: Mapping[str, str] | None = None) -> None:
-    done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, **(environ or {})}, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise ServiceError(f"{Path(command[-1]).name}: {' '.join(command[:1])} failed:\n{done.stdout}{done.stderr}")

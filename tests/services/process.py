@@ -86,6 +86,21 @@ class Process:
             return
 
 
+def finished(command: Sequence[str], cwd: Path, environ: Mapping[str, str] | None = None) -> str:
+    """Run a program to its end; what it printed.
+
+    Raises:
+        ServiceError: It failed; with the end of what it said.
+    """
+    done = subprocess.run(
+        list(command), cwd=cwd, env={**os.environ, **(environ or {})}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        words = " ".join(command[-3:])
+        raise ServiceError(f"{Path(command[0]).name} … {words} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+    return done.stdout
+
+
 def tail(log: Path, lines: int = 40) -> str:
     """The last ``lines`` of a log file."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

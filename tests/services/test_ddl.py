@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from olo_jupyter.config import CatalogSettings, Settings
+from olo_jupyter.config import Settings
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.session import Session
 from tests.parity.protocol import ask
 from tests.services.ddl_scripts import SCRIPTS
-from tests.services.postgres import Postgres
 from tests.services.trino import CATALOG, Trino
 
 OURS, THEIRS = "ddl_ours", "ddl_theirs"
@@ -26,17 +25,9 @@ _QUESTIONS = (
 
 
 @pytest.fixture(scope="module")
-def lake(trino: Trino, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def lake(shared_settings: Settings) -> Iterator[Session]:
     """The embedded engine on the catalog that Trino knows as ``iceberg``."""
-    properties = {"uri": postgres.uri, "warehouse": f"file://{trino.folder / 'warehouse'}"}
-    settings = Settings(
-        root=trino.folder,
-        user="services",
-        state=tmp_path_factory.mktemp("state"),
-        catalogs={CATALOG: CatalogSettings(type="sql", properties=properties)},
-        default_catalog=CATALOG,
-    )
-    with Session(settings, namespace=OURS) as session:
+    with Session(shared_settings, namespace=OURS) as session:
         session.sql(f"CREATE SCHEMA IF NOT EXISTS {OURS}")
         session.sql(f"CREATE SCHEMA IF NOT EXISTS {THEIRS}")
         yield session

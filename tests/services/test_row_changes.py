@@ -14,12 +14,11 @@ from typing import Any
 
 import pytest
 
-from olo_jupyter.config import CatalogSettings, Settings
+from olo_jupyter.config import Settings
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.session import Session
 from tests.parity.protocol import ask
 from tests.services.dml_programs import COLUMNS, program
-from tests.services.postgres import Postgres
 from tests.services.trino import CATALOG, Trino
 
 LAYOUTS = (
@@ -32,16 +31,9 @@ STATEMENTS = 8
 
 
 @pytest.fixture(scope="module")
-def lake(trino: Trino, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    properties = {"uri": postgres.uri, "warehouse": f"file://{trino.folder / 'warehouse'}"}
-    settings = Settings(
-        root=trino.folder,
-        user="services",
-        state=tmp_path_factory.mktemp("state"),
-        catalogs={CATALOG: CatalogSettings(type="sql", properties=properties)},
-        default_catalog=CATALOG,
-    )
-    with Session(settings, namespace="dml") as session:
+def lake(shared_settings: Settings) -> Iterator[Session]:
+    """The embedded engine on the catalog that Trino knows as ``iceberg``."""
+    with Session(shared_settings, namespace="dml") as session:
         session.catalogs.catalog(CATALOG).create_namespace_if_not_exists("dml")
         yield session
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from olo_jupyter.config import CatalogSettings, Settings
+from olo_jupyter.config import Settings
 from olo_jupyter.lakehouse.session import Session
 from tests.parity.judge import DIFFERENT, EQUAL, judge_query
 from tests.parity.protocol import ask
 from tests.parity.record import ask_query
-from tests.services.postgres import Postgres
 from tests.services.trino import CATALOG, Trino
 
 ROWS = """SELECT * FROM (VALUES
@@ -24,17 +23,9 @@ ROWS = """SELECT * FROM (VALUES
 
 
 @pytest.fixture(scope="module")
-def lake(trino: Trino, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def lake(shared_settings: Settings) -> Iterator[Session]:
     """The embedded engine on the catalog that Trino knows as ``iceberg``."""
-    properties = {"uri": postgres.uri, "warehouse": f"file://{trino.folder / 'warehouse'}"}
-    settings = Settings(
-        root=trino.folder,
-        user="services",
-        state=tmp_path_factory.mktemp("state"),
-        catalogs={CATALOG: CatalogSettings(type="sql", properties=properties)},
-        default_catalog=CATALOG,
-    )
-    with Session(settings, namespace="shared") as session:
+    with Session(shared_settings, namespace="shared") as session:
         session.catalogs.catalog(CATALOG).create_namespace_if_not_exists("shared")
         yield session
 

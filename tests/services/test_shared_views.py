@@ -7,26 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from olo_jupyter.config import CatalogSettings, Settings
+from olo_jupyter.config import Settings
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.session import Session
 from tests.parity.protocol import ask
-from tests.services.postgres import Postgres
-from tests.services.trino import CATALOG, Trino
+from tests.services.trino import Trino
 
 
 @pytest.fixture(scope="module")
-def lake(trino: Trino, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def lake(shared_settings: Settings) -> Iterator[Session]:
     """The embedded engine on the catalog that Trino knows as ``iceberg``."""
-    properties = {"uri": postgres.uri, "warehouse": f"file://{trino.folder / 'warehouse'}"}
-    settings = Settings(
-        root=trino.folder,
-        user="services",
-        state=tmp_path_factory.mktemp("state"),
-        catalogs={CATALOG: CatalogSettings(type="sql", properties=properties)},
-        default_catalog=CATALOG,
-    )
-    with Session(settings, namespace="views") as session:
+    with Session(shared_settings, namespace="views") as session:
         session.sql("CREATE SCHEMA IF NOT EXISTS views")
         yield session
 
