@@ -13,11 +13,12 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from olo_jupyter.engine_settings import EngineSettings
 from olo_jupyter.errors import OloError
 
 CONFIG_FILE = "olo.yml"
@@ -109,6 +110,7 @@ class Settings(BaseModel):
     default_catalog: str = "dev"
     default_engine: Literal["embedded", "trino", "spark"] = "embedded"
     embedded: EmbeddedSettings = Field(default_factory=EmbeddedSettings)
+    engines: EngineSettings = Field(default_factory=EngineSettings)
     git: GitSettings = Field(default_factory=GitSettings)
 
     @field_validator("user")
@@ -160,7 +162,7 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
     state = environ.get("OLO_STATE") or values.get("state") or _default_state(folder, environ)
     values["state"] = (folder / Path(state)).resolve()
     try:
-        settings = Settings.model_validate(values)
+        settings = Settings.model_validate(values, context={"root": folder})
     except ValidationError as error:
         raise _invalid(folder / CONFIG_FILE, error) from error
     settings.embedded = _limits(settings.embedded, folder, environ)
@@ -212,16 +214,35 @@ def _invalid(path: Path, error: ValidationError) -> ConfigError:
     first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        sections: dict[str | int, type[BaseModel]] = {
-            "catalogs": CatalogSettings, "embedded": EmbeddedSettings, "git": GitSettings,
-        }  # fmt: skip
-        section = sections[first["loc"][0]] if len(first["loc"]) > 1 else Settings
-        known = sorted(set(section.model_fields) - {"root"})
+        known = sorted(_keys_at(first["loc"][:-1]) - {"root"})
         near = get_close_matches(str(first["loc"][-1]), known, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
         return ConfigError(f"{path}: unknown key {where!r}.", hint=hint)
     hint = "Write the value in quotation marks." if first["type"] == "string_type" else ""
     return ConfigError(f"{path}: {where}: {first['msg']}.", hint=hint)
+
+
+def _keys_at(where: tuple[str | int, ...]) -> set[str]:
+    """The keys that olo.yml may have at a place; a part of it that is no key is a name of one's own, or a kind."""
+    models: list[type[BaseModel]] = [Settings]
+    for part in where:
+        below = [found for model in models if part in model.model_fields for found in _models(model, str(part))]
+        kinds = [
+            model for model in models if "type" in model.model_fields and model.model_fields["type"].default == part
+        ]
+        models = below or kinds or models
+    return {key for model in models for key in model.model_fields}
+
+
+def _models(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
+    pending: list[Any] = [model.model_fields[key].annotation]
+    found: list[type[BaseModel]] = []
+    while pending:
+        one = pending.pop()
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            found.append(one)
+        pending += get_args(one)
+    return found
 
 
 def _default_state(folder: Path, environ: Mapping[str, str]) -> Path:

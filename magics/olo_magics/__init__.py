@@ -68,11 +68,12 @@ def _bundle(result: Any, include: Any = None, exclude: Any = None) -> Any:
 
 _HELP = """Explore Iceberg tables and promote cells.
 
-  %%olo sql [RESULT <<] [--as-of WHEN | --snapshot ID | --ref NAME] [--limit N] [--explain]
+  %%olo sql [RESULT <<] [--engine NAME] [--as-of WHEN | --snapshot ID | --ref NAME] [--limit N] [--explain]
   SELECT carrier, count(*) AS flights FROM silver.flights WHERE dep_delay > :threshold GROUP BY 1
 
   %olo tables [NAMESPACE]     %olo describe TABLE     %olo snapshots TABLE     %olo refs TABLE
   %olo as-of WHEN | --clear   read everything as it was then, in the whole notebook
+  %olo engine [NAME]          run on embedded, trino or spark, in the whole notebook
   %%olo promote NAME          a YAML body: kind, layer, materialized, unique_key, schedule, tests, owner, tags …
   %olo promote NAME [--from VARIABLE|CELL] [--plan]
   %olo jobs     %olo runs [JOB]     %olo status     %olo help [COMMAND]

@@ -18,6 +18,7 @@ _COMMANDS = {
     "snapshots": "olo_magics.browse:snapshots",
     "refs": "olo_magics.browse:refs",
     "as-of": "olo_magics.as_of:as_of",
+    "engine": "olo_magics.engine:engine",
     "promote": "olo_magics.promote:promote",
     "jobs": "olo_magics.follow:jobs",
     "runs": "olo_magics.follow:runs",

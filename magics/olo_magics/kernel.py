@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from olo_magics.recorder import Recorder
@@ -44,6 +46,12 @@ class Kernel:
         """Id of the cell that runs now."""
         current = self.recorder.current
         return current.cell if current else ""
+
+    @property
+    def notebook(self) -> str:
+        """Name of the notebook's file, as the front end tells it; '' where it doesn't."""
+        told = self.variables.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
+        return PurePath(str(told)).name
 
     def unregister(self, shell: InteractiveShell) -> None:
         """Take back what the extension registered, and close the session if there is one."""

@@ -12,6 +12,7 @@ from olo_converters.magic_line import SqlLine, parse_sql_line
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.pins import Pin, RefPin, SnapshotPin
 from olo_jupyter.lakehouse.result import Result
+from olo_jupyter.lakehouse.session import Options
 from olo_jupyter.lakehouse.time_travel import parse_when
 from olo_jupyter.promotion.capture import SqlRun
 from olo_magics.kernel import Kernel
@@ -28,20 +29,21 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
     if cell is None or not cell.strip():
         raise OloError("There is no SQL below the line.", code="no-sql", hint="Write it on the lines below %%olo sql.")
     _only_what_works(wanted)
-    text = f"EXPLAIN {cell}" if wanted.explain else cell
-    with shown_progress() as on_progress:
-        result = kernel.session.sql(
-            text,
-            parameters=_bindable(kernel),
-            engine=wanted.engine or None,
-            as_of=_pin(wanted),
-            limit=wanted.limit,
-            results=_results(kernel.variables),
-            on_progress=on_progress,
-        )
+    options: Options = {
+        "parameters": _bindable(kernel),
+        "engine": wanted.engine or None,
+        "as_of": _pin(wanted),
+        "limit": wanted.limit,
+        "results": _results(kernel.variables),
+        "notebook": kernel.notebook,
+        "cell": kernel.cell,
+    }
     if wanted.explain:
-        print("\n".join(str(plan) for (plan,) in result.rows()))
+        print(kernel.session.explain(cell, **options))
         return None
+    with shown_progress() as on_progress:
+        options["on_progress"] = on_progress
+        result = kernel.session.sql(cell, **options)
     pin = wanted.as_of or wanted.ref or (str(wanted.snapshot) if wanted.snapshot is not None else kernel.as_of)
     result = replace(result, provenance=replace(result.provenance, as_of=pin))
     if kernel.cell:

@@ -7,11 +7,12 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from olo_jupyter.config import Settings, load_settings
 from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.lakehouse.engines.base import Engine, Progress, Request
+from olo_jupyter.lakehouse.engines.registry import start
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName, parse_table_name
 from olo_jupyter.lakehouse.pins import Pin
@@ -22,8 +23,30 @@ if TYPE_CHECKING:
     from olo_jupyter.lakehouse.frames import Frame
     from olo_jupyter.lakehouse.insert import Mode
 
-ENGINES = ("embedded",)
-"""Engines that this installation can start, by name."""
+
+class Options(TypedDict, total=False):
+    """How one statement is run.
+
+    Args:
+        parameters: Values for ``:name``.
+        engine: Name of the engine; default: the session's own.
+        as_of: Pin for tables that have none in the text, instead of the session's own.
+        limit: Keep at most this many rows.
+        results: Earlier results, usable as tables by name.
+        on_progress: Called with the engine's own figures while it runs.
+        notebook, cell: Where the statement stands, for the engine's own records.
+        dialect: Language of the text: ``trino``, or ``spark`` on Spark.
+    """
+
+    parameters: Mapping[str, Any] | None
+    engine: str | None
+    as_of: Pin | None
+    limit: int | None
+    results: Mapping[str, Result] | None
+    on_progress: Callable[[Progress], None] | None
+    notebook: str
+    cell: str
+    dialect: Literal["trino", "spark"]
 
 
 class Session:
@@ -37,6 +60,7 @@ class Session:
         target: Name of the target (environment) that the session runs for; kept for those who ask.
         pins: Snapshot ids for tables without a pin of their own: repeats a captured run.
         as_of: The notebook-wide pin, for tables in neither.
+        engine: Name of the engine that statements run on; default: the settings' default engine.
 
     Example::
 
@@ -54,8 +78,10 @@ class Session:
         target: str | None = None,
         pins: Mapping[TableName, int] | None = None,
         as_of: Pin | None = None,
+        engine: str | None = None,
     ) -> None:
         self.settings = settings
+        self.engine_name = engine or settings.default_engine
         self.catalog = catalog or settings.default_catalog
         self.namespace = namespace
         self.sources = sources
@@ -69,9 +95,9 @@ class Session:
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Session:
         """The session that the environment describes.
 
-        Reads ``OLO_PROJECT``, ``OLO_TARGET``, ``OLO_CATALOG``, ``OLO_SOURCES``, ``OLO_NAMESPACE`` and ``OLO_PINS``
-        (JSON: an object from table name to snapshot id). In a task of a job this gives the code the job's own
-        catalogs and pins.
+        Reads ``OLO_PROJECT``, ``OLO_TARGET``, ``OLO_CATALOG``, ``OLO_SOURCES``, ``OLO_NAMESPACE``, ``OLO_ENGINE`` and
+        ``OLO_PINS`` (JSON: an object from table name to snapshot id). In a task of a job this gives the code the job's
+        own catalogs and pins.
 
         Raises:
             ConfigError: olo.yml isn't valid.
@@ -86,30 +112,16 @@ class Session:
             namespace=namespace,
             sources=environ.get("OLO_SOURCES", ""),
             target=environ.get("OLO_TARGET") or None,
+            engine=environ.get("OLO_ENGINE") or None,
             pins=_pins_of(environ.get("OLO_PINS", ""), catalog, namespace),
         )
 
-    def sql(
-        self,
-        text: str,
-        *,
-        parameters: Mapping[str, Any] | None = None,
-        engine: str | None = None,
-        as_of: Pin | None = None,
-        limit: int | None = None,
-        results: Mapping[str, Result] | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> Result:
+    def sql(self, text: str, **options: Unpack[Options]) -> Result:
         """Run one statement of Trino SQL, once.
 
         Args:
             text: The statement.
-            parameters: Values for ``:name``.
-            engine: Name of the engine; default: the settings' default engine.
-            as_of: Pin for tables that have none in the text, instead of the session's own.
-            limit: Keep at most this many rows.
-            results: Earlier results, usable as tables by name.
-            on_progress: Called with the engine's own figures while it runs.
+            options: See :class:`Options`.
 
         Returns:
             The result; its provenance carries the fingerprint of the rows.
@@ -117,46 +129,43 @@ class Session:
         Raises:
             QueryError: With line and column in ``text`` where known.
         """
-        result = self.execute(
-            text,
-            parameters=parameters,
-            engine=engine,
-            as_of=as_of,
-            limit=limit,
-            results=results,
-            on_progress=on_progress,
-        )
+        result = self.execute(text, **options)
         from olo_jupyter.lakehouse.fingerprint import fingerprint
 
         return replace(result, provenance=replace(result.provenance, fingerprint=fingerprint(result.arrow)))
 
-    def execute(
-        self,
-        text: str,
-        *,
-        parameters: Mapping[str, Any] | None = None,
-        engine: str | None = None,
-        as_of: Pin | None = None,
-        limit: int | None = None,
-        results: Mapping[str, Result] | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> Result:
+    def execute(self, text: str, **options: Unpack[Options]) -> Result:
         """Like :meth:`sql`, without the fingerprint: for those who pass the rows on and keep none."""
-        request = Request(
+        result = self.engine(options.get("engine")).execute(self.request(text, **options))
+        report(result.provenance)
+        return result
+
+    def explain(self, text: str, **options: Unpack[Options]) -> str:
+        """The engine's own plan of a query, as text; the query isn't run.
+
+        Raises:
+            QueryError: As :meth:`sql`; ``unsupported`` for a statement that is no query.
+        """
+        return self.engine(options.get("engine")).explain(self.request(text, **options))
+
+    def request(self, text: str, **options: Unpack[Options]) -> Request:
+        """What :meth:`sql` hands to the engine: ``text`` with this session's names, pins and ``options``."""
+        as_of = options.get("as_of")
+        return Request(
             sql=text,
-            parameters=dict(parameters or {}),
+            parameters=dict(options.get("parameters") or {}),
             catalog=self.catalog,
             namespace=self.namespace,
             sources=self.sources,
             pins=self.pins if as_of is None else {},
             as_of=as_of or self.as_of,
-            results=dict(results or {}),
-            limit=limit,
-            on_progress=on_progress,
+            results=dict(options.get("results") or {}),
+            limit=options.get("limit"),
+            on_progress=options.get("on_progress"),
+            notebook=options.get("notebook", ""),
+            cell=options.get("cell", ""),
+            dialect=options.get("dialect", "trino"),
         )
-        result = self.engine(engine).execute(request)
-        report(result.provenance)
-        return result
 
     def script(
         self,
@@ -242,22 +251,14 @@ class Session:
         return parse_table_name(text, self.catalog, self.namespace)
 
     def engine(self, name: str | None = None) -> Engine:
-        """The engine ``name`` (default: the settings'), started at its first use.
+        """The engine ``name`` (default: the session's own), started at its first use.
 
         Raises:
-            QueryError: No such engine here; those that are get listed.
+            QueryError: ``engine-not-found`` or ``engine-not-configured``, with what to do.
         """
-        name = name or self.settings.default_engine
-        if name not in ENGINES:
-            raise QueryError(
-                f"The engine {name!r} is not installed here.",
-                code="engine-not-found",
-                hint=f"Installed: {', '.join(ENGINES)}.",
-            )
+        name = name or self.engine_name
         if name not in self._engines:
-            from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine
-
-            self._engines[name] = EmbeddedEngine(self.catalogs, self.settings)
+            self._engines[name] = start(name, self.catalogs, self.settings)
         return self._engines[name]
 
     def close(self) -> None:

@@ -7,10 +7,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
+from olo_jupyter.lakehouse.engines.registry import ENGINES
 
 FOLDER = "targets"
 SANDBOX = "sandbox"
@@ -27,6 +28,14 @@ class _TargetFile(BaseModel):
 
     catalog: str
     sources: str
+    engine: str = ""
+
+    @field_validator("engine")
+    @classmethod
+    def _engine_is_one(cls, value: str) -> str:
+        if value and value not in ENGINES:
+            raise ValueError(f"there is no engine {value!r}; engines: {', '.join(ENGINES)}")
+        return value
 
 
 @dataclass(frozen=True)
@@ -37,16 +46,19 @@ class Target:
         name: The file's name, e.g. ``sandbox``.
         catalog: The catalog that jobs write in it.
         sources: The catalog that they read sources from.
+        engine: Name of the engine that runs their SQL; '' for the project's default.
     """
 
     name: str
     catalog: str
     sources: str
+    engine: str = ""
 
     def environment(self) -> dict[str, str]:
         """The variables that processes of this target get; dbt's profile and Session.from_environment read them."""
         sandbox = {"OLO_SANDBOX_CATALOG": self.catalog} if self.name == SANDBOX else {}
-        return {"OLO_TARGET": self.name, "OLO_CATALOG": self.catalog, "OLO_SOURCES": self.sources, **sandbox}
+        engine = {"OLO_ENGINE": self.engine} if self.engine else {}
+        return {"OLO_TARGET": self.name, "OLO_CATALOG": self.catalog, "OLO_SOURCES": self.sources, **engine, **sandbox}
 
 
 def load_target(settings: Settings, root: Path, name: str) -> Target:
@@ -75,7 +87,7 @@ def load_target(settings: Settings, root: Path, name: str) -> Target:
         if catalog not in settings.catalogs:
             known = ", ".join(sorted(settings.catalogs)) or "none"
             raise TargetError(f"{path} names the catalog {catalog!r}, unknown to olo.yml; known: {known}.")
-    return Target(name, file.catalog, file.sources)
+    return Target(name, file.catalog, file.sources, file.engine)
 
 
 def target_names(root: Path) -> list[str]:

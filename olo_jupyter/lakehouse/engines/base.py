@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import Pin
@@ -13,13 +13,31 @@ from olo_jupyter.lakehouse.result import Result
 
 @dataclass(frozen=True)
 class Progress:
-    """The engine's own figures while a statement runs. ``fraction`` is 0–1, None where the engine can't tell."""
+    """The engine's own figures while a statement runs; None (or '') for what an engine doesn't tell.
+
+    Args:
+        state: In the engine's own words, lower case: ``queued``, ``planning``, ``running``, ``finishing`` …
+        fraction: 0–1.
+        rows, bytes: Read so far.
+        seconds: Since the statement was sent.
+        splits, splits_done: Pieces of work (Trino's splits, Spark's tasks).
+        cpu_seconds: On all machines together.
+        peak_memory: Bytes, on all machines together.
+        queued: Waits for its turn on the engine.
+        query_id: The engine's own id, to look it up there.
+    """
 
     state: str
     fraction: float | None = None
     rows: int | None = None
     bytes: int | None = None
     seconds: float = 0.0
+    splits: int | None = None
+    splits_done: int | None = None
+    cpu_seconds: float | None = None
+    peak_memory: int | None = None
+    queued: bool = False
+    query_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +55,8 @@ class Request:
         results: Earlier results, usable as tables by name.
         limit: Keep at most this many rows (the result then says ``truncated``); None keeps all.
         on_progress: Called from the waiting thread, at most ten times a second.
+        notebook, cell: Where the statement stands, for the engine's own records (client tags); '' for nowhere.
+        dialect: Language of ``sql``: ``trino``, or ``spark`` where the engine speaks it.
     """
 
     sql: str
@@ -50,10 +70,13 @@ class Request:
     results: Mapping[str, Result] = field(default_factory=dict)
     limit: int | None = None
     on_progress: Callable[[Progress], None] | None = None
+    notebook: str = ""
+    cell: str = ""
+    dialect: Literal["trino", "spark"] = "trino"
 
 
 class Engine(Protocol):
-    """Runs statements."""
+    """Runs statements. ``Engine(catalogs, settings)`` makes one; nothing is connected to before the first statement."""
 
     name: str
 
@@ -62,6 +85,13 @@ class Engine(Protocol):
 
         Raises:
             QueryError: With line and column in ``request.sql`` where known; ``Unsupported`` for what is refused.
+        """
+
+    def explain(self, request: Request) -> str:
+        """The engine's own plan of a query, as text; the query isn't run.
+
+        Raises:
+            QueryError: As :meth:`execute`.
         """
 
     def close(self) -> None:

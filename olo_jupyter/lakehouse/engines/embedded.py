@@ -58,6 +58,12 @@ class EmbeddedEngine:
 
         return execute(self, request)
 
+    def explain(self, request: Request) -> str:
+        """DuckDB's plan; see :class:`~olo_jupyter.lakehouse.engines.base.Engine`."""
+        from olo_jupyter.lakehouse.engines.statements import explain
+
+        return explain(self, request)
+
     def query_id(self) -> str:
         """An id for the next statement, in Trino's form."""
         return f"{datetime.now(UTC):%Y%m%d_%H%M%S}_{next(self._count):05d}_{self._session}"
@@ -100,7 +106,7 @@ class EmbeddedEngine:
         ):
             yield reader
 
-    def explain(self, query: Query, reading: Reading, results: Mapping[str, Result] | None = None) -> str:
+    def plan(self, query: Query, reading: Reading, results: Mapping[str, Result] | None = None) -> str:
         """DuckDB's plan of a query, as text."""
         sources = self.sources(query, reading, results or {}, inline=True)
         with self.prepared(sources, query.sql) as worker:

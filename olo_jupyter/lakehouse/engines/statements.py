@@ -13,7 +13,7 @@ import pyarrow as pa
 from olo_jupyter.lakehouse import alter, ddl, insert, refs, row_changes, views, write
 from olo_jupyter.lakehouse.engines.base import Request
 from olo_jupyter.lakehouse.engines.changes import computed, counted
-from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError
+from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Column, Provenance, Result
 from olo_jupyter.lakehouse.sql import statement as sql
@@ -48,13 +48,45 @@ def execute(engine: EmbeddedEngine, request: Request) -> Result:
     A query gives its rows; CREATE TABLE AS, INSERT, DELETE, UPDATE and MERGE give one row with the number of rows
     written (column ``rows``), as Trino; other statements give nothing.
     """
-    try:
+    with _in_the_statement(request):
         return _execute(engine, request)
+
+
+def explain(engine: EmbeddedEngine, request: Request) -> str:
+    """DuckDB's plan of the query of ``request``.
+
+    Raises:
+        QueryError: It is no query, or can't be run here.
+    """
+    with _in_the_statement(request):
+        reading = Reading(engine.catalogs, request.pins, request.as_of, engine.planner.bounds)
+        match _translated(request, reading, request.parameters):
+            case sql.Query() as query:
+                return engine.plan(query, reading, request.results)
+            case sql.Explain(query):
+                return engine.plan(query, reading, request.results)
+    raise Unsupported("Only a query has a plan.", hint="Explain the SELECT alone.")
+
+
+@contextmanager
+def _in_the_statement(request: Request) -> Iterator[None]:
+    """Errors placed in the statement's text."""
+    _only_trino(request)
+    try:
+        yield
     except QueryError as error:
         place_by_table(error, request.sql, request.parameters, request.catalog, request.namespace)
         raise
     except KeyboardInterrupt:  # while files were planned; a query that runs already tells it itself
         raise QueryCancelled("The query was cancelled.") from None
+
+
+def _only_trino(request: Request) -> None:
+    if request.dialect != "trino":
+        raise Unsupported(
+            f"The embedded engine runs Trino's SQL, not the dialect {request.dialect}.",
+            hint="Leave out --dialect, or choose --engine spark.",
+        )
 
 
 def _execute(engine: EmbeddedEngine, request: Request) -> Result:
@@ -128,7 +160,7 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
             table, truncated = engine.run(statement, reading, request.results, request.limit, request.on_progress)
             return _Outcome(_columns(statement), table, table.num_rows, truncated)
         case sql.Explain(query):
-            plan = engine.explain(query, reading, request.results)
+            plan = engine.plan(query, reading, request.results)
             return _Outcome((Column("Query Plan", "varchar"),), pa.table({"Query Plan": [plan]}), 1)
         case sql.CreateTable(query=None):
             return _written(write.create_table(catalogs, statement), counted=False)

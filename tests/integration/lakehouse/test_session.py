@@ -13,6 +13,7 @@ import pytest
 from pyiceberg.table import Table
 
 from olo_jupyter.config import CatalogSettings, Settings
+from olo_jupyter.lakehouse.engines import registry
 from olo_jupyter.lakehouse.engines.base import Progress
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.fingerprint import fingerprint
@@ -158,10 +159,23 @@ def test_progress_is_the_engines_own(session: Session) -> None:
     assert [figure.seconds for figure in figures] == sorted(figure.seconds for figure in figures)
 
 
-def test_engines_that_are_not_here(session: Session) -> None:
-    with pytest.raises(QueryError, match="'spark' is not installed") as unknown:
+def test_an_engine_that_is_not_there_is_told_with_what_to_do(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(QueryError, match="no engine 'trno'") as unknown:
+        session.sql("SELECT 1", engine="trno")
+    assert (unknown.value.code, unknown.value.hint) == ("engine-not-found", "Did you mean trino?")
+    monkeypatch.setattr(registry, "find_spec", lambda name: None)
+    with pytest.raises(QueryError, match="needs the Python package pyspark") as missing:
         session.sql("SELECT 1", engine="spark")
-    assert unknown.value.hint == "Installed: embedded."
+    assert missing.value.hint == "Install it: pip install 'olo-jupyter[spark]', then restart the kernel."
+
+
+def test_explain_counts_places_from_the_statements_own_start(flights: Session) -> None:
+    assert "READ_PARQUET" in flights.explain("SELECT * FROM silver.flights")
+    with pytest.raises(QueryError) as wrong:
+        flights.explain("SELECT nope FROM silver.flights")
+    assert (wrong.value.line, wrong.value.column) == (1, 8)
+    with pytest.raises(QueryError, match="Only a query has a plan"):
+        flights.explain("CREATE SCHEMA other")
 
 
 def test_governed_catalog_is_refused(settings: Settings) -> None:

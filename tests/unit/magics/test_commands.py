@@ -69,3 +69,14 @@ def test_every_command_has_help(run: Run, capsys: pytest.CaptureFixture[str]) ->
 def test_runs_and_jobs_of_a_new_project_are_empty(run: Run) -> None:
     assert run("%olo jobs").empty
     assert run("%olo runs").empty
+
+
+def test_the_engine_of_the_notebook(
+    run: Run, refused: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    run("%olo engine")
+    assert capsys.readouterr().out == "Statements run on embedded. Engines: embedded, trino, spark.\n"
+    assert "Did you mean trino?" in refused("%olo engine trno")
+    run("%olo engine embedded")
+    assert capsys.readouterr().out.endswith("Statements run on embedded.\n")

@@ -89,3 +89,14 @@ def test_a_target_with_a_typing_error_is_explained(root: Path) -> None:
         _project(root).target("dev")
     (root / "targets" / "dev.yml").write_text("catalog: dev\nsource: dev\n")
     assert [problem.code for problem in _project(root).validate()] == ["target"]
+
+
+def test_a_target_chooses_its_engine(root: Path) -> None:
+    path = root / "targets" / "dev.yml"
+    path.write_text("catalog: dev\nsources: dev\nengine: trino\n", encoding="utf-8")
+    project = Project(load_settings(root))
+    assert project.target("dev").environment()["OLO_ENGINE"] == "trino"
+    assert "OLO_ENGINE" not in project.target("sandbox").environment()
+    path.write_text("catalog: dev\nsources: dev\nengine: trno\n", encoding="utf-8")
+    with pytest.raises(TargetError, match="no engine 'trno'; engines: embedded, trino, spark"):
+        project.target("dev")
