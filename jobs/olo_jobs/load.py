@@ -2,167 +2,150 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from olo_jobs.spec import JobSpec, Location
+from olo_jobs.credentials import credentials
+from olo_jobs.document import Document, parse_document, read_document
+from olo_jobs.explain import explain
+from olo_jobs.overrides import MergeError, merge
+from olo_jobs.problem import Location, Problem, SpecError
+from olo_jobs.spec import JobSpec
+from olo_jobs.variables import Variables
+from olo_jobs.wiring import WrongReference, wrong_references
 
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One thing that is wrong in a file. ``line`` and ``column`` count from 1."""
-
-    file: str
-    line: int
-    column: int
-    code: str
-    message: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.code}: {self.message}{hint}"
+__all__ = ["Problem", "SpecError", "load_job", "parse_job", "read_job"]
 
 
-KEY = "\0key"
-"""Marks the place of a key itself; the place without it is the value's."""
-
-
-class SpecError(Exception):
-    """A job file that can't be used; ``problems`` holds everything that is wrong with it, at least one."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
-
-
-def load_job(path: Path) -> JobSpec:
+def load_job(path: Path, *, target: str = "", variables: Variables | None = None, name: str = "") -> JobSpec:
     """Read one job file.
+
+    Args:
+        target: The target whose changes are merged in; '' for the job as it stands.
+        variables: What ``${…}`` stand for; None leaves them as they are written.
+        name: What errors call the file; default: its path.
 
     Raises:
         SpecError: The file can't be read, is not YAML, or is no job spec; all its problems are in it.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SpecError([Problem(str(path), 1, 1, "file-unreadable", f"can't be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise SpecError([Problem(str(path), 1, 1, "not-utf-8", "is not UTF-8 text")]) from error
-    job = parse_job(text, str(path))
+    job = read_job(read_document(path, name), target=target, variables=variables)
     if job.name != path.stem:
-        problem = Problem(
-            str(path), 1, 1, "name-mismatch", f"the job is called {job.name!r}, its file {path.name!r}",
-            f"Rename the file to {job.name}.yml, or the job.",
-        )  # fmt: skip
-        raise SpecError([problem])
+        message = f"the job is called {job.name!r}, its file {path.name!r}"
+        hint = f"Rename the file to {job.name}.yml, or the job."
+        document = read_document(path, name)
+        raise SpecError([document.problem(("name",), "name-mismatch", message, hint)])
     return job
 
 
-def parse_job(text: str, file: str = "<job>") -> JobSpec:
-    """Read a job spec from YAML text; ``file`` is the name that errors show.
+def parse_job(text: str, file: str = "<job>", *, target: str = "", variables: Variables | None = None) -> JobSpec:
+    """Read a job spec from YAML text; ``file`` is the name that errors show. Else as load_job.
 
     Raises:
         SpecError: As load_job.
     """
-    try:
-        node = yaml.compose(text, Loader=Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise SpecError([Problem(file, line, column, "not-yaml", error.problem or str(error))]) from error
-    except yaml.YAMLError as error:
-        raise SpecError([Problem(file, 1, 1, "not-yaml", str(error))]) from error
-    if not isinstance(node, yaml.MappingNode):
-        raise SpecError([Problem(file, 1, 1, "not-a-job", "must hold keys and values: version, name, tasks …")])
-    places: dict[Location, tuple[int, int]] = {}
+    return read_job(parse_document(text, file), target=target, variables=variables)
+
+
+def read_job(document: Document, *, target: str = "", variables: Variables | None = None) -> JobSpec:
+    """A job spec from a document that was read, else as load_job.
+
+    Without ``target`` the changes of every target are checked too.
+
+    Raises:
+        SpecError: As load_job.
+    """
+    values = document.value
+    if not isinstance(values, dict):
+        message = "is empty" if values is None else "must hold keys and values"
+        raise SpecError([document.problem((), "not-a-job", message, "A job has version, name and tasks.")])
     problems: list[Problem] = []
-    _walk(node, (), places, problems, file)
+    secret: set[Location] = set()
+    for at, what in credentials(values):
+        secret.add(at)
+        problems.append(document.problem(at, "secret", f"looks like a credential ({what})", secret_hint(at)))
+    changes = values.get("targets")
+    variants = [target] if target else ["", *(changes if isinstance(changes, dict) else ())]
+    jobs: list[JobSpec] = []
+    for variant in variants:
+        merged, origins = _merged(document, values, variant, problems) if variant else (values, {})
+        if variables is not None:
+            merged, unset = variables.fill(merged)
+            problems += [document.problem(_origin(at, origins), "variable", said, hint) for at, said, hint in unset]
+        try:
+            jobs.append(JobSpec.model_validate(merged))
+        except ValidationError as error:
+            problems += _invalid(document, merged, error, origins, secret)
     if problems:
-        raise SpecError(sorted(problems))
+        raise SpecError(sorted(set(problems)))
+    return jobs[0]
+
+
+def _merged(
+    document: Document, values: dict[str, Any], target: str, problems: list[Problem]
+) -> tuple[dict[str, Any], dict[Location, Location]]:
+    """The job with a target's changes, and where in the file each changed value comes from."""
+    targets = values.get("targets")
+    change = targets.get(target) if isinstance(targets, dict) else None
+    if not isinstance(change, dict):
+        return values, {}
     try:
-        values = yaml.load(text, Loader=Loader)  # noqa: S506 - CSafeLoader
-        return JobSpec.model_validate(values)
-    except ValidationError as error:
-        found = [problem for item in error.errors() for problem in _problems(item, places, file)]
-        raise SpecError(sorted(found)) from error
-    except yaml.YAMLError as error:
-        raise SpecError([Problem(file, 1, 1, "not-yaml", str(error))]) from error
+        merged, origins = merge({key: value for key, value in values.items() if key != "targets"}, change)
+    except MergeError as error:
+        place: Location = ("targets", target, *error.location)
+        hint = nearest(str(error).rsplit("'", 2)[-2], error.known)
+        problems.append(document.problem(place, "unknown-reference", str(error), hint))
+        return values, {}
+    return merged, {at: ("targets", target, *source) for at, source in origins.items()}
 
 
-def _walk(
-    node: yaml.Node, location: Location, places: dict[Location, tuple[int, int]], problems: list[Problem], file: str
-) -> None:
-    places.setdefault(location, (node.start_mark.line + 1, node.start_mark.column + 1))
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            name = str(key.value)
-            line, column = key.start_mark.line + 1, key.start_mark.column + 1
-            if name in seen:
-                problems.append(Problem(file, line, column, "duplicate-key", f"{name!r} is there twice"))
-            seen.add(name)
-            places[(*location, name, KEY)] = (line, column)
-            _walk(value, (*location, name), places, problems, file)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            _walk(value, (*location, index), places, problems, file)
+def _origin(at: Location, origins: dict[Location, Location]) -> Location:
+    """Where in the file a value of the merged job stands."""
+    for length in range(len(at), 0, -1):
+        source = origins.get(at[:length])
+        if source is not None:
+            return (*source, *at[length:])
+    return at
 
 
-def _problems(error: Any, places: dict[Location, tuple[int, int]], file: str) -> list[Problem]:
-    """One error of pydantic as problems, each at the nearest place that the text has."""
-    location: Location = tuple(error["loc"])
-    kind = str(error["type"])
-    if kind == "reference":
-        return [
-            Problem(file, *_place(at, places), "unknown-reference", message) for at, message in error["ctx"]["found"]
-        ]
-    message = str(error["msg"]).removeprefix("Value error, ")
-    hint = ""
-    at = location
-    where = ".".join(str(part) for part in location)
-    if kind == "extra_forbidden":
-        message = f"unknown key {location[-1]!r}"
-        at = (*location, KEY)
-        near = get_close_matches(str(location[-1]), _keys_at(location[:-1]), n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else ""
-    elif kind == "missing":
-        message = f"{location[-1]!r} is missing"
-    elif where:
-        message = f"{where}: {message}"
-    return [Problem(file, *_place(at, places), kind.replace("_", "-"), message, hint)]
-
-
-def _place(location: Location, places: dict[Location, tuple[int, int]]) -> tuple[int, int]:
-    while location not in places:
-        location = location[:-1]
-    return places[location]
-
-
-def _keys_at(location: Location) -> list[str]:
-    """The keys that the spec knows at a place, for the hint of an unknown one."""
-    model: Any = JobSpec
-    for part in location:
-        if isinstance(part, int) or not hasattr(model, "model_fields"):
+def _invalid(
+    document: Document,
+    values: dict[str, Any],
+    error: ValidationError,
+    origins: dict[Location, Location],
+    secret: set[Location],
+) -> list[Problem]:
+    found: list[Problem] = []
+    wrong: list[WrongReference] | None = None
+    for item in error.errors(include_url=False):
+        if item["type"] == "reference":
+            wrong = item["ctx"]["found"]
             continue
-        field = model.model_fields.get(part)
-        if field is None:
-            return []
-        model = _model_in(field.annotation)
-    return list(model.model_fields) if hasattr(model, "model_fields") else []
+        said = explain(item, JobSpec, values)
+        at = _origin(said.place, origins)
+        if said.place not in secret and at not in secret:
+            found.append(document.problem(at, said.code, said.message, said.hint))
+    for one in wrong if wrong is not None else wrong_references(values):
+        hint = nearest(one.wanted, one.known) or (f"Known: {', '.join(one.known)}." if one.known else "")
+        found.append(document.problem(_origin(one.place, origins), "unknown-reference", one.message, hint))
+    return found
 
 
-def _model_in(annotation: Any) -> Any:
-    if hasattr(annotation, "model_fields"):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        found = _model_in(inner)
-        if found is not None:
-            return found
-    return None
+def nearest(wanted: str, known: Any) -> str:
+    """A hint that offers the nearest of the known names; '' where none is near."""
+    near = get_close_matches(wanted, list(known), n=1)
+    return f"Did you mean {near[0]!r}?" if near else ""
+
+
+def secret_hint(at: Location) -> str:
+    """How a credential is named instead of written, at a place of a job."""
+    where = [part for part in at if isinstance(part, str)]
+    if "slack" in where:
+        return "Write slack: {channel: NAME, secret: SECRET}: the secret's name."
+    if "teams" in where or "pagerduty" in where:
+        return f"Write {'teams' if 'teams' in where else 'pagerduty'}: {{secret: SECRET}}: the secret's name."
+    if "env" in where or "headers" in where or "webhook" in where:
+        return "Write {secret: NAME}: the value is taken from OLO_SECRET_NAME, in Airflow from its Variable NAME."
+    return "Give it to the task by env, {VARIABLE: {secret: NAME}}, and read the environment variable there."

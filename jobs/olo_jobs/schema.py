@@ -1,17 +1,31 @@
-"""The JSON Schema (2020-12) of the job spec, for editors and other tools."""
+"""The JSON Schemas (2020-12) of job specs and targets, for editors and other tools."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from olo_jobs.spec import JobSpec
+from olo_jobs.target import TargetSpec
+
+_BASE = "https://olo-jupyter.org/schema"
 
 
 def json_schema() -> dict[str, Any]:
     """The schema of ``jobs/*.yml``."""
+    return _schema(JobSpec, "job", "OLO job")
+
+
+def target_schema() -> dict[str, Any]:
+    """The schema of ``targets/*.yml``."""
+    return _schema(TargetSpec, "target", "OLO target")
+
+
+def _schema(model: type[BaseModel], name: str, title: str) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://olo-jupyter.org/schema/job/v1.json",
-        **JobSpec.model_json_schema(),
-        "title": "OLO job",
+        "$id": f"{_BASE}/{name}/v1.json",
+        **model.model_json_schema(),
+        "title": title,
     }

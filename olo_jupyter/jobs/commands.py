@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from olo_jobs.spec import Task, render
+from olo_jobs.spec import SecretRef, Task, render
 from olo_jupyter.project.targets import Target
 
 
@@ -92,6 +92,13 @@ def environment(task: Task, context: RunContext, base: Mapping[str, str]) -> dic
     environ.update(context.target.environment())
     environ["OLO_REPORT"] = str(report_path(task, context))
     environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
-    if task.shell is not None:
-        environ.update({name: str(value) for name, value in render(task.shell.env, dict(context.values)).items()})
+    for name, value in task.env.items():
+        environ[name] = _secret(value, base) if isinstance(value, SecretRef) else str(render(value, context.values))
     return environ
+
+
+def _secret(reference: SecretRef, base: Mapping[str, str]) -> str:
+    value = base.get(reference.variable)
+    if value is None:
+        raise OSError(0, "a secret is not set in the environment", reference.variable)
+    return value

@@ -34,7 +34,7 @@ def states(record: RunRecord) -> dict[str, str]:
 def test_tasks_run_in_order_and_leave_lineage(tmp_path: Path) -> None:
     tasks = (
         '- {name: second, depends_on: [first], shell: {command: [sh, -c, "cat one && echo {{ n }} > two"]}}\n'
-        '- {name: first, shell: {command: "echo $VALUE > one", env: {VALUE: "n is {{ n }}"}}}\n'
+        '- {name: first, shell: {command: "echo $VALUE > one"}, env: {VALUE: "n is {{ n }}"}}\n'
     )
     seen: list[str] = []
     record = run_job(request(tmp_path, tasks, parameters={"n": "7"}), lambda record: seen.append(record.state))
