@@ -1,4 +1,4 @@
-"""The steps of a job, one model a kind. Parameters reach a task as arguments, environment or bound values, never text."""
+"""The steps of a job, one model a kind. Parameters reach a task as arguments, environment or bound values."""
 
 from __future__ import annotations
 
