@@ -140,12 +140,19 @@ class Planner:
             QueryError: A file that the snapshot names is gone or damaged.
         Unsupported: Rows were deleted by keys that can't be compared faithfully.
         """
+        return self.plan_of(pinned, columns, self.tasks(pinned, predicates))
+
+    def tasks(self, pinned: PinnedTable, predicates: Iterable[Predicate] = ()) -> tuple[DataTask, ...]:
+        """The files that a read with ``predicates`` needs, by the snapshot's manifests alone."""
+        metadata = _as_read(pinned)
+        return self._planned(pinned, metadata, row_filter(predicates, pinned.schema, metadata))
+
+    def plan_of(self, pinned: PinnedTable, columns: Sequence[str], tasks: Sequence[DataTask]) -> Plan:
+        """Plan the read of ``columns`` from some of the files that :meth:`tasks` gave; else as :meth:`plan`."""
         schema = pinned.schema
         wanted = set(columns)
         fields = tuple(field for field in schema.fields if field.name.lower() in wanted) or (_cheapest(schema),)
-        metadata = pinned.table.metadata.model_copy(update={"current_schema_id": schema.schema_id})
-        tasks = self._planned(pinned, metadata, row_filter(predicates, schema, metadata))
-        return _planned_read(pinned, metadata, fields, tasks)
+        return _planned_read(pinned, _as_read(pinned), fields, tasks)
 
     def bounds(self, pinned: PinnedTable, column: str) -> tuple[int, int] | None:
         """Bounds of a decimal column; see :func:`~olo_jupyter.lakehouse.column_bounds.unit_bounds`.
@@ -159,8 +166,7 @@ class Planner:
         if count is None or int(count) > _BOUNDED_FILES:
             return None
         field = next(field for field in pinned.schema.fields if field.name.lower() == column)
-        metadata = pinned.table.metadata.model_copy(update={"current_schema_id": pinned.schema.schema_id})
-        return unit_bounds((task.file for task in self._planned(pinned, metadata, AlwaysTrue())), field)
+        return unit_bounds((task.file for task in self._planned(pinned, _as_read(pinned), AlwaysTrue())), field)
 
     def _planned(self, pinned: PinnedTable, metadata: TableMetadata, wanted: BooleanExpression) -> tuple[DataTask, ...]:
         if pinned.snapshot is None:
@@ -178,6 +184,11 @@ class Planner:
             while len(self._tasks) > self._remembered:
                 self._tasks.popitem(last=False)
         return tasks
+
+
+def _as_read(pinned: PinnedTable) -> TableMetadata:
+    """The table's metadata, with the columns of the read as its current ones."""
+    return pinned.table.metadata.model_copy(update={"current_schema_id": pinned.schema.schema_id})
 
 
 @contextmanager

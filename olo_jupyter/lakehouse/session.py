@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
@@ -20,6 +20,7 @@ from olo_jupyter.lakehouse.report import report
 from olo_jupyter.lakehouse.result import Provenance, Result
 
 if TYPE_CHECKING:
+    from olo_jupyter.lakehouse.diff.report import Diff
     from olo_jupyter.lakehouse.frames import Frame
     from olo_jupyter.lakehouse.insert import Mode
 
@@ -212,6 +213,45 @@ class Session:
             QueryError: No such table (nearest names offered).
         """
         return self.sql(f"SELECT * FROM {self.name(name)}", as_of=as_of)
+
+    def diff(
+        self,
+        what: str,
+        first: str,
+        second: str,
+        *,
+        key: Sequence[str] = (),
+        engine: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        limit: int = 1_000,
+        full: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Diff:
+        """What changed from one pin to another: columns, rows, the spread of values.
+
+        Args:
+            what: A table, a view, or a query (SELECT …, WITH …).
+            first, second: The pins: a time (UTC where it names no zone), a snapshot id, a tag or a branch.
+            key: Columns that tell which row is which; without them rows are compared as multisets.
+            engine: Engine that runs a query or view at both pins. A table is read through its Iceberg metadata by the
+                embedded engine, unless another engine is asked for by name.
+            parameters: Values for ``:name`` in a query.
+            limit: Keep at most this many rows of each kind.
+            full: Count a table's drift over all rows, not over the rows that differ.
+
+        Raises:
+            QueryError: No such table, pin or column.
+
+        Example::
+
+            session.diff("silver.flights", "yesterday", "now", key=["flight_id"]).changed
+        """
+        from olo_jupyter.lakehouse.diff.run import diff
+
+        return diff(
+            self, what, (first, second), key,
+            engine=engine, parameters=parameters, limit=limit, full=full, on_progress=on_progress,
+        )  # fmt: skip
 
     def write(self, name: str, frame: Frame, *, mode: Mode = "replace", branch: str = "main") -> Provenance:
         """Write a pandas, polars or Arrow frame to a table, in one commit that keeps the table's snapshots.

@@ -1,0 +1,239 @@
+"""Two relations in DuckDB compared: rows by key or as multisets, and the spread of each column's values.
+
+Rows whose key is NULL or occurs more than once on a side can't be told apart by it: they are compared as multisets, as
+all rows are without a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from olo_jupyter.lakehouse.diff.report import Drift
+from olo_jupyter.lakehouse.json_rows import json_rows
+from olo_jupyter.lakehouse.result import Column, Provenance, Result
+from olo_jupyter.lakehouse.sql.expressions.duck import duck_type
+from olo_jupyter.lakehouse.sql.statement import Field
+
+if TYPE_CHECKING:
+    from olo_jupyter.lakehouse.engines.worker import Worker
+
+_NOWHERE = Provenance("embedded", "", "", 1, 0.0)
+_NESTED = frozenset({"array", "map", "row"})
+_TABLES = ("before", "after", "ambiguous", "removed", "added", "changed")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the comparison counted, and the rows: ``change``, then the columns."""
+
+    added: int
+    removed: int
+    changed: int
+    repeated: int
+    null_keys: int
+    rows: pa.Table
+    drift: tuple[Drift, ...]
+
+
+class Comparison:
+    """Two sides with the same columns, compared on one cursor.
+
+    Args:
+        worker: Runs the statements; its cursor holds the relations that the queries name.
+        fields: The columns, with their types; the queries give them in this order as ``c0``, ``c1`` ….
+        key: Positions of the key's columns; empty for multisets.
+        before, after: Queries of the two sides, their values :func:`~.canonical.canonical`.
+        elsewhere: Query of the keys (``c<position>``) of rows that both sides share and that the queries leave out.
+        values: Where the drift is counted instead of the rows that differ: queries of the two sides.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        fields: Sequence[Field],
+        key: Sequence[int],
+        before: str,
+        after: str,
+        elsewhere: str = "",
+        values: tuple[str, str] | None = None,
+    ) -> None:
+        self._worker = worker
+        self._fields = tuple(fields)
+        self._key = tuple(key)
+        self._queries = (before, after)
+        self._elsewhere = elsewhere
+        self._values = values
+        self._columns = [f"c{position}" for position in range(len(self._fields))]
+
+    def run(self, limit: int) -> Compared:
+        """Compare; at most ``limit`` rows of each kind are kept.
+
+        Raises:
+            QueryError: As reading the relations raises it.
+            QueryCancelled: The user interrupted it.
+        """
+        with self._tables():
+            repeated = nulls = 0
+            if self._key:
+                nulls = self._number(
+                    f"SELECT count(*) FROM (FROM olo_before UNION ALL FROM olo_after) t WHERE {self._null()}"
+                )
+                repeated = self._number("SELECT count(*) FROM olo_ambiguous")
+            removed, added = (self._number(f"SELECT count(*) FROM olo_{kind}") for kind in ("removed", "added"))
+            changed, differing = self._changed()
+            return Compared(added, removed, changed, repeated, nulls, self._rows(limit), self._drift(differing))
+
+    @contextmanager
+    def _tables(self) -> Iterator[None]:
+        """The temporary tables ``olo_<name>`` of all steps."""
+        try:
+            for name, query in (("before", self._queries[0]), ("after", self._queries[1])):
+                self._make(name, query)
+            for name, query in self._steps():
+                self._make(name, query)
+            yield
+        finally:
+            for name in _TABLES:
+                self._do(f"DROP TABLE IF EXISTS temp.olo_{name}")
+
+    def _steps(self) -> Iterator[tuple[str, str]]:
+        columns = ", ".join(self._columns)
+        if not self._key:
+            yield "removed", "FROM olo_before EXCEPT ALL FROM olo_after"
+            yield "added", "FROM olo_after EXCEPT ALL FROM olo_before"
+            yield "changed", f"SELECT {self._pairs()} FROM olo_before b, olo_after a WHERE false"
+            return
+        yield "ambiguous", self._ambiguous()
+        same = self._same("b", "a")
+        alone = {side: f"FROM olo_{side} t WHERE NOT {self._null()} AND {self._told_apart()}" for side in _SIDES}
+        mixed = {
+            side: f"SELECT {columns} FROM olo_{side} t WHERE {self._null()} OR NOT {self._told_apart()}"
+            for side in _SIDES
+        }
+        for name, one, other in (("removed", "before", "after"), ("added", "after", "before")):
+            yield (
+                name,
+                f"SELECT {columns} FROM (SELECT {columns} {alone[one]}) b "
+                f"ANTI JOIN olo_{other} a ON {same} UNION ALL ({mixed[one]} EXCEPT ALL {mixed[other]})",
+            )
+        others = [c for position, c in enumerate(self._columns) if position not in self._key]
+        differ = " OR ".join(f"b.{c} IS DISTINCT FROM a.{c}" for c in others) or "false"
+        yield (
+            "changed",
+            f"SELECT {self._pairs()} FROM (SELECT {columns} {alone['before']}) b "
+            f"JOIN olo_after a ON {same} WHERE {differ}",
+        )
+
+    def _ambiguous(self) -> str:
+        """Keys that occur more than once on a side, also with the rows that both sides share."""
+        keys = ", ".join(self._keys())
+        filled = f"NOT {self._null()}"
+        parts = [f"SELECT {keys} FROM olo_{side} t WHERE {filled} GROUP BY ALL HAVING count(*) > 1" for side in _SIDES]
+        if self._elsewhere:
+            wanted = " UNION ".join(f"SELECT {keys} FROM olo_{side} t WHERE {filled}" for side in _SIDES)
+            parts.append(f"SELECT DISTINCT {keys} FROM ({self._elsewhere}) b SEMI JOIN ({wanted}) a ON {self._same()}")
+        return " UNION ".join(parts)
+
+    def _told_apart(self) -> str:
+        matches = " AND ".join(f"m.{c} = t.{c}" for c in self._keys())
+        return f"NOT EXISTS (FROM olo_ambiguous m WHERE {matches})"
+
+    def _keys(self) -> list[str]:
+        return [self._columns[position] for position in self._key]
+
+    def _null(self) -> str:
+        return f"({' OR '.join(f't.{c} IS NULL' for c in self._keys())})"
+
+    def _same(self, one: str = "b", other: str = "a") -> str:
+        return " AND ".join(f"{one}.{c} = {other}.{c}" for c in self._keys())
+
+    def _pairs(self) -> str:
+        return ", ".join(f"{side}.{c} AS {side}_{c}" for side in ("b", "a") for c in self._columns)
+
+    def _changed(self) -> tuple[int, list[int]]:
+        """How many rows changed, and for each column in how many it differs."""
+        counts = [f"count(*) FILTER (b_{c} IS DISTINCT FROM a_{c})" for c in self._columns]
+        total, *differing = self._row(f"SELECT count(*), {', '.join(counts)} FROM olo_changed")
+        return int(total), [int(count) for count in differing]
+
+    def _rows(self, limit: int) -> pa.Table:
+        # Values stand in one canonical way, so this order is one, whoever wrote the files.
+        columns = ", ".join(self._columns)
+        order = ", ".join([*self._keys(), *(c for c in self._columns if c not in self._keys())])
+        sides = [
+            f"SELECT '{label}' AS change, {rank} AS rank, {', '.join(f'{side}_{c} AS {c}' for c in self._columns)} "
+            f"FROM (FROM olo_changed ORDER BY {', '.join(f'b_{c}' for c in order.split(', '))} LIMIT {limit})"
+            for label, rank, side in (("before", 2, "b"), ("after", 3, "a"))
+        ]
+        kinds = [
+            f"SELECT '{kind}' AS change, {rank} AS rank, {columns} "
+            f"FROM (FROM olo_{kind} ORDER BY {order} LIMIT {limit})"
+            for rank, kind in enumerate(("removed", "added"))
+        ]
+        together = ", ".join(["least(rank, 2)", *(self._keys() or [order]), "rank"])  # a changed row's two versions
+        query = f"SELECT change, {columns} FROM ({' UNION ALL '.join([*kinds, *sides])}) ORDER BY {together}"
+        return self._worker.run(lambda cursor: cursor.sql(query).to_arrow_table())
+
+    def _drift(self, differing: Sequence[int]) -> tuple[Drift, ...]:
+        columns = ", ".join(self._columns)
+        sources = self._values or tuple(
+            f"SELECT {columns} FROM olo_{kind} UNION ALL "
+            f"SELECT {', '.join(f'{side}_{c} AS {c}' for c in self._columns)} FROM olo_changed"
+            for kind, side in (("removed", "b"), ("added", "a"))
+        )
+        figures = ", ".join(
+            figure for c, field in zip(self._columns, self._fields, strict=True) for figure in _figures(c, field)
+        )
+        columns_of = [Column("n", "bigint"), *(column for field in self._fields for column in _figure_columns(field))]
+        tables = [self._table(f"SELECT count(*) AS n, {figures} FROM ({source})") for source in sources]
+        first, second = (json_rows(Result(tuple(columns_of), table, _NOWHERE))[0] for table in tables)
+        found = []
+        for position, field in enumerate(self._fields):
+            at = 1 + 5 * position
+            nulls, nans, smallest, largest, distinct = zip(first[at : at + 5], second[at : at + 5], strict=True)
+            rows = (first[0], second[0])
+            found.append(
+                Drift(field.name, str(field.type), rows, nulls, nans, smallest, largest, distinct, differing[position])
+            )
+        return tuple(found)
+
+    def _make(self, name: str, query: str) -> None:
+        self._do(f"CREATE OR REPLACE TEMP TABLE olo_{name} AS {query}")
+
+    def _do(self, sql: str) -> None:
+        self._worker.run(lambda cursor: cursor.execute(sql).fetchall())
+
+    def _row(self, sql: str) -> Sequence[Any]:
+        (row,) = self._worker.run(lambda cursor: cursor.execute(sql).fetchall())
+        return tuple(row)
+
+    def _number(self, sql: str) -> int:
+        return int(self._row(sql)[0])
+
+    def _table(self, sql: str) -> pa.Table:
+        return self._worker.run(lambda cursor: cursor.sql(sql).to_arrow_table())
+
+
+_SIDES = ("before", "after")
+_ENDS = ("min", "max")
+
+
+def _figures(column: str, field: Field) -> tuple[str, ...]:
+    """NULLs, NaNs, smallest, largest and the number of different values of a column."""
+    base = field.type.base
+    floating = base in ("real", "double")
+    nans = f"count(*) FILTER (isnan({column}))" if floating else "0"
+    ordered = base not in _NESTED
+    where = f" FILTER (NOT isnan({column}))" if floating else ""
+    bounds = [f"{name}({column}){where}" if ordered else f"CAST(NULL AS {duck_type(field.type)})" for name in _ENDS]
+    return (f"count(*) - count({column})", nans, *bounds, f"count(DISTINCT {column})")
+
+
+def _figure_columns(field: Field) -> tuple[Column, ...]:
+    types = ("bigint", "bigint", str(field.type), str(field.type), "bigint")
+    return tuple(Column(name, type_) for name, type_ in zip(("nulls", "nans", *_ENDS, "distinct"), types, strict=True))
