@@ -24,6 +24,7 @@ from olo_jupyter.errors import OloError
 CONFIG_FILE = "olo.yml"
 _LIMITS = {"OLO_THREADS": "threads", "OLO_MEMORY_LIMIT": "memory_limit", "OLO_SPILL": "spill"}
 VARIABLE = re.compile(r"\$\{([\w.]+)(?::-([^}]*))?\}")
+_SIZE = r"(\d+(?:\.\d+)?)\s*([KMGTP]?B)"
 
 
 class ConfigError(OloError):
@@ -126,6 +127,23 @@ class Settings(BaseModel):
     variables: dict[str, VariableSettings] = Field(
         default_factory=dict, description="Variables that job and target files name as ${var.NAME}."
     )
+    max_scan: str | None = Field(
+        default=None,
+        description="Refuse statements that would read more than this, e.g. 10GB; --max-scan of a cell comes first.",
+    )
+
+    @field_validator("max_scan", mode="before")
+    @classmethod
+    def _max_scan_is_a_size(cls, value: Any) -> Any:
+        if value is not None and not (isinstance(value, str) and re.fullmatch(_SIZE, value.strip(), re.IGNORECASE)):
+            raise ValueError(f"{value!r} is no size such as 10GB or 500MB")
+        return value
+
+    @property
+    def max_scan_bytes(self) -> int | None:
+        """``max_scan`` in bytes, in powers of a thousand; None for no bound."""
+        match = re.fullmatch(_SIZE, (self.max_scan or "").strip(), re.IGNORECASE)
+        return int(float(match.group(1)) * 1000 ** "BKMGTP".index(match.group(2)[0].upper())) if match else None
 
     @field_validator("user")
     @classmethod

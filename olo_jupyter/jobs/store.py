@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from olo_jupyter.jobs.records import ENDED, RunRecord
+from olo_jupyter.process import process_identity
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -21,23 +22,6 @@ CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started DESC);
 CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL);
 INSERT INTO version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM version);
 """
-
-
-def process_identity(pid: int) -> str:
-    """A process as ``pid/start``, so that a reused pid is not taken for it; '' when it is gone."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-        return f"{pid}/{stat.rpartition(')')[2].split()[19]}"
-    except FileNotFoundError:
-        if Path("/proc/self/stat").exists():
-            return ""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return ""
-    except PermissionError:
-        return f"{pid}/?"
-    return f"{pid}/?"
 
 
 class RunStore:
