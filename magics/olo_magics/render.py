@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import base64
 import html
-import re
 from typing import Any
 
 import pyarrow as pa
 
 from olo_jupyter.lakehouse.json_rows import json_rows
-from olo_jupyter.lakehouse.masking import MASK, masked_values
-from olo_jupyter.lakehouse.preflight import size_text
-from olo_jupyter.lakehouse.result import Column, Result
+from olo_jupyter.lakehouse.result import Result
 
 MIME_TYPE = "application/vnd.olo.result+json"
 PREVIEW_ROWS = 1_000
@@ -20,8 +17,6 @@ PREVIEW_BYTES = 1_000_000
 HTML_ROWS = 20
 TEXT_ROWS = 10
 TEXT_WIDTH = 40
-_ZONELESS = re.compile(r"AS\s+OF\s+(?:DATE\s*'[^']*'|TIMESTAMP\s*'[\d\s:.-]+')", re.IGNORECASE)
-"""Time travel in the text by a time that names no zone."""
 
 
 def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -36,9 +31,8 @@ def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
             "version": 1,
             "columns": [{"name": column.name, "type": column.type} for column in result.columns],
             "rows": len(result),
-            "preview": _preview(result),
+            "preview": _preview(result.arrow),
             "truncated": result.truncated,
-            "masked": list(result.masked),
             "provenance": provenance,
         },
         "text/html": _html(result),
@@ -54,11 +48,10 @@ def provenance_json(result: Result) -> dict[str, Any]:
         "engine": provenance.engine,
         "query_id": provenance.query_id,
         "sql": provenance.sql,
-        "parameters": {name: _stored(value) for name, value in masked_values(provenance.parameters).items()},
+        "parameters": {name: _stored(value) for name, value in provenance.parameters.items()},
         "snapshots": {name: str(snapshot) for name, snapshot in provenance.snapshots.items()},
         "written": {name: str(snapshot) for name, snapshot in provenance.written.items()},
         "rows": provenance.rows,
-        "bytes": provenance.bytes,
         "seconds": round(provenance.seconds, 4),
         "fingerprint": provenance.fingerprint,
         "as_of": provenance.as_of,
@@ -83,27 +76,17 @@ def caption(result: Result) -> str:
     more = " (cut off by --limit)" if result.truncated else ""
     parts = [f"{_counted(len(result))}{more}", provenance.engine]
     parts += [f"{name} at snapshot {snapshot}" for name, snapshot in provenance.snapshots.items()]
-    if provenance.as_of:
-        parts.append(f"as of {provenance.as_of}")
-    if _ZONELESS.search(provenance.sql):
-        parts.append("times without a zone are UTC")
-    if provenance.bytes:
-        parts.append(f"{size_text(provenance.bytes)} read")
-    parts.append(f"{provenance.seconds:.2f} s")
-    if result.masked:
-        parts.append(f"masked here: {', '.join(result.masked)} (.to_pandas() has the values)")
-    return " · ".join(parts)
+    return " · ".join([*parts, f"{provenance.seconds:.2f} s"])
 
 
 def _counted(rows: int) -> str:
     return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
-def _preview(result: Result) -> str:
+def _preview(table: pa.Table) -> str:
     sink = pa.BufferOutputStream()
     rows = PREVIEW_ROWS
-    table = _hidden(result.arrow.slice(0, rows), result)
-    head = table
+    head = table.slice(0, rows)
     while rows > 1 and head.nbytes > PREVIEW_BYTES:
         rows //= 2
         head = table.slice(0, rows)
@@ -112,18 +95,8 @@ def _preview(result: Result) -> str:
     return base64.b64encode(sink.getvalue()).decode("ascii")
 
 
-def _hidden(table: pa.Table, result: Result) -> pa.Table:
-    """The rows with the values of masked columns hidden: what a notebook's file may hold."""
-    for position, column in enumerate(result.columns):
-        if column.name in result.masked:
-            values = pa.array([MASK] * table.num_rows, pa.string())
-            table = table.set_column(position, column.name, values)
-    return table
-
-
 def _cells(result: Result, rows: int) -> list[list[str]]:
-    columns = tuple(Column(c.name, "varchar") if c.name in result.masked else c for c in result.columns)
-    head = Result(columns, _hidden(result.arrow.slice(0, rows), result), result.provenance)
+    head = Result(result.columns, result.arrow.slice(0, rows), result.provenance)
     return [[_shown(value) for value in row] for row in json_rows(head)]
 
 

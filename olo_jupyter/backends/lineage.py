@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
-from openlineage.client.facet_v2 import (
-    dataset_version_dataset,
-    error_message_run,
-    output_statistics_output_dataset,
-    parent_run,
-)
+from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
+from openlineage.client.facet_v2 import error_message_run, parent_run
 from openlineage.client.serde import Serde
+
+from olo_jobs.activity import Activity
+from olo_jobs.lineage import datasets
 
 PRODUCER = "https://github.com/olo-jupyter/olo-jupyter"
 
@@ -40,9 +37,7 @@ class LineageFile:
         job: str,
         run_id: str,
         parent: tuple[str, str] | None = None,
-        reads: Mapping[str, int] | None = None,
-        writes: Mapping[str, int] | None = None,
-        rows: Mapping[str, int] | None = None,
+        activity: Activity | None = None,
         error: str = "",
     ) -> None:
         """Write one run event.
@@ -51,9 +46,7 @@ class LineageFile:
             job: ``job`` or ``job.task``.
             run_id: A UUID.
             parent: Job name and run id of the run that this one is a part of.
-            reads: Snapshot id of each table read, by full name.
-            writes: Snapshot id of each table written.
-            rows: Rows in each write.
+            activity: What was read and written.
             error: Message of a failure.
         """
         facets: dict[str, object] = {}
@@ -63,13 +56,14 @@ class LineageFile:
             )
         if error:
             facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(message=error, programmingLanguage="PYTHON")
+        inputs, outputs = datasets(activity or Activity())
         event = RunEvent(
             eventType=RunState[state],
             eventTime=datetime.now(UTC).isoformat(),
             run=Run(runId=run_id, facets=facets),  # type: ignore[arg-type]
             job=Job(namespace=self._namespace, name=job),
-            inputs=[_input(name, snapshot) for name, snapshot in (reads or {}).items()],
-            outputs=[_output(name, snapshot, (rows or {}).get(name)) for name, snapshot in (writes or {}).items()],
+            inputs=inputs,
+            outputs=outputs,
             producer=PRODUCER,
         )
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -77,26 +71,3 @@ class LineageFile:
             os.write(descriptor, (Serde.to_json(event) + "\n").encode())
         finally:
             os.close(descriptor)
-
-
-def _split(name: str) -> tuple[str, str]:
-    catalog, _, table = name.partition(".")
-    return catalog, table
-
-
-def _input(name: str, snapshot: int) -> InputDataset:
-    namespace, table = _split(name)
-    version = dataset_version_dataset.DatasetVersionDatasetFacet(datasetVersion=str(snapshot))
-    return InputDataset(namespace=namespace, name=table, facets={"version": version})
-
-
-def _output(name: str, snapshot: int, rows: int | None) -> OutputDataset:
-    namespace, table = _split(name)
-    version = dataset_version_dataset.DatasetVersionDatasetFacet(datasetVersion=str(snapshot))
-    statistics = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(rowCount=rows)
-    return OutputDataset(
-        namespace=namespace,
-        name=table,
-        facets={"version": version},
-        outputFacets={"outputStatistics": statistics} if rows is not None else {},
-    )

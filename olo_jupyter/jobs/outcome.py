@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from olo_jobs.activity import Activity, read_report
+from olo_jobs.commands import RunContext, dbt_folder, log_path, report_path
 from olo_jobs.spec import Task
-from olo_jupyter.jobs.commands import RunContext, dbt_folder, log_path, report_path
 from olo_jupyter.jobs.records import TaskRun
-from olo_jupyter.lakehouse.report import read_report
 
 _LAST_LINES = 20
 
 
-def collect(task: Task, run: TaskRun, context: RunContext) -> None:
-    """Fill a task run with the tables read and written, the rows, and the tests of dbt."""
+def collect(task: Task, run: TaskRun, context: RunContext) -> Activity:
+    """Fill a task run with the tables read and written, the rows, and the tests of dbt; gives all that was reported."""
     activity = read_report(report_path(task, context))
     run.reads = {name: snapshot for name, snapshot in activity.reads.items() if name not in activity.writes}
     run.writes = activity.writes
@@ -28,11 +28,14 @@ def collect(task: Task, run: TaskRun, context: RunContext) -> None:
         tests = [status for kind, status in statuses if kind in ("test", "unit_test")]
         run.tests_passed = tests.count("pass")
         run.tests_failed = len(tests) - run.tests_passed - tests.count("skipped")
+    return activity
 
 
 def log_end(task: Task, context: RunContext) -> str:
     """The last lines of the task's log: what an error message shows."""
     path: Path = log_path(task, context)
+    if not path.exists():
+        return ""
     with path.open("rb") as stream:
         stream.seek(0, 2)
         stream.seek(max(0, stream.tell() - 8192))

@@ -29,10 +29,16 @@ class TaskRun(BaseModel):
     tests_failed: int = 0
     message: str = ""
     log: str = Field(default="", description="Path of the log file.")
+    process: str = Field(default="", description="Its process while it runs, as olo_jobs.process.identity names it.")
 
 
 class RunRecord(BaseModel):
-    """One run of a job. ``ref`` is the Git ref or commit it ran from, '' for the working tree."""
+    """One run of a job.
+
+    ``ref`` is the Git ref or commit it ran from, '' for the working tree; ``moment`` the time it stands for (its
+    logical date); ``backfill`` names the backfill it is part of; ``warnings`` what went wrong beside its tasks, such as
+    a notification that nobody took.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -47,6 +53,20 @@ class RunRecord(BaseModel):
     parameters: dict[str, Any] = Field(default_factory=dict)
     tasks: list[TaskRun] = Field(default_factory=list)
     message: str = ""
+    moment: datetime | None = None
+    backfill: str = ""
+    warnings: list[str] = Field(default_factory=list)
+
+    def task(self, name: str) -> TaskRun:
+        """A task by name.
+
+        Raises:
+            KeyError: The run has none of that name.
+        """
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        raise KeyError(name)
 
     @property
     def seconds(self) -> float | None:

@@ -12,23 +12,28 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from openlineage.client.uuid import generate_new_uuid, generate_static_uuid
+from openlineage.client.uuid import generate_new_uuid
 
-from olo_jobs.spec import JobSpec, Retries, Task, render, seconds
+from olo_jobs.commands import SecretError, context_for, log_path, secret_of
+from olo_jobs.environments import RequirementsError, pythons_for
+from olo_jobs.process import ChildProcesses
+from olo_jobs.spec import JobSpec, Task
+from olo_jobs.values import run_values
 from olo_jupyter.backends.lineage import LineageFile
 from olo_jupyter.errors import OloError
-from olo_jupyter.jobs.commands import RunContext, command, environment, log_path, report_path
-from olo_jupyter.jobs.outcome import collect, log_end
-from olo_jupyter.jobs.process import CancelledError, ChildProcesses, TimeLimitError
+from olo_jupyter.jobs.attempt import Attempts
+from olo_jupyter.jobs.observe import Observer
 from olo_jupyter.jobs.records import RunRecord, TaskRun
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.project.targets import Target
 
 PARALLEL_TASKS = 4
+POLL = 0.5
+"""Seconds between two looks whether a run that waits for another of its job may start."""
 
 
 class RunError(OloError):
-    """A job that can't be started: wrong parameters."""
+    """A job that can't be started: wrong parameters, a task's environment that can't be made."""
 
     default_code = "bad-parameter"
 
@@ -46,6 +51,10 @@ class RunRequest:
         target: The environment to run in.
         ref: Git ref or commit that ``root`` holds; '' for the working tree.
         parameters: Given values, by name.
+        moment: The time that the run stands for; None for now.
+        backfill: Name of the backfill that the run is part of.
+        resume: A run that ended before all was done: its succeeded tasks stay as they are, the others run.
+        run_id: The id of the new run; '' for a new one.
     """
 
     job: JobSpec
@@ -57,6 +66,10 @@ class RunRequest:
     user: str
     ref: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    moment: datetime | None = None
+    backfill: str = ""
+    resume: RunRecord | None = None
+    run_id: str = ""
 
 
 def run_job(request: RunRequest, on_change: Callable[[RunRecord], None] | None = None) -> RunRecord:
@@ -68,95 +81,115 @@ def run_job(request: RunRequest, on_change: Callable[[RunRecord], None] | None =
 
     Raises:
         RunError: A parameter is unknown, missing or of the wrong type; nothing ran.
+        StoreError: The run's state can't be written; its processes were ended.
     """
     return _Run(request, on_change).execute()
 
 
-def parameter_values(job: JobSpec, given: Mapping[str, Any], started: datetime) -> dict[str, Any]:
-    """The values of a run's parameters: given ones checked and converted, else defaults.
+def planned(request: RunRequest) -> RunRecord:
+    """The run as it would start, for ``--dry-run``: nothing is written, nothing starts.
 
     Raises:
-        RunError: Unknown, missing or of the wrong type.
+        RunError: As run_job.
     """
-    unknown = sorted(set(given) - set(job.parameters))
-    if unknown:
-        known = ", ".join(job.parameters) or "none"
-        raise RunError(f"Job {job.name} has no parameter {unknown[0]!r}.", hint=f"Its parameters: {known}.")
-    built_in: dict[str, Any] = {"logical_date": started.date().isoformat()}
-    values: dict[str, Any] = {}
-    for name, parameter in job.parameters.items():
-        value = given.get(name, parameter.default)
-        if value is None:
-            raise RunError(f"Parameter {name!r} of job {job.name} has no value.", hint=f"Give it: --param {name}=…")
-        try:
-            values[name] = _CONVERT[parameter.type](render(value, built_in))
-        except (ValueError, TypeError, KeyError) as error:
-            raise RunError(
-                f"Parameter {name!r} of job {job.name} must be a {parameter.type}, not {value!r}."
-            ) from error
-    return values
+    record, _ = _record(request)
+    return record
 
 
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}[str(value).lower()]
-
-
-_CONVERT: dict[str, Callable[[Any], Any]] = {
-    "string": str,
-    "integer": lambda value: int(str(value)),
-    "number": float,
-    "boolean": _boolean,
-    "date": lambda value: datetime.fromisoformat(str(value)).date().isoformat(),
-    "timestamp": lambda value: datetime.fromisoformat(str(value)).isoformat(),
-}
+def _record(request: RunRequest) -> tuple[RunRecord, dict[str, Any]]:
+    """The record of a run that is about to start, and the values for its templates."""
+    job, before = request.job, request.resume
+    now = datetime.now(UTC)
+    run_id = before.id if before else request.run_id or str(generate_new_uuid())
+    moment = (before.moment if before else request.moment) or now
+    given = before.parameters if before else request.parameters
+    try:
+        parameters, values = run_values(job, given, moment=moment, run_id=run_id, target=request.target.name)
+    except ValueError as error:
+        said = f"{error}"
+        raise RunError(
+            f"{said[:1].upper()}{said[1:]}.", hint=f"Job {job.name} takes: {', '.join(job.parameters) or 'none'}."
+        ) from None
+    tasks = {task.name: task for task in job.tasks}
+    done = {task.name: task for task in before.tasks if task.state == "success"} if before else {}
+    tried = {task.name: task.attempts for task in before.tasks} if before else {}
+    record = RunRecord(
+        id=run_id,
+        job=job.name,
+        target=request.target.name,
+        ref=request.ref,
+        user=request.user,
+        parameters=parameters,
+        state="queued",
+        started=before.started if before and before.started else now,
+        moment=moment,
+        backfill=before.backfill if before else request.backfill,
+        tasks=[
+            done[name] if name in done else TaskRun(name=name, kind=tasks[name].kind, attempts=tried.get(name, 0))
+            for name in job.order()
+        ],
+    )
+    return record, values
 
 
 class _Run:
     def __init__(self, request: RunRequest, on_change: Callable[[RunRecord], None] | None) -> None:
-        started = datetime.now(UTC)
-        job = request.job
-        parameters = parameter_values(job, request.parameters, started)
-        run_id = str(generate_new_uuid())
-        self._request = request
+        self.record, values = _record(request)
+        self._job = job = request.job
         self._on_change = on_change
+        self._saving = threading.Lock()
+        self._tasks = {task.name: task for task in job.tasks}
+        secret = secret_of(os.environ)
+        try:
+            pythons = pythons_for(job, request.root)
+        except RequirementsError as error:
+            raise RunError(str(error), code="requirements") from None
+        context = context_for(
+            job,
+            root=request.root,
+            config=request.config,
+            target=request.target.name,
+            folder=request.state / "runs" / self.record.id,
+            values=values,
+            variables=request.target.environment(),
+            pythons=pythons,
+            secret=secret,
+        )
+        for run in self.record.tasks:
+            run.log = run.log or str(log_path(self._tasks[run.name], context))
         self._store = RunStore(request.state / "runs.db")
         self._lineage = LineageFile(request.state / "lineage" / "events.jsonl", request.project)
         self._children = ChildProcesses()
-        self._saving = threading.Lock()
-        self._tasks = {task.name: task for task in job.tasks}
-        self.context = RunContext(
-            root=request.root,
-            config=request.config,
-            target=request.target,
-            folder=request.state / "runs" / run_id,
-            values={
-                **parameters,
-                "logical_date": started.date().isoformat(),
-                "run_id": run_id,
-                "target": request.target.name,
-            },
-        )
-        self.record = RunRecord(
-            id=run_id,
-            job=job.name,
-            target=request.target.name,
-            ref=request.ref,
-            user=request.user,
-            parameters=parameters,
-            state="running",
-            started=started,
-            tasks=[
-                TaskRun(name=name, kind=self._tasks[name].kind, log=str(log_path(self._tasks[name], self.context)))
-                for name in job.order()
-            ],
-        )
+        self._observer = Observer(job, self.record, secret, os.environ)
+        self._attempts = Attempts(context, self.record, self._children, self._lineage, self._changed, self._observer)
 
     def execute(self) -> RunRecord:
         record = self.record
+        try:
+            self._wait_for_turn()
+            self._changed()
+            self._lineage.emit("START", job=record.job, run_id=record.id)
+            self._observer.started(self._changed)
+            self._run_tasks()
+        except KeyboardInterrupt:
+            self._children.cancel()
+        except OSError as error:
+            raise RunError(
+                f"The run can't go on: {error.strerror}: {error.filename}", code="run-store", hint="Is the disk full?"
+            ) from error
+        finally:
+            self._observer.stop()
+            self._children.cancel_rest()
+        self._end()
+        return record
+
+    def _wait_for_turn(self) -> None:
+        """No more runs of a job at a time than it says: the others wait, as in Airflow."""
         self._changed()
-        self._lineage.emit("START", job=record.job, run_id=record.id)
+        while not self._store.claim(self.record, self._job.max_active_runs):
+            self._children.wait(POLL)
+
+    def _run_tasks(self) -> None:
         order: TopologicalSorter[str] = TopologicalSorter({name: task.depends_on for name, task in self._tasks.items()})
         order.prepare()
         with ThreadPoolExecutor(PARALLEL_TASKS, thread_name_prefix="task") as pool:
@@ -164,100 +197,31 @@ class _Run:
             try:
                 while order.is_active():
                     for name in order.get_ready():
-                        if self._may_run(name):
-                            running[pool.submit(self._run_task, self._tasks[name])] = name
+                        if self.record.task(name).state == "success":  # done before, of a resumed run
+                            order.done(name)
+                        elif self._may_run(name):
+                            running[pool.submit(self._attempts.run, self._tasks[name])] = name
                         else:
                             self._skip(name)
                             order.done(name)
                     if running:
                         done, _ = wait(running, return_when=FIRST_COMPLETED)
                         for future in done:
-                            future.result()
                             order.done(running.pop(future))
-            except KeyboardInterrupt:
+                            future.result()
+            except BaseException:
                 self._children.cancel()
-        self._end()
-        return record
-
-    def _task_run(self, name: str) -> TaskRun:
-        return next(run for run in self.record.tasks if run.name == name)
+                raise
 
     def _may_run(self, name: str) -> bool:
         upstream = self._tasks[name].depends_on
-        return not self._children.cancelled and all(self._task_run(up).state == "success" for up in upstream)
+        return not self._children.cancelled and all(self.record.task(up).state == "success" for up in upstream)
 
     def _skip(self, name: str) -> None:
-        run = self._task_run(name)
+        run = self.record.task(name)
         run.state = "skipped"
         run.message = "An upstream task did not succeed."
         self._changed()
-
-    def _run_task(self, task: Task) -> None:
-        # Imported here: only a run needs it, and `olo --help` must stay quick.
-        from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt
-
-        run = self._task_run(task.name)
-        retries = task.retries or self._request.job.retries
-        attempts = Retrying(
-            stop=stop_after_attempt(retries.attempts),
-            wait=_wait(retries),
-            sleep=self._children.wait,
-            retry=retry_if_result(lambda state: state == "failed"),
-        )
-        run.state, run.started = "running", datetime.now(UTC)
-        self._changed()
-        try:
-            run.state = attempts(self._attempt, task, run)
-        except RetryError:
-            run.state = "failed"
-        run.ended = datetime.now(UTC)
-        self._changed()
-
-    def _attempt(self, task: Task, run: TaskRun) -> Any:
-        run.attempts += 1
-        attempt_id = str(
-            generate_static_uuid(datetime.now(UTC), f"{self.record.id}/{task.name}/{run.attempts}".encode())
-        )
-        name = f"{self.record.job}.{task.name}"
-        parent = (self.record.job, self.record.id)
-        report = report_path(task, self.context)
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.unlink(missing_ok=True)
-        self._lineage.emit("START", job=name, run_id=attempt_id, parent=parent)
-        state, run.message = self._start(task)
-        collect(task, run, self.context)
-        event = {"success": "COMPLETE", "failed": "FAIL", "cancelled": "ABORT"}[state]
-        self._lineage.emit(
-            event,  # type: ignore[arg-type]
-            job=name,
-            run_id=attempt_id,
-            parent=parent,
-            reads=run.reads,
-            writes=run.writes,
-            rows={table: run.rows for table in run.writes if run.rows is not None and len(run.writes) == 1},
-            error=run.message if state == "failed" else "",
-        )
-        return state
-
-    def _start(self, task: Task) -> tuple[str, str]:
-        limit = task.timeout or self._request.job.timeout
-        try:
-            code = self._children.run(
-                command(task, self.context),
-                cwd=self.context.root,
-                environ=environment(task, self.context, os.environ),
-                log=log_path(task, self.context),
-                timeout=seconds(limit) if limit else None,
-            )
-        except TimeLimitError:
-            return "failed", f"Ended after its time limit of {limit}."
-        except CancelledError:
-            return "cancelled", "Cancelled."
-        except OSError as error:
-            return "failed", f"Can't be started: {error.strerror}: {error.filename}"
-        if code == 0:
-            return "success", ""
-        return "failed", f"Exit code {code}.\n{log_end(task, self.context)}"
 
     def _end(self) -> None:
         record = self.record
@@ -279,6 +243,8 @@ class _Run:
             error=f"Failed: {failed}." if failed else "",
         )
         self._changed()
+        if self._observer.ended():
+            self._changed()
 
     def _changed(self) -> None:
         with self._saving:
@@ -287,10 +253,4 @@ class _Run:
                 self._on_change(self.record)
 
 
-def _wait(retries: Retries) -> Any:
-    from tenacity import wait_exponential_jitter, wait_fixed
-
-    first, longest = seconds(retries.initial), seconds(retries.max)
-    if retries.backoff == "constant":
-        return wait_fixed(first)
-    return wait_exponential_jitter(multiplier=first, max=longest, jitter=min(1, first))
+__all__ = ["RunError", "RunRequest", "SecretError", "Task", "planned", "run_job"]

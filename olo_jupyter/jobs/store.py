@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from olo_jobs.process import end_group, identity
+from olo_jupyter.errors import OloError
 from olo_jupyter.jobs.records import ENDED, RunRecord
-from olo_jupyter.process import process_identity
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -24,6 +25,12 @@ INSERT INTO version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM version);
 """
 
 
+class StoreError(OloError):
+    """Run records can't be read or written: a full disk, a folder that isn't ours."""
+
+    default_code = "run-store"
+
+
 class RunStore:
     """The run records of one project.
 
@@ -33,67 +40,124 @@ class RunStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{path.parent} can't be made: {error.strerror}.") from error
         with self._connection() as connection:
-            connection.executescript(_SCHEMA)
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=60)
+    def _connection(self, *, read_only: bool = False) -> Iterator[sqlite3.Connection]:
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            with connection:
+            connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                # A killed process loses nothing; only a machine that loses power may lose the last moments.
+                connection.execute("PRAGMA synchronous=NORMAL")
+                connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
                 yield connection
-        finally:
-            connection.close()
+                connection.execute("COMMIT")
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The run records in {self._path} can't be used: {error}.",
+                hint="Is the disk full, and the folder yours?",
+            ) from error
 
     def save(self, record: RunRecord) -> None:
-        """Write a run's present state; a run that is there is replaced."""
-        started = record.started.isoformat() if record.started else None
-        row = (record.id, record.job, record.state, started, process_identity(os.getpid()), record.model_dump_json())
+        """Write a run's present state; a run that is there is replaced.
+
+        Raises:
+            StoreError: It can't be written.
+        """
         with self._connection() as connection:
-            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
-            connection.execute("UPDATE version SET number = number + 1")
+            _write(connection, record)
+
+    def claim(self, record: RunRecord, limit: int) -> bool:
+        """Make a run this process's own and running, unless ``limit`` runs of its job and target are under way.
+
+        Raises:
+            StoreError: run-active: it is already running, in another process.
+        """
+        self._end_orphans()
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT id, process, record FROM runs WHERE job = ? AND state = 'running'", (record.job,)
+            ).fetchall()
+            others = 0
+            for id_, process, text in rows:
+                if id_ == record.id and process != identity(os.getpid()):
+                    raise StoreError(
+                        f"Run {record.id} is under way in another process.",
+                        code="run-active",
+                        hint="Wait, or cancel it.",
+                    )
+                others += id_ != record.id and RunRecord.model_validate_json(text).target == record.target
+            if others >= limit:
+                return False
+            record.state = "running"
+            _write(connection, record)
+            return True
 
     def runs(self, job: str | None = None, limit: int = 100) -> list[RunRecord]:
         """The newest runs first, of one job or of all."""
         self._end_orphans()
         where, values = ("WHERE job = ?", (job, limit)) if job else ("", (limit,))
         query = f"SELECT record FROM runs {where} ORDER BY started DESC, id DESC LIMIT ?"
-        with self._connection() as connection:
+        with self._connection(read_only=True) as connection:
             rows = connection.execute(query, values).fetchall()
         return [RunRecord.model_validate_json(text) for (text,) in rows]
 
     def run(self, id: str) -> RunRecord | None:
         """One run, None where there is none."""
         self._end_orphans()
-        with self._connection() as connection:
+        with self._connection(read_only=True) as connection:
             row = connection.execute("SELECT record FROM runs WHERE id = ?", (id,)).fetchone()
         return RunRecord.model_validate_json(row[0]) if row else None
 
     def version(self) -> int:
         """A counter that grows with every change: cheap to poll."""
-        with self._connection() as connection:
+        with self._connection(read_only=True) as connection:
             number = connection.execute("SELECT number FROM version").fetchone()[0]
         assert isinstance(number, int)
         return number
 
+    def process(self, id: str) -> int | None:
+        """The id of the process that a run is under way in; None where it isn't."""
+        with self._connection(read_only=True) as connection:
+            query = "SELECT process FROM runs WHERE id = ? AND state IN ('queued', 'running')"
+            row = connection.execute(query, (id,)).fetchone()
+        return int(row[0].partition("/")[0]) if row and _lives(row[0]) else None
+
     def _end_orphans(self) -> None:
-        """Runs whose process is gone (killed, machine restarted) are failed, with that reason."""
-        with self._connection() as connection:
-            open_states = "SELECT id, process, record FROM runs WHERE state IN ('queued', 'running')"
-            rows = connection.execute(open_states).fetchall()
-            for id_, process, text in rows:
-                if process_identity(int(process.split("/")[0] or 0)) == process:
-                    continue
-                record = RunRecord.model_validate_json(text)
-                record.state, record.ended = "failed", datetime.now(UTC)
-                record.message = "The process that ran it is gone."
-                for task in record.tasks:
-                    if task.state not in ENDED:
-                        task.state, task.ended = (
-                            ("failed", record.ended) if task.state == "running" else ("skipped", None)
-                        )
+        """Runs whose process is gone (killed, machine restarted) are failed, with that reason; children are ended."""
+        open_states = "SELECT id, process, record FROM runs WHERE state IN ('queued', 'running')"
+        with self._connection(read_only=True) as connection:
+            gone = [row for row in connection.execute(open_states).fetchall() if not _lives(row[1])]
+        for id_, _, text in gone:
+            record = RunRecord.model_validate_json(text)
+            record.state, record.ended = "failed", datetime.now(UTC)
+            record.message = "The process that ran it is gone."
+            for task in record.tasks:
+                end_group(task.process)
+                if task.state not in ENDED:
+                    task.state, task.ended = ("failed", record.ended) if task.state == "running" else ("skipped", None)
+                task.process = ""
+            with self._connection() as connection:
                 update = "UPDATE runs SET state = 'failed', record = ? WHERE id = ? AND record = ?"
                 if connection.execute(update, (record.model_dump_json(), id_, text)).rowcount:
                     connection.execute("UPDATE version SET number = number + 1")
+
+
+def _lives(process: str) -> bool:
+    return bool(process) and identity(int(process.partition("/")[0] or 0)) == process
+
+
+def _write(connection: sqlite3.Connection, record: RunRecord) -> None:
+    started = record.started.isoformat() if record.started else None
+    row = (record.id, record.job, record.state, started, identity(os.getpid()), record.model_dump_json())
+    connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
+    connection.execute("UPDATE version SET number = number + 1")

@@ -9,21 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
-from pydantic import BaseModel, Field
-
+from olo_jobs.activity import REPORT_VARIABLE
 from olo_jupyter.lakehouse.result import Provenance
-
-REPORT_VARIABLE = "OLO_REPORT"
-
-
-class Activity(BaseModel):
-    """All that was reported: the last snapshot read and written of each table, rows written in each."""
-
-    reads: dict[str, int] = Field(default_factory=dict)
-    writes: dict[str, int] = Field(default_factory=dict)
-    rows: dict[str, int] = Field(default_factory=dict)
 
 
 def report(provenance: Provenance) -> None:
@@ -42,20 +30,3 @@ def report(provenance: Provenance) -> None:
         os.write(descriptor, (json.dumps(line) + "\n").encode())
     finally:
         os.close(descriptor)
-
-
-def read_report(path: Path) -> Activity:
-    """The report of a process that has ended; empty where it ran no statement on a table."""
-    activity = Activity()
-    if not path.exists():
-        return activity
-    for line in path.read_text(encoding="utf-8").splitlines():
-        entry = json.loads(line)
-        activity.reads.update(entry["reads"])
-        activity.writes.update(entry["writes"])
-        activity.rows.update(dict.fromkeys(entry["writes"], entry["rows"]))
-        for name in entry["dropped"]:  # a table that is gone again, such as dbt's temporary ones, is no output
-            activity.reads.pop(name, None)
-            activity.writes.pop(name, None)
-            activity.rows.pop(name, None)
-    return activity

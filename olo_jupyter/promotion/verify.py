@@ -17,9 +17,9 @@ from typing import Any, Literal
 import pyarrow as pa
 import yaml
 
+from olo_jobs.activity import Activity, read_report
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.names import TableName
-from olo_jupyter.lakehouse.report import Activity, read_report
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion.compare import Comparison, Rows, compare
 from olo_jupyter.promotion.isolation import CATALOG, Isolation
@@ -106,7 +106,7 @@ def verify(
             environ = isolation.environment(source, json.dumps(unpinned), report)
             if step.function:
                 arguments = json.dumps(dict(step.values), default=str)
-                _run([sys.executable, "-m", "olo_jupyter.jobs.call", step.function, arguments], source, environ)
+                _run([sys.executable, "-m", "olo_jobs.call", step.function, arguments], source, environ)
                 if step.tests:
                     done = run_tests(source, step.tests, isolation)
                     (failed if done else passed).append(f"{step.tests}: {done}" if done else step.tests)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from olo_jupyter.config import CatalogSettings, ConfigError
+from olo_jupyter.errors import OloError
 from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, RUN_CHANGED
 from olo_jupyter.server.follow import list_runs
 from olo_jupyter.server.workspace import Opened, Stamp, Workspace, stamp
@@ -67,7 +67,7 @@ class Poller:
         while True:
             try:
                 changes = await loop.run_in_executor(self._executor, self.look)
-            except (OSError, sqlite3.Error, ValueError) as error:
+            except (OSError, OloError, ValueError) as error:
                 # A disk, or a record that this version can't read: the next look may do better.
                 _log.warning("The poller can't look: %s", error)
                 changes = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.services import gitea, postgres, rest, s3, spark, trino
+from tests.services import airflow, gitea, postgres, rest, s3, spark, trino
 
 
 class Service(Protocol):
@@ -30,6 +30,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "airflow": Kind(airflow.install, airflow.start),
     "gitea": Kind(gitea.install, gitea.start),
     "postgres": Kind(postgres.install, postgres.start),
     "rest": Kind(rest.install, rest.start, needs=("postgres",)),

@@ -11,6 +11,7 @@ import pytest
 
 from olo_jupyter.config import CatalogSettings, Settings
 from tests.parity.tables import prepare
+from tests.services.airflow import Airflow
 from tests.services.catalogue import KINDS
 from tests.services.gitea import Gitea
 from tests.services.postgres import Postgres
@@ -92,4 +93,11 @@ def s3(services_folder: Path) -> Iterator[S3]:
 def gitea(services_folder: Path) -> Iterator[Gitea]:
     with _one("gitea", services_folder) as service:
         assert isinstance(service, Gitea)
+        yield service
+
+
+@pytest.fixture(scope="session")
+def airflow(services_folder: Path) -> Iterator[Airflow]:
+    with _one("airflow", services_folder) as service:
+        assert isinstance(service, Airflow)
         yield service

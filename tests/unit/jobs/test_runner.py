@@ -110,7 +110,7 @@ def test_run_of_a_killed_process_is_failed(tmp_path: Path) -> None:
     assert "gone" in record.message
 
 
-@pytest.mark.parametrize(("given", "words"), [({"m": 1}, "no parameter 'm'"), ({"n": "x"}, "must be a integer")])
+@pytest.mark.parametrize(("given", "words"), [({"m": 1}, "no parameter 'm'"), ({"n": "x"}, "is not an integer")])
 def test_wrong_parameters_start_nothing(tmp_path: Path, given: dict, words: str) -> None:
     tasks = '- {name: a, shell: {command: "echo {{ n }}"}}\n'.replace("{{ n }}", "n")
     with pytest.raises(RunError, match=words):

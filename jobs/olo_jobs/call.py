@@ -1,4 +1,5 @@
-"""``python -m olo_jupyter.jobs.call package.module:function JSON``: a Python task in its own process.
+"""``python call.py package.module:function JSON``: a Python task in its own process. Only the standard library: the
+environment that it runs in may have nothing of ours.
 
 Arguments arrive as JSON; a date or datetime that the function's annotations ask for is made from its ISO text.
 """
