@@ -29,6 +29,9 @@ _ARROW: dict[str, pa.DataType] = {
     "char": pa.string(),
     "json": pa.string(),
     "uuid": pa.string(),
+    "ipaddress": pa.string(),
+    "number": pa.string(),
+    "time with time zone": pa.string(),
     "varbinary": pa.binary(),
     "date": pa.date32(),
     "interval day to second": pa.duration("ms"),
@@ -39,11 +42,12 @@ _ARROW: dict[str, pa.DataType] = {
 def arrow_type(type_: TrinoType) -> pa.DataType:
     """The Arrow type that a result's column of Trino type ``type_`` has.
 
-    Times have microseconds (nanoseconds where Trino's precision is above 6); instants are in UTC; uuid is text;
+    Times have microseconds (nanoseconds where Trino's precision is above 6); instants are in UTC; uuid, ipaddress and
+    number are text, and so is what Arrow has no form for: times of a precision above 9, of a day above 6 or with a zone;
     intervals are milliseconds or a number of months; a row's nameless fields are ``field0``, ``field1`` ….
 
     Raises:
-        Unsupported: No faithful Arrow type (picoseconds, sketches, ipaddress …).
+        Unsupported: No faithful Arrow type (instants in picoseconds, sketches, shapes …).
 
     Example:
         >>> from olo_jupyter.lakehouse.sql.types import parse_type
@@ -52,6 +56,8 @@ def arrow_type(type_: TrinoType) -> pa.DataType:
     """
     if type_.base in _ARROW:
         return _ARROW[type_.base]
+    if wide_time(type_):
+        return pa.string()
     match type_.base:
         case "decimal":
             return pa.decimal128(*type_.parameters)
@@ -71,7 +77,13 @@ def arrow_type(type_: TrinoType) -> pa.DataType:
                     for name, element in zip(field_names(type_), type_.elements, strict=True)
                 ]
             )
-    raise Unsupported(f"The embedded engine can't hold values of type {type_}.")
+    raise Unsupported(f"A result can't hold values of type {type_}.")
+
+
+def wide_time(type_: TrinoType) -> bool:
+    """Whether values of a type are times with more digits than Arrow's own have: kept as Trino's text."""
+    limit = {"time": _MICROS, "timestamp": _NANOS}.get(type_.base)
+    return limit is not None and type_.parameters[0] > limit
 
 
 def conform(table: pa.Table, fields: Sequence[Field]) -> pa.Table:
