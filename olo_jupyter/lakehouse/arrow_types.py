@@ -43,8 +43,8 @@ def arrow_type(type_: TrinoType) -> pa.DataType:
     """The Arrow type that a result's column of Trino type ``type_`` has.
 
     Times have microseconds (nanoseconds where Trino's precision is above 6); instants are in UTC; uuid, ipaddress and
-    number are text, and so is what Arrow has no form for: times of a precision above 9, of a day above 6 or with a zone;
-    intervals are milliseconds or a number of months; a row's nameless fields are ``field0``, ``field1`` ….
+    number are text, and so is what Arrow has no form for: a time of day above 6 digits or with a zone, a timestamp
+    above 9; intervals are milliseconds or a number of months; a row's nameless fields are ``field0``, ``field1`` ….
 
     Raises:
         Unsupported: No faithful Arrow type (instants in picoseconds, sketches, shapes …).

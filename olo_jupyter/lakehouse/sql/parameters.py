@@ -69,7 +69,7 @@ def _identifier(match: re.Match[str], text: str, values: Mapping[str, Any]) -> s
         )
     name = use.group(1)
     if name not in values:
-        raise QueryError(_unbound(name, values), code="unknown-parameter", line=line, column=column)
+        raise QueryError(unbound(name, values), code="unknown-parameter", line=line, column=column)
     value = values[name]
     parts = value.split(".") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not 1 <= len(parts) <= 3 or not all(map(_is_name, parts)):
@@ -86,7 +86,7 @@ def _is_name(part: Any) -> bool:
     return isinstance(part, str) and bool(part.strip()) and "\0" not in part
 
 
-def _unbound(name: str, values: Mapping[str, Any]) -> str:
+def unbound(name: str, values: Mapping[str, Any]) -> str:
     names = sorted(values)
     # A notebook has many variables: those that are near come first, the others stay uncounted names.
     near = get_close_matches(name, names, n=_LISTED)
@@ -208,7 +208,7 @@ class Parameters:
         name = str(node.this)
         if name not in self.named:
             hint = "Bind it, or quote the text if it is none."
-            raise fail(_unbound(name, self.named), "unknown-parameter", node, hint=hint)
+            raise fail(unbound(name, self.named), "unknown-parameter", node, hint=hint)
         return f"v_{name}", python_value(self.named[name])
 
     def typed(self, node: exp.Placeholder) -> Typed:

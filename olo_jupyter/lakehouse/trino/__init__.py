@@ -1,1 +1,1 @@
-"""A Trino server as the engine uses it: sign-in, the protocol, its JSON into Arrow. The engine itself is engines/trino.py."""
+"""A Trino server as engines/trino.py uses it: sign-in, the text that is sent, the protocol, its JSON into Arrow."""

@@ -78,7 +78,7 @@ class Connection:
             roles=self.settings.roles,
             client_tags=[*self.settings.client_tags, *where.tags],
             timezone="UTC",
-            encoding=list(ENCODINGS) if encoding is None else encoding or None,
+            encoding=list(ENCODINGS if encoding is None else encoding) or None,
         )
         if self._last is not None:
             made.properties = dict(self._last.properties)
@@ -91,6 +91,13 @@ class Connection:
 
     def requests(self, client: ClientSession) -> TrinoRequest:
         """The requests of one statement; for one thread."""
+        return self._requests(client, self._authentication())
+
+    def unsigned(self, client: ClientSession) -> TrinoRequest:
+        """Requests that carry no sign-in: those for a result's parts, which a storage of its own may keep."""
+        return self._requests(client, None)
+
+    def _requests(self, client: ClientSession, sign_in: trino.auth.Authentication | None) -> TrinoRequest:
         settings = self.settings
         http = requests.Session()
         http.verify = str(settings.ca_file) if settings.ca_file else True
@@ -99,11 +106,11 @@ class Connection:
         http.mount("http://", self._adapter)
         return TrinoRequest(
             host=settings.host,
-            port=settings.port,
+            port=settings.port or 0,
             client_session=client,
             http_session=http,
             http_scheme=settings.http_scheme,
-            auth=self._authentication(),
+            auth=sign_in,
             request_timeout=settings.request_timeout,
         )
 
@@ -126,7 +133,7 @@ class Connection:
         return lambda: None
 
 
-class _FreshToken(trino.auth.Authentication):  # type: ignore[misc]
+class _FreshToken(trino.auth.Authentication):
     """A bearer token that is read for each request: one that is renewed while a statement runs is taken at once."""
 
     def __init__(self, read: Callable[[], str]) -> None:
@@ -165,4 +172,3 @@ def tags(notebook: str, cell: str) -> tuple[str, ...]:
     """
     named = (("notebook", notebook), ("cell", cell))
     return tuple(f"{kind}={_TAG.sub(lambda sign: quote(sign[0], safe=''), name)}" for kind, name in named if name)
-

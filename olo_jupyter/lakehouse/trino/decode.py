@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,20 +22,15 @@ from olo_jupyter.lakehouse.result import Column
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
 from olo_jupyter.lakehouse.trino.moments import dates, intervals, times, timestamps, zoned
 
-_DIRECT = frozenset(
-    ["boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal", "varchar", "char", "json"]
-    + ["uuid", "ipaddress", "number", "time with time zone"]
-)
+_INTEGERS = frozenset(["tinyint", "smallint", "integer", "bigint"])
+_NUMBERS = frozenset(["real", "double"])
+_TEXTS = frozenset(["varchar", "char", "json", "uuid", "ipaddress", "number", "time with time zone"])
+_DIRECT = frozenset(["boolean", "decimal"]) | _INTEGERS | _NUMBERS | _TEXTS
 """Types whose values Arrow's CSV reader reads itself; those of all other scalars are read as text first."""
 
 _NESTED = ("array", "map", "row")
-_KEYS = frozenset(
-    ["boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal", "varchar", "char", "varbinary"]
-    + ["date", "time", "timestamp", "timestamp with time zone", "uuid", "ipaddress", "unknown"]
-)
+_KEYS = (_DIRECT | {"varbinary", "date", "time", "timestamp", "timestamp with time zone", "unknown"}) - {"json"}
 """Types that can be read back from the text that a key of a JSON object is."""
-
-_NUMBERS = frozenset(["real", "double"])
 
 
 class Decoder:
@@ -56,11 +50,12 @@ class Decoder:
 
     def __init__(self, columns: Sequence[tuple[str, str]]) -> None:
         self._types = [_type_of(name, text) for name, text in columns]
-        self.columns = tuple(
-            Column(name, str(type_)) for (name, _), type_ in zip(columns, self._types, strict=True)
-        )
+        self.columns = tuple(Column(name, str(type_)) for (name, _), type_ in zip(columns, self._types, strict=True))
         self.schema = pa.schema(
-            [pa.field(column.name, _arrow(column, type_)) for column, type_ in zip(self.columns, self._types, strict=True)]
+            [
+                pa.field(column.name, _arrow(column, type_))
+                for column, type_ in zip(self.columns, self._types, strict=True)
+            ]
         )
         self._flat = bool(self._types) and not any(type_.base in _NESTED for type_ in self._types)
         self._read = {
@@ -116,7 +111,7 @@ class Decoder:
 
 
 def _as_csv(data: bytes) -> tuple[bytes, int] | None:
-    """JSON rows of scalars as CSV lines, and how many they must be; None where escapes or line breaks stand in the way."""
+    """JSON rows of scalars as CSV lines, and how many they must be; None where escapes or line breaks forbid it."""
     if not (data.startswith(b"[[") and data.endswith(b"]]")) or b"\n" in data or b"\r" in data:
         return None
     if b"\\" in data:
@@ -229,7 +224,6 @@ def _keys(keys: list[str], type_: TrinoType) -> list[Any]:
         return [key == "true" for key in keys]
     if type_.base in _NUMBERS:
         return [float(key) for key in keys]
-    if re.fullmatch("tinyint|smallint|integer|bigint", type_.base):
+    if type_.base in _INTEGERS:
         return [int(key) for key in keys]
     return keys
-

@@ -15,9 +15,9 @@ Place = Callable[[int, int], tuple[int, int] | None]
 
 _WHERE = re.compile(r"^line \d+:\d+: ")
 _HINTS = {
-    "catalog-not-found": "SHOW CATALOGS lists Trino's. Where it has another name there: engines.trino.catalogs in olo.yml.",
+    "catalog-not-found": "SHOW CATALOGS lists those there are. Another name there? engines.trino.catalogs in olo.yml.",
     "permission-denied": "Trino's access control decides that: ask whoever runs it for the right to this.",
-    "exceeded-time-limit": "Narrow the query, or raise query_max_run_time: engines.trino.session_properties in olo.yml.",
+    "exceeded-time-limit": "Narrow the query, or raise query_max_run_time: engines.trino.session_properties.",
     "exceeded-global-memory-limit": "Narrow the query: fewer columns, a filter, a smaller GROUP BY or JOIN.",
     "exceeded-local-memory-limit": "Narrow the query: fewer columns, a filter, a smaller GROUP BY or JOIN.",
     "cluster-out-of-memory": "The cluster is full: run it again later, or narrow the query.",
@@ -110,8 +110,10 @@ def _innermost(error: BaseException) -> BaseException:
     """The fault that all others are wrapped around."""
     while True:
         inner = error.__cause__ or error.__context__ or getattr(error, "reason", None)
-        inner = inner if isinstance(inner, BaseException) else next(
-            (each for each in error.args if isinstance(each, BaseException)), None
+        inner = (
+            inner
+            if isinstance(inner, BaseException)
+            else next((each for each in error.args if isinstance(each, BaseException)), None)
         )
         if inner is None or inner is error:
             return error

@@ -54,7 +54,7 @@ def _rows_of(body: bytes) -> tuple[int, int] | None:
     """Where the rows begin and end in an answer; None where there are none, or where that isn't plain to see.
 
     A quotation mark inside a JSON string has a backslash before it, so the first ``"data":`` is the answer's own key:
-    what stands before it (ids, addresses, columns) has no such key. The last ``"stats":`` is, as what follows it has none.
+    what stands before it (ids, addresses, columns) has no such key. So is the last ``"stats":``, as none follows it.
 
     Example:
         >>> _rows_of(b'{"id":"q","data":[[1,"]"]],"stats":{}}')

@@ -1,8 +1,8 @@
-"""One statement on the server, from its text to Arrow: followed by a thread of its own, cancelled by the one that waits.
+"""One statement on the server, from its text to Arrow: a thread of its own follows it, the one that waits can cancel.
 
-Pages come one after the other (each names the next); reading them, and fetching what was spooled, goes on beside that in
-parallel. An interrupt sends DELETE to the newest address of the query at once, and again when a newer one turns up: so
-it is cancelled whether it is queued, planned, run or fetched.
+Pages come one after the other (each names the next); reading them, and fetching what was spooled, goes on in parallel.
+An interrupt sends DELETE to the newest address of the query at once, and again when a newer one turns up: so it is
+cancelled whether it is queued, planned, run or fetched.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class Statement:
         decoder = self._decoder
         if page.rows:
             return [readers.submit(decoder.table, page.rows)]
-        bare, host = self._request.unauthenticated(), self._connection.settings.host
+        bare, host = self._connection.unsigned(self._client), self._connection.settings.host
 
         def fetched(segment: dict[str, Any]) -> pa.Table:
             return decoder.table(segment_rows(segment, page.encoding, bare, host))

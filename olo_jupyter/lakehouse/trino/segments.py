@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, cast
 
 import lz4.block
 import requests
@@ -32,7 +32,7 @@ def segment_rows(segment: dict[str, Any], encoding: str, request: TrinoRequest, 
     metadata = segment["metadata"]
     if segment["type"] == "inline":
         return unpacked(base64.b64decode(segment["data"]), encoding, metadata, "the answer")
-    spooled = SpooledSegment(segment, request, coordinator_host=host)
+    spooled = SpooledSegment(cast(Any, segment), request, coordinator_host=host)
     try:
         packed = spooled.data
     except (exceptions.Error, requests.exceptions.RequestException) as error:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import Unsupported
 from olo_jupyter.lakehouse.pins import Pin, RefPin, SnapshotPin, TimestampPin
 from olo_jupyter.lakehouse.sql.parse import fail, placed
-
-if TYPE_CHECKING:
-    from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
 
 _METADATA = re.compile(r"(.+)\$([a-z_]+)")
 _TIMESTAMP = re.compile(
@@ -37,13 +35,16 @@ def metadata_of(name: str) -> tuple[str, str | None]:
     return match.group(1), None if match.group(2) == "data" else match.group(2)
 
 
-def pin_of(analyzer: Analyzer, version: exp.Version, around: Surroundings) -> Pin:
+def pin_of(version: exp.Version, value_of: Callable[[exp.Placeholder], Any]) -> Pin:
     """The pin that ``FOR … AS OF`` names; a time without a zone is UTC.
+
+    Args:
+        value_of: The value of a parameter.
 
     Raises:
         QueryError: type-mismatch, invalid-arguments: not a snapshot id, name or time.
     """
-    value = _constant(analyzer, version.expression, around)
+    value = _constant(version.expression, value_of)
     if str(version.this).upper() == "VERSION":
         if isinstance(value, int) and not isinstance(value, bool):
             return SnapshotPin(value)
@@ -55,13 +56,11 @@ def pin_of(analyzer: Analyzer, version: exp.Version, around: Surroundings) -> Pi
     return TimestampPin(_instant(value, version))
 
 
-def _constant(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Any:
+def _constant(node: exp.Expr, value_of: Callable[[exp.Placeholder], Any]) -> Any:
     if isinstance(node, exp.Paren):
-        return _constant(analyzer, node.this, around)
+        return _constant(node.this, value_of)
     if isinstance(node, exp.Placeholder):
-        if around.view:
-            raise fail("A view can't have parameters", "invalid-view", node)
-        return analyzer.parameters.value(node)[1]
+        return value_of(node)
     if isinstance(node, exp.Literal):
         return node.this if node.is_string else _number(node)
     if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.this.is_string:

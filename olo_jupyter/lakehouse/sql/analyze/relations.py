@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlglot import exp
 
@@ -99,7 +100,7 @@ def _table(analyzer: Analyzer, node: exp.Table, around: Surroundings) -> Relatio
     except QueryError as error:
         error.hint = nearest(parts[0], [*around.tables, *analyzer.earlier]) or error.hint
         raise
-    pin = pin_of(analyzer, pinned, around) if pinned is not None else None
+    pin = pin_of(pinned, lambda mark: _bound(analyzer, mark, around)) if pinned is not None else None
     try:
         table, schema = _found(analyzer, table, pin, metadata, around.sources if len(parts) < 3 else "")
     except QueryError as error:
@@ -112,6 +113,12 @@ def _table(analyzer: Analyzer, node: exp.Table, around: Surroundings) -> Relatio
         return _known_as(_view(analyzer, node, table, schema), parts)
     scan = ScanOwner(analyzer, table, schema.fields, pin, metadata, bounds=schema.bounds)
     return _known_as(Relation(scan.columns, scan.render), parts)
+
+
+def _bound(analyzer: Analyzer, mark: exp.Placeholder, around: Surroundings) -> Any:
+    if around.view:
+        raise fail("A view can't have parameters", "invalid-view", mark)
+    return analyzer.parameters.value(mark)[1]
 
 
 def _known_as(found: Relation, parts: list[str]) -> Relation:
