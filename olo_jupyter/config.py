@@ -23,7 +23,8 @@ from olo_jupyter.errors import OloError
 
 CONFIG_FILE = "olo.yml"
 _LIMITS = {"OLO_THREADS": "threads", "OLO_MEMORY_LIMIT": "memory_limit", "OLO_SPILL": "spill"}
-_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+VARIABLE = re.compile(r"\$\{([\w.]+)(?::-([^}]*))?\}")
+_SIZE = r"(\d+(?:\.\d+)?)\s*([KMGTP]?B)"
 
 
 class ConfigError(OloError):
@@ -93,6 +94,17 @@ class GitSettings(BaseModel):
     draft: bool = Field(default=False, description="Open pull requests as drafts.")
 
 
+class VariableSettings(BaseModel):
+    """A variable of the project, ``${var.NAME}`` in job and target files."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    default: str | int | float | bool | None = Field(
+        default=None, description="Its value where neither the target, OLO_VAR_NAME nor --var gives one."
+    )
+    description: str = Field(default="", description="What it is for.")
+
+
 class Settings(BaseModel):
     """All configuration of one project for one person, resolved."""
 
@@ -112,6 +124,26 @@ class Settings(BaseModel):
     embedded: EmbeddedSettings = Field(default_factory=EmbeddedSettings)
     engines: EngineSettings = Field(default_factory=EngineSettings)
     git: GitSettings = Field(default_factory=GitSettings)
+    variables: dict[str, VariableSettings] = Field(
+        default_factory=dict, description="Variables that job and target files name as ${var.NAME}."
+    )
+    max_scan: str | None = Field(
+        default=None,
+        description="Refuse statements that would read more than this, e.g. 10GB; --max-scan of a cell comes first.",
+    )
+
+    @field_validator("max_scan", mode="before")
+    @classmethod
+    def _max_scan_is_a_size(cls, value: Any) -> Any:
+        if value is not None and not (isinstance(value, str) and re.fullmatch(_SIZE, value.strip(), re.IGNORECASE)):
+            raise ValueError(f"{value!r} is no size such as 10GB or 500MB")
+        return value
+
+    @property
+    def max_scan_bytes(self) -> int | None:
+        """``max_scan`` in bytes, in powers of a thousand; None for no bound."""
+        match = re.fullmatch(_SIZE, (self.max_scan or "").strip(), re.IGNORECASE)
+        return int(float(match.group(1)) * 1000 ** "BKMGTP".index(match.group(2)[0].upper())) if match else None
 
     @field_validator("user")
     @classmethod
@@ -150,11 +182,11 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
             hint="Point it at a project folder, or unset it.",
         )
     root = Path(named).resolve() if named else find_root(start)
-    user = _short_name(environ.get("OLO_USER") or getpass.getuser())
+    user = short_name(environ.get("OLO_USER") or getpass.getuser())
     values: dict[str, Any] = {}
     folder = root or (start or Path.cwd()).resolve()
     if root is not None:
-        values = _read(root / CONFIG_FILE, {"user": user, **environ})
+        values = _read(root / CONFIG_FILE, {"user": user, "user.short_name": user, **environ})
     values["root"] = folder
     values.setdefault("user", user)
     if "OLO_USER" in environ:
@@ -167,7 +199,7 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
         raise _invalid(folder / CONFIG_FILE, error) from error
     settings.embedded = _limits(settings.embedded, folder, environ)
     for catalog in settings.catalogs.values():
-        catalog.properties = {key: _absolute(value, folder) for key, value in catalog.properties.items()}
+        catalog.properties = {key: absolute(value, folder) for key, value in catalog.properties.items()}
     return settings
 
 
@@ -251,7 +283,13 @@ def _default_state(folder: Path, environ: Mapping[str, str]) -> Path:
     return Path(base) / "olo" / f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
 
 
-def _short_name(user: str) -> str:
+def short_name(user: str) -> str:
+    """A person's name as sandbox and branch names carry it.
+
+    Example:
+        >>> short_name("Ana.Maria@example.org")
+        'ana_maria'
+    """
     name = re.sub(r"[^a-z0-9_]", "_", user.split("@")[0].lower())
     return name if re.match(r"[a-z_]", name) else f"u{name}"
 
@@ -293,10 +331,10 @@ def _expand(value: Any, environ: Mapping[str, str], path: Path) -> Any:
             )
         return found
 
-    return _VARIABLE.sub(replace, value)
+    return VARIABLE.sub(replace, value)
 
 
-def _absolute(value: str, root: Path) -> str:
+def absolute(value: str, root: Path) -> str:
     """``sqlite:///relative`` and ``file:relative`` made absolute against the project; everything else unchanged."""
     for prefix in ("sqlite:///", "file://", "file:"):
         if value.startswith(prefix):

@@ -1,11 +1,11 @@
-"""The lines of ``%%olo sql`` and ``%olo promote``, parsed once for the whole product."""
+"""The lines of the magics, parsed once for the whole product."""
 
 from __future__ import annotations
 
 import keyword
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -13,7 +13,7 @@ from olo_converters.errors import ConvertError
 
 ENGINES = ("embedded", "trino", "spark")
 _SQL_VALUES = ("--engine", "--as-of", "--snapshot", "--ref", "--limit", "--max-scan")
-_SQL_FLAGS = ("--explain",)
+_SQL_FLAGS = ("--explain", "--dry-run")
 _PROMOTE_VALUES = ("--from",)
 _PROMOTE_FLAGS = ("--plan", "--open-pr", "--no-verify")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)?", re.IGNORECASE)
@@ -35,7 +35,8 @@ class SqlLine:
         engine: Name of an engine, '' for the session's own.
         as_of: A time as written, ``snapshot`` an id, ``ref`` a branch or tag: at most one is set.
         limit: Rows to keep at most, None for all.
-        max_scan: Bytes that may be scanned at most, None for no bound.
+        max_scan: Bytes that may be scanned at most; 0 for no bound (``none``), None where the line doesn't say.
+        dry_run: Only tell what would be scanned.
     """
 
     result: str = ""
@@ -46,6 +47,36 @@ class SqlLine:
     limit: int | None = None
     max_scan: int | None = None
     explain: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """A line taken apart: the variable of ``RESULT <<``, options with values, options without, and the other words."""
+
+    result: str
+    values: Mapping[str, str]
+    flags: frozenset[str]
+    rest: tuple[str, ...]
+
+
+def read_line(line: str, with_value: Sequence[str] = (), flags: Sequence[str] = ()) -> Words:
+    """Read the line of any magic.
+
+    Args:
+        with_value: Options that take a value, such as ``--key``.
+        flags: Options that take none.
+
+    Raises:
+        LineError: An unknown option (the nearest is offered), a missing value, a bad variable's name.
+
+    Example:
+        >>> read_line("d << silver.flights yesterday now --key id", ["--key"])
+        Words(result='d', values={'--key': 'id'}, flags=frozenset(), rest=('silver.flights', 'yesterday', 'now'))
+    """
+    result, line = _result(line)
+    values, given, rest = _options(line, with_value, flags)
+    return Words(result, values, frozenset(given), tuple(rest))
 
 
 @dataclass(frozen=True)
@@ -68,16 +99,9 @@ def parse_sql_line(line: str) -> SqlLine:
     Example:
         >>> parse_sql_line("delays << --engine trino --as-of '2026-01-31 00:00:00 UTC'")
         SqlLine(result='delays', engine='trino', as_of='2026-01-31 00:00:00 UTC', snapshot=None, ref='', limit=None, \
-max_scan=None, explain=False)
+max_scan=None, explain=False, dry_run=False)
     """
-    result = ""
-    match = re.match(r"\s*([^\s<]+)\s*<<\s*(.*)", line, re.DOTALL)
-    if match:
-        result, line = match.groups()
-        if not result.isidentifier() or keyword.iskeyword(result):
-            raise LineError(f"{result!r} can't be a variable's name.", hint="Write e.g. delays << …")
-    elif re.match(r"\s*<<", line):
-        raise LineError("There is no name before <<.", hint="Write e.g. delays << …")
+    result, line = _result(line)
     values, flags, rest = _options(line, _SQL_VALUES, _SQL_FLAGS)
     if rest:
         if re.match(r"(?i)select|with|values|show|describe|create|insert", rest[0]):
@@ -105,6 +129,7 @@ max_scan=None, explain=False)
         limit=_whole(values, "--limit"),
         max_scan=_size(values, "--max-scan"),
         explain="--explain" in flags,
+        dry_run="--dry-run" in flags,
     )
 
 
@@ -129,6 +154,19 @@ def parse_promote_line(line: str) -> PromoteLine:
     return PromoteLine(
         rest[0], values.get("--from"), "--plan" in flags, "--open-pr" in flags, "--no-verify" not in flags
     )
+
+
+def _result(line: str) -> tuple[str, str]:
+    """The variable of ``RESULT <<`` and the rest of the line."""
+    match = re.match(r"\s*([^\s<]+)\s*<<\s*(.*)", line, re.DOTALL)
+    if match:
+        result, rest = match.groups()
+        if not result.isidentifier() or keyword.iskeyword(result):
+            raise LineError(f"{result!r} can't be a variable's name.", hint="Write e.g. delays << …")
+        return result, rest
+    if re.match(r"\s*<<", line):
+        raise LineError("There is no name before <<.", hint="Write e.g. delays << …")
+    return "", line
 
 
 def _options(line: str, with_value: Sequence[str], flags: Sequence[str]) -> tuple[dict[str, str], set[str], list[str]]:
@@ -187,7 +225,9 @@ def _size(values: dict[str, str], option: str) -> int | None:
     text = values.get(option)
     if text is None:
         return None
+    if text.strip().lower() in ("none", "unlimited"):
+        return 0
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        raise LineError(f"{option} {text!r} is no size.", hint=f"Write e.g. {option} 10GB.")
+        raise LineError(f"{option} {text!r} is no size.", hint=f"Write e.g. {option} 10GB, or {option} none.")
     return int(float(match.group(1)) * _UNITS[(match.group(2) or "B").upper()])

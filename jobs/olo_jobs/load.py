@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from olo_jobs.credentials import credentials
 from olo_jobs.document import Document, parse_document, read_document
@@ -14,10 +14,13 @@ from olo_jobs.explain import explain
 from olo_jobs.overrides import MergeError, merge
 from olo_jobs.problem import Location, Problem, SpecError
 from olo_jobs.spec import JobSpec
+from olo_jobs.target import TargetSpec
 from olo_jobs.variables import Variables
 from olo_jobs.wiring import WrongReference, wrong_references
 
-__all__ = ["Problem", "SpecError", "load_job", "parse_job", "read_job"]
+__all__ = ["Problem", "SpecError", "load_job", "load_target", "parse_job", "read_job", "read_model"]
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def load_job(path: Path, *, target: str = "", variables: Variables | None = None, name: str = "") -> JobSpec:
@@ -81,6 +84,48 @@ def read_job(document: Document, *, target: str = "", variables: Variables | Non
     if problems:
         raise SpecError(sorted(set(problems)))
     return jobs[0]
+
+
+def load_target(path: Path, variables: Variables | None = None, name: str = "") -> TargetSpec:
+    """Read ``targets/<name>.yml``; arguments as for load_job.
+
+    Raises:
+        SpecError: The file can't be read, is not YAML, or is no target; all its problems are in it.
+    """
+    return read_model(read_document(path, name), TargetSpec, variables, empty="A target has at least catalog.")
+
+
+def read_model(document: Document, model: type[Model], variables: Variables | None = None, *, empty: str = "") -> Model:
+    """A document as a model that isn't a job: a target, a list of dashboards.
+
+    Args:
+        empty: What such a file has, for the hint where it holds something else.
+
+    Raises:
+        SpecError: All that is wrong with it.
+    """
+    values = document.value
+    if not isinstance(values, dict):
+        message = "is empty" if values is None else "must hold keys and values"
+        raise SpecError([document.problem((), "not-keys", message, empty)])
+    secret: set[Location] = set()
+    problems: list[Problem] = []
+    for at, what in credentials(values):
+        secret.add(at)
+        hint = "Name the secret instead, and give its value by the environment."
+        problems.append(document.problem(at, "secret", f"looks like a credential ({what})", hint))
+    if variables is not None:
+        values, unset = variables.fill(values)
+        problems += [document.problem(at, "variable", said, hint) for at, said, hint in unset]
+    try:
+        found = model.model_validate(values)
+    except ValidationError as error:
+        said_of = [explain(item, model, values) for item in error.errors(include_url=False)]
+        shown = [said for said in said_of if said.place not in secret]
+        problems += [document.problem(said.place, said.code, said.message, said.hint) for said in shown]
+    if problems:
+        raise SpecError(sorted(set(problems)))
+    return found
 
 
 def _merged(

@@ -14,15 +14,16 @@ _BASE = "https://olo-jupyter.org/schema"
 
 def json_schema() -> dict[str, Any]:
     """The schema of ``jobs/*.yml``."""
-    return _schema(JobSpec, "job", "OLO job")
+    return model_schema(JobSpec, "job", "OLO job")
 
 
 def target_schema() -> dict[str, Any]:
     """The schema of ``targets/*.yml``."""
-    return _schema(TargetSpec, "target", "OLO target")
+    return model_schema(TargetSpec, "target", "OLO target")
 
 
-def _schema(model: type[BaseModel], name: str, title: str) -> dict[str, Any]:
+def model_schema(model: type[BaseModel], name: str, title: str) -> dict[str, Any]:
+    """The schema of another file of a project, from its model; ``name`` goes into its id."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{_BASE}/{name}/v1.json",

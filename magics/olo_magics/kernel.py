@@ -27,6 +27,8 @@ class Kernel:
     as_of: str = ""
     sql_runs: dict[str, SqlRun] = field(default_factory=dict)
     """The last run of each SQL cell, by cell id."""
+    warned: set[tuple[str, int]] = field(default_factory=set)
+    """Tables and snapshots that the user was warned of: they may expire."""
 
     @cached_property
     def session(self) -> Session:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from typing import Any
 
 import pyarrow as pa
 
 from olo_jupyter.lakehouse.json_rows import json_rows
-from olo_jupyter.lakehouse.result import Result
+from olo_jupyter.lakehouse.masking import MASK, masked_values
+from olo_jupyter.lakehouse.preflight import size_text
+from olo_jupyter.lakehouse.result import Column, Result
 
 MIME_TYPE = "application/vnd.olo.result+json"
 PREVIEW_ROWS = 1_000
@@ -17,6 +20,8 @@ PREVIEW_BYTES = 1_000_000
 HTML_ROWS = 20
 TEXT_ROWS = 10
 TEXT_WIDTH = 40
+_ZONELESS = re.compile(r"AS\s+OF\s+(?:DATE\s*'[^']*'|TIMESTAMP\s*'[\d\s:.-]+')", re.IGNORECASE)
+"""Time travel in the text by a time that names no zone."""
 
 
 def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -31,8 +36,9 @@ def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
             "version": 1,
             "columns": [{"name": column.name, "type": column.type} for column in result.columns],
             "rows": len(result),
-            "preview": _preview(result.arrow),
+            "preview": _preview(result),
             "truncated": result.truncated,
+            "masked": list(result.masked),
             "provenance": provenance,
         },
         "text/html": _html(result),
@@ -48,10 +54,11 @@ def provenance_json(result: Result) -> dict[str, Any]:
         "engine": provenance.engine,
         "query_id": provenance.query_id,
         "sql": provenance.sql,
-        "parameters": {name: _stored(value) for name, value in provenance.parameters.items()},
+        "parameters": {name: _stored(value) for name, value in masked_values(provenance.parameters).items()},
         "snapshots": {name: str(snapshot) for name, snapshot in provenance.snapshots.items()},
         "written": {name: str(snapshot) for name, snapshot in provenance.written.items()},
         "rows": provenance.rows,
+        "bytes": provenance.bytes,
         "seconds": round(provenance.seconds, 4),
         "fingerprint": provenance.fingerprint,
         "as_of": provenance.as_of,
@@ -76,17 +83,27 @@ def caption(result: Result) -> str:
     more = " (cut off by --limit)" if result.truncated else ""
     parts = [f"{_counted(len(result))}{more}", provenance.engine]
     parts += [f"{name} at snapshot {snapshot}" for name, snapshot in provenance.snapshots.items()]
-    return " · ".join([*parts, f"{provenance.seconds:.2f} s"])
+    if provenance.as_of:
+        parts.append(f"as of {provenance.as_of}")
+    if _ZONELESS.search(provenance.sql):
+        parts.append("times without a zone are UTC")
+    if provenance.bytes:
+        parts.append(f"{size_text(provenance.bytes)} read")
+    parts.append(f"{provenance.seconds:.2f} s")
+    if result.masked:
+        parts.append(f"masked here: {', '.join(result.masked)} (.to_pandas() has the values)")
+    return " · ".join(parts)
 
 
 def _counted(rows: int) -> str:
     return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
-def _preview(table: pa.Table) -> str:
+def _preview(result: Result) -> str:
     sink = pa.BufferOutputStream()
     rows = PREVIEW_ROWS
-    head = table.slice(0, rows)
+    table = _hidden(result.arrow.slice(0, rows), result)
+    head = table
     while rows > 1 and head.nbytes > PREVIEW_BYTES:
         rows //= 2
         head = table.slice(0, rows)
@@ -95,8 +112,18 @@ def _preview(table: pa.Table) -> str:
     return base64.b64encode(sink.getvalue()).decode("ascii")
 
 
+def _hidden(table: pa.Table, result: Result) -> pa.Table:
+    """The rows with the values of masked columns hidden: what a notebook's file may hold."""
+    for position, column in enumerate(result.columns):
+        if column.name in result.masked:
+            values = pa.array([MASK] * table.num_rows, pa.string())
+            table = table.set_column(position, column.name, values)
+    return table
+
+
 def _cells(result: Result, rows: int) -> list[list[str]]:
-    head = Result(result.columns, result.arrow.slice(0, rows), result.provenance)
+    columns = tuple(Column(c.name, "varchar") if c.name in result.masked else c for c in result.columns)
+    head = Result(columns, _hidden(result.arrow.slice(0, rows), result), result.provenance)
     return [[_shown(value) for value in row] for row in json_rows(head)]
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
 from olo_converters.magic_line import SqlLine, parse_sql_line
 from olo_jupyter.errors import OloError
+from olo_jupyter.lakehouse.history import pin_text
 from olo_jupyter.lakehouse.pins import Pin, RefPin, SnapshotPin
 from olo_jupyter.lakehouse.result import Result
-from olo_jupyter.lakehouse.session import Options
+from olo_jupyter.lakehouse.retention import expiring
+from olo_jupyter.lakehouse.sensitive_rows import masked_columns
+from olo_jupyter.lakehouse.session import Options, Session
 from olo_jupyter.lakehouse.time_travel import parse_when
 from olo_jupyter.promotion.capture import SqlRun
 from olo_magics.kernel import Kernel
@@ -20,15 +26,23 @@ from olo_magics.progress import shown_progress
 
 
 def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
-    """``%%olo sql [RESULT <<] [--as-of WHEN | --snapshot ID | --ref NAME] [--limit N] [--explain]``, then Trino SQL.
+    """``%%olo sql [RESULT <<] [OPTIONS]``, then Trino SQL on the lines below: one statement, run once.
 
-    ``:name`` binds a Python variable, never as text. Earlier results are tables by their names. The result is shown,
-    and kept in RESULT (or ``_``): ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``.
+    ``:name`` binds a Python variable, never as text; ``{{ name | ident }}`` puts in the name of a table or column.
+    Earlier results are tables by their names. The result is shown, and kept in RESULT (or ``_``): ``.to_pandas()``,
+    ``.to_polars()``, ``.to_arrow()``.
+
+      --engine NAME        embedded, trino or spark, for this cell
+      --as-of WHEN         read every table as it was then: a time (UTC where it names no zone), '3 days ago', a tag
+      --snapshot ID        likewise, a snapshot of the one table;  --ref NAME  a branch or tag
+      --limit N            keep at most N rows; the result says that it was cut
+      --max-scan 10GB      refuse when more would be read (none: no bound, also where olo.yml sets max_scan)
+      --dry-run            tell files, rows and bytes that would be read; run nothing
+      --explain            the same, and the engine's plan
     """
     wanted = parse_sql_line(line)
     if cell is None or not cell.strip():
         raise OloError("There is no SQL below the line.", code="no-sql", hint="Write it on the lines below %%olo sql.")
-    _only_what_works(wanted)
     options: Options = {
         "parameters": _bindable(kernel),
         "engine": wanted.engine or None,
@@ -37,15 +51,21 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
         "results": _results(kernel.variables),
         "notebook": kernel.notebook,
         "cell": kernel.cell,
+        "max_scan": wanted.max_scan,
     }
-    if wanted.explain:
-        print(kernel.session.explain(cell, **options))
+    if wanted.explain or wanted.dry_run:
+        print(kernel.session.preflight(cell, **options).line())
+        if wanted.explain:
+            print(kernel.session.explain(cell, **options))
         return None
-    with shown_progress() as on_progress:
+    with _announced(kernel.session, cell, options), shown_progress() as on_progress:
         options["on_progress"] = on_progress
         result = kernel.session.sql(cell, **options)
-    pin = wanted.as_of or wanted.ref or (str(wanted.snapshot) if wanted.snapshot is not None else kernel.as_of)
-    result = replace(result, provenance=replace(result.provenance, as_of=pin))
+    pin = pin_text(options["as_of"]) or kernel.as_of
+    masked = masked_columns(kernel.session, result, options["results"] or {})
+    result = replace(result, provenance=replace(result.provenance, as_of=pin), masked=masked)
+    if pin or _PINNED.search(cell):
+        _warn_of_expiry(kernel, result)
     if kernel.cell:
         kernel.sql_runs[kernel.cell] = SqlRun(kernel.cell, wanted.result, result, pin)
     if wanted.result:
@@ -53,9 +73,37 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
     return result
 
 
-def _only_what_works(wanted: SqlLine) -> None:
-    if wanted.max_scan is not None:
-        raise OloError("--max-scan is not available yet.", code="not-available", hint="Leave it out.")
+_PINNED = re.compile(r"\bFOR\s+(?:VERSION|TIMESTAMP|SYSTEM_)", re.IGNORECASE)
+
+
+_PATIENCE_SECONDS = 1.0
+"""How long a statement for another engine waits for its estimate: its catalog may be out of this kernel's reach."""
+
+
+@contextmanager
+def _announced(session: Session, cell: str, options: Options) -> Iterator[None]:
+    """Show what the statement will read while it runs; the line goes when the result comes."""
+    from IPython.display import clear_output
+
+    here = (options["engine"] or session.engine_name) == "embedded"
+    pool = ThreadPoolExecutor(1, "olo-preflight")
+    future = pool.submit(session.preflight, cell, **options)
+    pool.shutdown(wait=False)
+    with suppress(TimeoutError):
+        found = future.result(None if here else _PATIENCE_SECONDS)
+        if found.scans:
+            print(found.line())
+            clear_output(wait=True)
+    yield
+
+
+def _warn_of_expiry(kernel: Kernel, result: Result) -> None:
+    """Tell of pinned snapshots that may soon be gone, each once in a kernel."""
+    now = datetime.now(UTC)
+    for found in expiring(kernel.session.catalogs, result.provenance.snapshots, now):
+        if (found.table, found.snapshot_id) not in kernel.warned:
+            kernel.warned.add((found.table, found.snapshot_id))
+            print(found.warning(now))
 
 
 def _pin(wanted: SqlLine) -> Pin | None:

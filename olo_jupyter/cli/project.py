@@ -33,8 +33,12 @@ def init(
     typer.echo(f"{len(written)} files written to {folder}")
 
 
-def validate(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
-    """Check olo.yml, targets, jobs and models: every problem at once, each with file, line and column.
+def validate(
+    var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE for ${var.NAME}.")] = None,
+    dbt: Annotated[bool, typer.Option("--dbt/--no-dbt", help="Whether dbt parses the project too.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Check olo.yml, targets, jobs, models and resources: every problem at once, with file, line, column and a hint.
 
     Example:
 
@@ -42,10 +46,10 @@ def validate(as_json: Annotated[bool, typer.Option("--json", help="One JSON obje
     """
     from dataclasses import asdict
 
-    from olo_jupyter.config import project_settings
-    from olo_jupyter.project.project import Project
+    from olo_jupyter.config import find_root
+    from olo_jupyter.project.validate import validate_folder
 
-    problems = Project(project_settings()).validate()
+    problems = validate_folder(find_root(), var or [], dbt=dbt)
     if as_json:
         print_json({"valid": not problems, "problems": [asdict(problem) for problem in problems]})
     else:
@@ -56,18 +60,42 @@ def validate(as_json: Annotated[bool, typer.Option("--json", help="One JSON obje
         raise typer.Exit(FAILED)
 
 
-def schema() -> None:
-    """Print the JSON Schema of jobs/*.yml, for editors.
+def schema(
+    of: Annotated[str, typer.Argument(help="job, target, dashboards or pipelines.")] = "job",
+) -> None:
+    """Print a JSON Schema (2020-12), for editors: of jobs/*.yml, targets/*.yml or the files in resources/.
 
-    Example:
+    Examples:
 
         olo schema > job.schema.json
+
+        olo schema target
     """
     import json
 
-    from olo_jobs.schema import json_schema
+    from olo_jupyter.project.schemas import json_schema_of
 
-    typer.echo(json.dumps(json_schema(), indent=2))
+    typer.echo(json.dumps(json_schema_of(of), indent=2))
+
+
+def expectations(as_json: Annotated[bool, typer.Option("--json", help="List what changed as JSON.")] = False) -> None:
+    """Write the dbt tests that resources/pipelines.yml expects, to tests/expectations/.
+
+    Example:
+
+        olo expectations
+    """
+    from olo_jupyter.config import project_settings
+    from olo_jupyter.project.project import Project
+    from olo_jupyter.project.resources import write_expectations
+
+    changed = [path.as_posix() for path in write_expectations(Project(project_settings()))]
+    if as_json:
+        print_json({"changed": changed})
+        return
+    for path in changed:
+        typer.echo(path)
+    typer.echo(f"{len(changed)} files changed")
 
 
 def demo(

@@ -63,6 +63,8 @@ class Reading:
         self._tables: dict[TableName, Table] = {}
         self.snapshots: dict[str, int] = {}
         """Snapshots of the tables that were read, by name; see Provenance."""
+        self.bytes = 0
+        """Size of the files that were planned so far."""
 
     def relation(self, table: TableName, pin: Pin | None, metadata: str | None) -> TableSchema | ViewSchema:
         """The columns of ``table`` at ``pin``, or the view of that name; see ``Schemas``."""

@@ -39,6 +39,8 @@ class Provenance:
         written: Snapshot id that each table written has now, by full table name.
         as_of: The pin that held for tables without one of their own, as the user wrote it; '' for none.
         dropped: Full names of the tables and views dropped or renamed away.
+        bytes: Read from storage, as the engine counts it (embedded: the size of the files that it read); None where it
+            doesn't tell.
     """
 
     engine: str
@@ -52,19 +54,22 @@ class Provenance:
     dropped: tuple[str, ...] = ()
     as_of: str = ""
     fingerprint: str = ""
+    bytes: int | None = None
 
 
 @dataclass(frozen=True)
 class Result:
     """Rows of a query as an Arrow table, the Trino types of its columns, and its provenance.
 
-    ``truncated`` says that ``--limit`` cut rows off.
+    ``truncated`` says that ``--limit`` cut rows off. ``masked`` names the columns that a notebook must not store
+    (tagged ``pii`` or ``restricted``): the display hides their values, the frames have them.
     """
 
     columns: tuple[Column, ...]
     arrow: pa.Table
     provenance: Provenance
     truncated: bool = False
+    masked: tuple[str, ...] = ()
 
     def to_arrow(self) -> pa.Table:
         """The rows as a pyarrow Table; no copy."""

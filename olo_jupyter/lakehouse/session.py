@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
@@ -14,6 +15,7 @@ from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.lakehouse.engines.base import Engine, Progress, Request
 from olo_jupyter.lakehouse.engines.registry import start
 from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.history import History
 from olo_jupyter.lakehouse.names import TableName, parse_table_name
 from olo_jupyter.lakehouse.pins import Pin
 from olo_jupyter.lakehouse.report import report
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from olo_jupyter.lakehouse.diff.report import Diff
     from olo_jupyter.lakehouse.frames import Frame
     from olo_jupyter.lakehouse.insert import Mode
+    from olo_jupyter.lakehouse.preflight import Estimate
 
 
 class Options(TypedDict, total=False):
@@ -37,6 +40,9 @@ class Options(TypedDict, total=False):
         on_progress: Called with the engine's own figures while it runs.
         notebook, cell: Where the statement stands, for the engine's own records.
         dialect: Language of the text: ``trino``, or ``spark`` on Spark.
+        max_scan: Refuse the statement where it would read more bytes than this; 0 for no bound; None (default) for the
+            settings' own.
+        recorded: Keep a record in the history (default).
     """
 
     parameters: Mapping[str, Any] | None
@@ -48,6 +54,8 @@ class Options(TypedDict, total=False):
     notebook: str
     cell: str
     dialect: Literal["trino", "spark"]
+    max_scan: int | None
+    recorded: bool
 
 
 class Session:
@@ -90,6 +98,7 @@ class Session:
         self.pins: dict[TableName, int] = dict(pins or {})
         self.as_of = as_of
         self.catalogs = Catalogs(settings)
+        self.history = History(settings)
         self._engines: dict[str, Engine] = {}
 
     @classmethod
@@ -137,9 +146,38 @@ class Session:
 
     def execute(self, text: str, **options: Unpack[Options]) -> Result:
         """Like :meth:`sql`, without the fingerprint: for those who pass the rows on and keep none."""
-        result = self.engine(options.get("engine")).execute(self.request(text, **options))
+        engine = self.engine(options.get("engine"))
+        request = self.request(text, **options)
+        with self.history.recorded(request, engine.name) if options.get("recorded", True) else _unrecorded() as run:
+            self._check_size(request, options.get("max_scan"))
+            result = engine.execute(request)
+            if run is not None:
+                run.done(result)
         report(result.provenance)
         return result
+
+    def preflight(self, text: str, **options: Unpack[Options]) -> Estimate:
+        """Files, rows and bytes that a statement would read, by Iceberg's metadata; nothing is run.
+
+        A statement that is wrong raises nothing here: what can't be told is named in the estimate.
+        """
+        return self._estimated(self.request(text, **options))
+
+    def _estimated(self, request: Request) -> Estimate:
+        from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine
+        from olo_jupyter.lakehouse.preflight import estimate
+
+        here = self.engine("embedded")
+        assert isinstance(here, EmbeddedEngine)
+        return estimate(here.planner, self.catalogs, request)
+
+    def _check_size(self, request: Request, wanted: int | None) -> None:
+        """Refuse a statement that reads more than ``wanted`` bytes, or than the settings allow."""
+        most = self.settings.max_scan_bytes if wanted is None else wanted
+        if most:
+            from olo_jupyter.lakehouse.preflight import refuse_above
+
+            refuse_above(self._estimated(request), most, "max_scan in olo.yml" if wanted is None else "--max-scan")
 
     def explain(self, text: str, **options: Unpack[Options]) -> str:
         """The engine's own plan of a query, as text; the query isn't run.
@@ -307,12 +345,18 @@ class Session:
             engine.close()
         self._engines.clear()
         self.catalogs.close()
+        self.history.close()
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextmanager
+def _unrecorded() -> Iterator[None]:
+    yield None
 
 
 def _moved(error: QueryError, line: int, column: int) -> QueryError:

@@ -173,6 +173,17 @@ def parse_when(text: str, now: datetime | None = None) -> Pin:
     return RefPin(words)
 
 
+def is_relative(text: str) -> bool:
+    """Whether a pin means another moment each time it is read.
+
+    Example:
+        >>> is_relative("3 days ago"), is_relative("Yesterday"), is_relative("2026-01-31")
+        (True, True, False)
+    """
+    words = " ".join(text.lower().split())
+    return words in ("now", "today", "yesterday") or _AGO.fullmatch(words) is not None
+
+
 _WHEN_HINT = (
     "Write an ISO time (2026-01-31 12:00, UTC where no zone is given), '3 days ago', a snapshot id, a branch or a tag."
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +12,10 @@ import yaml
 
 from olo_jobs.load import Problem, SpecError, load_job
 from olo_jobs.spec import JobSpec
+from olo_jobs.variables import Variables
 from olo_jupyter.config import Settings
-from olo_jupyter.project.targets import Target, TargetError, load_target, target_names
+from olo_jupyter.project.targets import Target, load_target, target_names, target_variables
+from olo_jupyter.project.variables import git_branch, project_variables
 
 LAYERS = ("bronze", "silver", "gold")
 
@@ -32,11 +35,23 @@ class Project:
     Args:
         settings: What olo.yml and the environment say.
         root: The folder to read; default: the one that holds olo.yml. A worktree of the same project may be named.
+        given: Values of variables, as ``--var`` gives them.
     """
 
-    def __init__(self, settings: Settings, root: Path | None = None) -> None:
+    def __init__(self, settings: Settings, root: Path | None = None, given: Mapping[str, str] | None = None) -> None:
         self.settings = settings
         self.root = root or settings.root
+        self.given = dict(given or {})
+
+    @cached_property
+    def branch(self) -> str | None:
+        """The Git branch that is checked out, None where there is none."""
+        return git_branch(self.root)
+
+    def variables(self, target: str) -> Variables:
+        """What ``${…}`` stand for in the files of a target."""
+        own = target_variables(self.root, target)
+        return project_variables(self.settings, target, of_target=own, given=self.given, branch=self.branch)
 
     def target(self, name: str) -> Target:
         """A target by name.
@@ -44,7 +59,7 @@ class Project:
         Raises:
             TargetError: As load_target.
         """
-        return load_target(self.settings, self.root, name)
+        return load_target(self.settings, self.root, name, self.variables(name))
 
     @property
     def targets(self) -> list[str]:
@@ -76,41 +91,31 @@ class Project:
         """The files of the jobs, sorted."""
         return sorted((self.root / "jobs").glob("*.yml"))
 
-    def job(self, name: str) -> JobSpec:
+    def job(self, name: str, target: str = "") -> JobSpec:
         """A job by name.
+
+        Args:
+            target: The target that it is for: its changes merged in, variables filled; '' for the job as written.
 
         Raises:
             SpecError: The file is missing or is no job spec.
         """
-        return load_job(self.root / "jobs" / f"{name}.yml")
+        return self._load(self.root / "jobs" / f"{name}.yml", target, self.variables(target) if target else None)
 
-    def jobs(self) -> tuple[dict[str, JobSpec], list[Problem]]:
-        """All jobs that can be read, by name, and what is wrong with the others."""
+    def _load(self, path: Path, target: str, variables: Variables | None) -> JobSpec:
+        return load_job(path, target=target, variables=variables, name=path.relative_to(self.root).as_posix())
+
+    def jobs(self, target: str = "") -> tuple[dict[str, JobSpec], list[Problem]]:
+        """All jobs that can be read, by name, and what is wrong with the others; ``target`` as for ``job``."""
         jobs: dict[str, JobSpec] = {}
         problems: list[Problem] = []
+        variables = self.variables(target) if target else None
         for path in self.job_files:
             try:
-                jobs[path.stem] = load_job(path)
+                jobs[path.stem] = self._load(path, target, variables)
             except SpecError as error:
                 problems += error.problems
         return jobs, problems
-
-    def validate(self) -> list[Problem]:
-        """Everything that is wrong with the project's files: jobs, targets, model names that are there twice."""
-        _, problems = self.jobs()
-        for name in self.targets:
-            try:
-                self.target(name)
-            except TargetError as error:
-                file = str(self.root / "targets" / f"{name}.yml")
-                problems.append(Problem(file, 1, 1, error.code, error.message, error.hint))
-        seen: dict[str, Path] = {}
-        for path in sorted((self.root / "models").rglob("*.sql")):
-            if path.stem in seen:
-                message = f"model {path.stem!r} is there twice: also {seen[path.stem].relative_to(self.root)}"
-                problems.append(Problem(str(path), 1, 1, "duplicate-model", message, "dbt needs unique names."))
-            seen.setdefault(path.stem, path)
-        return problems
 
 
 def _read_yaml(path: Path) -> Any:

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
-
-from olo_jupyter.config import Settings
+from olo_jobs.document import Document, read_document
+from olo_jobs.load import load_target as load_target_spec
+from olo_jobs.load import read_model
+from olo_jobs.problem import Problem, SpecError
+from olo_jobs.target import SANDBOX, TargetSpec, is_production
+from olo_jobs.variables import Variables
+from olo_jupyter.config import Settings, absolute
 from olo_jupyter.errors import OloError
-from olo_jupyter.lakehouse.engines.registry import ENGINES
 
 FOLDER = "targets"
-SANDBOX = "sandbox"
+__all__ = ["SANDBOX", "Target", "TargetError", "check_targets", "load_target", "target_names"]
 
 
 class TargetError(OloError):
-    """A target that isn't there, or whose file doesn't say what it must."""
+    """A target that isn't there, or whose file doesn't say what it must. ``problems`` are those of its file."""
 
     default_code = "target"
 
-
-class _TargetFile(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    catalog: str
-    sources: str
-    engine: str = ""
-
-    @field_validator("engine")
-    @classmethod
-    def _engine_is_one(cls, value: str) -> str:
-        if value and value not in ENGINES:
-            raise ValueError(f"there is no engine {value!r}; engines: {', '.join(ENGINES)}")
-        return value
+    def __init__(self, message: str, *, code: str | None = None, hint: str = "", problems: tuple[Problem, ...] = ()):
+        super().__init__(message, code=code, hint=hint)
+        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -47,12 +39,19 @@ class Target:
         catalog: The catalog that jobs write in it.
         sources: The catalog that they read sources from.
         engine: Name of the engine that runs their SQL; '' for the project's default.
+        spec: All that the file says.
     """
 
     name: str
     catalog: str
     sources: str
     engine: str = ""
+    spec: TargetSpec | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def production(self) -> bool:
+        """Whether it takes released versions only, and runs schedules."""
+        return self.spec is not None and is_production(self.name, self.spec)
 
     def environment(self) -> dict[str, str]:
         """The variables that processes of this target get; dbt's profile and Session.from_environment read them."""
@@ -61,11 +60,14 @@ class Target:
         return {"OLO_TARGET": self.name, "OLO_CATALOG": self.catalog, "OLO_SOURCES": self.sources, **engine, **sandbox}
 
 
-def load_target(settings: Settings, root: Path, name: str) -> Target:
+def load_target(settings: Settings, root: Path, name: str, variables: Variables) -> Target:
     """Read ``targets/<name>.yml``.
 
+    Args:
+        variables: Those for this target; ``project_variables``.
+
     Raises:
-        TargetError: No such target (those there are listed), not YAML, an unknown key, or an unknown catalog.
+        TargetError: No such target (those there are listed), or what is wrong with its file, all of it.
     """
     names = target_names(root)
     if name not in names:
@@ -73,21 +75,71 @@ def load_target(settings: Settings, root: Path, name: str) -> Target:
         known = ", ".join(names) or "none"
         hint = f"Did you mean {near[0]!r}?" if near else f"Write {FOLDER}/{name}.yml."
         raise TargetError(f"There is no target {name!r}; there are: {known}.", code="target-not-found", hint=hint)
-    path = root / FOLDER / f"{name}.yml"
+    file = f"{FOLDER}/{name}.yml"
     try:
-        text = path.read_text(encoding="utf-8").replace("${user}", settings.user)
-        file = _TargetFile.model_validate(yaml.safe_load(text))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise TargetError(f"{path} can't be read as YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise TargetError(f"{path}: {where}: {first['msg']}") from error
-    for catalog in (file.catalog, file.sources):
-        if catalog not in settings.catalogs:
+        document = read_document(root / file, file)
+        spec = read_model(document, TargetSpec, variables, empty="A target has at least catalog.")
+    except SpecError as error:
+        raise _target_error(error.problems) from error
+    problems = list(_wrong_catalogs(settings, document, name, spec))
+    if problems:
+        raise _target_error(problems)
+    return Target(name, spec.catalog, spec.sources or spec.catalog, spec.engine or "", spec)
+
+
+def target_variables(root: Path, name: str) -> Mapping[str, str | int | float | bool]:
+    """The variables in a target's file, {} where it can't be read: loading it says what is wrong."""
+    try:
+        return load_target_spec(root / FOLDER / f"{name}.yml").variables
+    except SpecError:
+        return {}
+
+
+def _target_error(problems: list[Problem]) -> TargetError:
+    first = problems[0]
+    text = "\n".join(f"{one.file}:{one.line}:{one.column}: {one.message}" for one in problems)
+    return TargetError(
+        text, hint=first.hint if len(problems) == 1 else "olo validate checks all.", problems=tuple(problems)
+    )
+
+
+def _wrong_catalogs(settings: Settings, document: Document, name: str, spec: TargetSpec) -> Iterator[Problem]:
+    for key, catalog in (("catalog", spec.catalog), ("sources", spec.sources)):
+        if catalog is not None and catalog not in settings.catalogs:
+            near = get_close_matches(catalog, settings.catalogs, n=1)
             known = ", ".join(sorted(settings.catalogs)) or "none"
-            raise TargetError(f"{path} names the catalog {catalog!r}, unknown to olo.yml; known: {known}.")
-    return Target(name, file.catalog, file.sources, file.engine)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known: {known}. Add it under catalogs in olo.yml."
+            yield document.problem((key,), "unknown-catalog", f"olo.yml has no catalog {catalog!r}", hint)
+    if name == SANDBOX and spec.catalog != settings.sandbox_catalog:
+        message = f"the sandbox writes its user's own catalog, {settings.sandbox_catalog}, not {spec.catalog}"
+        yield document.problem(("catalog",), "sandbox-catalog", message, "Write catalog: ${user.short_name}_sandbox")
+    if is_production(name, spec) and spec.service_account is None:
+        message = "a production target names the service account that deploys to it and runs its jobs"
+        yield document.problem((), "no-service-account", message, "Add e.g. service_account: svc-olo-prod")
+    settings_of = settings.catalogs.get(spec.catalog)
+    warehouse = settings_of.properties.get("warehouse", "") if settings_of else ""
+    storage = absolute(spec.storage, settings.root) if spec.storage is not None else None
+    if storage is not None and "://" in warehouse and not _below(warehouse, storage):
+        message = f"the warehouse of {spec.catalog}, {warehouse}, is not below {storage}"
+        yield document.problem(("storage",), "storage", message, "Each target keeps its tables below its own prefix.")
+
+
+def _below(place: str, prefix: str) -> bool:
+    return f"{place.rstrip('/')}/".startswith(f"{prefix.rstrip('/')}/")
+
+
+def check_targets(targets: Mapping[str, Target]) -> Iterator[Problem]:
+    """What targets may not share: the catalog that they write, their storage prefix, their service account."""
+    for key in ("catalog", "storage", "service_account"):
+        owners: dict[str, str] = {}
+        for name, target in targets.items():
+            value = getattr(target.spec, key, None)
+            if value is None:
+                continue
+            other = owners.setdefault(value, name)
+            if other != name:
+                message = f"the targets {other} and {name} have the same {key}, {value}"
+                yield Problem(f"{FOLDER}/{name}.yml", 1, 1, "shared", message, "Each environment has its own.")
 
 
 def target_names(root: Path) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.services.process import ServiceError
+
+UV = Path(sys.executable).with_name("uv")
+"""The extra [dev] brings it: environments made by uv have no pip of their own."""
 
 
 def pip_install(requirements: Sequence[str], target: Path, *, dependencies: bool = False) -> None:
@@ -19,12 +21,10 @@ def pip_install(requirements: Sequence[str], target: Path, *, dependencies: bool
     Raises:
         ServiceError: The installation failed.
     """
-    uv = shutil.which("uv")
-    command = [uv, "pip"] if uv else [sys.executable, "-m", "pip"]
-    options = ["--quiet", "--python-version", f"{sys.version_info.major}.{sys.version_info.minor}"] if uv else ["-q"]
     more = [] if dependencies else ["--no-deps"]
+    install = [str(UV), "pip", "install", "--quiet", "--python", sys.executable, "--target", str(target)]
     done = subprocess.run(
-        [*command, "install", *options, *more, "--target", str(target), *requirements],
+        [*install, *more, *requirements],
         capture_output=True,
         text=True,
         check=False,

@@ -44,7 +44,9 @@ def scan_source(scan: Scan, reading: Reading, planner: Planner, *, inline: bool 
     if scan.metadata is not None:
         return RowsSource(scan.alias, metadata_tables.rows(scan.metadata, pinned))
     reading.note(pinned, scan.pin)
-    return TableSource(scan.alias, planner.plan(pinned, scan.columns, scan.predicates), inline=inline)
+    plan = planner.plan(pinned, scan.columns, scan.predicates)
+    reading.bytes += plan.bytes
+    return TableSource(scan.alias, plan, inline=inline)
 
 
 class RowsSource:

@@ -109,6 +109,7 @@ def _execute(engine: EmbeddedEngine, request: Request) -> Result:
             snapshots=dict(reading.snapshots),
             written=outcome.written,
             dropped=outcome.dropped,
+            bytes=reading.bytes,
         ),
         outcome.truncated,
     )
@@ -219,7 +220,10 @@ class _Rows(ExitStack):
         assert statement.query is not None
         self._reading.snapshots = reading.snapshots
         request = self._request
-        return self.enter_context(self._engine.stream(statement.query, reading, request.results, request.on_progress))
+        rows = self._engine.stream(statement.query, reading, request.results, request.on_progress)
+        reader = self.enter_context(rows)
+        self._reading.bytes += reading.bytes
+        return reader
 
 
 @dataclass

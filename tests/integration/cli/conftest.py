@@ -36,7 +36,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     forget_environment(monkeypatch)
     root = lay_out(tmp_path)
     (root / "targets").mkdir()
-    (root / "targets" / "sandbox.yml").write_text("catalog: ${user}_sandbox\nsources: dev\n", encoding="utf-8")
+    (root / "targets" / "sandbox.yml").write_text(
+        "catalog: ${user.short_name}_sandbox\nsources: dev\n", encoding="utf-8"
+    )
     add_items(root)
     monkeypatch.chdir(root)
     return root

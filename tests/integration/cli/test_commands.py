@@ -160,7 +160,7 @@ def test_init_makes_a_project_that_works_at_once(olo: Olo, tmp_path: Path, monke
 )
 def test_a_wrong_olo_yml_says_what_and_never_the_value(olo: Olo, project: Path, text: str, said: str) -> None:
     (project / "olo.yml").write_text(text, encoding="utf-8")
-    ended = olo("validate")
+    ended = olo("runs")
     assert ended.code == 2
     assert said in ended.err
     assert "hunter2" not in ended.err

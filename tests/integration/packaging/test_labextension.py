@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.pypi import UV
+
 ROOT = Path(__file__).parents[3]
 SHARED = "share/jupyter/labextensions/olo-jupyter"
 
@@ -25,13 +27,6 @@ def run(*command: str | Path, cwd: Path | None = None, env: dict[str, str] | Non
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout + done.stderr
-
-
-def uv() -> str:
-    found = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if found is None:
-        pytest.fail("uv is not installed: pip install uv")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +56,9 @@ def test_the_wheel_holds_the_built_extension(wheels: list[Path]) -> None:
 
 def test_a_plain_installation_works_without_node(wheels: list[Path], tmp_path: Path) -> None:
     python = tmp_path / "venv" / "bin" / "python"
-    run(uv(), "venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
+    run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
     constraints = ("--constraint", ROOT / "constraints.txt")
-    run(uv(), "pip", "install", "--quiet", "--python", python, *constraints, *wheels, "jupyterlab")
+    run(UV, "pip", "install", "--quiet", "--python", python, *constraints, *wheels, "jupyterlab")
     # Nothing but this environment: no Node, no settings of the developer's.
     env = {"PATH": str(python.parent), "HOME": str(tmp_path)}
     assert shutil.which("node", path=env["PATH"]) is None

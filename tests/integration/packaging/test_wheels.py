@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.services.pypi import UV
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,25 +32,18 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-def uv() -> str:
-    found = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if found is None:
-        pytest.fail("uv is not installed: pip install uv")
-    return found
-
-
 def environment(folder: Path) -> Path:
     """A new, empty environment; its Python."""
-    run(uv(), "venv", "--quiet", "--python", sys.executable, folder)
+    run(UV, "venv", "--quiet", "--python", sys.executable, folder)
     return folder / "bin" / "python"
 
 
 def install(python: Path, *what: str | Path) -> None:
-    run(uv(), "pip", "install", "--quiet", "--python", python, "--constraint", ROOT / "constraints.txt", *what)
+    run(UV, "pip", "install", "--quiet", "--python", python, "--constraint", ROOT / "constraints.txt", *what)
 
 
 def installed(python: Path) -> set[str]:
-    listed = json.loads(run(uv(), "pip", "list", "--python", python, "--format", "json"))
+    listed = json.loads(run(UV, "pip", "list", "--python", python, "--format", "json"))
     return {package["name"].lower().replace("_", "-") for package in listed}
 
 
@@ -91,6 +85,6 @@ def test_dbt_finds_the_adapter_and_outlives_it(wheels: dict[str, Path], tmp_path
     )
     dbt = [python.parent / "dbt", "--no-send-anonymous-usage-stats"]
     run(*dbt, "parse", "--profiles-dir", ".", cwd=tmp_path / "project")
-    run(uv(), "pip", "uninstall", "--quiet", "--python", python, "olo-jupyter")
+    run(UV, "pip", "uninstall", "--quiet", "--python", python, "olo-jupyter")
     run(python, "-c", "import dbt.cli.main, dbt.adapters.trino, dbt.include.global_project")
     run(*dbt, "--version", cwd=tmp_path)
