@@ -328,7 +328,7 @@ def _tables(
                 continue
             table, metadata = resolve(node, around)
             version = node.args.get("version")
-            pin = pin_of(analyzer, version, around) if version is not None else None
+            pin = pin_of(version, lambda mark: analyzer.parameters.value(mark)[1]) if version is not None else None
             view = None if metadata is not None or information_schema.answers(table) else _view(reading, table)
             if view is None:
                 yield _where_it_is(reading, table, around), metadata, pin
