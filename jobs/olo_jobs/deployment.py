@@ -13,19 +13,19 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from olo_jobs.problem import Problem, SpecError
 from olo_jobs.spec import JobSpec
-from olo_jobs.target import TargetSpec
+from olo_jobs.target import SANDBOX, TargetSpec
 
 FILE = ".olo/deployment.json"
 
 
-def deploy_branch(target: str) -> str:
-    """The branch that records what a target runs.
+def deploy_branch(target: str, user: str = "") -> str:
+    """The branch that records what a target runs; in the sandbox each user has one.
 
     Example:
-        >>> deploy_branch("prod")
-        'deploy/prod'
+        >>> deploy_branch("prod"), deploy_branch("sandbox", "ana")
+        ('deploy/prod', 'deploy/sandbox/ana')
     """
-    return f"deploy/{target}"
+    return f"deploy/{target}/{user}" if target == SANDBOX else f"deploy/{target}"
 
 
 class Deployment(BaseModel):

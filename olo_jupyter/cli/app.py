@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from olo_jupyter.cli import jobs, maintain, project, promote, provenance, query, scan, status
+from olo_jupyter.cli import deploy, jobs, maintain, project, promote, provenance, query, scan, status
 
 app = typer.Typer(
     name="olo",
@@ -26,6 +26,10 @@ app.command("run")(jobs.run)
 app.command("runs")(jobs.runs)
 app.command("init")(project.init)
 app.command("validate")(project.validate)
+app.command("plan")(deploy.plan)
+app.command("deploy")(deploy.deploy)
+app.command("rollback")(deploy.rollback)
+app.command("deployments")(deploy.deployments)
 app.command("schema")(project.schema)
 app.command("expectations")(project.expectations)
 app.command("demo")(project.demo)

@@ -36,17 +36,25 @@ class Project:
         settings: What olo.yml and the environment say.
         root: The folder to read; default: the one that holds olo.yml. A worktree of the same project may be named.
         given: Values of variables, as ``--var`` gives them.
+        branch: The Git branch that the files are of; default: the one that is checked out.
     """
 
-    def __init__(self, settings: Settings, root: Path | None = None, given: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        root: Path | None = None,
+        given: Mapping[str, str] | None = None,
+        branch: str | None = None,
+    ) -> None:
         self.settings = settings
         self.root = root or settings.root
         self.given = dict(given or {})
+        self._branch = branch
 
     @cached_property
     def branch(self) -> str | None:
         """The Git branch that is checked out, None where there is none."""
-        return git_branch(self.root)
+        return self._branch or git_branch(self.root)
 
     def variables(self, target: str) -> Variables:
         """What ``${…}`` stand for in the files of a target."""
