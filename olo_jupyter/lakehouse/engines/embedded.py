@@ -23,6 +23,7 @@ from olo_jupyter.lakehouse.engines.worker import Worker, working
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Result
 from olo_jupyter.lakehouse.scan import Planner
+from olo_jupyter.lakehouse.sql.expressions.dialect import DUCKDB
 from olo_jupyter.lakehouse.sql.runtime_errors import to_query_error
 from olo_jupyter.lakehouse.sql.statement import Query
 
@@ -43,6 +44,7 @@ class EmbeddedEngine:
     """
 
     name = "embedded"
+    dialect = DUCKDB
 
     def __init__(self, catalogs: Catalogs, settings: Settings) -> None:
         self.catalogs = catalogs
@@ -63,6 +65,14 @@ class EmbeddedEngine:
         from olo_jupyter.lakehouse.engines.statements import explain
 
         return explain(self, request)
+
+    def reading(self, request: Request) -> Reading:
+        """The catalogs as the statement of ``request`` sees them."""
+        return Reading(self.catalogs, request.pins, request.as_of, self.planner.bounds)
+
+    def changing(self) -> EmbeddedEngine:
+        """Itself: it changes single rows."""
+        return self
 
     def query_id(self) -> str:
         """An id for the next statement, in Trino's form."""

@@ -1,22 +1,27 @@
-"""What each kind of statement does on the embedded engine, from its text to its result."""
+"""What each kind of statement does, from its text to its result.
+
+An engine computes queries; what is written, and all that only changes the catalog, is committed by this product itself.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
 from olo_jupyter.lakehouse import alter, ddl, insert, refs, row_changes, views, write
-from olo_jupyter.lakehouse.engines.base import Request
+from olo_jupyter.lakehouse.catalog import Catalogs
+from olo_jupyter.lakehouse.engines.base import Progress, Request
 from olo_jupyter.lakehouse.engines.changes import computed, counted
 from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Column, Provenance, Result
 from olo_jupyter.lakehouse.sql import statement as sql
+from olo_jupyter.lakehouse.sql.dialect import Dialect
 from olo_jupyter.lakehouse.sql.placing import place_by_table
 from olo_jupyter.lakehouse.sql.translate import Context, translate
 from olo_jupyter.lakehouse.sql.types import parse_type
@@ -42,7 +47,58 @@ class _Outcome:
     dropped: tuple[str, ...] = ()
 
 
-def execute(engine: EmbeddedEngine, request: Request) -> Result:
+class Computes(Protocol):
+    """An engine whose queries run in the catalogs that this process has."""
+
+    @property
+    def name(self) -> str:
+        """The engine's."""
+
+    @property
+    def catalogs(self) -> Catalogs:
+        """The project's catalogs."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """What queries are translated to."""
+
+    def reading(self, request: Request) -> Reading:
+        """The catalogs as the statement sees them."""
+
+    def query_id(self) -> str:
+        """An id for the next statement."""
+
+    def run(
+        self,
+        query: sql.Query,
+        reading: Reading,
+        results: Mapping[str, Result] | None = None,
+        limit: int | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> tuple[pa.Table, bool]:
+        """The rows of a query, and whether ``limit`` cut rows off."""
+
+    def stream(
+        self,
+        query: sql.Query,
+        reading: Reading,
+        results: Mapping[str, Result] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> AbstractContextManager[pa.RecordBatchReader]:
+        """The rows of a query as they come."""
+
+    def plan(self, query: sql.Query, reading: Reading, results: Mapping[str, Result] | None = None) -> str:
+        """The engine's plan of a query, as text."""
+
+    def changing(self) -> EmbeddedEngine:
+        """The engine itself, where it can change single rows and maintain tables.
+
+        Raises:
+            Unsupported: It can't.
+        """
+
+
+def execute(engine: Computes, request: Request) -> Result:
     """Translate and run the statement of ``request``.
 
     A query gives its rows; CREATE TABLE AS, INSERT, DELETE, UPDATE and MERGE give one row with the number of rows
@@ -52,15 +108,15 @@ def execute(engine: EmbeddedEngine, request: Request) -> Result:
         return _execute(engine, request)
 
 
-def explain(engine: EmbeddedEngine, request: Request) -> str:
-    """DuckDB's plan of the query of ``request``.
+def explain(engine: Computes, request: Request) -> str:
+    """The engine's plan of the query of ``request``.
 
     Raises:
         QueryError: It is no query, or can't be run here.
     """
     with _in_the_statement(request):
-        reading = Reading(engine.catalogs, request.pins, request.as_of, engine.planner.bounds)
-        match _translated(request, reading, request.parameters):
+        reading = engine.reading(request)
+        match _translated(engine, request, reading, request.parameters):
             case sql.Query() as query:
                 return engine.plan(query, reading, request.results)
             case sql.Explain(query):
@@ -89,12 +145,12 @@ def _only_trino(request: Request) -> None:
         )
 
 
-def _execute(engine: EmbeddedEngine, request: Request) -> Result:
+def _execute(engine: Computes, request: Request) -> Result:
     started = time.perf_counter()
     query_id = engine.query_id()
-    reading = Reading(engine.catalogs, request.pins, request.as_of, engine.planner.bounds)
+    reading = engine.reading(request)
     parameters = _Used(request.parameters)
-    statement = _translated(request, reading, parameters)
+    statement = _translated(engine, request, reading, parameters)
     outcome = _run(engine, request, reading, statement)
     return Result(
         outcome.columns,
@@ -136,7 +192,7 @@ class _Used(Mapping[str, Any]):
         return len(self._values)
 
 
-def _translated(request: Request, reading: Reading, parameters: Mapping[str, Any]) -> sql.Statement:
+def _translated(engine: Computes, request: Request, reading: Reading, parameters: Mapping[str, Any]) -> sql.Statement:
     return translate(
         request.sql,
         Context(
@@ -150,11 +206,12 @@ def _translated(request: Request, reading: Reading, parameters: Mapping[str, Any
                 name: tuple(sql.Field(column.name, parse_type(column.type)) for column in result.columns)
                 for name, result in request.results.items()
             },
+            dialect=engine.dialect,
         ),
     )
 
 
-def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: sql.Statement) -> _Outcome:
+def _run(engine: Computes, request: Request, reading: Reading, statement: sql.Statement) -> _Outcome:
     catalogs = engine.catalogs
     match statement:
         case sql.Query():
@@ -172,10 +229,10 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
             with _Rows(engine, request, reading) as rows:
                 return _written(insert.insert(catalogs, statement, rows))
         case sql.ChangeRows():
-            attempts = _Attempts(engine, request, reading)
+            attempts = _Attempts(engine.changing(), request, reading)
             return _written(row_changes.change_rows(statement.table, statement.branch, attempts.changes))
         case sql.DeleteAll():
-            present = _Attempts(engine, request, reading).present
+            present = _Attempts(engine.changing(), request, reading).present
             written = row_changes.delete_all(statement.table, statement.branch, present)
             return _written(written, counted=statement.counted)
         case sql.ChangeBranch():
@@ -195,7 +252,7 @@ def _run(engine: EmbeddedEngine, request: Request, reading: Reading, statement: 
         case sql.SetProperties():
             alter.alter_properties(catalogs, statement)
         case sql.Procedure():
-            return _procedure(engine, statement)
+            return _procedure(engine.changing(), statement)
         case sql.Comment():
             ddl.comment(catalogs, statement)
     return _Outcome()
@@ -208,14 +265,14 @@ class _Rows(ExitStack):
     reads what it writes never commits rows that were computed from an older state than the one it commits to.
     """
 
-    def __init__(self, engine: EmbeddedEngine, request: Request, reading: Reading) -> None:
+    def __init__(self, engine: Computes, request: Request, reading: Reading) -> None:
         super().__init__()
         self._engine, self._request, self._reading = engine, request, reading
 
     def __call__(self) -> pa.RecordBatchReader:
         self.close()  # the rows of an attempt that was in vain
-        reading = Reading(self._engine.catalogs, self._request.pins, self._request.as_of, self._engine.planner.bounds)
-        statement = _translated(self._request, reading, self._request.parameters)
+        reading = self._engine.reading(self._request)
+        statement = _translated(self._engine, self._request, reading, self._request.parameters)
         assert isinstance(statement, sql.CreateTable | sql.Insert)
         assert statement.query is not None
         self._reading.snapshots = reading.snapshots
@@ -250,8 +307,8 @@ class _Attempts:
         return counted(self.engine, statement, reading)
 
     def _again(self) -> tuple[sql.Statement, Reading]:
-        reading = Reading(self.engine.catalogs, self.request.pins, self.request.as_of, self.engine.planner.bounds)
-        statement = _translated(self.request, reading, self.request.parameters)
+        reading = self.engine.reading(self.request)
+        statement = _translated(self.engine, self.request, reading, self.request.parameters)
         self.reading.snapshots = reading.snapshots
         return statement, reading
 

@@ -17,8 +17,8 @@ from typing import Any
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.sql.dialect import Dialect
 from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
-from olo_jupyter.lakehouse.sql.expressions.duck import duck_type
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
 from olo_jupyter.lakehouse.sql.lexer import Source, line_and_column, segments
 from olo_jupyter.lakehouse.sql.parse import fail
@@ -211,8 +211,8 @@ class Parameters:
             raise fail(unbound(name, self.named), "unknown-parameter", node, hint=hint)
         return f"v_{name}", python_value(self.named[name])
 
-    def typed(self, node: exp.Placeholder) -> Typed:
-        """A parameter as an expression: ``CAST($v_name AS …)``, with the type of the literal it stands for."""
+    def typed(self, node: exp.Placeholder, dialect: Dialect) -> Typed:
+        """A parameter as an expression, ``CAST($v_name AS …)`` for DuckDB, of the type of the literal it stands for."""
         name, value = self.value(node)
         try:
             type_ = type_of(value)
@@ -222,4 +222,4 @@ class Parameters:
             return Typed("NULL", type_, None)
         self.used[name] = value
         constant = NOT_CONSTANT if isinstance(value, list | float | bytes) else value
-        return Typed(f"CAST(${name} AS {duck_type(type_)})", type_, constant)
+        return Typed(dialect.parameter(name, type_), type_, constant)

@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.definitions import translate_definition
+from olo_jupyter.lakehouse.sql.dialect import Dialect
+from olo_jupyter.lakehouse.sql.expressions.dialect import DUCKDB
 from olo_jupyter.lakehouse.sql.grammar.syntax import trees
 from olo_jupyter.lakehouse.sql.parameters import Parameters, fill_identifiers
 from olo_jupyter.lakehouse.sql.parse import parse
@@ -31,6 +33,7 @@ class Context:
         positional: Values for ``?``, in order.
         results: Earlier results by name; each is a relation ``result_<name>`` for the engine.
         now: Start of the statement, aware: current_timestamp and the like.
+        dialect: The SQL of the engine that runs it.
     """
 
     schemas: Schemas
@@ -41,6 +44,7 @@ class Context:
     positional: Sequence[Any] = ()
     results: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    dialect: Dialect = DUCKDB
 
 
 def translate(text: str, context: Context) -> Statement:
@@ -54,6 +58,10 @@ def translate(text: str, context: Context) -> Statement:
     except RecursionError:
         message = "statement is too large (stack overflow during analysis)"
         raise QueryError(message, code="statement-too-large", hint="Nest it less: name parts of it in WITH.") from None
+    except Unsupported as error:
+        error.message = error.message.replace(DUCKDB.engine, context.dialect.engine)
+        error.args = (error.message,)
+        raise
 
 
 def _translate(text: str, context: Context) -> Statement:
@@ -61,6 +69,7 @@ def _translate(text: str, context: Context) -> Statement:
     parameters = Parameters(context.parameters, context.positional)
     parameters.number(trees(tree))
     analyzer = Analyzer(context.schemas, parameters, context.now, context.results, context.catalog, context.namespace)
+    analyzer.dialect = context.dialect
     around = Surroundings(context.catalog, context.namespace, context.sources)
     if not isinstance(tree, exp.Expr):
         return translate_definition(analyzer, tree, around)

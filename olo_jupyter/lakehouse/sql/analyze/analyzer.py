@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
-from olo_jupyter.lakehouse.sql.expressions.duck import text
-from olo_jupyter.lakehouse.sql.expressions.lower import lower
+from olo_jupyter.lakehouse.sql.dialect import Dialect
+from olo_jupyter.lakehouse.sql.expressions.dialect import DUCKDB
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.parameters import Parameters
 from olo_jupyter.lakehouse.sql.parse import fail, placed, refuse
@@ -33,7 +33,7 @@ class Analyzed(Protocol):
         """The output columns; '' is the name of one that has none."""
 
     def render(self, used: set[int] | None) -> str:
-        """DuckDB text of the query; its columns are c0, c1 … of which only ``used`` are there (all where None)."""
+        """The dialect's text of the query; of its columns c0, c1 … only ``used`` are there (all where None)."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class Analyzer:
         catalog, namespace: The session's.
         scans, results: What is read, filled in on the way.
         views: The views being expanded, from the outside.
+        dialect: The SQL that is written.
     """
 
     schemas: Schemas
@@ -72,6 +73,7 @@ class Analyzer:
     scans: list[Scan] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
     views: tuple[str, ...] = ()
+    dialect: Dialect = DUCKDB
     _recorders: list[list[Column]] = field(default_factory=list)
     _count: int = 0
 
@@ -96,9 +98,9 @@ class Analyzer:
             self._recorders.pop()
 
     def lower(self, node: exp.Expr, environment: Environment) -> Typed:
-        """``expressions.lower`` with every error at its place."""
+        """The dialect's ``lower`` with every error at its place."""
         try:
-            return lower(node, environment)
+            return self.dialect.lower(node, environment)
         except QueryError as error:
             raise placed(error, node) from error
 
@@ -115,7 +117,7 @@ class Analyzer:
     def parameter(self, node: exp.Placeholder, around: Surroundings) -> Typed:
         if around.view:
             raise fail("A view can't have parameters", "invalid-view", node)
-        return self.parameters.typed(node)
+        return self.parameters.typed(node, self.dialect)
 
     def session_value(self, node: exp.Parameter) -> Typed:
         """CURRENT_CATALOG and CURRENT_SCHEMA."""
@@ -124,7 +126,9 @@ class Analyzer:
             raise refuse(word, node)
         value = self.catalog if word == "CURRENT_CATALOG" else self.namespace
         varchar = TrinoType("varchar")
-        return Typed(text(value), varchar, value) if value else Typed("CAST(NULL AS VARCHAR)", varchar, None)
+        if not value:
+            return self.dialect.coerce(Typed("NULL", TrinoType("unknown"), None), varchar)
+        return Typed(self.dialect.literal(value), varchar, value)
 
     def query(self, node: exp.Expr, around: Surroundings) -> Analyzed:
         """Analyze any query: SELECT, set operation, VALUES, TABLE, in parentheses, with WITH.

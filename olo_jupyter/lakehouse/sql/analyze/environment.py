@@ -34,7 +34,7 @@ class ScopeEnvironment:
         parts = name_parts(node)
         if parts is None:
             if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
-                return row_field(self._analyzer.lower(node.this, self), node.expression)
+                return row_field(self._analyzer, self._analyzer.lower(node.this, self), node.expression)
             raise fail("'*' isn't a value here", "syntax-error", node)
         column, rest, outer = self.scope.find([part.name.lower() for part in parts], node)
         if outer:
@@ -43,7 +43,7 @@ class ScopeEnvironment:
             self._analyzer.note(column)
         value = column.typed
         for part in parts[len(parts) - len(rest) :]:
-            value = row_field(value, part, ".".join(each.name for each in parts))
+            value = row_field(self._analyzer, value, part, ".".join(each.name for each in parts))
         return value
 
     def parameter(self, node: exp.Placeholder | exp.Parameter) -> Typed:
@@ -68,7 +68,7 @@ class ScopeEnvironment:
         return f"({self._analyzer.query(node, self._around).render(set())})"
 
 
-def row_field(value: Typed, name: exp.Identifier, written: str = "") -> Typed:
+def row_field(analyzer: Analyzer, value: Typed, name: exp.Identifier, written: str = "") -> Typed:
     """A field of a row by name, any case; ``written`` is the whole name that it ends.
 
     Raises:
@@ -83,4 +83,4 @@ def row_field(value: Typed, name: exp.Identifier, written: str = "") -> Typed:
         raise fail(message, "invalid-column-reference", name, hint=hint)
     if len(found) > 1:
         raise fail(f"Ambiguous row field reference: {name.name}", "ambiguous-name", name)
-    return Typed(f"struct_extract_at({value.sql}, {found[0] + 1})", value.type.elements[found[0]])
+    return analyzer.dialect.field(value, found[0])

@@ -28,17 +28,19 @@ from olo_jupyter.lakehouse.sql.analyze.comparable import require_comparable
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.joins import stand_in
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Owner, Scope, demand, name_parts
+from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.parse import fail, refuse
-from olo_jupyter.lakehouse.sql.types import TrinoType
+from olo_jupyter.lakehouse.sql.types import UNKNOWN, TrinoType
 
 
 @dataclass
 class _Made:
-    """A column of the grouping: its text below, and the columns of FROM that it needs."""
+    """A column of the grouping: its text below, the columns of FROM that it needs, and how many keys GROUPING() has."""
 
     column: Column
     sql: str
     needs: list[Column] = field(default_factory=list)
+    bits: int = 0
 
 
 class Grouping(Owner):
@@ -86,10 +88,32 @@ class Grouping(Owner):
         columns = [*(key for _, key in self._keys), *made]
         listed = [f"{each.sql} AS {each.column.sql.rpartition('.')[2]}" for each in columns] or ["count(*) AS a"]
         from_ = source()
-        text = f"SELECT {', '.join(listed)}{from_ and f' FROM {from_}'}{where}"
-        return f"({text}{self._group_by()}) AS {self._alias}"
+        below = f"{from_ and f' FROM {from_}'}{where}"
+        text = f"SELECT {', '.join(listed)}{below}"
+        totals = self._sets.count(()) if len(self._sets) > 1 and not self._analyzer.dialect.empty_sets else 0
+        if not totals:
+            return f"({text}{self._group_by()}) AS {self._alias}"
+        parts = [f"{text}{self._group_by()}"] if any(self._sets) else []
+        parts += [self._total(columns, below)] * totals
+        return f"({' UNION ALL '.join(parts)}) AS {self._alias}"
+
+    def _total(self, columns: Sequence[_Made], below: str) -> str:
+        """The grouping set () as a query of its own: it has a row even where there is nothing to group."""
+        dialect = self._analyzer.dialect
+        listed = []
+        for each in columns:
+            if any(each is key for _, key in self._keys):
+                text = dialect.coerce(Typed("NULL", UNKNOWN, None), each.column.type).sql
+            else:
+                text = str(2**each.bits - 1) if each.bits else each.sql
+            listed.append(f"{text} AS {each.column.sql.rpartition('.')[2]}")
+        return f"SELECT {', '.join(listed) or 'count(*) AS a'}{below}"
 
     def _group_by(self) -> str:
+        dialect, keys = self._analyzer.dialect, [key for _, key in self._keys]
+        if len(self._sets) > 1 and not dialect.empty_sets:
+            texts = (f"({', '.join(keys[at].sql for at in each)})" for each in self._sets if each)
+            return f" GROUP BY GROUPING SETS ({', '.join(texts)})"
         sets = [", ".join(str(at + 1) for at in each) for each in self._sets]
         if len(sets) == 1:
             return f" GROUP BY {sets[0]}" if sets[0] else ""
@@ -272,13 +296,14 @@ class Grouping(Owner):
         if len(self._sets) == 1:
             return self._made("0", TrinoType("integer"), [])
         type_ = "integer" if len(texts) <= 31 else "bigint"
-        return self._made(f"CAST(GROUPING({', '.join(texts)}) AS {type_.upper()})", TrinoType(type_), [])
+        kind = TrinoType(type_)
+        return self._made(self._analyzer.dialect.grouping(texts, kind), kind, [], len(texts))
 
-    def _made(self, sql: str, type_: TrinoType, needs: list[Column]) -> Column:
+    def _made(self, sql: str, type_: TrinoType, needs: list[Column], bits: int = 0) -> Column:
         known = self._aggregates.get(sql)
         if known is None:
             column = Column("", type_, f"{self._alias}.a{len(self._aggregates)}", owner=self)
-            known = self._aggregates.setdefault(sql, _Made(column, sql, needs))
+            known = self._aggregates.setdefault(sql, _Made(column, sql, needs, bits))
         return known.column
 
 

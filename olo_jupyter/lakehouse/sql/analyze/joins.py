@@ -11,7 +11,7 @@ from olo_jupyter.lakehouse.sql.analyze.clauses import only_scalar
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.relations import Relation, relation
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, demand
-from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
+from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
 from olo_jupyter.lakehouse.sql.parse import fail, refuse
 
 
@@ -100,7 +100,7 @@ def _using(
         if type_ is None:
             message = f"Cannot join on columns of types {pair[0].type} and {pair[1].type}: {name.name}"
             raise fail(message, "type-mismatch", name)
-        first, second = (coerce(column.typed, type_).sql for column in pair)
+        first, second = (analyzer.dialect.coerce(column.typed, type_).sql for column in pair)
         with analyzer.record() as used:
             equal = analyzer.lower(_equal(pair), ScopeEnvironment(analyzer, Scope([]), Surroundings("", "")))
         demand(used)

@@ -129,6 +129,8 @@ def limits(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Limits:
             raise fail("FETCH FIRST WITH TIES clause requires ORDER BY", "missing-order-by", limit_node)
         if ties and offset:
             raise refuse("OFFSET together with FETCH FIRST … WITH TIES", limit_node)
+        if ties and not analyzer.dialect.ties:
+            raise refuse("FETCH FIRST … WITH TIES", limit_node)
         return Limits(offset, limit, ties)
     if limit_node is None or (
         isinstance(limit_node.expression, exp.Var) and limit_node.expression.name.upper() == "ALL"

@@ -10,7 +10,6 @@ from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import Pin
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Owner
-from olo_jupyter.lakehouse.sql.expressions.duck import identifier
 from olo_jupyter.lakehouse.sql.expressions.shorts import DIGITS, lazily
 from olo_jupyter.lakehouse.sql.expressions.typed import Short
 from olo_jupyter.lakehouse.sql.statement import Field, Predicate, Scan
@@ -37,7 +36,7 @@ class ScanOwner(Owner):
             Column(
                 name=each.name.lower(),
                 type=each.type,
-                sql=f"{self.alias}.{identifier(each.name)}",
+                sql=f"{self.alias}.{analyzer.dialect.identifier(each.name)}",
                 qualifier=(table.catalog, table.namespace, _written(table, metadata)),
                 owner=self,
                 nullable=each.nullable,
@@ -85,7 +84,7 @@ class ResultOwner(Owner):
             Column(
                 name=each.name.lower(),
                 type=each.type,
-                sql=f"{self._alias}.{identifier(each.name)}",
+                sql=f"{self._alias}.{analyzer.dialect.identifier(each.name)}",
                 qualifier=(name.lower(),),
                 owner=self,
                 nullable=each.nullable,
@@ -96,7 +95,7 @@ class ResultOwner(Owner):
     def render(self) -> str:
         if self._name not in self._analyzer.results:
             self._analyzer.results.append(self._name)
-        return f"{identifier('result_' + self._name)} AS {self._alias}"
+        return f"{self._analyzer.dialect.identifier('result_' + self._name)} AS {self._alias}"
 
 
 class QueryOwner(Owner):

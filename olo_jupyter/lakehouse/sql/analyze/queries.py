@@ -14,7 +14,7 @@ from olo_jupyter.lakehouse.sql.analyze.ordering import Key, Limits, constant_key
 from olo_jupyter.lakehouse.sql.analyze.owners import CommonTable
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
 from olo_jupyter.lakehouse.sql.analyze.select import analyze_select, with_tail
-from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
+from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.parse import fail, refuse
 from olo_jupyter.lakehouse.sql.statement import Field
@@ -115,7 +115,7 @@ def _set_operation(analyzer: Analyzer, node: exp.SetOperation, around: Surroundi
         types = [field.type for field in fields]
         if number == 1 or types != stages[-1][1]:
             stages.append((number, types))
-    return SetQuery(sides, fields, stages, f"{operation}{'' if distinct else ' ALL'}")
+    return SetQuery(analyzer, sides, fields, stages, f"{operation}{'' if distinct else ' ALL'}")
 
 
 def _operands(node: exp.SetOperation) -> list[exp.Expr]:
@@ -141,6 +141,7 @@ class SetQuery:
             where a chain is nested from the left (bigint, then real, then double loses digits on the way).
     """
 
+    analyzer: Analyzer
     sides: Sequence[Analyzed]
     fields: Sequence[Field]
     stages: Sequence[tuple[int, Sequence[TrinoType]]]
@@ -158,7 +159,7 @@ class SetQuery:
             if used is None or at in used:
                 value = Typed(f"s.c{at}", field.type)
                 for types in (*earlier[-1:], *later) if number > 1 else later:
-                    value = coerce(value, types[at])
+                    value = self.analyzer.dialect.coerce(value, types[at])
                 listed.append(f"{value.sql} AS c{at}")
         return f"(SELECT {', '.join(listed) or '1 AS c'} FROM ({side.render(used)}) AS s)"
 
@@ -215,7 +216,9 @@ def _values(analyzer: Analyzer, node: exp.Values, around: Surroundings) -> Value
             types = ", ".join(dict.fromkeys(str(row[at].type) for row in rows))
             raise fail(f"Values rows have mismatched types in column {at + 1}: {types}", "type-mismatch", node)
         fields.append(Field("", type_))
-    texts = [[coerce(cell, field.type).sql for cell, field in zip(row, fields, strict=True)] for row in rows]
+    texts = [
+        [analyzer.dialect.coerce(cell, field.type).sql for cell, field in zip(row, fields, strict=True)] for row in rows
+    ]
     return ValuesQuery(analyzer.name("v"), fields, texts)
 
 

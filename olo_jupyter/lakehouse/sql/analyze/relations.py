@@ -15,7 +15,7 @@ from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.owners import CommonTableOwner, QueryOwner, ResultOwner, ScanOwner
 from olo_jupyter.lakehouse.sql.analyze.pins import metadata_of, pin_of
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, nearest
-from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce
+from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce
 from olo_jupyter.lakehouse.sql.parse import fail, parse_query, place_of, placed, refuse
 from olo_jupyter.lakehouse.sql.statement import TableSchema, ViewSchema
 
@@ -193,11 +193,11 @@ def _view(analyzer: Analyzer, node: exp.Table, name: TableName, view: ViewSchema
         analyzer.views = outside
     owner = QueryOwner(analyzer, query)
     if view.fields:
-        _still_fits(node, name, view, owner)
+        _still_fits(analyzer, node, name, view, owner)
     return Relation(owner.columns, owner.render)
 
 
-def _still_fits(node: exp.Table, name: TableName, view: ViewSchema, owner: QueryOwner) -> None:
+def _still_fits(analyzer: Analyzer, node: exp.Table, name: TableName, view: ViewSchema, owner: QueryOwner) -> None:
     """The columns that the view's query gives now must be, or turn into, those it was made with; then they do."""
     made = [field.name.lower() for field in view.fields]
     pairs = list(zip(owner.columns, view.fields, strict=False))
@@ -206,7 +206,7 @@ def _still_fits(node: exp.Table, name: TableName, view: ViewSchema, owner: Query
         raise fail(message, "view-is-stale", node, hint="Create it again: CREATE OR REPLACE VIEW.")
     for column, field in pairs:
         if column.type != field.type:
-            column.sql, column.type = coerce(column.typed, field.type).sql, field.type
+            column.sql, column.type = analyzer.dialect.coerce(column.typed, field.type).sql, field.type
 
 
 def _parenthesised(render: Callable[[], str]) -> Callable[[], str]:

@@ -78,7 +78,7 @@ def scalar(name: str, arguments: Sequence[Typed | exp.Lambda], lower_lambda: Lam
         if isinstance(argument, Typed):
             texts.append(coerce(argument, binding.type_of(pattern)).sql)
         else:
-            texts.append(_lambda(argument, pattern, binding, lower_lambda))
+            texts.append(lambda_text(argument, pattern, binding, lower_lambda))
     return _expanded(signature, binding, texts, 0)
 
 
@@ -147,7 +147,8 @@ def guarded(signature: Signature, binding: Binding) -> str:
     return template
 
 
-def _lambda(node: exp.Lambda, pattern: Pattern, binding: Binding, lower_lambda: LambdaLower) -> str:
+def lambda_text(node: exp.Lambda, pattern: Pattern, binding: Binding, lower_lambda: LambdaLower) -> str:
+    """A lambda's text; its parameters and result get the types that the signature's variables stand for."""
     parameters = [binding.type_of(element) for element in pattern.elements[:-1]]
     if len(node.expressions) != len(parameters):
         raise QueryError(

@@ -1,0 +1,260 @@
+"""Functions whose text needs more than a template. Their types and errors are the shared rules'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from olo_jupyter.lakehouse.sql.expressions import datetimes, moments
+from olo_jupyter.lakehouse.sql.expressions import special as rules
+from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
+from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
+from olo_jupyter.lakehouse.sql.spark import operators, patterns
+from olo_jupyter.lakehouse.sql.spark.casts import cast, coerce, micros, moment, null, shadow
+from olo_jupyter.lakehouse.sql.spark.functions import plain as scalar
+from olo_jupyter.lakehouse.sql.spark.text import bound, literal, refuse, unsupported
+from olo_jupyter.lakehouse.sql.types import (
+    BIGINT,
+    DATE,
+    DAY_TO_SECOND,
+    UNKNOWN,
+    VARCHAR,
+    YEAR_TO_MONTH,
+    TrinoType,
+)
+
+_Build = Callable[[list[Typed], Environment], Typed]
+
+
+def _type(name: str, values: list[Typed], env: Environment) -> TrinoType:
+    return rules.SPECIAL[name](list(map(shadow, values)), env).type
+
+
+def _coalesce(values: list[Typed], env: Environment) -> Typed:
+    type_ = _type("coalesce", values, env)
+    return Typed(f"coalesce({', '.join(coerce(value, type_).sql for value in values)})", type_)
+
+
+def _nullif(values: list[Typed], env: Environment) -> Typed:
+    type_ = _type("nullif", values, env)
+    same = operators.comparison("=", values[0], values[1])
+    return Typed(f"(CASE WHEN {same.sql} THEN {null(type_)} ELSE {values[0].sql} END)", type_)
+
+
+def _concat(values: list[Typed], env: Environment) -> Typed:
+    type_ = _type("concat", values, env)
+    if type_.base == "array":
+        if not all(value.type.base == "array" for value in values):
+            if any(value.type == UNKNOWN for value in values):
+                return Typed(null(type_), type_, None)
+            element = type_.elements[0]
+            values = [
+                value if value.type.base == "array" else Typed(f"array({coerce(value, element).sql})", type_)
+                for value in values
+            ]
+        return Typed(f"concat({', '.join(coerce(value, type_).sql for value in values)})", type_)
+    texts = [value.sql if type_.base in ("char", "varbinary") else coerce(value, VARCHAR).sql for value in values]
+    return Typed(f"concat({', '.join(texts)})", type_)
+
+
+def _row(values: list[Typed], env: Environment) -> Typed:
+    from olo_jupyter.lakehouse.sql.spark.lower import row
+
+    return row(values)
+
+
+def _extremum(name: str) -> _Build:
+    def build(values: list[Typed], env: Environment) -> Typed:
+        type_ = _type(name, values, env)
+        texts = [coerce(value, type_).sql for value in values]
+        if len(texts) == 1:
+            return Typed(texts[0], type_)
+        nulls = " OR ".join(f"{one} IS NULL" for one in texts)
+        if type_.base in ("real", "double"):
+            nan = f"CAST('NaN' AS {'FLOAT' if type_.base == 'real' else 'DOUBLE'})"
+            kept = [f"nullif({one}, {nan})" for one in texts] if name == "greatest" else texts
+            inner = f"coalesce({name}({', '.join(kept)}), {nan})"
+        else:
+            inner = f"{name}({', '.join(texts)})"
+        return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE {inner} END)", type_)
+
+    return build
+
+
+def _absolute(values: list[Typed], env: Environment) -> Typed:
+    if len(values) == 1 and values[0].type.base == "decimal":
+        operators.negate(values[0])  # which has the same limit
+    return scalar("abs", values)
+
+
+def _typeof(values: list[Typed], env: Environment) -> Typed:
+    made = rules.SPECIAL["typeof"](list(map(shadow, values)), env)
+    shown = (
+        made.constant
+        if isinstance(made.constant, str)
+        else made.sql.rpartition(" ELSE '")[2].removesuffix("' END)").replace("''", "'")
+    )
+    if isinstance(made.constant, str):
+        return Typed(literal(shown), VARCHAR, shown)
+    return Typed(f"(CASE WHEN {values[0].sql} IS NULL THEN {literal(shown)} ELSE {literal(shown)} END)", VARCHAR)
+
+
+def _array_join(values: list[Typed], env: Environment) -> Typed:
+    type_ = _type("array_join", values, env)
+    kind = values[0].type.elements[0]
+    if kind == UNKNOWN:
+        raise unsupported("function array_join of NULLs")
+    item = cast(Typed("j", kind), VARCHAR).sql
+    texts = [coerce(value, VARCHAR).sql for value in values[1:]]
+    elements = values[0].sql if item == "j" else f"transform({values[0].sql}, j -> {item})"
+    return Typed(f"array_join({elements}, {', '.join(texts)})", type_)
+
+
+def _date_trunc(values: list[Typed], env: Environment) -> Typed:
+    type_ = _type("date_trunc", values, env)
+    if values[0].type == UNKNOWN:
+        return Typed(null(type_), type_, None)
+    value, unit = values[1], str(values[0].constant).lower()
+    if type_ == DATE:
+        return Typed(value.sql if unit == "day" else f"CAST(trunc({value.sql}, '{unit}') AS DATE)", DATE)
+    if type_.base == "time":
+        raise unsupported("function date_trunc of a time")
+    made = f"date_trunc('{unit}', {value.sql})"
+    return Typed(made if type_.base.endswith("zone") else f"CAST({made} AS TIMESTAMP_NTZ)", type_)
+
+
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_MILLISECONDS = {
+    "millisecond": 1,
+    "second": 1000,
+    "minute": 60_000,
+    "hour": 3_600_000,
+    "day": 86_400_000,
+    "week": 604_800_000,
+}
+
+
+def _date_add(values: list[Typed], env: Environment) -> Typed:
+    type_ = _type("date_add", values, env)
+    count = coerce(values[1], BIGINT)
+    if count.constant is None:
+        return Typed(null(type_), type_, None)
+    unit, value = str(values[0].constant).lower(), values[2]
+    if unit in _MONTHS:
+        return Typed(operators.shift(value, f"({count.sql} * {_MONTHS[unit]})", YEAR_TO_MONTH, "+"), type_)
+    if type_ == DATE:
+        return Typed(f"date_add({value.sql}, CAST({count.sql} * {7 if unit == 'week' else 1} AS INT))", DATE)
+    return Typed(operators.shift(value, f"({count.sql} * {_MILLISECONDS[unit]})", DAY_TO_SECOND, "+"), type_)
+
+
+def _date_diff(values: list[Typed], env: Environment) -> Typed:
+    type_ = _type("date_diff", values, env)
+    common = common_type(value.type for value in values[1:])
+    assert common is not None
+    if common.base == "time" or common == UNKNOWN:
+        raise unsupported(f"function date_diff of {common}")
+    unit = str(values[0].constant).lower()
+    a, b = (coerce(value, common).sql for value in values[1:])
+    if unit in _MONTHS:
+        kind = "TIMESTAMP" if common.base.endswith("zone") else "TIMESTAMP_NTZ"
+        return Typed(f"(timestampdiff(MONTH, CAST({a} AS {kind}), CAST({b} AS {kind})) div {_MONTHS[unit]})", type_)
+    if common == DATE:
+        days = f"CAST(datediff({b}, {a}) AS BIGINT)"
+        return Typed(f"({days} div 7)" if unit == "week" else days, type_)
+
+    def whole(text: str) -> str:  # Trino counts in whole milliseconds
+        return bound(micros(text, common), lambda us: f"(({us} - pmod({us}, 1000L)) div 1000)")
+
+    return Typed(f"(({whole(b)} - {whole(a)}) div {_MILLISECONDS[unit]})", type_)
+
+
+def _now(name: str) -> _Build:
+    def build(values: list[Typed], env: Environment) -> Typed:
+        made = datetimes.FUNCTIONS[name](values, env)
+        if made.type == DATE:
+            return Typed(f"DATE'{env.now.date().isoformat()}'", DATE, env.now.date())
+        if made.type.base == "time":
+            raise unsupported("type time")
+        written = made.sql.partition("'")[2].partition("'")[0]
+        kind = "TIMESTAMP" if made.type.base.endswith("zone") else "TIMESTAMP_NTZ"
+        return Typed(f"{kind}'{written}'", made.type)
+
+    return build
+
+
+def _date(values: list[Typed], env: Environment) -> Typed:
+    _type("date", values, env)
+    return cast(values[0], DATE)
+
+
+def _from_unixtime(values: list[Typed], env: Environment) -> Typed:
+    if len(values) != 1:
+        raise unsupported("function from_unixtime in a time zone")
+    type_ = _type("from_unixtime", values, env)
+    value = coerce(values[0], TrinoType("double"))
+    return Typed(moment(f"CAST(round({value.sql} * 1000, 0) AS BIGINT) * 1000", type_), type_)
+
+
+def _to_iso8601(values: list[Typed], env: Environment) -> Typed:
+    type_ = _type("to_iso8601", values, env)
+    if values[0].type != DATE:
+        raise unsupported(f"function to_iso8601({values[0].type})")
+    return Typed(cast(values[0], VARCHAR).sql, type_)
+
+
+_JAVA = {
+    "%Y": "yyyy", "%y": "yy", "%m": "MM", "%-m": "M", "%B": "MMMM", "%b": "MMM", "%d": "dd", "%-d": "d", "%j": "DDD",
+    "%H": "HH", "%-H": "H", "%I": "hh", "%-I": "h", "%M": "mm", "%-M": "m", "%S": "ss", "%-S": "s", "%p": "a",
+    "%a": "EEE", "%A": "EEEE", "%g000": "SSS'000'", "%g": "SSS",
+}  # fmt: skip
+
+
+def _written(name: str, split: Callable[[str], Iterator[moments.Field | str]]) -> _Build:
+    def build(values: list[Typed], env: Environment) -> Typed:
+        type_ = _type(name, values, env)
+        if any(value.type == UNKNOWN for value in values):
+            return Typed(null(type_), type_, None)
+        pieces = []
+        for piece in split(str(values[1].constant)):
+            if isinstance(piece, moments.Field):
+                if piece.write not in _JAVA:
+                    raise unsupported(f"function {name} with this pattern")
+                pieces.append(_JAVA[piece.write])
+            else:
+                pieces.append("''" if piece == "'" else f"'{piece}'")
+        pattern = literal("".join(pieces))
+        value = values[0]
+        local = value.sql if value.type.base.startswith("timestamp") else f"CAST({value.sql} AS TIMESTAMP_NTZ)"
+        outside = f"year({local}) NOT BETWEEN 1 AND 9999"
+        return Typed(
+            f"(CASE WHEN {outside} THEN {refuse('years outside 1 to 9999 by a pattern')} ELSE date_format({local}, {pattern}) END)",
+            type_,
+        )
+
+    return build
+
+
+SPECIAL: dict[str, _Build] = {
+    "coalesce": _coalesce,
+    "nullif": _nullif,
+    "concat": _concat,
+    "row": _row,
+    "greatest": _extremum("greatest"),
+    "least": _extremum("least"),
+    "typeof": _typeof,
+    "abs": _absolute,
+    "array_join": _array_join,
+    "date_trunc": _date_trunc,
+    "date_add": _date_add,
+    "date_diff": _date_diff,
+    "current_date": _now("current_date"),
+    "current_timestamp": _now("current_timestamp"),
+    "now": _now("now"),
+    "localtimestamp": _now("localtimestamp"),
+    "date": _date,
+    "from_unixtime": _from_unixtime,
+    "to_iso8601": _to_iso8601,
+    "date_format": _written("date_format", moments.mysql),
+    "format_datetime": _written("format_datetime", moments.joda),
+    **patterns.FUNCTIONS,
+}
+"""Functions of lowered arguments."""
