@@ -8,11 +8,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 
 from olo_converters.errors import ConvertError
 
 ENGINES = ("embedded", "trino", "spark")
-_SQL_VALUES = ("--engine", "--as-of", "--snapshot", "--ref", "--limit", "--max-scan")
+_SQL_VALUES = ("--engine", "--dialect", "--as-of", "--snapshot", "--ref", "--limit", "--max-scan")
 _SQL_FLAGS = ("--explain", "--dry-run")
 _PROMOTE_VALUES = ("--from",)
 _PROMOTE_FLAGS = ("--plan", "--open-pr", "--no-verify")
@@ -37,6 +38,7 @@ class SqlLine:
         limit: Rows to keep at most, None for all.
         max_scan: Bytes that may be scanned at most; 0 for no bound (``none``), None where the line doesn't say.
         dry_run: Only tell what would be scanned.
+        dialect: ``trino``, or ``spark`` for Spark's own SQL, untouched.
     """
 
     result: str = ""
@@ -48,6 +50,7 @@ class SqlLine:
     max_scan: int | None = None
     explain: bool = False
     dry_run: bool = False
+    dialect: Literal["trino", "spark"] = "trino"
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def parse_sql_line(line: str) -> SqlLine:
     Example:
         >>> parse_sql_line("delays << --engine trino --as-of '2026-01-31 00:00:00 UTC'")
         SqlLine(result='delays', engine='trino', as_of='2026-01-31 00:00:00 UTC', snapshot=None, ref='', limit=None, \
-max_scan=None, explain=False, dry_run=False)
+max_scan=None, explain=False, dry_run=False, dialect='trino')
     """
     result, line = _result(line)
     values, flags, rest = _options(line, _SQL_VALUES, _SQL_FLAGS)
@@ -130,7 +133,16 @@ max_scan=None, explain=False, dry_run=False)
         max_scan=_size(values, "--max-scan"),
         explain="--explain" in flags,
         dry_run="--dry-run" in flags,
+        dialect=_dialect(values.get("--dialect", "trino")),
     )
+
+
+def _dialect(value: str) -> Literal["trino", "spark"]:
+    if value == "trino":
+        return "trino"
+    if value == "spark":
+        return "spark"
+    raise LineError(f"There is no dialect {value!r}.", hint="Dialects: trino, spark (with --engine spark).")
 
 
 def parse_promote_line(line: str) -> PromoteLine:

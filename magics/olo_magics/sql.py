@@ -35,6 +35,7 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
       --engine NAME        embedded, trino or spark, for this cell
       --as-of WHEN         read every table as it was then: a time (UTC where it names no zone), '3 days ago', a tag
       --snapshot ID        likewise, a snapshot of the one table;  --ref NAME  a branch or tag
+      --dialect spark      the text is Spark's own SQL, which runs on Spark untouched
       --limit N            keep at most N rows; the result says that it was cut
       --max-scan 10GB      refuse when more would be read (none: no bound, also where olo.yml sets max_scan)
       --dry-run            tell files, rows and bytes that would be read; run nothing
@@ -52,9 +53,11 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
         "notebook": kernel.notebook,
         "cell": kernel.cell,
         "max_scan": wanted.max_scan,
+        "dialect": wanted.dialect,
     }
     if wanted.explain or wanted.dry_run:
-        print(kernel.session.preflight(cell, **options).line())
+        if wanted.dialect == "trino":
+            print(kernel.session.preflight(cell, **options).line())
         if wanted.explain:
             print(kernel.session.explain(cell, **options))
         return None
@@ -85,6 +88,9 @@ def _announced(session: Session, cell: str, options: Options) -> Iterator[None]:
     """Show what the statement will read while it runs; the line goes when the result comes."""
     from IPython.display import clear_output
 
+    if options["dialect"] != "trino":  # nothing here knows what Spark's own SQL reads
+        yield
+        return
     here = (options["engine"] or session.engine_name) == "embedded"
     pool = ThreadPoolExecutor(1, "olo-preflight")
     future = pool.submit(session.preflight, cell, **options)

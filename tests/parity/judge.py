@@ -32,12 +32,16 @@ class Verdict:
     why: str = ""
 
 
-def judge_area(session: Session, kind: str, area: str) -> list[Verdict]:
-    """The verdicts on an area's cases (``kind``: ``expressions``, ``queries`` or ``lake``)."""
+def judge_area(session: Session, kind: str, area: str, lists: Path | None = None) -> list[Verdict]:
+    """The verdicts on an area's cases (``kind``: ``expressions``, ``queries`` or ``lake``).
+
+    ``lists`` is the folder of the cases that are known to be refused; default: those of the embedded engine.
+    """
     known = answers.load(answers.answer_file(kind, area))
     if kind != "expressions":
         return [judge_query(session, case, answer) for case, answer in known.items()]
-    refused = answers.load(refused_file(kind, area))
+    file = refused_file(kind, area) if lists is None else lists / kind / f"{area}.json"
+    refused = answers.load(file) if file.exists() else {}
     # Those that ought to be equal go many to a query; all others go one by one.
     hopeful = [case for case, answer in known.items() if not isinstance(answer, str) and case not in refused]
     verdicts: dict[str, Verdict] = {}

@@ -117,3 +117,14 @@ def http_answers(url: str, accept: Callable[[bytes], bool] = lambda body: True) 
             return False
 
     return healthy
+
+
+def port_answers(port: int) -> Callable[[], bool]:
+    """A probe: whether something listens on a port of loopback."""
+
+    def healthy() -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+            return True
+        return False
+
+    return healthy
