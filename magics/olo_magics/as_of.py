@@ -15,7 +15,10 @@ def as_of(kernel: Kernel, line: str, cell: str | None) -> Any:
     """``%olo as-of WHEN``: from here on every table without a pin of its own is read as it was then.
 
     WHEN is a date or a time (UTC where it names no zone): ``2026-01-31``, ``2026-01-31 12:00``, ``3 days ago``, or the
-    name of a tag or branch. ``%olo as-of`` shows the pin, ``%olo as-of --clear`` takes it back.
+    name of a tag or branch. It holds for PySpark's own reads, too: ``spark.table``, ``spark.sql``, ``spark.read``; what
+    it can't reach is read as it is now, with a warning.
+
+    ``%olo as-of`` shows the pin, ``%olo as-of --clear`` takes it back.
     """
     if line == "--clear":
         kernel.as_of = ""
@@ -29,6 +32,7 @@ def as_of(kernel: Kernel, line: str, cell: str | None) -> Any:
         written = line.strip("'\"")
         pin = parse_when(written)
         kernel.session.as_of, kernel.as_of = pin, pin_text(pin)
+        kernel.pin_spark()
         print(f"Reading everything as of {kernel.as_of}.")
         if is_relative(written):
             print(f"A re-run at another time would read another state. To keep it: %olo as-of {kernel.as_of}")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.promotion.capture import SqlRun
+    from olo_magics.spark_reads import SparkReads
 
 
 @dataclass
@@ -29,6 +30,9 @@ class Kernel:
     """The last run of each SQL cell, by cell id."""
     warned: set[tuple[str, int]] = field(default_factory=set)
     """Tables and snapshots that the user was warned of: they may expire."""
+
+    spark_reads: SparkReads | None = None
+    """Pins PySpark's own reads; made with the first notebook-wide pin."""
 
     @cached_property
     def session(self) -> Session:
@@ -55,8 +59,18 @@ class Kernel:
         told = self.variables.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
         return PurePath(str(told)).name
 
+    def pin_spark(self) -> None:
+        """Let the notebook-wide pin hold for PySpark's own reads, too."""
+        from olo_magics.spark_reads import SparkReads
+
+        if self.spark_reads is None:
+            self.spark_reads = SparkReads(self.shell, self.session)
+        self.spark_reads.hold()
+
     def unregister(self, shell: InteractiveShell) -> None:
         """Take back what the extension registered, and close the session if there is one."""
+        if self.spark_reads is not None:
+            self.spark_reads.unregister(shell)
         self.recorder.unregister(shell)
         if "session" in self.__dict__:
             self.session.close()

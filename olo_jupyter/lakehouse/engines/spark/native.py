@@ -98,9 +98,7 @@ def native_result(engine: SparkEngine, request: Request, started: float) -> Resu
         query_id=tag,
         rows=min(table.num_rows, limit) if limit is not None else table.num_rows,
         seconds=time.perf_counter() - started,
-        parameters={
-            name: request.parameters[name] for name in _NAMED.findall(request.sql) if name in request.parameters
-        },
+        parameters=_bound(request),
     )
     columns = tuple(Column(each.name, str(each.type)) for each in fields)
     return Result(columns, conform(table.slice(0, limit) if cut else table, fields), provenance, cut)
@@ -116,6 +114,10 @@ def native_plan(engine: SparkEngine, request: Request) -> str:
 
 
 def _frame(session: SparkSession, request: Request) -> DataFrame:
-    named = {name: request.parameters[name] for name in _NAMED.findall(request.sql) if name in request.parameters}
-    args: Any = list(request.positional) if request.positional else named
+    args: Any = list(request.positional) if request.positional else _bound(request)
     return session.sql(request.sql, args=args) if args else session.sql(request.sql)
+
+
+def _bound(request: Request) -> dict[str, Any]:
+    """The parameters that the text names."""
+    return {name: request.parameters[name] for name in _NAMED.findall(request.sql) if name in request.parameters}

@@ -103,7 +103,9 @@ class PinnedReads:
     def _load(self, own: Callable[..., Any], reader: Any, path: Any = None, *args: Any, **kwargs: Any) -> Any:
         spark = _session_of(reader)
         named = isinstance(path, str) and re.fullmatch(r"[\w`]+(\.[\w`]+)+", path)
-        snapshot = self._snapshot(spark, _parts(path)) if named else self._unreachable(f"load({path!r})")
+        snapshot = self._snapshot(spark, _parts(path)) if named else None
+        if not named:
+            self._unreachable(f"load({path!r})")
         return own(reader, path, *args, **kwargs) if snapshot is None else self._read(spark, path, snapshot)
 
     def _file(self, name: str) -> Callable[..., Any]:
@@ -207,8 +209,10 @@ def _target(statement: exp.Expr) -> exp.Expr | None:
     """The table that a statement writes to."""
     if not isinstance(statement, exp.Insert | exp.Create | exp.Merge | exp.Update | exp.Delete):
         return None
-    target = statement.this
-    return target.this if isinstance(target, exp.Schema) else target
+    target: exp.Expr | None = statement.this
+    if isinstance(target, exp.Schema):
+        target = target.this
+    return target
 
 
 def _temporary(spark: Any, name: str) -> bool:
