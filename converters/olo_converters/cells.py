@@ -97,6 +97,16 @@ class Parsed:
     is_broken: bool = False
 
 
+def is_query_text(text: str) -> bool:
+    """Whether text begins as SQL does.
+
+    Example:
+        >>> is_query_text("select 1"), is_query_text("a > 5")
+        (True, False)
+    """
+    return _QUERY.match(text.strip()) is not None
+
+
 def parse_cell(cell: Cell) -> Parsed:
     """Take a code cell apart; runs nothing."""
     if cell.language in _SQL_LANGUAGES and not cell.source.lstrip().startswith("%"):

@@ -86,6 +86,8 @@ class Conversion:
             run it over the example's rows to get ``Example.expected`` (dbt only).
         entry: ``package.module:function`` of the pure function, called with the example's inputs (Python only).
         main: ``package.module:main`` (Python only).
+        depends_on: Models of earlier promotions that it reads.
+        staged: Models among the artefacts that it reads, upstream ones first.
         uses_random, uses_clock: The value can't be expected to repeat.
     """
 
@@ -102,6 +104,7 @@ class Conversion:
     entry: str = ""
     main: str = ""
     depends_on: tuple[str, ...] = ()
+    staged: tuple[str, ...] = ()
     uses_random: bool = False
     uses_clock: bool = False
 

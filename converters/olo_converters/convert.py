@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from olo_converters.conversion import Conversion, Request
 from olo_converters.dbt import build_model
+from olo_converters.dbt.staged import select_in
 from olo_converters.errors import ConvertError
 from olo_converters.findings import Finding, finding
 from olo_converters.graph import Graph, build_graph
@@ -38,7 +39,8 @@ def convert(request: Request, graph: Graph | None = None) -> Conversion:
         kind = "dbt" if is_sql_result(cut) else "python"
     conversion = build_model(request, graph, cut) if kind == "dbt" else build_module(request, graph, cut)
     notes = [one for one in graph.findings if one.severity == "error" or one.cell in conversion.cells]
-    conversion = replace(conversion, findings=tuple(dict.fromkeys([*notes, *conversion.findings])))
+    told = [one for one in conversion.findings if not _is_staged(one, graph, conversion)]
+    conversion = replace(conversion, findings=tuple(dict.fromkeys([*notes, *told])))
     if conversion.is_refused:
         return conversion
     clashes = _clashes(request, conversion)
@@ -50,6 +52,13 @@ def convert(request: Request, graph: Graph | None = None) -> Conversion:
         problem = finding("yaml", error.message, hint=error.hint)
         return replace(conversion, findings=(*conversion.findings, problem))
     return replace(conversion, artefacts=(*conversion.artefacts, job), findings=(*conversion.findings, *told))
+
+
+def _is_staged(problem: Finding, graph: Graph, conversion: Conversion) -> bool:
+    """Whether a finding tells of a table that is a model of its own now."""
+    if problem.code != "writes-outside" or not conversion.staged or problem.cell is None:
+        return False
+    return any(select_in(one.sql) is not None for one in graph.of_cell(problem.cell))
 
 
 def is_sql_result(cut: Slice) -> bool:
@@ -94,7 +103,7 @@ def _clashes(request: Request, conversion: Conversion) -> list[Finding]:
     found = [
         finding("name-clash", f"{one.path} exists already", hint="Promote under another name.")
         for one in made
-        if one.path in request.project.files
+        if request.project.files.get(one.path, one.text) != one.text
     ]
     if conversion.kind == "dbt":
         own = f"models/{request.options.layer}/{request.name}.sql"

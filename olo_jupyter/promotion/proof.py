@@ -47,6 +47,7 @@ def prepare(draft: Draft, package: str) -> Proof:
     pins, conflict = _pins(runs)
     steps = [Step(record.name, "" if record.kind == "dbt" else f"{package}.{record.name}:main") for record in upstream]
     tests = next((a.path for a in conversion.artefacts if conversion.main and a.kind == "test"), "")
+    steps += [Step(name, values=dict(conversion.vars)) for name in conversion.staged]
     steps.append(Step(conversion.name, conversion.main, tests, dict(conversion.vars)))
     engine = next((run.result.provenance.engine for run in runs), "")
     expected, reason = _expected(draft)

@@ -13,6 +13,7 @@ from olo_converters.dbt.format import formatted
 from olo_converters.dbt.relations import Relations
 from olo_converters.dbt.schema import properties, unit_test, with_sources
 from olo_converters.dbt.selects import Building, check_names, select_of
+from olo_converters.dbt.staged import Stages
 from olo_converters.dbt.synthetic import Synthetic
 from olo_converters.dbt.values import jinja_literal
 from olo_converters.dbt.with_queries import with_inlined
@@ -45,7 +46,8 @@ def build_model(request: Request, graph: Graph, cut: Slice) -> Conversion:
         result.catalog if result else graph.catalog,
         result.namespace if result else graph.namespace,
     )
-    building = Building(request, graph, relations, findings=list(cut.findings))
+    stages = Stages(request, graph, build_model)
+    building = Building(request, graph, relations, stages, findings=list(cut.findings))
     body, plain_body, query = select_of(building, statement, statement.sql)
     building.cells.append(statement.cell)
     columns = _columns(building, statement, result, query)
@@ -123,8 +125,9 @@ def _conversion(
     columns: tuple[ColumnFact, ...],
     result: CapturedResult | None,
 ) -> Conversion:
-    request = building.request
+    request = replace(building.request, project=building.stages.request.project)
     layer, name = request.options.layer, request.name
+    staged = tuple(building.stages.conversions.values())
     synthetic = Synthetic()
     keep = frozenset(building.used_columns) if building.used_columns is not None else None
     inputs = tuple(
@@ -153,6 +156,8 @@ def _conversion(
     try:
         edited = with_sources(request.project.files, tuple(building.relations.new_sources))
         artefacts += [Artefact(path, content, "schema") for path, content in edited.items()]
+        before = [one for conversion in staged for one in conversion.artefacts if one.path not in edited]
+        artefacts = [*{one.path: one for one in before}.values(), *artefacts]
     except ConvertError as error:
         findings.append(finding("name-clash", error.message, hint=error.hint))
     return Conversion(
@@ -167,6 +172,7 @@ def _conversion(
         inputs=inputs,
         query=query,
         depends_on=tuple(dict.fromkeys(building.depends_on)),
+        staged=tuple(dict.fromkeys(made for one in staged for made in (*one.staged, one.name))),
         uses_random=any(one.code == "volatile-function" for one in findings),
     )
 

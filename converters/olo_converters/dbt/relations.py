@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from olo_converters.capture import KnownSource, ProjectFacts
 from olo_converters.dbt.values import jinja_literal
 
+OWN_SCHEMA = "own_schema"
+"""The source of tables whose names have no namespace."""
+
 
 @dataclass(frozen=True)
 class NewSource:
@@ -35,10 +38,10 @@ class Relations:
     sources: list[tuple[str, str]] = field(default_factory=list)
     new_sources: list[NewSource] = field(default_factory=list)
 
-    def full(self, parts: tuple[str, ...]) -> tuple[str, str, str] | None:
-        """Catalog, namespace and table; None for a bare name where no namespace is set."""
+    def full(self, parts: tuple[str, ...]) -> tuple[str, str, str]:
+        """Catalog, namespace ('' for a bare name where none is set) and table."""
         if len(parts) == 1:
-            return (self.catalog, self.namespace, parts[0]) if self.namespace else None
+            return (self.catalog, self.namespace, parts[0])
         if len(parts) == 2:
             return (self.catalog, parts[0], parts[1])
         return (parts[0], ".".join(parts[1:-1]), parts[-1])
@@ -66,7 +69,10 @@ class Relations:
             source = namespace.replace(".", "_") if own else f"{catalog}_{namespace}".replace(".", "_")
             database = self.project.source_database if own else catalog
             known = KnownSource(source, table, namespace, table, "" if own else catalog)
-            new = NewSource(source, table, namespace, database)
+            if not namespace:  # the session's own namespace, which is the target's schema in dbt
+                source, database = OWN_SCHEMA, ""
+                known = KnownSource(source, table, namespace, table)
+            new = NewSource(source, table, namespace or "{{ target.schema }}", database)
             if new not in self.new_sources:
                 self.new_sources.append(new)
         if (known.source, known.name) not in self.sources:

@@ -8,8 +8,9 @@ from typing import Any
 from sqlglot import exp
 
 from olo_converters.capture import CapturedResult, TableFact
-from olo_converters.conversion import Input, Request, example_name
+from olo_converters.conversion import Conversion, Input, Request, example_name
 from olo_converters.dbt.relations import Relations
+from olo_converters.dbt.staged import Stages, told
 from olo_converters.dbt.synthetic import Synthetic
 from olo_converters.dbt.text import Rewrite, output_names, rewritten, unnamed_columns
 from olo_converters.findings import Finding, finding
@@ -25,6 +26,7 @@ class Building:
     request: Request
     graph: Graph
     relations: Relations
+    stages: Stages
     findings: list[Finding] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     secret: set[str] = field(default_factory=set)
@@ -154,18 +156,23 @@ def _relation(
     result_name = next((name for name in sql.results if len(parts) == 1 and name.lower() == parts[0]), None)
     if result_name is not None:
         return _earlier(building, statement, result_name, line, sql)
+    staged = building.stages.model_of(parts, statement.index)
+    if isinstance(staged, str):
+        building.findings.append(told(staged, statement, place))
+        return None
+    if staged is not None:
+        return _stage(building, staged, parts)
     full = building.relations.full(parts)
-    if full is None:
+    if not full[1]:
         building.findings.append(
             finding(
-                "unknown-table",
-                f"{written} is no earlier result, and no namespace is set",
+                "unknown-namespace",
+                f"{written} is no earlier result, and no namespace is set: it counts from the target's own schema",
                 cell=statement.cell,
                 line=place,
-                hint="Write namespace.table.",
+                hint="Write namespace.table, or correct the schema of the source in models/sources.yml.",
             )
         )
-        return None
     try:
         relation = building.relations.relation(*full)
     except RecursionError:
@@ -194,6 +201,17 @@ def _relation(
     return relation
 
 
+def _stage(building: Building, staged: Conversion, parts: tuple[str, ...]) -> str:
+    """A table that a cell of the notebook makes: the model before this one."""
+    building.findings += staged.findings
+    building.cells += staged.cells
+    building.values.update({name: value for name, value in staged.vars.items() if name not in building.values})
+    relation = building.relations.ref(staged.name)
+    full = building.relations.full(parts)
+    _note_input(building, ".".join(full), relation)
+    return relation
+
+
 def _note_input(building: Building, key: str, relation: str) -> None:
     building.given[key] = relation.strip("{} ").replace('"', "'")
     fact = next((table for table in building.request.capture.tables if table.full_name == key), None)
@@ -207,7 +225,7 @@ def _example_relation(building: Building, sql: SqlSource, parts: tuple[str, ...]
     if result_name is not None:
         return example_name(result_name) if result_name in building.inputs else None
     full = building.relations.full(parts)
-    return example_name(".".join(full)) if full is not None else None
+    return example_name(".".join(full))
 
 
 def _earlier(building: Building, statement: Statement, name: str, line: int, sql: SqlSource) -> str | None:

@@ -7,6 +7,7 @@ import ast
 from olo_converters.findings import finding
 from olo_converters.graph.calls import Calls
 from olo_converters.graph.model import Resource
+from olo_converters.graph.protocols import ITERATION, SET_ITEM
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
 
 PRECISE = ("list", "scalars", "dict", "defaultdict", "set")
@@ -36,6 +37,7 @@ class Assignments(Calls):
         if (
             top in ("matplotlib", "pylab", "streamlit", "seaborn", "plotly", "altair", "IPython")
             or ".options.display" in module
+            or module.endswith(".chained_assignment")
         ):
             self.world.write_resource(Resource("figure", "settings"))
             return
@@ -53,6 +55,9 @@ class Assignments(Calls):
     def element(self, iterable: Value) -> Value:
         """What iterating gives; a generator is used up by it."""
         iterable = self.consumed(iterable)
+        given = self.implied(iterable, ITERATION)
+        if given.own:
+            return self.loose(self._union([iterable, given]))
         if iterable.type == "scalar":
             return SCALAR
         if iterable.type == "figure":
@@ -100,9 +105,11 @@ class Assignments(Calls):
                 self.world.givers[name] |= before
                 self.world.record.changes = True
                 return
-            if name in inside.local or inside.parent is None:
+            if name in inside.local or inside.parent is None or (inside.is_class and inside is scope):
                 previous = inside.names.get(name)
                 inside.names[name] = value if previous is None else value.joined(previous)
+                if inside is not scope and inside.state is not None:
+                    self.world.change(Value(frozenset({inside.state})))  # inner functions see it from now on
                 return
             inside = inside.parent
 
@@ -116,8 +123,12 @@ class Assignments(Calls):
             if base.module in ("builtins.globals", "builtins.locals"):
                 self.dynamic(target.lineno, "globals()")
                 return
+            self.implied(base, SET_ITEM, value)
+        else:
+            self.attribute_implies(base, target.attr, value)
         if base.module:
-            self.patch(base.module, target.lineno)
+            attr = f".{target.attr}" if isinstance(target, ast.Attribute) else ""
+            self.patch(base.module + attr, target.lineno)
             return
         self.world.change(base)
         self.world.hold(base, value)

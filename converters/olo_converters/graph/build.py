@@ -9,7 +9,8 @@ from olo_converters.findings import Finding, finding
 from olo_converters.graph.flow import Interpreter
 from olo_converters.graph.model import Graph, Held, Patch, Promote, Resource, SqlSource, Statement, StatementKind
 from olo_converters.graph.scopes import bound_names
-from olo_converters.graph.sql_effects import SQL_HINT, read_sql
+from olo_converters.graph.session_namespace import only_uses, session_namespace
+from olo_converters.graph.sql_effects import SQL_HINT, read_any_sql, read_sql
 from olo_converters.graph.world import Record, World
 from olo_converters.knowledge.facts import provided
 from olo_converters.notebook import Cell, Notebook
@@ -23,7 +24,9 @@ def build_graph(notebook: Notebook, *, catalog: str = "dev", namespace: str = ""
     """
     cells = [parse_cell(cell) for cell in notebook.cells if cell.kind == "code" and cell.source.strip()]
     bound = frozenset[str]().union(*(bound_names(ast.Module(list(one.body), [])) for one in cells))
-    builder = _Builder(notebook, catalog, namespace, bound)
+    used = session_namespace(cells) if not namespace else ("", "")
+    builder = _Builder(notebook, used[0] or catalog, used[1] or namespace, bound)
+    builder.follows_use = bool(used[1])
     for parsed in cells:
         builder.add(parsed)
     return builder.graph()
@@ -36,6 +39,7 @@ class _Builder:
         self.run = Interpreter(self.world)
         self.run.defined_somewhere = bound
         self.run.catalog, self.run.namespace, self.run.texts = catalog, namespace, {}
+        self.follows_use = False
         self.statements: list[Statement] = []
         self.findings: list[Finding] = []
         self.promotions: list[Promote] = []
@@ -138,6 +142,9 @@ class _Builder:
         for name in dict.fromkeys([*(parameter.name for parameter in facts.parameters), *facts.identifiers]):
             if not is_foreign or self.world.is_bound(name):
                 self.run.lookup(name, None, sql.at)
+        if self.follows_use and only_uses(read_any_sql(sql.text)):
+            self._end(cell, "sql", cell.source, 1, cell.source.count("\n") + 1, sql=SqlSource(sql.text, "", sql.at))
+            return
         tables, written, results = self.run.run_sql(sql.text, reads_names=True, is_foreign=is_foreign)
         if facts.error and not is_foreign:
             line = sql.at + (facts.line or 1) - 1

@@ -6,15 +6,15 @@ import ast
 
 from olo_converters.graph.evaluator import Arguments
 from olo_converters.graph.model import Resource
-from olo_converters.graph.own_calls import OwnCalls
 from olo_converters.graph.paths import path_of
+from olo_converters.graph.protocols import Protocols
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
     builtin_names,
 )
 
 
-class BuiltinCalls(OwnCalls):
+class BuiltinCalls(Protocols):
     """Evaluates calls of builtins."""
 
     def _builtin(self, name: str, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
@@ -42,6 +42,8 @@ class BuiltinCalls(OwnCalls):
             self.call_back(given, given)
         if name in builtin_names("display"):
             self.world.write_resource(Resource("figure", "output"))
+            if "file" in arguments.keywords:
+                self.world.change(arguments.keywords["file"][1], deep=True)
             for value in arguments.every():
                 self.consumed(value, only_iterators=True)
             return SCALAR
@@ -50,8 +52,10 @@ class BuiltinCalls(OwnCalls):
                 self.consumed(value, only_iterators=name in ("max", "min", "next") and len(arguments.positional) > 1)
         if name == "next" and arguments.positional:
             self.world.change(arguments.positional[0][1])
-        if name in ("range", "dir"):
+        if name in ("range", "dir", "bytearray"):
             return self.new("scalars")
+        if name == "memoryview" and arguments.positional:
+            return arguments.positional[0][1]
         if name in builtin_names("scalar"):
             return SCALAR
         if name in builtin_names("iterators"):

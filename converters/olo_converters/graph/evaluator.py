@@ -45,6 +45,7 @@ class Evaluator(ABC):
         self._calls = 0
         self._called_back: dict[int, int] = {}
         self._names: dict[tuple[str, Function], frozenset[str]] = {}
+        self._special: dict[int, frozenset[str]] = {}
 
     def bound_names(self, function: Function) -> frozenset[str]:
         """``scopes.bound_names``, found once a function."""
@@ -144,10 +145,11 @@ class Evaluator(ABC):
     def _union(values: Iterable[Value]) -> Value:
         return Value(frozenset(identifier for value in values for identifier in value.own))
 
-    def _out(self, arguments: Arguments, result: Value) -> Value:
-        """``out=`` is written and handed back."""
-        if "out" in arguments.keywords:
-            out = arguments.keywords["out"][1]
+    def _out(self, arguments: Arguments, result: Value, position: int | None = None) -> Value:
+        """``out=`` (or the argument at that position) is written and handed back."""
+        found = arguments.keywords.get("out") or (arguments.at(position) if position is not None else None)
+        if found is not None:
+            out = found[1]
             self.world.change(out, deep=True)
             return Value(result.own | self.loose(out).own, out.type)
         return result

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from olo_converters.graph.assignments import PRECISE, Assignments
 from olo_converters.graph.model import Resource
 from olo_converters.graph.own_calls import NO_PARAMETERS
+from olo_converters.graph.protocols import COMPARISON, ITEM, MEMBERSHIP, OPERATION, TEXT, TRUTH
 from olo_converters.graph.scopes import is_generator
 from olo_converters.graph.world import NOTHING, SCALAR, Function, Scope, Value
 from olo_converters.knowledge.facts import (
@@ -115,7 +116,10 @@ class Expressions(Assignments):
             if base.module == "streamlit.session_state":
                 self.world.read_resource(Resource("environment", "os"))
             return Value(base.own, "", f"{base.module}.{attr}")
+        given = self.attribute_implies(base, attr)
         found = [method for identifier in base.own if (method := self.method(identifier, attr)) is not None]
+        if given.own and not found:
+            return self.loose(self._union([base, given]))
         if found:
             functions = frozenset(one for method in found for one in method.own)
             return Value(base.own | functions, "method" if len(found) == len(base.own) else "")
@@ -149,8 +153,12 @@ class Expressions(Assignments):
             return SCALAR if base.module == "os.environ" else self.new("")
         if base.type == "scalar":
             return SCALAR
+        given = self.implied(base, ITEM)
+        if given.own:
+            return self.loose(self._union([base, given]))
         if base.type == "defaultdict":
             self.world.change(base)
+            self.call_back(base, Value())
         if base.type in PRECISE:
             inner = self.world.inner(base)
             if isinstance(node.slice, ast.Slice):
@@ -201,6 +209,9 @@ class Expressions(Assignments):
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         if left.type == right.type == "scalar":
             return SCALAR
+        given = self._union([self.implied(left, OPERATION, right), self.implied(right, OPERATION, left)])
+        if given.own:
+            return self.loose(self._union([given, self.world.unknown(left.own | right.own)]))
         types = {left.type, right.type}
         if isinstance(node.op, ast.LShift | ast.RShift) and "" in types:
             self.world.change(left)
@@ -214,14 +225,22 @@ class Expressions(Assignments):
         return self.world.unknown(left.own | right.own)
 
     def _unaryop(self, node: ast.UnaryOp, scope: Scope | None) -> Value:
+        if isinstance(node.op, ast.Not):
+            self.test(node.operand, scope)
+            return SCALAR
         value = self.value(node.operand, scope)
-        return SCALAR if isinstance(node.op, ast.Not) or value.type == "scalar" else self.new(value.type)
+        self.implied(value, OPERATION)
+        return SCALAR if value.type == "scalar" else self.new(value.type)
 
     def _compare(self, node: ast.Compare, scope: Scope | None) -> Value:
         values = [self.value(part, scope) for part in (node.left, *node.comparators)]
         for operator, value in zip(node.ops, values[1:], strict=True):
             if isinstance(operator, ast.In | ast.NotIn):
                 self.consumed(value, only_iterators=True)
+                self.implied(value, MEMBERSHIP, deep=True)
+        if not all(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops):
+            for value in values:
+                self.implied(value, COMPARISON, self._union(values), deep=True)
         for type_ in ("pandas", "polars", "numpy", "spark"):
             if any(value.type == type_ for value in values):
                 return self.new(type_)
@@ -230,12 +249,18 @@ class Expressions(Assignments):
     def _boolop(self, node: ast.BoolOp, scope: Scope | None) -> Value:
         value = self.value(node.values[0], scope)
         for part in node.values[1:]:
+            self.implied(value, TRUTH)
             value = value.joined(self.value(part, scope))
         return value
 
     def _ifexp(self, node: ast.IfExp, scope: Scope | None) -> Value:
-        self.value(node.test, scope)
+        self.test(node.test, scope)
         return self.value(node.body, scope).joined(self.value(node.orelse, scope))
+
+    def _formattedvalue(self, node: ast.FormattedValue, scope: Scope | None) -> Value:
+        self.implied(self.value(node.value, scope), TEXT, deep=True)
+        self.value(node.format_spec, scope)
+        return SCALAR
 
     def _await(self, node: ast.Await, scope: Scope | None) -> Value:
         return self.value(node.value, scope)
@@ -257,10 +282,22 @@ class Expressions(Assignments):
         holds: set[int] = set()
         for default in [*node.args.defaults, *node.args.kw_defaults]:
             holds |= self.value(default, scope).own
+        holds |= self._states(scope)
         value = self.world.new(holds, type_="function", function=node, scope=scope)
         if is_generator(node):
             return Value(value.own, "generator_function")
         return value
+
+    def _states(self, scope: Scope | None) -> set[int]:
+        """What stands for the variables of the calls around: an inner function may rebind them, and sees it."""
+        found: set[int] = set()
+        while scope is not None:
+            if scope.is_call:
+                if scope.state is None:
+                    scope.state = next(iter(self.world.new().own))
+                found.add(scope.state)
+            scope = scope.parent
+        return found
 
     def _listcomp(self, node: ast.ListComp, scope: Scope | None) -> Value:
         inside = self._generators(node.generators, scope)
@@ -290,5 +327,5 @@ class Expressions(Assignments):
         for generator in generators:
             self.assign(generator.target, self.element(self.value(generator.iter, inside)), inside, declare=True)
             for condition in generator.ifs:
-                self.value(condition, inside)
+                self.test(condition, inside)
         return inside

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from olo_converters.graph.evaluator import Arguments
 from olo_converters.graph.outside import Outside
 from olo_converters.graph.paths import text_of
+from olo_converters.graph.protocols import EXIT, OPERATION, SHOWN, accessors
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
 
 _State = tuple[dict[str, frozenset[int]], dict[str, Value], dict[str, Value]]
@@ -15,6 +17,11 @@ _State = tuple[dict[str, frozenset[int]], dict[str, Value], dict[str, Value]]
 
 class Interpreter(Outside):
     """Follows the statements of a notebook in order; ``world`` collects what they do."""
+
+    @cached_property
+    def metaclasses(self) -> dict[int, tuple[int, ...]]:
+        """Metaclasses of the notebook by the classes that they made."""
+        return {}
 
     def body(self, statements: Iterable[ast.stmt], scope: Scope | None) -> None:
         """Run statements in order."""
@@ -36,7 +43,9 @@ class Interpreter(Outside):
     # bindings
 
     def _run_expr(self, node: ast.Expr, scope: Scope | None) -> None:
-        self.value(node.value, scope)
+        value = self.value(node.value, scope)
+        if scope is None:
+            self.implied(value, SHOWN, deep=True)  # IPython shows a cell's last value
 
     def _run_assign(self, node: ast.Assign, scope: Scope | None) -> None:
         if self._is_pairwise(node):
@@ -83,6 +92,8 @@ class Interpreter(Outside):
         added = self.value(node.value, scope)
         if isinstance(node.target, ast.Name):
             old = self.lookup(node.target.id, scope, node.lineno)
+            self.implied(old, OPERATION, added)
+            self.implied(added, OPERATION, old)
             self.world.change(old)
             self.world.hold(old, self.loose(added))
             new = SCALAR if old.type == added.type == "scalar" else Value(old.own | self.new("").own, old.type)
@@ -91,6 +102,8 @@ class Interpreter(Outside):
                 self.texts.pop(node.target.id, None)
         else:
             old = self.value(node.target, scope)
+            self.implied(old, OPERATION, added)
+            self.implied(added, OPERATION, old)
             self.world.change(old)  # what is there may be changed in place, and have other names
             self.world.hold(old, self.loose(added))
             self.assign(node.target, self.loose(added), scope)
@@ -140,7 +153,7 @@ class Interpreter(Outside):
         self._join(before, scope)
 
     def _run_if(self, node: ast.If, scope: Scope | None) -> None:
-        self.value(node.test, scope)
+        self.test(node.test, scope)
         before = self._state(scope)
         self._conditional += 1
         self.body(node.body, scope)
@@ -164,24 +177,28 @@ class Interpreter(Outside):
     _run_asyncfor = _run_for
 
     def _run_while(self, node: ast.While, scope: Scope | None) -> None:
-        self.value(node.test, scope)
+        self.test(node.test, scope)
 
         def loop() -> None:
             for _ in range(2):
                 self.body(node.body, scope)
-                self.value(node.test, scope)
+                self.test(node.test, scope)
 
         self._maybe(loop, scope)
         self._maybe(lambda: self.body(node.orelse, scope), scope)
 
     def _run_with(self, node: ast.With | ast.AsyncWith, scope: Scope | None) -> None:
+        managers: list[Value] = []
         for item in node.items:
             value = self.value(item.context_expr, scope)
+            managers.append(value)
             if value.type in ("", "connection"):
                 self.world.change(value)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, self._entered(value), scope)
         self.body(node.body, scope)
+        for manager in managers:
+            self.implied(manager, EXIT)
 
     _run_asyncwith = _run_with
 
@@ -242,6 +259,8 @@ class Interpreter(Outside):
     lazy_annotations = False
 
     def _decorated(self, decorator: ast.expr, value: Value, scope: Scope | None) -> Value:
+        if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
+            return value
         made = self.value(decorator, scope)
         if made.module in ("builtins.staticmethod", "builtins.classmethod", "builtins.property"):
             return value
@@ -252,32 +271,65 @@ class Interpreter(Outside):
         if followed is not None:
             return followed
         self.call_back(made, value)
+        self.world.change(made, deep=True)  # it may keep what it decorates: routes, handlers, overloads
+        self.world.hold(made, value)
         return Value(value.own | made.own | self.new("").own)
 
     def _run_classdef(self, node: ast.ClassDef, scope: Scope | None) -> None:
-        inside = Scope({}, scope)
+        inside = Scope({}, scope, is_class=True)
         methods: dict[str, Value] = {}
         bases = [self.value(base, scope) for base in node.bases]
         for base in bases:
             for identifier in base.own:
                 methods.update(self.world.entities[identifier].methods or {})
-        for keyword in node.keywords:
-            self.value(keyword.value, scope)
+        makers = [self.value(keyword.value, scope) for keyword in node.keywords]
         self.body(node.body, inside)
+        properties = accessors(node)
         for name, value in inside.names.items():
-            if value.type in ("function", "generator_function"):
+            if name in properties:
+                methods["." + name] = value
+                for identifier in value.own:
+                    self.world.entities[identifier].scope = scope
+            elif value.type in ("function", "generator_function"):
                 methods[name] = value
                 for identifier in value.own:
                     self.world.entities[identifier].scope = scope
         held = frozenset(one for part in [*inside.names.values(), *bases] for one in part.own)
         unknown_base = any(not base.own and base.module not in ("", "builtins.object") for base in bases)
         value = self.world.new(held, methods=methods)
+        (identifier,) = value.own
+        self.mark_special(identifier)
         value = Value(value.own, "" if unknown_base and "__init__" not in methods else "class")
+        value = self._made_by(value, makers, bases, methods)
         for decorator in reversed(node.decorator_list):
-            made = self.value(decorator, scope)
-            if not made.module.startswith("dataclasses."):
-                value = Value(value.own | made.own, "")
+            if not self._keeps_class(decorator, scope):
+                value = self._decorated(decorator, value, scope)
         self.assign(ast.Name(node.name, ast.Store(), lineno=node.lineno, col_offset=0), value, scope)
+
+    def _made_by(self, value: Value, makers: list[Value], bases: list[Value], methods: dict[str, Value]) -> Value:
+        """A class after its metaclass, the bases' ``__init_subclass__`` and the members' ``__set_name__`` had it."""
+        own = [one for maker in makers for one in maker.own if self.world.entities[one].methods is not None]
+        inherited = [one for base in bases for parent in base.own for one in self.metaclasses.get(parent, ())]
+        metaclasses = tuple(dict.fromkeys([*own, *inherited]))
+        for metaclass in metaclasses:
+            self.call_back(Value(frozenset({metaclass})), value)
+        if metaclasses:
+            self.metaclasses.update(dict.fromkeys(value.own, metaclasses))
+        if any(base.own for base in bases) and "__init_subclass__" in methods:
+            for one in methods["__init_subclass__"].own:
+                self._invoke(one, value, Arguments([], {}, [self._union(makers)]))
+        self.implied(Value(self.world.inner(value)), frozenset({"__set_name__"}), value)
+        return Value(value.own | frozenset(metaclasses), "") if metaclasses else value
+
+    def _keeps_class(self, decorator: ast.expr, scope: Scope | None) -> bool:
+        """Whether a decorator gives the class back as it was, but for methods that do nothing else."""
+        call = decorator.func if isinstance(decorator, ast.Call) else decorator
+        made = self.value(call, scope)
+        if not made.module.startswith(("dataclasses.", "functools.total_ordering", "enum.", "typing.")):
+            return False
+        if call is not decorator:
+            self.value(decorator, scope)
+        return True
 
     def _run_import(self, node: ast.Import, scope: Scope | None) -> None:
         for alias in node.names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from olo_converters.graph.builtin_calls import BuiltinCalls
 from olo_converters.graph.evaluator import Arguments
@@ -14,6 +15,9 @@ from olo_converters.knowledge.facts import (
     function_fact,
 )
 
+_OBJECTS = re.compile(r"\bobject\b|['\"]O['\"]")
+_COMPUTES = re.compile(r"(mode\.(?!chained)|future\.|compute\.)")
+_PATH = re.compile(r"[^\s:*?<>|]*[./][^\s:*?<>|]+")
 _CONTAINERS = frozenset({"list", "scalars", "dict", "set"})
 
 
@@ -23,10 +27,13 @@ class LibraryCalls(BuiltinCalls):
     def _library(self, name: str, target: Value, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
         fact = function_fact(name)
         if fact is None:
+            self._may_touch_files(arguments, scope)
             return self._unknown(Value(target.own, "", name), arguments, node)
         if fact.dynamic:
             if fact.dynamic == "config":
                 self.patch(name, node.lineno)
+            elif fact.dynamic == "option":
+                self._option(name, arguments, node)
             elif fact.dynamic == "shell":
                 self.shell(name)
             else:
@@ -39,10 +46,50 @@ class LibraryCalls(BuiltinCalls):
         self._changed_arguments(fact, arguments)
         before = len(self.world.touched)
         self._outside(fact, arguments, scope)
+        self._drawn_from(given)
         result = self._library_result(fact, arguments, given)
+        if self._in_place(arguments):
+            self.world.change(given, deep=True)
+            result = Value(result.own | self.loose(given).own, "" if fact.returns == "sklearn" else result.type)
+        if "dtype" in arguments.keywords and _OBJECTS.search(ast.unparse(arguments.keywords["dtype"][0])):
+            result = Value(result.own | given.own)  # its elements may be anything, and are no copies
         if fact.lazy:
             self.world.source(result, self.world.touched[before:])
-        return self._out(arguments, result)
+        return self._out(arguments, result, fact.out)
+
+    def _option(self, name: str, arguments: Arguments, node: ast.Call) -> None:
+        """pandas' options: most only change how something is shown."""
+        for argument, _ in arguments.positional[::2]:
+            text = argument.value if isinstance(argument, ast.Constant) else ""
+            if _COMPUTES.match(str(text)):
+                self.patch(name, node.lineno)
+
+    def _may_touch_files(self, arguments: Arguments, scope: Scope | None) -> None:
+        """A function that nobody knows may read and write the files that its arguments name."""
+        constants = self.constant_of(scope)
+        for node, value in [*arguments.positional, *arguments.keywords.values()]:
+            path = path_of(node, constants)
+            if path == "*" and (value.type != "scalar" or isinstance(node, ast.Constant)):
+                continue
+            if path == "*" or _PATH.fullmatch(path):
+                self.world.read_resource(Resource("file", path))
+                self.world.write_resource(Resource("file", path))
+
+    def _drawn_from(self, given: Value) -> None:
+        """Generators of random numbers that something is given are drawn from."""
+        for identifier in list(self.world.reach(given.own)):
+            if self.types.get(identifier) == "rng":
+                self.world.change(Value(frozenset({identifier})))
+
+    def _in_place(self, arguments: Arguments) -> bool:
+        """Whether keywords say that arguments may be written, or handed back as they are."""
+        for name, (node, _) in arguments.keywords.items():
+            given = node.value if isinstance(node, ast.Constant) else None
+            if (name in ("copy", "copy_X", "copy_x") and given is not True) or (
+                name.startswith("overwrite_") and given is not False
+            ):
+                return True
+        return False
 
     def _changed_arguments(self, fact: FunctionFact, arguments: Arguments) -> None:
         for which in fact.mutates:
@@ -111,6 +158,8 @@ class LibraryCalls(BuiltinCalls):
             return SCALAR
         if returns == "same":
             returns = arguments.positional[0][1].type if arguments.positional else ""
+        if returns == "pandas" and {"chunksize", "iterator"} & set(arguments.keywords):
+            return self.new("iterator", given.own)
         if returns in _CONTAINERS:
             returns = ""  # what it holds was not seen
         if fact.result == "fresh":

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import ast
 
+from olo_converters.cells import is_query_text
 from olo_converters.graph.evaluator import Arguments
 from olo_converters.graph.library_calls import LibraryCalls
 from olo_converters.graph.model import Resource
-from olo_converters.graph.paths import path_of
+from olo_converters.graph.paths import path_of, text_of
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
     TypeFact,
+    any_type_fact,
     pure_methods,
     type_fact,
 )
 
+_TABLES = frozenset({"pandas", "numpy", "polars"})
+_OF_CONTAINERS = frozenset(
+    {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "setdefault", "popitem",
+     "sort", "reverse", "appendleft"}
+)  # fmt: skip
 _ADDS_ONE = frozenset({"append", "insert", "add", "setdefault", "appendleft", "__setitem__"})
 
 
@@ -24,13 +31,15 @@ class MethodCalls(LibraryCalls):
     def _method(self, receiver: Value, name: str, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
         given = self._union(arguments.every())
         inplace = arguments.keywords.get("inplace")
+        fact = type_fact(receiver.type)
         if inplace is not None and not (isinstance(inplace[0], ast.Constant) and inplace[0].value is False):
             self.call_back(given, given)
+            self._method_outside(fact or any_type_fact(), receiver, name, arguments, scope)
             self.world.change(receiver)
             self.world.hold(receiver, given)
             return SCALAR if isinstance(inplace[0], ast.Constant) else Value(receiver.own, receiver.type)
-        fact = type_fact(receiver.type)
         if fact is None:
+            self._by_name(receiver, name, arguments, scope)
             if receiver.type == "" and name in pure_methods():
                 self.call_back(given, self._union([given, receiver]))
                 return self._out(arguments, self.world.unknown(receiver.own))
@@ -41,13 +50,39 @@ class MethodCalls(LibraryCalls):
         self.call_back(given, self._union([given, receiver]))
         for value in arguments.every():
             self.consumed(value, only_iterators=True)
-        if "out" in arguments.keywords:
-            return self._out(arguments, self.new(fact.returns))
+        self._drawn_from(self._union([given, receiver]) if receiver.type == "sklearn" else given)
+        if "out" in arguments.keywords or (name in fact.out and arguments.at(fact.out[name]) is not None):
+            return self._out(arguments, self.new(fact.returns), fact.out.get(name))
+        if receiver.type in _TABLES and name in _OF_CONTAINERS:  # an element that is a container of Python
+            self.world.change(receiver, deep=True)
+            self.world.hold(receiver, given)
+        if name in fact.emits:
+            self.world.change(Value(self.world.inner(receiver)), deep=True)
         before = len(self.world.touched)
         result = self._known_method(fact, receiver, name, arguments, scope)
         if fact.lazy:
             self.world.source(result, self.world.touched[before:])
         return result
+
+    def _with_parts(self, receiver: Value) -> Value:
+        """A value with what it is made of: fitting a pipeline fits its steps."""
+        if receiver.type != "sklearn":
+            return receiver
+        parts = frozenset(one for one in self.world.reach(receiver.own) if self.types.get(one) == "sklearn")
+        return Value(receiver.own | parts, receiver.type)
+
+    def _by_name(self, receiver: Value, name: str, arguments: Arguments, scope: Scope | None) -> None:
+        """What a method of an unknown value does outside of Python, as far as its name and its first argument tell."""
+        fact = any_type_fact()
+        first = arguments.at(0)
+        if first is None or name not in fact.sql:
+            self._method_outside(fact, receiver, name, arguments, scope)
+            return
+        text = text_of(first[0], self.constant_of(scope))
+        if text is None and (name in ("query", "sql") or isinstance(first[0], ast.Constant)):
+            return
+        if text is None or is_query_text(text):
+            self.query(first[0], scope, reads_names=True)
 
     def _known_method(
         self, fact: TypeFact, receiver: Value, name: str, arguments: Arguments, scope: Scope | None
@@ -56,7 +91,7 @@ class MethodCalls(LibraryCalls):
         self._method_outside(fact, receiver, name, arguments, scope)
         mutates = name in fact.mutating or (fact.default == "mutates" and name not in fact.frames)
         if mutates:
-            self.world.change(receiver)
+            self.world.change(self._with_parts(receiver))
             self.world.hold(receiver, given if name in _ADDS_ONE else self._union([given, self.loose(given)]))
         if name in fact.mutates_argument:
             self.world.change(given, deep=True)

@@ -69,10 +69,10 @@ class OwnCalls(Evaluator):
         identifier = next(iter(target.own))
         value = self.world.new(given.own, class_of=identifier)
         methods = self.world.entities[identifier].methods or {}
-        if "__init__" in methods:
-            for one in methods["__init__"].own:
-                self._invoke(one, value, arguments)
-        elif not methods.get("\0pure"):
+        for name in ("__new__", "__init__", "__post_init__"):
+            for one in methods[name].own if name in methods else ():
+                self._invoke(one, target if name == "__new__" else value, arguments)
+        if "__init__" not in methods:
             self.call_back(given, given)
         return value
 
@@ -88,7 +88,7 @@ class OwnCalls(Evaluator):
         given = self._union([*arguments.every(), *([receiver] if receiver else [])])
         if any(function is one for one in self._stack) or len(self._stack) >= MAX_DEPTH or self._calls > MAX_CALLS:
             return self._assumed(identifier, given)
-        scope = Scope({}, entity.scope, self.bound_names(function), declared_globals(function))
+        scope = Scope({}, entity.scope, self.bound_names(function), declared_globals(function), is_call=True)
         held = self.world.inner(Value(frozenset({identifier})))
         self._bind_parameters(function, receiver, arguments, scope, held, spread_all=spread_all)
         outer, self.returned = self.returned, []

@@ -44,12 +44,18 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 @dataclass
 class Scope:
-    """Names inside a function, comprehension or class body."""
+    """Names inside a function, comprehension or class body.
+
+    ``state`` is the object that stands for the variables of a call which inner functions may rebind.
+    """
 
     names: dict[str, Value] = field(default_factory=dict)
     parent: Scope | None = None
     local: frozenset[str] = frozenset()
     globals: frozenset[str] = frozenset()
+    state: int | None = None
+    is_call: bool = False
+    is_class: bool = False
 
 
 @dataclass

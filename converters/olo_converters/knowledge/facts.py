@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
@@ -31,6 +31,7 @@ class FunctionFact:
     expression: int | None = None
     lazy: bool = False
     dynamic: str = ""
+    out: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class TypeFact:
     reads_path: frozenset[str] = frozenset()
     views: frozenset[str] = frozenset()
     lazy: bool = False
+    emits: frozenset[str] = frozenset()
+    out: dict[str, int] = field(default_factory=dict)
 
 
 @cache
@@ -84,8 +87,18 @@ def _patterns() -> tuple[dict[str, FunctionFact], list[tuple[str, FunctionFact]]
             globs.append((pattern, fact))
         else:
             exact[pattern] = fact
+    for module, places in _data()["out"].items():
+        for place, names in places.items():
+            for name in names:
+                full = f"{module}.{name}"
+                exact[full] = replace(exact.get(full) or _glob_fact(full, globs), out=int(place))
     globs.sort(key=lambda item: -len(item[0]))
     return exact, globs
+
+
+def _glob_fact(name: str, globs: list[tuple[str, FunctionFact]]) -> FunctionFact:
+    """The fact of the longest pattern that fits a name."""
+    return max((pair for pair in globs if fnmatchcase(name, pair[0])), key=lambda pair: len(pair[0]))[1]
 
 
 @cache
@@ -125,6 +138,16 @@ def builtin_names(kind: Literal["pure", "display", "scalar", "iterators", "consu
 def provided() -> dict[str, tuple[str, ...]]:
     """Names that a kernel gives its notebooks, with the lines that make them elsewhere."""
     return {name: tuple(lines) for name, lines in _data()["provided"].items()}
+
+
+@cache
+def any_type_fact() -> TypeFact:
+    """What a method of a value whose type isn't known does outside of Python, told by its name alone."""
+    entry = _data()["anything"]
+    fields: dict[str, Any] = {
+        key: frozenset(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    return TypeFact(**fields)
 
 
 @cache

@@ -66,6 +66,7 @@ def build_module(request: Request, graph: Graph, cut: Slice) -> Conversion:
     used = {name for step in parts.steps for name in step.takes}
     edges = edges_of(request, graph, parts.queries, used)
     findings += edges.findings
+    findings += _unread(parts, edges)
     building = _Building(request, graph, cut, parts, edges, findings=findings)
     _check_computed(building)
     if any(one.severity == "error" for one in findings):
@@ -81,6 +82,22 @@ def build_module(request: Request, graph: Graph, cut: Slice) -> Conversion:
         )
         return _refused(building)
     return _conversion(building)
+
+
+def _unread(parts: Parts, edges: Edges) -> list[Finding]:
+    """Tables that SQL cells make and Python reads by itself: no model stands for them."""
+    made = {cell for one in (edges.staged.conversions.values() if edges.staged else ()) for cell in one.cells}
+    return [
+        finding(
+            "unsupported-construct",
+            "the target needs a SQL cell that writes tables, and reads them from Python",
+            cell=one.cell,
+            line=1,
+            hint="Read the table with a SQL cell (%%olo sql NAME <<).",
+        )
+        for one in parts.made
+        if one.cell not in made
+    ]
 
 
 def _too_long(request: Request, cut: Slice) -> Conversion:
@@ -158,7 +175,9 @@ def _conversion(building: _Building) -> Conversion:
     package, name = request.project.package, request.name
     inputs = _inputs(building)
     example = request.example or Example({one.key: one.rows for one in inputs})
-    artefacts = [Artefact(f"src/{package}/{name}.py", text, "module")]
+    staged = tuple(building.edges.staged.conversions.values()) if building.edges.staged is not None else ()
+    before = {made.path: made for one in staged for made in one.artefacts}
+    artefacts = [*before.values(), Artefact(f"src/{package}/{name}.py", text, "module")]
     checks, untested = checks_of(request, building.graph, building.cut)
     if example.expected is None:
         why = "no rows are known that the module gives on small inputs"
@@ -202,6 +221,7 @@ def _conversion(building: _Building) -> Conversion:
         entry=f"{package}.{name}:{name}",
         main=f"{package}.{name}:main",
         depends_on=tuple(dict.fromkeys(building.edges.depends_on)),
+        staged=tuple(dict.fromkeys(made for one in staged for made in (*one.staged, one.name))),
         uses_random=any(one.code == "unseeded-random" for one in building.findings),
         uses_clock="clock" in reads,
     )

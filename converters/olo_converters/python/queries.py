@@ -8,6 +8,8 @@ from typing import Any
 
 from olo_converters.capture import ProjectFacts
 from olo_converters.conversion import Request
+from olo_converters.dbt.model import build_model
+from olo_converters.dbt.staged import Stages, told
 from olo_converters.dbt.text import Rewrite, rewritten
 from olo_converters.dbt.with_queries import with_inlined
 from olo_converters.findings import Finding, finding
@@ -40,6 +42,8 @@ class Edges:
     findings: list[Finding] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     depends_on: list[str] = field(default_factory=list)
+    staged: Stages | None = None
+    made: set[int] = field(default_factory=set)
 
 
 def promoted_model(project: ProjectFacts, statement: Statement) -> tuple[str, str] | None:
@@ -57,7 +61,7 @@ def edges_of(request: Request, graph: Graph, queries: list[Statement], used: set
         queries: SQL cells of the slice.
         used: Names that its Python statements read; results that only other queries read are inlined there.
     """
-    found = Edges()
+    found = Edges(staged=Stages(request, graph, build_model))
     for statement in queries:
         assert statement.sql is not None
         if statement.sql.result not in used:
@@ -106,6 +110,15 @@ def _text(
     def relation(parts: tuple[str, ...], line: int) -> str | None:
         name = next((one for one in sql.results if len(parts) == 1 and one.lower() == parts[0]), None)
         if name is None:
+            staged = found.staged.model_of(parts, statement.index) if found.staged is not None else None
+            if isinstance(staged, str):
+                found.findings.append(told(staged, statement, sql.line + line - 1))
+                return None
+            if staged is not None:
+                found.findings += staged.findings
+                found.depends_on.append(staged.name)
+                found.values.update({key: value for key, value in staged.vars.items() if key not in found.values})
+                return staged.relation
             return ".".join(_quoted(part) for part in parts)
         makers = [graph.statements[index] for index in graph.givers_of(name, statement.index) or ()]
         if len(makers) != 1 or makers[0].sql is None:

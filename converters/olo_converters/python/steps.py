@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from olo_converters.cells import PLACEHOLDER
+from olo_converters.dbt.staged import select_in
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Statement
 from olo_converters.graph.scopes import free_names, own_nodes
@@ -48,6 +49,7 @@ class Parts:
     definitions: list[Statement] = field(default_factory=list)
     parameters: list[Parameter] = field(default_factory=list)
     queries: list[Statement] = field(default_factory=list)
+    made: list[Statement] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -82,8 +84,20 @@ def take_apart(graph: Graph, cut: Slice) -> Parts:
     steps = _hoist(rest, fixed, parts)
     outside = fixed | {name for one in parts.definitions for name in one.names_written}
     groups = _groups(steps)
-    parts.steps = [_step(graph, cut, group, outside, is_last=group is groups[-1]) for group in groups]
+    parts.steps = _handed_on([_step(graph, cut, group, outside, is_last=group is groups[-1]) for group in groups])
     return parts
+
+
+def _handed_on(steps: list[Step]) -> list[Step]:
+    """Each step gives what it binds and a later one takes."""
+    found: list[Step] = []
+    taken: set[str] = set()
+    for step in reversed(steps):
+        bound = {name for one in step.statements for name in one.names_written}
+        more = [name for name in sorted(bound & taken) if name not in step.gives]
+        found.append(replace(step, gives=(*step.gives, *more)))
+        taken |= set(step.takes)
+    return found[::-1]
 
 
 def _bound_once(statements: Iterable[Statement]) -> set[str]:
@@ -96,6 +110,9 @@ def _bound_once(statements: Iterable[Statement]) -> set[str]:
 
 def _query(statement: Statement, parts: Parts) -> None:
     assert statement.sql is not None
+    if select_in(statement.sql) is not None:
+        parts.made.append(statement)
+        return
     if not statement.sql.result or statement.sql.written:
         what = "writes tables" if statement.sql.written else "has no name for its result"
         parts.findings.append(
@@ -157,7 +174,10 @@ def _check(statement: Statement, parts: Parts) -> None:
 def _hoist(rest: list[Statement], fixed: set[str], parts: Parts) -> list[Statement]:
     """Definitions that use only imports, builtins and each other go to the module; what is left are steps."""
     definitions = {
-        one.index: one for one in rest if isinstance(one.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        one.index: one
+        for one in rest
+        if isinstance(one.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and all(made.kind == "name" for made in one.reads | one.writes)  # their defaults run where they stand
     }
     bound: dict[str, int] = {}
     for statement in rest:

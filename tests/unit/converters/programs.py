@@ -24,10 +24,22 @@ def shown(value: Any, depth: int = 0) -> str:
         return "…"
     if isinstance(value, types.ModuleType):
         return value.__name__
-    if hasattr(value, "to_dict"):
-        return repr(value.to_dict())
+    if type(value).__module__.startswith("polars"):
+        plain = getattr(value, "to_dicts", None) or getattr(value, "to_list", None) or getattr(value, "explain", None)
+        return f"{plain()!r} {getattr(value, 'schema', '')}" if plain is not None else type(value).__name__
+    if hasattr(value, "to_dict") and not isinstance(value, type):
+        try:
+            return f"{value.to_dict()!r} {getattr(value, 'dtypes', '')}"
+        except (TypeError, ValueError, AttributeError):
+            return type(value).__name__
+    if hasattr(value, "tobytes") and hasattr(value, "dtype"):
+        return f"{value.tolist()!r} {value.dtype}"
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return f"{type(value).__name__}{shown(vars(value), depth + 1)}"
     if hasattr(value, "getstate"):
         return repr(value.getstate())
+    if hasattr(value, "get_state"):
+        return repr(value.get_state())
     if hasattr(value, "bit_generator"):
         return repr(value.bit_generator.state)
     if isinstance(value, dict):
@@ -35,7 +47,7 @@ def shown(value: Any, depth: int = 0) -> str:
     if isinstance(value, list | tuple | set):
         return type(value).__name__ + "(" + ", ".join(shown(item, depth + 1) for item in value) + ")"
     if isinstance(value, type):
-        return repr({key: item for key, item in vars(value).items() if isinstance(item, int | str)})
+        return repr({key: item for key, item in vars(value).items() if isinstance(item, int | str) and key[:2] != "__"})
     if hasattr(value, "__next__") and not isinstance(value, io.IOBase):
         return "iterator" + shown(list(itertools.islice(value, 20)), depth + 1)
     if callable(value):

@@ -255,7 +255,6 @@ def test_names_become_models_and_sources_of_the_project() -> None:
         ("VALUES (1, 'a')", "not-a-select"),
         ("SELECT a FROM (", "sql-syntax"),
         ("SELECT 1 AS a, 2 AS a", "duplicate-columns"),
-        ("SELECT a FROM flights_without_namespace", "unknown-table"),
         ("SELECT a FROM gold.report", "self-reference"),
     ],
 )

@@ -157,7 +157,7 @@ def test_results_read_by_sql_are_inlined() -> None:
     [
         (("import pandas as pd\nreport = pd.DataFrame({'a': [x]})",), "undefined-name"),
         (("%%olo sql q <<\nSELECT 1 AS a", "n = len(q.rows())", "%%olo sql r <<\nSELECT :n AS n", "report = r.to_pandas()"), "unsupported-construct"),
-        (("%%olo sql\nCREATE TABLE gold.t AS SELECT 1 AS a", "%%olo sql r <<\nSELECT a FROM gold.t", "report = r.to_pandas()"), "unsupported-construct"),
+        (("%%olo sql\nINSERT INTO gold.t VALUES (1)", "%%olo sql r <<\nSELECT a FROM gold.t", "report = r.to_pandas()"), "unsupported-construct"),
         (("import asyncio", "report = await asyncio.sleep(0, 1)"), "unsupported-construct"),
         (("n = 0\ndef bump():\n    global n\n    n += 1\n    return n", "report = [bump(), n]"), "unsupported-construct"),
         (("files = !ls", "report = files"), "unsupported-construct"),
