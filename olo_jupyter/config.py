@@ -105,6 +105,21 @@ class VariableSettings(BaseModel):
     description: str = Field(default="", description="What it is for.")
 
 
+class OrchestratorSettings(BaseModel):
+    """Where jobs of some targets run. Passwords and tokens stand in the environment, never here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(default="", description="local, airflow, or what an installed package serves; default: its name.")
+    targets: list[str] = Field(default_factory=list, description="Targets whose jobs it runs.")
+    url: str = Field(default="", description="Where it is, e.g. https://airflow.example.org.")
+    username: str = Field(default="", description="Who signs in.")
+    password_env: str = Field(default="OLO_AIRFLOW_PASSWORD", description="Environment variable with the password.")
+    token_env: str = Field(default="OLO_AIRFLOW_TOKEN", description="Environment variable with a token, instead.")
+    prefix: str = Field(default="", description="What comes before a job's name in its DAG's id: load_dags(prefix=…).")
+    seconds: float = Field(default=30.0, gt=0, description="Limit of one request.")
+
+
 class Settings(BaseModel):
     """All configuration of one project for one person, resolved."""
 
@@ -119,6 +134,7 @@ class Settings(BaseModel):
     )
     package: str = Field(default="", description="Python package under src/ that promoted modules go to.")
     catalogs: dict[str, CatalogSettings] = Field(default_factory=dict)
+    orchestrators: dict[str, OrchestratorSettings] = Field(default_factory=dict)
     default_catalog: str = "dev"
     default_engine: Literal["embedded", "trino", "spark"] = "embedded"
     embedded: EmbeddedSettings = Field(default_factory=EmbeddedSettings)

@@ -73,3 +73,15 @@ class Schedule(SpecModel, json_schema_extra=_ONE):
         if self.catchup and self.start is None:
             raise ValueError("catchup needs start: the day from which runs are made up for")
         return self
+
+    @property
+    def text(self) -> str:
+        """The schedule in one line.
+
+        Example:
+            >>> Schedule(cron="0 6 * * *", timezone="Europe/Berlin").text, Schedule(every="1h").text
+            ('0 6 * * * Europe/Berlin', 'every 1h')
+        """
+        if self.cron is not None:
+            return self.cron if self.timezone == "UTC" else f"{self.cron} {self.timezone}"
+        return f"every {self.every}" if self.every is not None else f"on {', '.join(self.on_update or [])}"

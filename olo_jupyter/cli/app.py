@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from olo_jupyter.cli import deploy, jobs, maintain, project, promote, provenance, query, scan, status
+from olo_jupyter.cli import (
+    deploy,
+    jobs,
+    maintain,
+    orchestrate,
+    project,
+    promote,
+    provenance,
+    query,
+    scan,
+    status,
+)
 
 app = typer.Typer(
     name="olo",
@@ -24,6 +35,13 @@ app.command("blame")(provenance.blame)
 app.command("where")(provenance.where)
 app.command("run")(jobs.run)
 app.command("runs")(jobs.runs)
+app.command("jobs")(orchestrate.jobs)
+app.command("logs")(orchestrate.logs)
+app.command("trigger")(orchestrate.trigger)
+app.command("backfill")(orchestrate.backfill)
+app.command("pause")(orchestrate.pause)
+app.command("cancel")(orchestrate.cancel)
+app.command("rerun")(orchestrate.rerun)
 app.command("init")(project.init)
 app.command("validate")(project.validate)
 app.command("plan")(deploy.plan)

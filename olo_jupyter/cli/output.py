@@ -27,6 +27,11 @@ _WRONG_USE = frozenset(
         "no-sql",
         "notebook-missing",
         "ref-not-found",
+        "job-paused",
+        "nothing-to-resume",
+        "orchestrator-not-found",
+        "run-not-found",
+        "task-not-found",
         "target-not-found",
         "usage",
     }

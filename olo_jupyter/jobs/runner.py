@@ -152,6 +152,7 @@ class _Run:
             folder=request.state / "runs" / self.record.id,
             values=values,
             variables=request.target.environment(),
+            profiles=request.target.spec.resources if request.target.spec is not None else {},
             pythons=pythons,
             secret=secret,
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olo_jobs.load import SpecError, load_job
-from olo_jobs.spec import JobSpec, Schedule
+from olo_jobs.spec import JobSpec
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.models import (
     JobDetail,
@@ -116,18 +116,10 @@ def _job(path: Path, root: Path, server_root: Path) -> JobDetail:
         path=path.relative_to(server_root).as_posix() if path.is_relative_to(server_root) else "",
         description=spec.description if spec else "",
         owner=spec.owner if spec else "",
-        schedule=_schedule(spec.schedule) if spec and spec.schedule else "",
+        schedule=spec.schedule.text if spec and spec.schedule else "",
         tasks=[
             TaskSummary(name=task.name, kind=task.kind, depends_on=list(task.depends_on))
             for task in (spec.tasks if spec else [])
         ],
         problems=problems,
     )
-
-
-def _schedule(schedule: Schedule) -> str:
-    if schedule.cron:
-        return schedule.cron if schedule.timezone == "UTC" else f"{schedule.cron} {schedule.timezone}"
-    if schedule.every:
-        return f"every {schedule.every}"
-    return f"on {', '.join(schedule.on_update or [])}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,7 @@ from olo_jobs.parameters import Parameter
 from olo_jobs.spec import JobSpec, Retries, Task, seconds
 from olo_jobs.template import REFERENCE
 
-_FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
+_FIRST_DAY = date(2020, 1, 1)
 """Backfills may go back to here where the job names no start."""
 _TYPES: Mapping[str, dict[str, str]] = {
     "string": {"type": "string"},
@@ -50,7 +50,8 @@ def dag_of(job: JobSpec, served: Served, *, dag_id: str) -> DAG:
         description=_first_line(job.description),
         doc_md=_document(job, served),
         schedule=_schedule(job, served),
-        start_date=datetime.fromisoformat(start).replace(tzinfo=zone) if start else _FIRST_DAY,
+        # In the schedule's zone: a backfill's days are counted in the DAG's.
+        start_date=datetime.combine(date.fromisoformat(start) if start else _FIRST_DAY, time(), zone),
         catchup=schedule.catchup if schedule is not None else False,
         is_paused_upon_creation=not served.production,
         max_active_runs=job.max_active_runs,

@@ -8,7 +8,7 @@ from pathlib import Path
 from airflow.sdk import DAG, get_parsing_context
 
 from olo_jobs.airflow.dag import dag_of
-from olo_jobs.airflow.served import CONFIG_FILE, TARGET_VARIABLE, serve
+from olo_jobs.airflow.served import CONFIG_FILE, serve
 from olo_jobs.problem import Problem, SpecError
 
 
@@ -48,7 +48,7 @@ def load_dags(file: str | Path, target: str | None = None, *, prefix: str = "") 
 
     Args:
         file: The DAG file that asks, or the project's folder: the project is the nearest folder above with an olo.yml.
-        target: The target whose jobs are served. Default: the variable ``OLO_TARGET``, else ``prod``.
+        target: The target whose jobs are served. Default: that of the deployment, else OLO_TARGET, else prod.
         prefix: Comes before each job's name in its DAG's id: where one Airflow serves several projects or targets.
 
     Returns:
@@ -58,17 +58,17 @@ def load_dags(file: str | Path, target: str | None = None, *, prefix: str = "") 
         SpecError: There is no project here, or its target can't be used: nothing can be served.
     """
     root = _project(Path(file).resolve())
-    served = serve(root, target or os.environ.get(TARGET_VARIABLE) or "prod")
+    served = serve(root, target or "")
     wanted = get_parsing_context().dag_id
     dags: dict[str, DAG] = {}
-    for path in served.job_files():
-        dag_id = f"{prefix}{path.stem}"
+    for name in served.names():
+        dag_id = f"{prefix}{name}"
         if wanted is not None and wanted != dag_id:
             continue
         try:
-            dags[dag_id] = dag_of(served.job(path), served, dag_id=dag_id)
+            dags[dag_id] = dag_of(served.job(name), served, dag_id=dag_id)
         except SpecError as error:
-            dags[dag_id] = _broken(dag_id, path, error)
+            dags[dag_id] = _broken(dag_id, served.file(name), error)
     return dags
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from olo_jobs.deployment import FILE, read_deployment
 from olo_jobs.document import read_document
 from olo_jobs.load import load_job
 from olo_jobs.problem import Problem, SpecError
 from olo_jobs.resources import Resources
 from olo_jobs.spec import JobSpec
-from olo_jobs.target import TargetSpec, is_production
+from olo_jobs.target import PRODUCTION, TargetSpec, is_production
 from olo_jobs.variables import Variables
 
 CONFIG_FILE = "olo.yml"
@@ -35,6 +36,7 @@ class Served:
         profiles: Resource profiles by name.
         variables: What ``${…}`` in jobs stand for.
         commit: The deployed commit, '' where the folder is no deployment.
+        deployed: The jobs that ``olo deploy`` recorded; None where the folder is no deployment, and its files count.
     """
 
     root: Path
@@ -45,27 +47,75 @@ class Served:
     profiles: Mapping[str, Resources] = field(default_factory=dict)
     variables: Variables | None = None
     commit: str = ""
+    deployed: Mapping[str, JobSpec] | None = None
 
-    def job_files(self) -> list[Path]:
-        """The files of the jobs that are served, sorted."""
-        return sorted((self.root / "jobs").glob("*.yml"))
+    def names(self) -> list[str]:
+        """The jobs that are served, by the names that they run under, sorted."""
+        if self.deployed is not None:
+            return sorted(self.deployed)
+        return sorted(path.stem for path in (self.root / "jobs").glob("*.yml"))
 
-    def job(self, path: Path) -> JobSpec:
+    def file(self, name: str) -> Path:
+        """The file that a job comes from."""
+        return self.root / "jobs" / f"{name}.yml"
+
+    def job(self, name: str) -> JobSpec:
         """A job as it is for the target.
 
         Raises:
-            SpecError: The file holds no job; with all its problems, by file:line:column.
+            SpecError: Its file holds no job; with all its problems, by file:line:column.
         """
-        name = path.relative_to(self.root).as_posix()
-        return load_job(path, target=self.target, variables=self.variables, name=name)
+        if self.deployed is not None:
+            return self.deployed[name]
+        path = self.file(name)
+        shown = path.relative_to(self.root).as_posix()
+        return load_job(path, target=self.target, variables=self.variables, name=shown)
 
 
-def serve(root: Path, target: str, environ: Mapping[str, str] = os.environ) -> Served:
-    """The target of a project.
+def serve(root: Path, target: str = "", environ: Mapping[str, str] = os.environ) -> Served:
+    """What a folder serves: exactly what ``olo deploy`` recorded there, else its files for a target.
+
+    Args:
+        target: The target; '' for the deployment's, else that of the variable OLO_TARGET, else prod.
 
     Raises:
-        SpecError: Its file or olo.yml can't be used.
+        SpecError: The deployment is of another target; the target's file or olo.yml can't be used.
     """
+    wanted = target or environ.get(TARGET_VARIABLE, "")
+    if (root / FILE).is_file():
+        deployment = read_deployment(root)
+        if wanted and wanted != deployment.target:
+            message = f"this is a deployment to {deployment.target}, and {wanted} is asked for"
+            raise SpecError([Problem(FILE, 1, 1, "another-target", message, "Follow the branch deploy/<target>.")])
+        return _served(
+            root,
+            deployment.target,
+            deployment.spec,
+            production=not deployment.paused,
+            commit=deployment.commit,
+            deployed=deployment.jobs,
+        )
+    return _of_files(root, wanted or PRODUCTION, environ)
+
+
+def _served(root: Path, target: str, spec: TargetSpec, **more: Any) -> Served:
+    sources = spec.sources or spec.catalog
+    return Served(
+        root=root,
+        target=target,
+        catalogs=list(dict.fromkeys([spec.catalog, sources])),
+        environment={
+            "OLO_TARGET": target,
+            "OLO_CATALOG": spec.catalog,
+            "OLO_SOURCES": sources,
+            **({"OLO_ENGINE": spec.engine} if spec.engine else {}),
+        },
+        profiles=spec.resources,
+        **more,
+    )
+
+
+def _of_files(root: Path, target: str, environ: Mapping[str, str]) -> Served:
     path = root / "targets" / f"{target}.yml"
     shown = path.relative_to(root).as_posix()
     if not path.is_file():
@@ -81,7 +131,7 @@ def serve(root: Path, target: str, environ: Mapping[str, str] = os.environ) -> S
         "target": target,
         "user.short_name": environ.get("OLO_USER", "airflow"),
         "git.branch": environ.get("OLO_BRANCH"),
-        **{f"var.{name}": value for name, value in _mapping(defaults).items()},
+        **{f"var.{name}": _mapping(value).get("default") for name, value in _mapping(defaults).items()},
         **{f"var.{name}": value for name, value in _mapping(own).items()},
     }
     variables = Variables(values)
@@ -93,21 +143,7 @@ def serve(root: Path, target: str, environ: Mapping[str, str] = os.environ) -> S
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
         raise SpecError([document.problem(tuple(one["loc"]), one["type"], one["msg"]) for one in wrong]) from None
-    sources = spec.sources or spec.catalog
-    return Served(
-        root=root,
-        target=target,
-        production=is_production(target, spec),
-        catalogs=list(dict.fromkeys([spec.catalog, sources])),
-        environment={
-            "OLO_TARGET": target,
-            "OLO_CATALOG": spec.catalog,
-            "OLO_SOURCES": sources,
-            **({"OLO_ENGINE": spec.engine} if spec.engine else {}),
-        },
-        profiles=spec.resources,
-        variables=variables,
-    )
+    return _served(root, target, spec, production=is_production(target, spec), variables=variables)
 
 
 def _mapping(value: Any) -> dict[str, Any]:

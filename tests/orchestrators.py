@@ -1,0 +1,201 @@
+"""What every orchestrator must do: one suite, run against each of them (tests/unit/jobs, tests/services)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from olo_jupyter.errors import OloError
+from olo_jupyter.jobs.orchestrator import Orchestrator
+from olo_jupyter.jobs.records import ENDED, RunRecord
+
+ODD = 'it\'s "odd"; $(touch pwned) `touch pwned` ${HOME} %s | & > x\nsecond line 🙂 \\ {{ day }}'
+DIAMOND = """\
+version: 1
+name: diamond
+description: Two ways from one task to another.
+owner: ana
+tags: [demo]
+schedule: {cron: "0 6 * * *", timezone: Europe/Berlin}
+parameters:
+  day: {type: date, default: "{{ logical_date }}"}
+  word: {type: string, default: hello}
+  count: {type: integer, default: 3, minimum: 1}
+tasks:
+  - {name: first, shell: {command: [printf, "<%s|%s|%s>\\\\n", "{{ word }}", "{{ day }}", "{{ count }}"]}}
+  - {name: left, depends_on: [first], shell: {command: 'printf "<%s>\\n" "$WORD"'}, env: {WORD: "{{ word }}"}}
+  - {name: right, depends_on: [first], shell: {command: [echo, right]}}
+  - {name: last, depends_on: [left, right], shell: {command: 'test ! -e pwned'}}
+"""
+FLAKY = """\
+version: 1
+name: flaky
+parameters: {marker: {type: string}}
+tasks:
+  - {name: before, shell: {command: 'echo before >> "$MARKER.runs"'}, env: {MARKER: "{{ marker }}"}}
+  - name: fails
+    depends_on: [before]
+    retries: {attempts: 2, initial: 0s, max: 1s}
+    shell: {command: 'echo try >> "$MARKER.tries"; test -e "$MARKER" || { echo not there yet; exit 3; }'}
+    env: {MARKER: "{{ marker }}"}
+  - {name: after, depends_on: [fails], shell: {command: 'true'}}
+"""
+SLOW = """\
+version: 1
+name: slow
+parameters: {pidfile: {type: string}}
+tasks:
+  - name: sleeps
+    shell: {command: 'sleep 300 & echo $! > "$PIDFILE"; echo started; wait'}
+    env: {PIDFILE: "{{ pidfile }}"}
+"""
+JOBS = {"diamond": DIAMOND, "flaky": FLAKY, "slow": SLOW}
+
+
+class OrchestratorSuite:
+    """The suite; a subclass gives the fixture ``orchestrator``, which serves JOBS, schedules turned on."""
+
+    patience = 60.0
+    """Seconds that a run of these jobs may take."""
+
+    def ended(self, orchestrator: Orchestrator, id: str) -> RunRecord:
+        return self.until(lambda: orchestrator.run(id), lambda record: record.state in ENDED)
+
+    def until(self, look: Callable[[], Any], holds: Callable[[Any], bool]) -> Any:
+        end = time.monotonic() + self.patience
+        while not holds(found := look()):
+            assert time.monotonic() < end, f"after {self.patience} s: {found}"
+            time.sleep(0.2)
+        return found
+
+    def text(self, orchestrator: Orchestrator, id: str, task: str) -> str:
+        text, after = "", ""
+        while (part := orchestrator.log(id, task, after=after)).after != after:
+            text, after = text + part.text, part.after
+        return text
+
+    def test_lists_the_jobs(self, orchestrator: Orchestrator) -> None:
+        jobs = {job.name: job for job in orchestrator.jobs()}
+        assert set(jobs) >= set(JOBS)
+        assert list(jobs) == sorted(jobs)
+        diamond = jobs["diamond"]
+        assert (diamond.description, diamond.owner, diamond.tags) == (
+            "Two ways from one task to another.", "ana", ("demo",),
+        )  # fmt: skip
+        assert "0 6 * * *" in diamond.schedule
+        assert not diamond.problem
+
+    def test_runs_a_diamond_with_odd_parameters(self, orchestrator: Orchestrator) -> None:
+        record = orchestrator.trigger("diamond", {"word": ODD, "day": "2026-01-31", "count": 7})
+        assert record.state not in ENDED or record.state == "success"
+        record = self.ended(orchestrator, record.id)
+        assert (record.state, {task.name: task.state for task in record.tasks}) == (
+            "success", dict.fromkeys(("first", "left", "right", "last"), "success"),
+        )  # fmt: skip
+        assert self.text(orchestrator, record.id, "first") == f"<{ODD}|2026-01-31|7>\n"
+        assert self.text(orchestrator, record.id, "left") == f"<{ODD}>\n"
+        started = {task.name: task.started for task in record.tasks}
+        ended = {task.name: task.ended for task in record.tasks}
+        assert all(started["last"] >= ended[name] for name in ("left", "right"))
+        assert record.id in [run.id for run in orchestrator.runs("diamond")]
+        assert record.id in [run.id for run in orchestrator.runs(limit=50)]
+
+    def test_a_default_counts_in_the_schedules_zone(self, orchestrator: Orchestrator) -> None:
+        record = self.ended(orchestrator, orchestrator.trigger("diamond", {}).id)
+        moment = record.moment
+        assert moment is not None
+        from zoneinfo import ZoneInfo
+
+        day = moment.astimezone(ZoneInfo("Europe/Berlin")).date()
+        assert self.text(orchestrator, record.id, "first") == f"<hello|{day}|3>\n"
+
+    def test_reruns_what_failed_only(self, orchestrator: Orchestrator, tmp_path: Path) -> None:
+        marker = tmp_path / "marker"
+        record = self.ended(orchestrator, orchestrator.trigger("flaky", {"marker": str(marker)}).id)
+        assert record.state == "failed"
+        assert {task.name: task.state for task in record.tasks} == {
+            "before": "success", "fails": "failed", "after": "skipped",
+        }  # fmt: skip
+        assert record.task("fails").attempts == 2
+        assert "not there yet" in self.text(orchestrator, record.id, "fails")
+        marker.touch()
+        again = orchestrator.rerun(record.id)
+        assert again.id == record.id
+        again = self.until(lambda: orchestrator.run(record.id), lambda run: run.state == "success")
+        assert {task.state for task in again.tasks} == {"success"}
+        assert Path(f"{marker}.runs").read_text() == "before\n"
+        assert Path(f"{marker}.tries").read_text() == "try\n" * 3
+        with pytest.raises(OloError) as error:
+            orchestrator.rerun(record.id)
+        assert error.value.code == "nothing-to-rerun"
+
+    def test_logs_grow_and_a_cancel_ends_every_process(self, orchestrator: Orchestrator, tmp_path: Path) -> None:
+        pidfile = tmp_path / "pid"
+        record = orchestrator.trigger("slow", {"pidfile": str(pidfile)})
+        self.until(lambda: pidfile.exists() and pidfile.read_text().strip(), bool)
+        part = self.until(lambda: orchestrator.log(record.id, "sleeps"), lambda part: "started" in part.text)
+        assert not part.complete
+        assert orchestrator.log(record.id, "sleeps", after=part.after).text == ""
+        child = int(pidfile.read_text())
+        record = orchestrator.cancel(record.id)
+        record = self.ended(orchestrator, record.id)
+        assert record.state == "cancelled"
+        self.until(lambda: Path(f"/proc/{child}").exists() and _runs(child), lambda alive: not alive)
+        assert orchestrator.cancel(record.id).state == "cancelled"
+
+    def test_backfills_once(self, orchestrator: Orchestrator) -> None:
+        start, end = date(2026, 3, 28), date(2026, 3, 30)  # clocks change in Berlin on the 29th
+        expected = (
+            datetime(2026, 3, 28, 5, tzinfo=UTC),
+            datetime(2026, 3, 29, 4, tzinfo=UTC),
+            datetime(2026, 3, 30, 4, tzinfo=UTC),
+        )
+        preview = orchestrator.preview("diamond", start, end)
+        assert tuple(moment.astimezone(UTC) for moment in preview.moments) == expected
+        assert not preview.runs
+        orchestrator.backfill("diamond", start, end, {})
+        done = self.until(
+            lambda: orchestrator.preview("diamond", start, end).runs, lambda runs: set(runs) == set(expected)
+        )
+        assert self.text(orchestrator, done[expected[1]], "first") == "<hello|2026-03-29|3>\n"
+        self.until(lambda: self.backfilled_again(orchestrator, start, end), bool)
+        time.sleep(2)
+        assert orchestrator.preview("diamond", start, end).runs == done
+
+    def backfilled_again(self, orchestrator: Orchestrator, start: date, end: date) -> bool:
+        try:
+            orchestrator.backfill("diamond", start, end, {})
+        except OloError as error:
+            assert error.code in ("backfill-active", "nothing-to-backfill")
+            return error.code == "nothing-to-backfill"
+        return True
+
+    def test_says_what_it_does_not_have(self, orchestrator: Orchestrator) -> None:
+        for code, call in (
+            ("job-not-found", lambda: orchestrator.trigger("nope", {})),
+            ("job-not-found", lambda: orchestrator.preview("nope", date(2026, 1, 1), date(2026, 1, 2))),
+            ("run-not-found", lambda: orchestrator.run("diamond/nope")),
+            ("run-not-found", lambda: orchestrator.log("diamond/nope", "first")),
+            ("run-not-found", lambda: orchestrator.cancel("nope")),
+            ("bad-parameter", lambda: orchestrator.trigger("diamond", {"count": 0})),
+        ):
+            with pytest.raises(OloError) as error:
+                call()
+            assert error.value.code == code, error.value.message
+
+    def test_versions(self, orchestrator: Orchestrator) -> None:
+        versions = orchestrator.versions("diamond")
+        assert versions
+        assert [version.number for version in versions] == sorted((one.number for one in versions), reverse=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
