@@ -13,6 +13,7 @@ from olo_jupyter.config import CONFIG_FILE, CatalogSettings, Settings
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.metadata_checks import check_metadata, readable_metadata
 from olo_jupyter.lakehouse.names import TableName, quoted
+from olo_jupyter.lakehouse.sql_catalog import SqlTables
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
@@ -32,6 +33,7 @@ class Catalogs:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._open: dict[str, Catalog] = {}
+        self._sql: dict[str, SqlTables] = {}
         self._lock = threading.Lock()
 
     def names(self) -> tuple[str, ...]:
@@ -44,10 +46,14 @@ class Catalogs:
         Raises:
             QueryError: ``catalog-not-found``, a governed catalog (``access-denied``), or one that can't be opened.
         """
+        from pyiceberg.catalog.sql import SqlCatalog
+
         with self._lock:
             settings = self._settings_of(name)  # each time: what was open may be governed by now
             if name not in self._open:
-                self._open[name] = _opened(name, settings)
+                self._open[name] = opened = _opened(name, settings)
+                if isinstance(opened, SqlCatalog):
+                    self._sql[name] = SqlTables(opened)
             return self._open[name]
 
     def check_access(self, name: str) -> None:
@@ -129,7 +135,7 @@ class Catalogs:
         if len(same) != 1:
             return None
         with reachable(name.catalog), readable_metadata(name):
-            table = self.catalog(name.catalog).load_table((*name.namespace.split("."), same[0]))
+            table = self._load(name.catalog, (*name.namespace.split("."), same[0]))
         check_metadata(table, name)
         return table
 
@@ -137,16 +143,20 @@ class Catalogs:
         """As :meth:`find`, in one question to the catalog: a table whose name has capitals isn't found."""
         from pyiceberg.exceptions import NoSuchIcebergTableError, NoSuchNamespaceError, NoSuchTableError
 
-        catalog = self.catalog(name.catalog)
         try:
             with reachable(name.catalog), readable_metadata(name):
-                table = catalog.load_table(name.identifier)
+                table = self._load(name.catalog, name.identifier)
             check_metadata(table, name)
             return table
         except NoSuchIcebergTableError as error:
             raise QueryError(f"{name} is not an Iceberg table.", code="unsupported-table-type") from error
         except (NoSuchTableError, NoSuchNamespaceError):
             return None
+
+    def _load(self, catalog: str, identifier: tuple[str, ...]) -> Table:
+        opened = self.catalog(catalog)
+        tables = self._sql.get(catalog)
+        return opened.load_table(identifier) if tables is None else tables.load(identifier)
 
     def exists(self, name: TableName) -> bool:
         """Whether there is such a table (a view is none)."""
@@ -159,6 +169,7 @@ class Catalogs:
                 with contextlib.suppress(AttributeError):  # only the SQL catalog has something to close
                     catalog.close()
             self._open.clear()
+            self._sql.clear()
 
     def _no_catalogs(self) -> str:
         if (self.settings.root / CONFIG_FILE).is_file():

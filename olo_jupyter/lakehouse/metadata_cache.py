@@ -32,7 +32,7 @@ def remember_metadata() -> None:
 def _remembering(read: Any) -> Any:
     @wraps(read)
     def table_metadata(input_file: InputFile, *more: Any, **named: Any) -> TableMetadata:
-        key = (input_file.location, _version(input_file.location))
+        key = (input_file.location, file_version(input_file.location))
         with _lock:
             if key in _known:
                 _known.move_to_end(key)
@@ -47,7 +47,7 @@ def _remembering(read: Any) -> Any:
     return table_metadata
 
 
-def _version(location: str) -> tuple[int, ...]:
+def file_version(location: str) -> tuple[int, ...]:
     """What tells one local file from another at the same place; nothing for files in object stores."""
     scheme, colon, path = location.partition(":")
     if colon and scheme != "file":

@@ -48,6 +48,10 @@ class Footer:
         """Whether DuckDB's scan by field id gives the right values for ``column``, which this file holds."""
         return _same(column.field_type, self.columns[column.field_id], promoted=True)
 
+    def has(self, column: NestedField) -> bool:
+        """Whether ``column``, which this file holds, is stored as its own type."""
+        return _same(column.field_type, self.columns[column.field_id], promoted=False)
+
     @cached_property
     def ambiguous(self) -> frozenset[str]:
         """The names, in lower case, that more than one column has."""

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from pyiceberg.table.snapshots import Snapshot
 
 
+State = tuple[str, int | None, int] | ViewSchema | None
+"""What a relation's columns and values depend on; None for one that is made anew each time."""
+
+
 @dataclass(frozen=True)
 class PinnedTable:
     """A table at the point that a statement reads it.
@@ -61,6 +65,7 @@ class Reading:
         self._as_of = as_of
         self._bounds = bounds
         self._tables: dict[TableName, Table] = {}
+        self._views: dict[TableName, ViewSchema | None] = {}
         self.snapshots: dict[str, int] = {}
         """Snapshots of the tables that were read, by name; see Provenance."""
         self.bytes = 0
@@ -73,7 +78,7 @@ class Reading:
         if metadata is not None:
             return metadata_tables.schema(metadata, self.pinned(table, pin))
         if not self._is_table(table):
-            view = find_view(self.catalogs, table)
+            view = self._view(table)
             if view is not None:
                 if pin is not None and not isinstance(pin, HeadPin):
                     raise QueryError(
@@ -86,11 +91,25 @@ class Reading:
         schema = table_schema(pinned.schema)
         return schema if self._bounds is None else replace(schema, bounds=partial(self._bounds, pinned))
 
+    def state(self, table: TableName, pin: Pin | None, metadata: str | None) -> State:
+        """What :meth:`relation` gives for the same question depends on this alone.
+
+        Raises:
+            QueryError: As :meth:`relation`.
+        """
+        if information_schema.answers(table):
+            return None
+        if metadata is None and not self._is_table(table) and (view := self._view(table)) is not None:
+            return view
+        pinned = self.pinned(table, pin)
+        snapshot = None if pinned.snapshot is None else pinned.snapshot.snapshot_id
+        return pinned.table.metadata_location, snapshot, pinned.schema.schema_id
+
     def definition(self, table: TableName) -> TableDefinition | ViewSchema:
         """What ``table`` was made as; see ``Schemas``."""
         if information_schema.answers(table):
             return TableDefinition(information_schema.schema(self.catalogs, table).fields)
-        return find_view(self.catalogs, table) or definition(self.table(table))
+        return self._view(table) or definition(self.table(table))
 
     def schema_location(self, catalog: str, namespace: str) -> str:
         """Where a namespace keeps its tables, '' where the catalog doesn't tell."""
@@ -109,6 +128,12 @@ class Reading:
         table = self.table(name)
         snapshot = snapshot_at(table.metadata, chosen, name)
         return PinnedTable(name, table, snapshot, schema_at(table.metadata, snapshot, chosen))
+
+    def _view(self, name: TableName) -> ViewSchema | None:
+        """The view as it was when the statement first asked for it."""
+        if name not in self._views:
+            self._views[name] = find_view(self.catalogs, name)
+        return self._views[name]
 
     def _is_table(self, name: TableName) -> bool:
         """Whether there is a table of just this name: the usual case, and one question to the catalog."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -131,6 +131,7 @@ class Planner:
     def __init__(self, remembered: int = 32) -> None:
         self._remembered = remembered
         self._tasks: OrderedDict[tuple[str, int, int, str], tuple[DataTask, ...]] = OrderedDict()
+        self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
         self._lock = threading.Lock()
 
     def plan(self, pinned: PinnedTable, columns: Sequence[str], predicates: Iterable[Predicate] = ()) -> Plan:
@@ -140,7 +141,18 @@ class Planner:
             QueryError: A file that the snapshot names is gone or damaged.
         Unsupported: Rows were deleted by keys that can't be compared faithfully.
         """
-        return self.plan_of(pinned, columns, self.tasks(pinned, predicates))
+        predicates = tuple(predicates)
+        key = (pinned.name, *_identity(pinned), tuple(columns), repr(predicates))
+        with self._lock:
+            if key in self._plans:
+                self._plans.move_to_end(key)
+                return self._plans[key]
+        plan = self.plan_of(pinned, columns, self.tasks(pinned, predicates))
+        with self._lock:
+            self._plans[key] = plan
+            while len(self._plans) > self._remembered:
+                self._plans.popitem(last=False)
+        return plan
 
     def tasks(self, pinned: PinnedTable, predicates: Iterable[Predicate] = ()) -> tuple[DataTask, ...]:
         """The files that a read with ``predicates`` needs, by the snapshot's manifests alone."""
@@ -171,7 +183,7 @@ class Planner:
     def _planned(self, pinned: PinnedTable, metadata: TableMetadata, wanted: BooleanExpression) -> tuple[DataTask, ...]:
         if pinned.snapshot is None:
             return ()
-        key = (pinned.table.metadata_location, pinned.snapshot.snapshot_id, pinned.schema.schema_id, repr(wanted))
+        key = (*_identity(pinned), repr(wanted))
         with self._lock:
             if key in self._tasks:
                 self._tasks.move_to_end(key)
@@ -189,6 +201,12 @@ class Planner:
 def _as_read(pinned: PinnedTable) -> TableMetadata:
     """The table's metadata, with the columns of the read as its current ones."""
     return pinned.table.metadata.model_copy(update={"current_schema_id": pinned.schema.schema_id})
+
+
+def _identity(pinned: PinnedTable) -> tuple[str, int, int]:
+    """What the files and columns of a pinned table depend on."""
+    snapshot = -1 if pinned.snapshot is None else pinned.snapshot.snapshot_id
+    return pinned.table.metadata_location, snapshot, pinned.schema.schema_id
 
 
 @contextmanager

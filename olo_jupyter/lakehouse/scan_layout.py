@@ -12,9 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from olo_jupyter.lakehouse.parquet_footer import Footer
 from olo_jupyter.lakehouse.parquet_statistics import Range, Value, value_range
-from olo_jupyter.lakehouse.scan_sql import duckdb_type, file_list, inner
+from olo_jupyter.lakehouse.scan_sql import duckdb_type, file_list
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier, text
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 _LAYOUTS = 4
 """Relations that a scan may be made of; more are read by field id, all in one."""
+_PLAIN = ("bool", "int32", "int64", "float", "double", "date32[day]", "string")
+"""Stored types, by Arrow's names, that DuckDB reads as the one type that they are, whoever wrote the file."""
 
 
 def by_layout(
@@ -49,15 +53,21 @@ def by_layout(
 
 
 def by_name(files: Sequence[str], footers: Mapping[str, Footer], fields: Sequence[NestedField]) -> str:
-    """The relation of files of one layout, the columns by their inner names."""
-    columns = footers[files[0]].columns
-    # The cast does nothing where DuckDB reads the very type, and then costs nothing.
-    listed = ", ".join(
-        f"CAST({identifier(columns[field.field_id].name)} AS {duckdb_type(field)}) AS {inner(field)}"
-        for field in fields
-    )
+    """The query of files of one layout, the columns by their names outside.
+
+    It has no more in it than it needs: binding it takes DuckDB longer than reading a small file.
+    """
+    listed = ", ".join(f"{_read(footers[files[0]], field)} AS {identifier(field.name.lower())}" for field in fields)
     known = _statistics([footers[file] for file in files], fields) if len(files) > 1 else ""
-    return f"(SELECT {listed} FROM read_parquet([{file_list(files)}], hive_partitioning = false{known}))"
+    return f"SELECT {listed} FROM read_parquet([{file_list(files)}], hive_partitioning = false{known}) t"
+
+
+def _read(footer: Footer, field: NestedField) -> str:
+    """A column in a file as the type of ``field``; it has it already where it is stored as such a plain type."""
+    column = footer.columns[field.field_id]
+    name = f"t.{identifier(column.name)}"
+    plain = str(column.type) in _PLAIN or pa.types.is_decimal128(column.type)
+    return name if plain and footer.has(field) else f"CAST({name} AS {duckdb_type(field)})"
 
 
 def _layout(footer: Footer, fields: Iterable[NestedField]) -> tuple[tuple[str, str], ...] | None:

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from olo_jupyter.lakehouse.engines.base import Progress
-from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine, streamed
+from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine, bound, streamed
 from olo_jupyter.lakehouse.engines.table_source import TableSource
 from olo_jupyter.lakehouse.engines.worker import Worker
 from olo_jupyter.lakehouse.errors import QueryError
@@ -96,7 +96,7 @@ def _collect(cursor: duckdb.DuckDBPyConnection, statement: ChangeRows) -> None:
     if as_written:
         cursor.execute("SET disabled_optimizers = 'build_side_probe_side'")
     try:
-        cursor.execute(f"CREATE TEMP TABLE {_TABLE} AS {query.sql}", dict(query.parameters) or None).fetchall()
+        cursor.execute(f"CREATE TEMP TABLE {_TABLE} AS {query.sql}", bound(query)).fetchall()
     finally:
         if as_written:
             cursor.execute("RESET disabled_optimizers")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -17,8 +18,10 @@ from olo_jupyter.lakehouse.arrow_types import arrow_type, conform
 from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.lakehouse.engines.base import Progress, Request
 from olo_jupyter.lakehouse.engines.database import Database
+from olo_jupyter.lakehouse.engines.kept_plans import KeptPlans
 from olo_jupyter.lakehouse.engines.sources import ResultSource, Source, scan_source
-from olo_jupyter.lakehouse.engines.table_source import inlined
+from olo_jupyter.lakehouse.engines.table_source import inlined, only_files
+from olo_jupyter.lakehouse.engines.translations import Translations
 from olo_jupyter.lakehouse.engines.worker import Worker, working
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Result
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 _BATCH_ROWS = 122_880
 """Rows in a batch that is handed on: one row group of DuckDB's."""
+
+_BOUND = re.compile(r"\$(\w+)")
 
 
 class EmbeddedEngine:
@@ -50,6 +55,8 @@ class EmbeddedEngine:
         self.catalogs = catalogs
         self.settings = settings
         self.planner = Planner()
+        self.translations = Translations(self.dialect)
+        self._plans = KeptPlans()
         self._database = Database(settings.embedded)
         self._session = secrets.token_hex(3)[:5]
         self._count = itertools.count(1)
@@ -94,11 +101,12 @@ class EmbeddedEngine:
         sources = self.sources(query, reading, results or {}, inline=True)
         with self.prepared(sources, query.sql, on_progress) as worker:
             query = inlined(query, sources)
-            if limit is None:
-                table = worker.run(lambda cursor: _relation(cursor, query).to_arrow_table())
-                return conform(table, query.fields), False
-            table = worker.run(lambda cursor: _first(cursor, query, limit + 1))
-            return conform(table.slice(0, limit), query.fields), table.num_rows > limit
+            plans = self._plans if bound(query) is None and all(map(only_files, sources)) else None
+            table = worker.run(lambda cursor: _rows(_relation(cursor, query, plans), limit))
+            cut = limit is not None and table.num_rows > limit
+            if plans is not None and not cut:
+                plans.ran(query.sql, table.num_rows)
+            return conform(table.slice(0, limit), query.fields), cut
 
     @contextmanager
     def stream(
@@ -123,7 +131,7 @@ class EmbeddedEngine:
             text = inlined(query, sources).sql
 
             def plan(cursor: duckdb.DuckDBPyConnection) -> str:
-                rows = cursor.sql(f"EXPLAIN {text}", params=dict(query.parameters) or None).fetchall()
+                rows = cursor.sql(f"EXPLAIN {text}", params=bound(query)).fetchall()
                 return "\n".join(str(row[-1]) for row in rows)
 
             return worker.run(plan)
@@ -156,18 +164,25 @@ class EmbeddedEngine:
         clean = False
         try:
             with working(cursor, _ticker(cursor, on_progress)) as worker, _trino_errors():
-                worker.run(lambda cursor: self._database.define(cursor, sql))
-                for source in sources:
-                    worker.run(source.install)
+                worker.run(lambda cursor: self._install(cursor, sources, sql))
                 yield worker
-                for source in sources:
-                    worker.run(source.remove)
+                worker.run(lambda cursor: _remove(cursor, sources))
             clean = True
         finally:
             if clean:
                 self._database.give_back(cursor)
             else:
                 cursor.close()  # with all that is left on it
+
+    def _install(self, cursor: duckdb.DuckDBPyConnection, sources: Sequence[Source], sql: str) -> None:
+        self._database.define(cursor, sql)
+        for source in sources:
+            source.install(cursor)
+
+
+def _remove(cursor: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
+    for source in sources:
+        source.remove(cursor)
 
 
 @contextmanager
@@ -197,21 +212,33 @@ def streamed(worker: Worker, query: Query) -> Iterator[pa.RecordBatchReader]:
         worker.run(lambda _: reader.close())
 
 
-def _relation(cursor: duckdb.DuckDBPyConnection, query: Query) -> duckdb.DuckDBPyRelation:
-    return cursor.sql(query.sql, params=dict(query.parameters) or None)
+def _relation(
+    cursor: duckdb.DuckDBPyConnection, query: Query, plans: KeptPlans | None = None
+) -> duckdb.DuckDBPyRelation:
+    if plans is not None:
+        return cursor.sql(plans.text(cursor, query.sql))
+    return cursor.sql(query.sql, params=bound(query))
 
 
-def _first(cursor: duckdb.DuckDBPyConnection, query: Query, count: int) -> pa.Table:
-    """At most ``count`` rows of a query, which is stopped when they are there."""
-    reader = _relation(cursor, query).to_arrow_reader(min(count, _BATCH_ROWS))
+def bound(query: Query) -> dict[str, Any] | None:
+    """The values that are bound; one that only gave its type (``typeof(:x)``) isn't in the text any more."""
+    named = set(_BOUND.findall(query.sql)) if query.parameters else set()
+    return {name: value for name, value in query.parameters.items() if name in named} or None
+
+
+def _rows(relation: duckdb.DuckDBPyRelation, limit: int | None) -> pa.Table:
+    """The rows of a query; it is stopped when there are more than ``limit``."""
+    if limit is None:
+        return relation.to_arrow_table()
+    reader = relation.to_arrow_reader(min(limit + 1, _BATCH_ROWS))
     batches, rows = [], 0
     try:
-        while rows < count and (batch := _next(reader)) is not None:
+        while rows <= limit and (batch := _next(reader)) is not None:
             batches.append(batch)
             rows += batch.num_rows
     finally:
         reader.close()
-    return pa.Table.from_batches(batches, reader.schema).slice(0, count)
+    return pa.Table.from_batches(batches, reader.schema).slice(0, limit + 1)
 
 
 def _next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:

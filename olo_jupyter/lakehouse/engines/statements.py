@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
@@ -21,15 +21,13 @@ from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Column, Provenance, Result
 from olo_jupyter.lakehouse.sql import statement as sql
-from olo_jupyter.lakehouse.sql.dialect import Dialect
 from olo_jupyter.lakehouse.sql.placing import place_by_table
-from olo_jupyter.lakehouse.sql.translate import Context, translate
-from olo_jupyter.lakehouse.sql.types import parse_type
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table
 
     from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine
+    from olo_jupyter.lakehouse.engines.translations import Translations
 
 _NOTHING = pa.table({})
 _ROW_COUNT = (Column("rows", "bigint"),)
@@ -59,8 +57,8 @@ class Computes(Protocol):
         """The project's catalogs."""
 
     @property
-    def dialect(self) -> Dialect:
-        """What queries are translated to."""
+    def translations(self) -> Translations:
+        """Its translated statements."""
 
     def reading(self, request: Request) -> Reading:
         """The catalogs as the statement sees them."""
@@ -116,7 +114,7 @@ def explain(engine: Computes, request: Request) -> str:
     """
     with _in_the_statement(request):
         reading = engine.reading(request)
-        match _translated(engine, request, reading, request.parameters):
+        match engine.translations.translated(request, reading)[0]:
             case sql.Query() as query:
                 return engine.plan(query, reading, request.results)
             case sql.Explain(query):
@@ -149,8 +147,7 @@ def _execute(engine: Computes, request: Request) -> Result:
     started = time.perf_counter()
     query_id = engine.query_id()
     reading = engine.reading(request)
-    parameters = _Used(request.parameters)
-    statement = _translated(engine, request, reading, parameters)
+    statement, parameters = engine.translations.translated(request, reading)
     outcome = _run(engine, request, reading, statement)
     return Result(
         outcome.columns,
@@ -161,53 +158,13 @@ def _execute(engine: Computes, request: Request) -> Result:
             query_id=query_id,
             rows=outcome.rows,
             seconds=time.perf_counter() - started,
-            parameters=parameters.used,
+            parameters=parameters,
             snapshots=dict(reading.snapshots),
             written=outcome.written,
             dropped=outcome.dropped,
             bytes=reading.bytes,
         ),
         outcome.truncated,
-    )
-
-
-class _Used(Mapping[str, Any]):
-    """The request's parameters, and which of them the statement asked for: only those belong to its provenance."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-        self.used: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        self.used[name] = self._values[name]
-        return self.used[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._values
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-def _translated(engine: Computes, request: Request, reading: Reading, parameters: Mapping[str, Any]) -> sql.Statement:
-    return translate(
-        request.sql,
-        Context(
-            schemas=reading,
-            catalog=request.catalog,
-            namespace=request.namespace,
-            sources=request.sources,
-            parameters=parameters,
-            positional=request.positional,
-            results={
-                name: tuple(sql.Field(column.name, parse_type(column.type)) for column in result.columns)
-                for name, result in request.results.items()
-            },
-            dialect=engine.dialect,
-        ),
     )
 
 
@@ -272,7 +229,7 @@ class _Rows(ExitStack):
     def __call__(self) -> pa.RecordBatchReader:
         self.close()  # the rows of an attempt that was in vain
         reading = self._engine.reading(self._request)
-        statement = _translated(self._engine, self._request, reading, self._request.parameters)
+        statement, _ = self._engine.translations.translated(self._request, reading)
         assert isinstance(statement, sql.CreateTable | sql.Insert)
         assert statement.query is not None
         self._reading.snapshots = reading.snapshots
@@ -308,7 +265,7 @@ class _Attempts:
 
     def _again(self) -> tuple[sql.Statement, Reading]:
         reading = self.engine.reading(self.request)
-        statement = _translated(self.engine, self.request, reading, self.request.parameters)
+        statement, _ = self.engine.translations.translated(self.request, reading)
         self.reading.snapshots = reading.snapshots
         return statement, reading
 

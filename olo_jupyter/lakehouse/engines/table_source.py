@@ -56,7 +56,7 @@ class TableSource:
         elif whole:
             footers = {paths[task]: plan.footers[task.file.file_path] for task in whole}
             alike, others = by_layout(footers, plan.columns)
-            parts += [self._select(f"{by_name(files, footers, plan.columns)} t") for files in alike]
+            parts += [by_name(files, footers, plan.columns) for files in alike]
             parts += [self._select(f"{parquet(others, plan.columns)} t")] if others else []
         if touched:
             files = parquet([paths[task] for task in touched], plan.read_columns)
@@ -88,6 +88,11 @@ class TableSource:
     def common_table(self) -> str:
         """The relation as a query of WITH, once it is installed."""
         return f"{identifier(self._alias)} AS NOT MATERIALIZED ({self._text})"
+
+    @property
+    def only_files(self) -> bool:
+        """Whether an inline query names nothing but files, once it is installed."""
+        return self.inline and not self._registered and not self._tables and self._remote is None
 
     def _select(self, rows: str) -> str:
         """The columns from ``rows``, a relation ``t`` with ``file`` and ``row``."""
@@ -194,6 +199,11 @@ def inlined(query: Query, sources: Iterable[object]) -> Query:
             break
     rest = query.sql[len(start) :] if own else query.sql
     return replace(query, sql=f"{start}{', '.join(tables)}{own or ' '}{rest}")
+
+
+def only_files(source: object) -> bool:
+    """Whether an installed source is all in the text of the query: local files by their names, nothing registered."""
+    return isinstance(source, TableSource) and source.only_files
 
 
 class _Stream:

@@ -52,6 +52,8 @@ _DAMAGED = re.compile(
     r"(?i:zstd|snappy|gzip|lz4|brotli)\W.*(?i:fail|error|corrupt|invalid)|corrupted? (file|page|data)|page header"
 )
 """What DuckDB says of a Parquet file whose bytes aren't what they were."""
+_GONE = re.compile(r"No files found that match the pattern \"(.*?)\"|Cannot open file \"(.*?)\": No such file")
+_GONE_HINT = "Someone removed it from storage; an older or newer snapshot may still be whole."
 _DAMAGED_HINT = "An older snapshot may still be whole: SELECT … FOR VERSION AS OF …"
 _TRANSLATION = frozenset(
     {"BinderException", "CatalogException", "ParserException", "NotImplementedException", "TypeMismatchException"}
@@ -78,6 +80,10 @@ def to_query_error(error: Exception) -> QueryError:
         return QueryError(message, code=code)
     if kind == "InterruptException":
         return QueryCancelled("The query was canceled.")
+    gone = _GONE.search(words)
+    if gone is not None:
+        message = f"A data file is gone: {gone.group(1) or gone.group(2)}"
+        return QueryError(message, code="iceberg-cannot-open-split", hint=_GONE_HINT)
     if _DAMAGED.search(words):
         return QueryError(
             f"A data file can't be read, it is damaged: {one_line(words)}",

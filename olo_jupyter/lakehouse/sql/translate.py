@@ -47,14 +47,28 @@ class Context:
     dialect: Dialect = DUCKDB
 
 
+@dataclass(frozen=True)
+class Translation:
+    """A translated statement, and whether its text depends on the moment that it was translated for."""
+
+    statement: Statement
+    timed: bool
+
+
 def translate(text: str, context: Context) -> Statement:
     """Translate one statement.
 
     Raises:
         QueryError: With line and column in ``text``; ``Unsupported`` for what only Trino can run.
     """
+    return translation(text, context).statement
+
+
+def translation(text: str, context: Context) -> Translation:
+    """As :func:`translate`, for those who keep the statement: one that isn't ``timed`` holds for the same text over the
+    same schemas at any time."""
     try:
-        return _translate(text, context)
+        return _translation(text, context)
     except RecursionError:
         message = "statement is too large (stack overflow during analysis)"
         raise QueryError(message, code="statement-too-large", hint="Nest it less: name parts of it in WITH.") from None
@@ -64,14 +78,17 @@ def translate(text: str, context: Context) -> Statement:
         raise
 
 
-def _translate(text: str, context: Context) -> Statement:
+def _translation(text: str, context: Context) -> Translation:
     tree = parse(fill_identifiers(text, context.parameters))
     parameters = Parameters(context.parameters, context.positional)
     parameters.number(trees(tree))
     analyzer = Analyzer(context.schemas, parameters, context.now, context.results, context.catalog, context.namespace)
     analyzer.dialect = context.dialect
     around = Surroundings(context.catalog, context.namespace, context.sources)
-    if not isinstance(tree, exp.Expr):
-        return translate_definition(analyzer, tree, around)
-    analyzed = analyzer.query(tree, around)
-    return as_query(analyzer, analyzed, shown_names(analyzed))
+    statement: Statement
+    if isinstance(tree, exp.Expr):
+        analyzed = analyzer.query(tree, around)
+        statement = as_query(analyzer, analyzed, shown_names(analyzed))
+    else:
+        statement = translate_definition(analyzer, tree, around)
+    return Translation(statement, analyzer.timed)

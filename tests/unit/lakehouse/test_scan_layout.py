@@ -52,7 +52,7 @@ def test_files_are_read_by_their_own_names_a_relation_a_layout(tmp_path: Path) -
     found = read(one, two, three)
     groups, others = by_layout(found, [A])
     assert (groups, others) == ([(one, three), (two,)], ())
-    rows = [duckdb.sql(f"SELECT c1 FROM {by_name(group, found, [A])}").fetchall() for group in groups]
+    rows = [duckdb.sql(by_name(group, found, [A])).fetchall() for group in groups]
     assert rows == [[(1,), (2,), (4,), (5,)], [(3,)]]
 
 
@@ -79,6 +79,17 @@ def test_ranges_over_files_row_groups_and_nulls(tmp_path: Path) -> None:
     assert value_range([*found, *read(bare).values()], 1) is None
 
 
+def test_a_promoted_column_is_widened_and_one_that_is_not_is_left_alone(tmp_path: Path) -> None:
+    wide = pa.array([Decimal("2.50")], pa.decimal128(30, 2))
+    paths = [
+        write(tmp_path / "1.parquet", {"a": (1, pa.array([1], pa.int32())), "d": (2, pa.array([Decimal("1.50")]))}),
+        write(tmp_path / "2.parquet", {"a": (1, longs(2)), "d": (2, wide)}),
+    ]
+    texts = [by_name([path], read(path), [A, D]) for path in paths]
+    assert ["CAST" in text for text in texts] == [True, False]
+    assert [str(type_) for text in texts for type_ in duckdb.sql(text).types] == ["BIGINT", "DECIMAL(30,2)"] * 2
+
+
 def test_duckdb_is_told_the_ranges_of_several_files(tmp_path: Path) -> None:
     moment = dt.datetime(1969, 12, 31, 23, 59, 59, 999999)
     columns = {
@@ -96,8 +107,9 @@ def test_duckdb_is_told_the_ranges_of_several_files(tmp_path: Path) -> None:
         NestedField(4, "moment", TimestampType()),
         NestedField(5, "text", StringType()),
     ]
-    relation = by_name(paths, read(*paths), fields)
-    [told] = duckdb.sql(f"SELECT {', '.join(f'stats(c{at})' for at in range(1, 6))} FROM {relation} LIMIT 1").fetchall()
+    rows = by_name(paths, read(*paths), fields)
+    told_of = ", ".join(f"stats({field.name})" for field in fields)
+    [told] = duckdb.sql(f"SELECT {told_of} FROM ({rows}) LIMIT 1").fetchall()
     assert [(each.get("min"), each.get("max")) for each in told] == [
         (-(2**63), 2**63 - 1),
         (Decimal("-0.01"), Decimal("1e27")),

@@ -25,6 +25,7 @@ from olo_jupyter.lakehouse.engines.spark.native import native_plan, native_resul
 from olo_jupyter.lakehouse.engines.spark.running import Running
 from olo_jupyter.lakehouse.engines.spark.session import Sessions
 from olo_jupyter.lakehouse.engines.spark.sources import Sources
+from olo_jupyter.lakehouse.engines.translations import Translations
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Result
@@ -55,6 +56,7 @@ class SparkEngine:
 
     def __init__(self, catalogs: Catalogs, settings: Settings) -> None:
         self.catalogs = catalogs
+        self.translations = Translations(self.dialect)
         self.settings = settings
         self.sessions = Sessions(settings)
         self._statement = threading.local()

@@ -57,16 +57,18 @@ class Analyzer:
     """One statement. Everything in it is named apart: scan_1, q_2, cte_3 …
 
     Args:
+        moment: Start of the statement.
         earlier: Results that are relations by name.
         catalog, namespace: The session's.
         scans, results: What is read, filled in on the way.
         views: The views being expanded, from the outside.
         dialect: The SQL that is written.
+        timed: Whether anything asked for the moment.
     """
 
     schemas: Schemas
     parameters: Parameters
-    now: datetime
+    moment: datetime
     earlier: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     catalog: str = ""
     namespace: str = ""
@@ -74,8 +76,15 @@ class Analyzer:
     results: list[str] = field(default_factory=list)
     views: tuple[str, ...] = ()
     dialect: Dialect = DUCKDB
+    timed: bool = False
     _recorders: list[list[Column]] = field(default_factory=list)
     _count: int = 0
+
+    @property
+    def now(self) -> datetime:
+        """The start of the statement."""
+        self.timed = True
+        return self.moment
 
     def name(self, prefix: str) -> str:
         """A relation name that occurs nowhere else in the statement."""

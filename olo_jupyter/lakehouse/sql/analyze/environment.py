@@ -22,7 +22,10 @@ class ScopeEnvironment:
         self._analyzer = analyzer
         self._around = around.inside(scope)
         self.scope = scope
-        self.now: datetime = analyzer.now
+
+    @property
+    def now(self) -> datetime:
+        return self._analyzer.now
 
     def column(self, node: exp.Column | exp.Dot) -> Typed:
         stand_in = node.meta.get("column")

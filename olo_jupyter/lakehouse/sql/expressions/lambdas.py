@@ -23,7 +23,10 @@ class LambdaScope:
 
     outer: Environment
     names: dict[str, Typed]
-    now: datetime
+
+    @property
+    def now(self) -> datetime:
+        return self.outer.now
 
     def column(self, node: exp.Column | exp.Dot) -> Typed:
         parts = [part.name for part in node.parts]
@@ -51,7 +54,7 @@ def plain(node: exp.Lambda, types: list[TrinoType], env: Environment, lower: Low
     """``x -> …`` as DuckDB's ``lambda x: …``, with the type of its result."""
     names = [parameter.name for parameter in node.expressions]
     values = {name.lower(): Typed(identifier(f"λ{name}"), type_) for name, type_ in zip(names, types, strict=True)}
-    body = lower(node.this, LambdaScope(env, values, env.now))
+    body = lower(node.this, LambdaScope(env, values))
     return Typed(f"lambda {', '.join(identifier(f'λ{name}') for name in names)}: {body.sql}", body.type)
 
 
@@ -70,7 +73,7 @@ def of_one(
     values = {
         name.lower(): Typed(part.format(whole), type_) for name, type_, part in zip(names, types, parts, strict=True)
     }
-    return whole, lower(node.this, LambdaScope(env, values, env.now))
+    return whole, lower(node.this, LambdaScope(env, values))
 
 
 def _map(name: str, nodes: list[exp.Expr], env: Environment, lower: Lower) -> tuple[Typed, str, Typed]:
@@ -172,7 +175,7 @@ def fold(values: Typed, start: Typed, node: exp.Lambda, env: Environment, lower:
         names[0].lower(): Typed(f"{identifier('λ' + names[0])}.s", start.type),
         names[1].lower(): Typed(f"{identifier('λ' + names[1])}.e", values.type.elements[0]),
     }
-    body = lower(node.this, LambdaScope(env, scope, env.now))
+    body = lower(node.this, LambdaScope(env, scope))
     packed = "struct_pack(s := CAST({} AS " + state + "), e := CAST({} AS " + element + "))"
     each = identifier("λ;")
     items = f"list_transform({values.sql}, lambda {each}: {packed.format('NULL', each)})"

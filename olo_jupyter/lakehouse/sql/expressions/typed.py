@@ -54,8 +54,9 @@ class Typed:
 class Environment(Protocol):
     """What an expression may refer to at its place in the query. The analyzer gives it, the lowering asks it."""
 
-    now: datetime
-    """Start of the statement, aware, UTC: current_timestamp, current_date, now()."""
+    @property
+    def now(self) -> datetime:
+        """Start of the statement, aware, UTC: current_timestamp, current_date, now()."""
 
     def column(self, node: exp.Column | exp.Dot) -> Typed:
         """A column or a field of a row column, resolved by Trino's rules.

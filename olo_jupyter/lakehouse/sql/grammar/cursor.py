@@ -41,6 +41,8 @@ class Cursor:
 
     def sees(self, *words: str) -> bool:
         """Whether the next tokens are these words or signs."""
+        if self.tokens[self.at].mark != words[0]:  # most questions end here, and there are thousands a statement
+            return False
         tokens, last = self.tokens, len(self.tokens) - 1
         return all(tokens[min(at, last)].mark == word for at, word in enumerate(words, start=self.at))
 

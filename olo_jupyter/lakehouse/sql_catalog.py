@@ -1,0 +1,81 @@
+"""Loading a table from a catalog in a database by one plain question.
+
+PyIceberg asks through SQLAlchemy's mapper and makes a new file system for each table: that took longer than planning
+the read of the table. What is loaded is the same: the database is asked each time where the table's metadata file is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from olo_jupyter.lakehouse.metadata_cache import file_version
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog.sql import SqlCatalog
+    from pyiceberg.io import FileIO
+    from pyiceberg.table import Table
+    from pyiceberg.table.metadata import TableMetadata
+    from sqlalchemy import Select
+
+    _Loaded = OrderedDict[tuple[str, tuple[int, ...]], tuple[TableMetadata, FileIO]]
+
+_REMEMBERED = 256
+
+
+class SqlTables:
+    """The tables of one SQL catalog. Safe to use from several threads.
+
+    Args:
+        catalog: PyIceberg's catalog, which writes.
+    """
+
+    def __init__(self, catalog: SqlCatalog) -> None:
+        self._catalog = catalog
+        self._question = _question(catalog)
+        self._loaded: _Loaded = OrderedDict()
+        self._lock = threading.Lock()
+
+    def load(self, identifier: tuple[str, ...]) -> Table:
+        """The table as it is now, as ``SqlCatalog.load_table`` gives it.
+
+        Raises:
+            NoSuchTableError: There is no such table.
+        """
+        from pyiceberg.exceptions import NoSuchTableError
+        from pyiceberg.table import Table
+
+        *namespace, name = identifier
+        values = {"catalog": self._catalog.name, "namespace": ".".join(namespace), "name": name}
+        with self._catalog.engine.connect() as connection:
+            location: str | None = connection.execute(self._question, values).scalar()
+        if location is None:
+            raise NoSuchTableError(f"Table does not exist: {'.'.join(identifier)}")
+        key = (location, file_version(location))
+        with self._lock:
+            loaded = self._loaded.get(key)
+            if loaded is not None:
+                self._loaded.move_to_end(key)
+                metadata, io = loaded
+                return Table(identifier, metadata, location, io, self._catalog)
+        table = self._catalog.load_table(identifier)
+        key = (table.metadata_location, file_version(table.metadata_location))
+        with self._lock:
+            self._loaded[key] = (table.metadata, table.io)
+            while len(self._loaded) > _REMEMBERED:
+                self._loaded.popitem(last=False)
+        return table
+
+
+def _question(catalog: SqlCatalog) -> Select[str | None]:
+    from pyiceberg.catalog.sql import IcebergTables
+    from sqlalchemy import bindparam, select
+
+    question = select(IcebergTables.metadata_location).where(
+        IcebergTables.catalog_name == bindparam("catalog"),
+        IcebergTables.table_namespace == bindparam("namespace"),
+        IcebergTables.table_name == bindparam("name"),
+    )
+    kind = catalog._iceberg_type_filter()
+    return question if kind is None else question.where(kind)
