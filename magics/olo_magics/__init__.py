@@ -35,6 +35,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     assert shell.display_formatter is not None
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("olo_jupyter.lakehouse.result", "Result", _bundle)
+    formatter.for_type_by_name("olo_jupyter.lakehouse.diff.report", "Diff", _diff_bundle)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -66,15 +67,27 @@ def _bundle(result: Any, include: Any = None, exclude: Any = None) -> Any:
     return result_bundle(result)
 
 
-_HELP = """Explore Iceberg tables and promote cells.
+def _diff_bundle(diff: Any, include: Any = None, exclude: Any = None) -> Any:
+    from olo_magics.diff import diff_bundle
 
-  %%olo sql [RESULT <<] [--engine NAME] [--as-of WHEN | --snapshot ID | --ref NAME] [--limit N] [--explain]
+    return diff_bundle(diff)
+
+
+_HELP = """Explore Iceberg tables and promote cells. %olo help COMMAND tells more of each.
+
+  %%olo sql [RESULT <<] [--engine NAME] [--as-of WHEN | --snapshot ID | --ref NAME] [--limit N]
+            [--max-scan 10GB] [--dry-run] [--explain]
   SELECT carrier, count(*) AS flights FROM silver.flights WHERE dep_delay > :threshold GROUP BY 1
 
   %olo tables [NAMESPACE]     %olo describe TABLE     %olo snapshots TABLE     %olo refs TABLE
+  %olo diff TABLE PIN PIN [--key COL]     what changed between two pins (%%olo diff PIN PIN: of the query below)
+  %olo tag TABLE NAME [--snapshot ID]     a name for a snapshot, which then doesn't expire
   %olo as-of WHEN | --clear   read everything as it was then, in the whole notebook
   %olo engine [NAME]          run on embedded, trino or spark, in the whole notebook
+  %olo chart RESULT [KIND]    line, bar, histogram or scatter, aggregated in the engine
+  %olo export RESULT FILE     to .csv or .parquet
+  %olo history [TEXT]         what ran;  %olo save NAME, %olo queries [--run NAME]: queries kept in the project
   %%olo promote NAME          a YAML body: kind, layer, materialized, unique_key, schedule, tests, owner, tags …
   %olo promote NAME [--from VARIABLE|CELL] [--plan]
-  %olo jobs     %olo runs [JOB]     %olo status     %olo help [COMMAND]
+  %olo jobs     %olo runs [JOB]     %olo status     %olo doctor     %olo help [COMMAND]
 """

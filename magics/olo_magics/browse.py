@@ -1,10 +1,15 @@
-"""``%olo tables``, ``describe``, ``snapshots``, ``refs``: the catalog from a cell."""
+"""``%olo tables``, ``describe``, ``snapshots``, ``refs``, ``tag``: the catalog from a cell."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+from olo_converters.magic_line import LineError, read_line
 from olo_jupyter.errors import OloError
-from olo_jupyter.lakehouse.names import quoted
+from olo_jupyter.lakehouse import browse
+from olo_jupyter.lakehouse.refs import create_ref, drop_ref
 from olo_jupyter.lakehouse.result import Result
+from olo_jupyter.lakehouse.time_travel import parse_when
 from olo_magics.kernel import Kernel
 
 
@@ -13,45 +18,44 @@ def tables(kernel: Kernel, line: str, cell: str | None) -> Result:
 
     NAMESPACE may name another catalog: ``%olo tables ana_sandbox.gold``.
     """
-    catalog, namespace = kernel.session.catalog, line.strip()
-    first, _, rest = namespace.partition(".")
-    if first in kernel.session.catalogs.names():
-        catalog, namespace = first, rest
-    if namespace and namespace not in kernel.session.catalogs.namespaces(catalog):
-        if rest and catalog != first:
-            kernel.session.catalogs.namespaces(first)  # tells that there is no such catalog
-        raise kernel.session.catalogs.no_namespace(catalog, namespace)
-    where = "table_schema = :namespace" if namespace else "table_schema <> 'information_schema'"
-    return kernel.session.sql(
-        "SELECT table_schema AS namespace, table_name AS name, table_type AS type "
-        f"FROM {quoted(catalog)}.information_schema.tables WHERE {where} ORDER BY 1, 2",
-        parameters={"namespace": namespace},
-    )
+    return browse.tables(kernel.session, line.strip())
 
 
 def describe(kernel: Kernel, line: str, cell: str | None) -> Result:
     """``%olo describe TABLE``: columns with types and comments."""
-    return kernel.session.sql(f"DESCRIBE {_table(kernel, line)}")
+    return browse.describe(kernel.session, _given(line))
 
 
 def snapshots(kernel: Kernel, line: str, cell: str | None) -> Result:
     """``%olo snapshots TABLE``: the table's history, newest first: what FOR VERSION AS OF takes."""
-    return _metadata(kernel, line, "snapshots", "ORDER BY committed_at DESC")
+    return browse.snapshots(kernel.session, _given(line))
 
 
 def refs(kernel: Kernel, line: str, cell: str | None) -> Result:
     """``%olo refs TABLE``: branches and tags: names that FOR VERSION AS OF takes."""
-    return _metadata(kernel, line, "refs", "ORDER BY type, name")
+    return browse.refs(kernel.session, _given(line))
 
 
-def _metadata(kernel: Kernel, line: str, kind: str, order: str) -> Result:
-    name = kernel.session.name(_given(line))
-    table = quoted(f"{name.table}${kind}")
-    return kernel.session.sql(f"SELECT * FROM {quoted(name.catalog)}.{quoted(name.namespace)}.{table} {order}")
+def tag(kernel: Kernel, line: str, cell: str | None) -> None:
+    """``%olo tag TABLE NAME [--snapshot ID | --as-of WHEN] [--replace]``: a name for a snapshot, which then stays.
 
-
-def _table(kernel: Kernel, line: str) -> str:
-    return str(kernel.session.name(_given(line)))
+    Without a pin the present one is named. ``FOR VERSION AS OF 'NAME'`` and ``--ref NAME`` read it. ``--drop`` takes
+    the tag away.
+    """
+    words = read_line(line, ("--snapshot", "--as-of"), ("--replace", "--drop"))
+    if len(words.rest) != 2:
+        raise LineError("Name a table and the tag.", hint="Write e.g. %olo tag silver.flights q1-close")
+    table, name = kernel.session.name(words.rest[0]), words.rest[1]
+    if "--drop" in words.flags:
+        drop_ref(kernel.session.catalogs, table, name, "tag")
+        print(f"Tag {name} of {table} is gone.")
+        return
+    when = words.values.get("--snapshot") or words.values.get("--as-of")
+    exists: Literal["replace", "error"] = "replace" if "--replace" in words.flags else "error"
+    snapshot = create_ref(
+        kernel.session.catalogs, table, name, "tag", parse_when(when) if when else kernel.session.as_of, exists=exists
+    )
+    print(f"{table}: tag {name} names snapshot {snapshot}. Read it: FOR VERSION AS OF '{name}', or --ref {name}")
 
 
 def _given(line: str) -> str:

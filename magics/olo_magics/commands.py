@@ -17,6 +17,14 @@ _COMMANDS = {
     "describe": "olo_magics.browse:describe",
     "snapshots": "olo_magics.browse:snapshots",
     "refs": "olo_magics.browse:refs",
+    "diff": "olo_magics.diff:diff",
+    "tag": "olo_magics.browse:tag",
+    "chart": "olo_magics.chart:chart",
+    "export": "olo_magics.export:export",
+    "history": "olo_magics.history:history",
+    "save": "olo_magics.history:save",
+    "queries": "olo_magics.history:queries",
+    "doctor": "olo_magics.follow:doctor",
     "as-of": "olo_magics.as_of:as_of",
     "engine": "olo_magics.engine:engine",
     "promote": "olo_magics.promote:promote",
@@ -26,7 +34,7 @@ _COMMANDS = {
     "help": "olo_magics.commands:show_help",
 }
 
-_WITH_BODY = frozenset({"sql", "promote"})
+_WITH_BODY = frozenset({"sql", "promote", "diff"})
 
 
 def run_command(kernel: Kernel, line: str, cell: str | None) -> Any:

@@ -90,3 +90,15 @@ def status(kernel: Kernel, line: str, cell: str | None) -> pd.DataFrame:
         print(f"The host was not asked: {told.unasked}")
     columns = ["promotion", "state", "pull request", "checks", "reviews", "last run", "cells"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def doctor(kernel: Kernel, line: str, cell: str | None) -> pd.DataFrame:
+    """``%olo doctor``: whether installation, catalogs, engines, Git and dbt work, and what to do where they don't."""
+    import pandas as pd
+
+    from olo_jupyter.project.doctor import examine
+
+    if line:
+        raise OloError(f"%olo doctor doesn't know {line!r}.", code="magic-line", hint="It takes nothing.")
+    rows = [check.as_json() for check in examine(kernel.session.settings)]
+    return pd.DataFrame(rows, columns=["area", "name", "state", "found", "hint"])

@@ -14,6 +14,7 @@ from olo_magics.recorder import Recorder
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from olo_jupyter.lakehouse.result import Result
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.promotion.capture import SqlRun
     from olo_magics.spark_reads import SparkReads
@@ -28,6 +29,8 @@ class Kernel:
     as_of: str = ""
     sql_runs: dict[str, SqlRun] = field(default_factory=dict)
     """The last run of each SQL cell, by cell id."""
+    last: Result | None = None
+    """What the last statement gave."""
     warned: set[tuple[str, int]] = field(default_factory=set)
     """Tables and snapshots that the user was warned of: they may expire."""
 

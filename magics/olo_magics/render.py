@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -121,7 +122,8 @@ def _hidden(table: pa.Table, result: Result) -> pa.Table:
     return table
 
 
-def _cells(result: Result, rows: int) -> list[list[str]]:
+def shown_rows(result: Result, rows: int) -> list[list[str]]:
+    """The first rows as texts, the values of masked columns hidden."""
     columns = tuple(Column(c.name, "varchar") if c.name in result.masked else c for c in result.columns)
     head = Result(columns, _hidden(result.arrow.slice(0, rows), result), result.provenance)
     return [[_shown(value) for value in row] for row in json_rows(head)]
@@ -135,21 +137,24 @@ def _shown(value: Any) -> str:
 
 
 def _html(result: Result) -> str:
-    header = "".join(
-        f'<th title="{html.escape(column.type)}">{html.escape(column.name)}</th>' for column in result.columns
-    )
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(value)}</td>" for value in row) + "</tr>"
-        for row in _cells(result, HTML_ROWS)
+    table = html_table(
+        [c.name for c in result.columns], shown_rows(result, HTML_ROWS), [c.type for c in result.columns]
     )
     shown = f" · the first {HTML_ROWS} shown" if len(result) > HTML_ROWS else ""
-    foot = html.escape(caption(result)) + shown
-    return f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table><p><small>{foot}</small></p>"
+    return f"{table}<p><small>{html.escape(caption(result))}{shown}</small></p>"
+
+
+def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], titles: Sequence[str] = ()) -> str:
+    """A table in HTML, everything in it escaped; ``titles`` are the tooltips of the header."""
+    tips = [f' title="{html.escape(title)}"' for title in titles] or [""] * len(header)
+    head = "".join(f"<th{tip}>{html.escape(name)}</th>" for name, tip in zip(header, tips, strict=True))
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(value)}</td>" for value in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _text(result: Result) -> str:
     names = [column.name for column in result.columns]
-    rows = [[_short(value) for value in row] for row in _cells(result, TEXT_ROWS)]
+    rows = [[_short(value) for value in row] for row in shown_rows(result, TEXT_ROWS)]
     widths = [max(len(value) for value in column) for column in zip(names, *rows, strict=True)]
     lines = ["  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)) for row in [names, *rows]]
     if len(result) > TEXT_ROWS:

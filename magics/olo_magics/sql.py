@@ -45,7 +45,7 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
     if cell is None or not cell.strip():
         raise OloError("There is no SQL below the line.", code="no-sql", hint="Write it on the lines below %%olo sql.")
     options: Options = {
-        "parameters": _bindable(kernel),
+        "parameters": bindable(kernel),
         "engine": wanted.engine or None,
         "as_of": _pin(wanted),
         "limit": wanted.limit,
@@ -65,14 +65,20 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
         options["on_progress"] = on_progress
         result = kernel.session.sql(cell, **options)
     pin = pin_text(options["as_of"]) or kernel.as_of
-    masked = masked_columns(kernel.session, result, options["results"] or {})
-    result = replace(result, provenance=replace(result.provenance, as_of=pin), masked=masked)
-    if pin or _PINNED.search(cell):
-        _warn_of_expiry(kernel, result)
+    result = finished(kernel, replace(result, provenance=replace(result.provenance, as_of=pin)))
     if kernel.cell:
         kernel.sql_runs[kernel.cell] = SqlRun(kernel.cell, wanted.result, result, pin)
     if wanted.result:
         kernel.variables[wanted.result] = result
+    return result
+
+
+def finished(kernel: Kernel, result: Result) -> Result:
+    """A statement's result as the kernel keeps it: what must not be stored is known, what may expire is told."""
+    masked = masked_columns(kernel.session, result, _results(kernel.variables))
+    kernel.last = result = replace(result, masked=masked)
+    if result.provenance.as_of or _PINNED.search(result.provenance.sql):
+        _warn_of_expiry(kernel, result)
     return result
 
 
@@ -120,8 +126,8 @@ def _pin(wanted: SqlLine) -> Pin | None:
     return parse_when(wanted.as_of) if wanted.as_of else None
 
 
-def _bindable(kernel: Kernel) -> dict[str, Any]:
-    """The user's variables. The engine takes, checks and records only those that the statement names."""
+def bindable(kernel: Kernel) -> dict[str, Any]:
+    """The user's variables, for ``:name``. The engine takes, checks and records only those that are named."""
     hidden = kernel.shell.user_ns_hidden
     return {
         name: _plain(value)

@@ -6,6 +6,7 @@ import typer
 
 from olo_jupyter.cli import (
     deploy,
+    explore,
     jobs,
     maintain,
     orchestrate,
@@ -27,6 +28,14 @@ app = typer.Typer(
 )
 app.command("sql")(query.sql)
 app.command("snapshots")(query.snapshots)
+app.command("tables")(explore.tables)
+app.command("describe")(explore.describe)
+app.command("refs")(explore.refs)
+app.command("tag")(explore.tag)
+app.command("diff")(explore.diff)
+app.command("history")(explore.history)
+app.command("queries")(explore.queries)
+app.command("doctor")(explore.doctor)
 app.command("maintain")(maintain.maintain)
 app.command("promote")(promote.promote)
 app.command("scan")(scan.scan)

@@ -26,6 +26,7 @@ _WRONG_USE = frozenset(
         "no-project",
         "no-sql",
         "notebook-missing",
+        "query-not-found",
         "ref-not-found",
         "job-paused",
         "nothing-to-resume",

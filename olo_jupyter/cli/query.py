@@ -46,7 +46,7 @@ def sql(
     from olo_jupyter.lakehouse.time_travel import parse_when
 
     text = _text(statement, file)
-    parameters = dict(_parameter(item) for item in param or [])
+    parameters = dict(parameter_of(item) for item in param or [])
     done, failed = 0, False
     with open_session(target) as session:
         pin = parse_when(as_of) if as_of else None
@@ -62,9 +62,9 @@ def sql(
                 else:
                     sys.stderr.write(f"error: {error_text(outcome)}\n{_caret(text, outcome)}")
             elif as_json:
-                print_json(_result_json(source, outcome))
+                print_json(result_json(source, outcome))
             else:
-                _print(outcome)
+                print_result(outcome)
     if not done:
         raise OloError("There is no statement to run.", code="no-sql", hint="Give SQL, not just blanks or comments.")
     if failed:
@@ -81,16 +81,14 @@ def snapshots(
 
         olo snapshots silver.flights
     """
-    from olo_jupyter.lakehouse.names import quoted
+    from olo_jupyter.lakehouse.browse import snapshots as listed
 
     with open_session(None) as session:
-        name = session.name(table)
-        source = f"{quoted(name.catalog)}.{quoted(name.namespace)}.{quoted(name.table + '$snapshots')}"
-        result = session.sql(f"SELECT * FROM {source} ORDER BY committed_at DESC")
+        result = listed(session, table)
         if as_json:
-            print_json(_result_json(result.provenance.sql, result))
+            print_json(result_json(result.provenance.sql, result))
         else:
-            _print(result)
+            print_result(result)
 
 
 def open_session(target: str | None) -> Any:
@@ -113,7 +111,8 @@ def _text(statement: str | None, file: Path | None) -> str:
     return statement if statement is not None else read_text(cast("Path", file), stdin=True)
 
 
-def _parameter(item: str) -> tuple[str, Any]:
+def parameter_of(item: str) -> tuple[str, Any]:
+    """``NAME=VALUE`` as name and value; VALUE is JSON, else text."""
     name, equals, value = item.partition("=")
     if not equals or not name.isidentifier():
         raise typer.BadParameter(f"--param takes NAME=VALUE, not {item!r}")
@@ -123,7 +122,8 @@ def _parameter(item: str) -> tuple[str, Any]:
         return name, value
 
 
-def _result_json(source: str, result: Result) -> dict[str, Any]:
+def result_json(source: str, result: Result) -> dict[str, Any]:
+    """A result as ``--json`` shows it."""
     from olo_jupyter.lakehouse.json_rows import json_rows
 
     provenance = result.provenance
@@ -140,7 +140,8 @@ def _result_json(source: str, result: Result) -> dict[str, Any]:
     return shown
 
 
-def _print(result: Result) -> None:
+def print_result(result: Result) -> None:
+    """A result for people: the first rows, and what was done."""
     from olo_jupyter.lakehouse.json_rows import json_rows
     from olo_jupyter.lakehouse.result import Result as Rows
 

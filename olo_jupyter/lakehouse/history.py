@@ -32,6 +32,7 @@ from olo_jupyter.lakehouse.result import Provenance, Result
 from olo_jupyter.process import process_identity
 
 FILE = "history.db"
+STATES = ("finished", "failed", "cancelled", "running", "lost")
 _COLUMNS = (
     "started", "user", "workspace", "engine", "sql", "parameters", "as_of", "snapshots", "written", "rows", "bytes",
     "seconds", "state", "error", "query_id", "notebook", "cell", "fingerprint",

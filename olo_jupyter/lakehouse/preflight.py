@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -20,6 +20,7 @@ from olo_jupyter.lakehouse import information_schema
 from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.lakehouse.engines.base import Request
 from olo_jupyter.lakehouse.errors import QueryError, one_line
+from olo_jupyter.lakehouse.file_sizes import bytes_of
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import Pin
 from olo_jupyter.lakehouse.reading import PinnedTable, Reading
@@ -34,11 +35,6 @@ from olo_jupyter.lakehouse.sql.statement import Field, Predicate, Query, Scan, V
 from olo_jupyter.lakehouse.sql.translate import Context, translate
 from olo_jupyter.lakehouse.sql.types import parse_type
 from olo_jupyter.lakehouse.views import find_view
-
-if TYPE_CHECKING:
-    from pyiceberg.types import IcebergType, NestedField
-
-    from olo_jupyter.lakehouse.data_files import DataTask
 
 _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 
@@ -113,7 +109,8 @@ class Estimate:
         plural = "file" if every == 1 else "files"
         most, why = ("at most ", " (upper bound: the conditions are not known here)") if self.bound else ("", "")
         more = f"; besides: {' '.join(self.unknown)}" if self.unknown else ""
-        return f"scans {most}{self.files:,}{of} {plural}, {self.rows:,} rows, {size_text(self.bytes)}{why}{more}"
+        rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"
+        return f"scans {most}{self.files:,}{of} {plural}, {rows}, {size_text(self.bytes)}{why}{more}"
 
     def as_json(self) -> dict[str, Any]:
         """As ``--json`` shows it."""
@@ -230,14 +227,14 @@ def _scan(
     planner: Planner, pinned: PinnedTable, columns: Sequence[str], predicates: Sequence[Predicate], bound: bool
 ) -> TableScan:
     tasks = planner.tasks(pinned, predicates)
-    ids = None if bound else set(_leaves(field for field in pinned.schema.fields if field.name.lower() in columns))
+    fields = None if bound else [field for field in pinned.schema.fields if field.name.lower() in columns]
     return TableScan(
         table=str(pinned.name),
         snapshot=pinned.snapshot.snapshot_id if pinned.snapshot else None,
         files=len(tasks),
         all_files=_all_files(pinned, len(tasks)),
         rows=sum(task.file.record_count for task in tasks),
-        bytes=sum(_bytes(task, ids) for task in tasks) + _delete_bytes(tasks),
+        bytes=bytes_of(tasks, fields),
         bound=bound,
     )
 
@@ -247,43 +244,6 @@ def _all_files(pinned: PinnedTable, left: int) -> int:
     summary = pinned.snapshot.summary if pinned.snapshot else None
     count = None if summary is None else summary["total-data-files"]
     return max(left, int(count)) if count is not None else left
-
-
-def _bytes(task: DataTask, ids: set[int] | None) -> int:
-    sizes = task.file.column_sizes
-    if ids is None or not sizes:
-        return task.file.file_size_in_bytes
-    return min(sum(size for id_, size in sizes.items() if id_ in ids), task.file.file_size_in_bytes)
-
-
-def _delete_bytes(tasks: Iterable[DataTask]) -> int:
-    """Delete files, each once; of a deletion vector its own part of the file."""
-    found = {
-        (delete.file.file_path, delete.extent): delete.extent[1] if delete.extent else delete.file.file_size_in_bytes
-        for task in tasks
-        for delete in task.delete_files
-    }
-    return sum(found.values())
-
-
-def _leaves(fields: Iterable[NestedField]) -> Iterator[int]:
-    for field in fields:
-        yield from _leaf_ids(field.field_id, field.field_type)
-
-
-def _leaf_ids(id_: int, type_: IcebergType) -> Iterator[int]:
-    from pyiceberg.types import ListType, MapType, StructType
-
-    match type_:
-        case StructType():
-            yield from _leaves(type_.fields)
-        case ListType():
-            yield from _leaf_ids(type_.element_id, type_.element_type)
-        case MapType():
-            yield from _leaf_ids(type_.key_id, type_.key_type)
-            yield from _leaf_ids(type_.value_id, type_.value_type)
-        case _:
-            yield id_
 
 
 def _bound(planner: Planner, reading: Reading, request: Request) -> Estimate:

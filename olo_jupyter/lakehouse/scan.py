@@ -24,6 +24,7 @@ from olo_jupyter.lakehouse.data_files import DataTask, plan_tasks
 from olo_jupyter.lakehouse.deletes import KeyDeletes, deleted_positions, file_ages, key_deletes, key_rows
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported, one_line
 from olo_jupyter.lakehouse.file_rows import FileReader, file_reader
+from olo_jupyter.lakehouse.file_sizes import bytes_of
 from olo_jupyter.lakehouse.parquet_footer import Footer, footers
 from olo_jupyter.lakehouse.pruning import row_filter
 from olo_jupyter.lakehouse.reading import PinnedTable
@@ -55,7 +56,7 @@ class Plan:
         numbers: For each of :attr:`files`, the number that a located read gives it.
         key_deletes: The deletes by key that hold for any of the files.
         rows: Rows in all these files, deleted ones included.
-        bytes: Size of all these files.
+        bytes: What is read of all these files; see :func:`~olo_jupyter.lakehouse.file_sizes.bytes_of`.
     """
 
     pinned: PinnedTable
@@ -268,7 +269,7 @@ def _planned_read(
         numbers=tuple(number[task] for task in files) if number else tuple(range(len(files))),
         key_deletes=tuple(keys),
         rows=sum(task.file.record_count for task in files),
-        bytes=sum(task.file.file_size_in_bytes for task in files),
+        bytes=bytes_of(files, (*fields, *_others(keys, fields))),
     )
 
 

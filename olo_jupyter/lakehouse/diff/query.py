@@ -29,6 +29,7 @@ def diff_results(
     key: Sequence[str] = (),
     *,
     limit: int = 1_000,
+    masked: Sequence[str] = (),
 ) -> Diff:
     """What changed from one result to another, wherever they were computed.
 
@@ -37,6 +38,7 @@ def diff_results(
         written: The two pins as the user wrote them.
         key: Names of columns that tell which row is which.
         limit: Keep at most this many rows of each kind.
+        masked: Columns that a notebook must not store.
 
     Raises:
         QueryError: No such column; two columns of one name; no column in common.
@@ -58,7 +60,7 @@ def diff_results(
         added=compared.added,
         removed=compared.removed,
         changed=compared.changed,
-        rows=rows_of(compared, fields, limit, "a query"),
+        rows=rows_of(compared, fields, limit, "a query", masked),
         key=tuple(names[at] for at in keys),
         schema=column_changes(before.columns, after.columns),
         drift=compared.drift,

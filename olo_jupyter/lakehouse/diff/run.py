@@ -14,6 +14,7 @@ from olo_jupyter.lakehouse.engines.base import Progress
 from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.pins import Pin
+from olo_jupyter.lakehouse.sensitive_rows import masked_columns
 from olo_jupyter.lakehouse.time_travel import parse_when
 from olo_jupyter.lakehouse.views import find_view
 
@@ -57,7 +58,10 @@ def diff(
         if not is_query:  # the place is one in a text that the user didn't write
             error.line = error.column = None
         raise
-    found = diff_results(here, what if is_query else str(session.name(what)), results, written, key, limit=limit)
+    hidden = masked_columns(session, results[1], {})
+    found = diff_results(
+        here, what if is_query else str(session.name(what)), results, written, key, limit=limit, masked=hidden
+    )
     same_snapshots = results[0].provenance.snapshots == results[1].provenance.snapshots
     if is_query and same_snapshots and not found.same:
         note = "Both runs read the same snapshots: the difference is the query's own (no order, random(), the clock)."

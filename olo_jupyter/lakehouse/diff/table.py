@@ -27,6 +27,7 @@ from olo_jupyter.lakehouse.pins import Pin
 from olo_jupyter.lakehouse.reading import PinnedTable, Reading
 from olo_jupyter.lakehouse.result import Column, Provenance, Result
 from olo_jupyter.lakehouse.scan_sql import default_sql, duckdb_type
+from olo_jupyter.lakehouse.sensitivity import SENSITIVE, sensitivities
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier
 from olo_jupyter.lakehouse.sql.statement import Field
 from olo_jupyter.lakehouse.sql.types import VARCHAR
@@ -92,7 +93,7 @@ def diff_table(
         added=compared.added,
         removed=compared.removed,
         changed=compared.changed,
-        rows=rows_of(compared, fields, limit, str(name)),
+        rows=rows_of(compared, fields, limit, str(name), _restricted(after)),
         key=tuple(columns[position].name for position in keys),
         schema=tuple(schema_changes(before.schema, after.schema)),
         drift=compared.drift,
@@ -274,13 +275,21 @@ def _side(pinned: PinnedTable, pin: str, tasks: Sequence[DataTask]) -> Side:
     return Side(pin, pinned.snapshot.snapshot_id, at.isoformat(timespec="milliseconds"), rows)
 
 
-def rows_of(compared: Compared, fields: Sequence[Field], limit: int, what: str) -> Result:
+def _restricted(pinned: PinnedTable) -> list[str]:
+    """Columns whose values a notebook must not store."""
+    tags = sensitivities(pinned.table.metadata.properties)
+    return [column for column, tag in tags.items() if tag in SENSITIVE]
+
+
+def rows_of(compared: Compared, fields: Sequence[Field], limit: int, what: str, masked: Sequence[str] = ()) -> Result:
     """The rows of a comparison as a result."""
     shown = _named_apart(fields)
     table = conform(compared.rows, [Field(CHANGE, VARCHAR), *shown])
     columns = (Column(CHANGE, "varchar"), *(Column(field.name, str(field.type)) for field in shown))
     more = any(count > limit for count in (compared.added, compared.removed, compared.changed))
-    return Result(columns, table, Provenance("embedded", f"-- diff of {what}", "", table.num_rows, 0.0), more)
+    provenance = Provenance("embedded", f"-- diff of {what}", "", table.num_rows, 0.0)
+    hidden = tuple(one.name for one, field in zip(shown, fields, strict=True) if field.name in masked)
+    return Result(columns, table, provenance, more, hidden)
 
 
 def _named_apart(fields: Sequence[Field]) -> list[Field]:
