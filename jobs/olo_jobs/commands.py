@@ -21,6 +21,8 @@ from olo_jobs.template import render
 
 REQUEST_VARIABLE = "OLO_HTTP_REQUEST"
 """The environment variable that carries an http task's request to its process (olo_jobs.request)."""
+RUN_VARIABLE = "OLO_RUN_ID"
+"""The environment variable that tells every process of a run which one it belongs to."""
 _CALL = Path(__file__).with_name("call.py")
 
 
@@ -186,11 +188,11 @@ def environment(task: Task, context: RunContext, base: Mapping[str, str]) -> dic
     environ["OLO_PROJECT"] = str(context.config)
     environ.update(context.variables)
     environ["OLO_REPORT"] = str(report_path(task, context))
-    environ["OLO_RUN_ID"] = str(context.values["run_id"])
+    environ[RUN_VARIABLE] = str(context.values["run_id"])
     environ["OLO_TASK"] = task.name
     environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     # MLflow's own way to tag every run that a process starts: so a model's run names the job's.
-    environ["MLFLOW_RUN_CONTEXT"] = json.dumps({"olo.run_id": environ["OLO_RUN_ID"], "olo.task": task.name})
+    environ["MLFLOW_RUN_CONTEXT"] = json.dumps({"olo.run_id": environ[RUN_VARIABLE], "olo.task": task.name})
     profile = resources(task, context)
     if profile is not None:
         environ.update(_limits(profile))

@@ -181,3 +181,19 @@ def end_group(told: str) -> None:
     if pid > 1 and identity(pid) == told:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+
+
+def end_marked(variable: str, value: str) -> None:
+    """Kill every process of ours whose environment says ``variable=value``, where the system shows environments.
+
+    So even a process is found that was started a moment before its starter was killed, or that left its group.
+    """
+    wanted = f"{variable}={value}".encode()
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            found = wanted in path.read_bytes().split(b"\0")
+        except OSError:
+            continue  # gone, or somebody else's
+        if found and int(path.parent.name) != os.getpid():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(int(path.parent.name), signal.SIGKILL)

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from olo_jobs.process import end_group, identity
+from olo_jobs.commands import RUN_VARIABLE
+from olo_jobs.process import end_group, end_marked, identity
 from olo_jupyter.errors import OloError
 from olo_jupyter.jobs.records import ENDED, RunRecord
 
@@ -141,6 +142,7 @@ class RunStore:
             record = RunRecord.model_validate_json(text)
             record.state, record.ended = "failed", datetime.now(UTC)
             record.message = "The process that ran it is gone."
+            end_marked(RUN_VARIABLE, record.id)
             for task in record.tasks:
                 end_group(task.process)
                 if task.state not in ENDED:

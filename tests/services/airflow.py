@@ -28,7 +28,7 @@ _REQUIREMENTS = (
     "apache-airflow-providers-openlineage==2.20.3",
 )
 _JOBS = Path(__file__).parents[2] / "jobs"
-DEPLOY_BRANCH = "olo/deploy/prod"
+DEPLOY_BRANCH = "deploy/prod"
 """The branch that the Git DAG bundle ``project`` follows."""
 _PARTS = {
     "api": ("api-server",),
@@ -66,6 +66,11 @@ class Airflow:
     def repository(self) -> Path:
         """The bare repository whose DEPLOY_BRANCH the bundle ``project`` follows."""
         return self.folder / "project.git"
+
+    @property
+    def lake(self) -> Path:
+        """What ``OLO_LAKEHOUSE`` names for its tasks."""
+        return self.folder / "lake"
 
     @property
     def lineage(self) -> Path:
@@ -116,7 +121,7 @@ def start(folder: Path, **environ: str) -> Airflow:
     shutil.copy(source / "airflow.db", folder / "airflow.db")
     with contextlib.closing(sqlite3.connect(folder / "airflow.db")) as database:
         database.execute("PRAGMA journal_mode=WAL")
-    for name in ("dags", "lineage"):
+    for name in ("dags", "lineage", "lake"):
         (folder / name).mkdir(exist_ok=True)
     _repository(folder / "project.git")
     before = _packages(folder)
@@ -155,7 +160,7 @@ def _settings(folder: Path, port: int) -> dict[str, str]:
         {
             "name": "dags-folder",
             "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
-            "kwargs": {"path": str(folder / "dags"), "refresh_interval": 5},
+            "kwargs": {"path": str(folder / "dags"), "refresh_interval": 15},
         },
         {
             "name": "project",
@@ -199,6 +204,8 @@ def _settings(folder: Path, port: int) -> dict[str, str]:
         "PATH": f"{folder / 'env' / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": "",
         "VIRTUAL_ENV": "",
+        "OLO_PYTHON": sys.executable,  # the environment of dbt, SQL and Python tasks is that of the tests
+        "OLO_LAKEHOUSE": str(folder / "lake"),
         **{f"AIRFLOW__{name}": value for name, value in values.items()},
     }
 
@@ -220,7 +227,7 @@ def _build(target: Path) -> None:
 
 def _repository(path: Path) -> None:
     """A bare repository with an empty first commit on the branch that the bundle follows."""
-    finished(["git", "init", "--quiet", "--bare", "--initial-branch", DEPLOY_BRANCH, str(path)], path.parent)
+    finished(["git", "init", "--quiet", "--bare", "--initial-branch", "main", str(path)], path.parent)
     who = ["-c", "user.name=olo", "-c", "user.email=olo@example.org"]
     tree = finished(["git", "hash-object", "-w", "-t", "tree", "/dev/null"], path).strip()
     commit = finished(["git", *who, "commit-tree", tree, "-m", "chore: nothing deployed yet"], path).strip()

@@ -1,0 +1,222 @@
+"""A real Airflow 3.3: the DAG loader, what every orchestrator must do, the whole path from a deployment to its logs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from olo_jupyter.backends.airflow import AirflowClient, AirflowError
+from olo_jupyter.config import load_settings
+from olo_jupyter.jobs.airflow import AirflowOrchestrator
+from olo_jupyter.jobs.orchestrator import Orchestrator, OrchestratorError, connect
+from olo_jupyter.lakehouse.session import Session
+from tests.orchestrators import JOBS, OrchestratorSuite
+from tests.services.airflow import DEPLOY_BRANCH, Airflow
+from tests.services.process import finished
+
+DAG_FILE = (Path(__file__).parents[2] / "templates/project/dags/jobs.py").read_text()
+LAKE = """\
+version: 1
+name: lake
+owner: ana
+parameters: {at_least: {type: integer, default: 2}}
+tasks:
+  - name: clean
+    sql:
+      text: CREATE TABLE gold.big AS SELECT id, name FROM silver.items WHERE id >= :at_least
+      parameters: {at_least: "{{ at_least }}"}
+  - {name: count, depends_on: [clean], python: {function: "shop.count:main", arguments: {at_least: "{{ at_least }}"}}}
+"""
+AFTER = """\
+version: 1
+name: after_lake
+schedule: {on_update: [gold.big]}
+tasks: [{name: told, shell: {command: echo told}}]
+"""
+COUNT = """\
+from olo_jupyter.lakehouse.session import Session
+
+
+def main(*, at_least: int) -> None:
+    with Session.from_environment() as session:
+        print("rows:", session.sql("SELECT count(*) AS n FROM gold.big").arrow["n"][0].as_py(), "from", at_least)
+"""
+OLO_YML = """\
+version: 1
+name: shop
+package: shop
+default_catalog: dev
+catalogs:
+  dev:
+    type: sql
+    properties: {{uri: "sqlite:///${{OLO_LAKEHOUSE}}/dev.db", warehouse: "file://${{OLO_LAKEHOUSE}}/dev"}}
+orchestrators:
+  airflow: {{url: "{url}", username: admin, targets: [prod]}}
+"""
+
+
+def until(look: Callable[[], Any], seconds: float = 120) -> Any:
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.5)
+    return found
+
+
+@pytest.fixture(scope="module")
+def project(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A project whose release v1.0.0 is deployed to prod, which this Airflow serves."""
+    root = tmp_path_factory.mktemp("airflow") / "shop"
+    files = {
+        "olo.yml": OLO_YML.format(url=airflow.uri),
+        "targets/prod.yml": "catalog: dev\nresources: {small: {cpu: 1, memory: 1GiB}}\n",
+        "dags/jobs.py": DAG_FILE,
+        "src/shop/__init__.py": "",
+        "src/shop/count.py": COUNT,
+        "jobs/lake.yml": LAKE,
+        "jobs/after_lake.yml": AFTER,
+        **{f"jobs/{name}.yml": text for name, text in JOBS.items()},
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    (airflow.lake / "dev").mkdir(exist_ok=True)
+    who = ["git", "-c", "user.name=ana", "-c", "user.email=ana@example.org"]
+    for words in (
+        ["git", "init", "-q", "-b", "main"],
+        ["git", "remote", "add", "origin", str(airflow.repository)],
+        ["git", "add", "."],
+        [*who, "commit", "-qm", "feat: jobs"],
+        ["git", "tag", "v1.0.0"],
+        ["git", "push", "-q", "origin", "main", "v1.0.0"],
+    ):
+        finished(words, root)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("OLO_") and name != "OLO_CACHE"]:
+            patch.delenv(name)
+        patch.setenv("OLO_LAKEHOUSE", str(airflow.lake))
+        patch.setenv("OLO_STATE", str(root.parent / "state"))
+        patch.setenv("OLO_USER", "ana")
+        patch.setenv("OLO_AIRFLOW_PASSWORD", airflow.passwords["admin"])
+        with Session(load_settings(root)) as session:
+            session.sql("CREATE SCHEMA silver")
+            session.sql("CREATE SCHEMA gold")
+            session.sql(
+                "CREATE TABLE silver.items AS SELECT * FROM (VALUES (1, 'pen'), (2, 'ink'), (3, 'cap')) t(id, name)"
+            )
+        # What the bundle followed until now was no deployment: olo's first one starts the branch.
+        finished(["git", "push", "-q", "origin", "--delete", DEPLOY_BRANCH], root)
+        olo(root, "deploy", "--target", "prod", "--ref", "v1.0.0")
+        yield root
+
+
+def olo(root: Path, *words: str, code: int = 0) -> str:
+    command = [sys.executable, "-m", "olo_jupyter.cli", *words]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def served(project: Path) -> Iterator[AirflowOrchestrator]:
+    connected = connect(load_settings(project), "prod")
+    assert isinstance(connected, AirflowOrchestrator)
+    wanted = {*JOBS, "lake", "after_lake"}
+    until(lambda: wanted <= {job.name for job in connected.jobs() if not job.problem}, 180)
+    yield connected
+    connected.close()
+
+
+def test_installing_olo_jobs_changes_no_package(airflow: Airflow) -> None:
+    added = airflow.packages - airflow.packages_before
+    assert {package.partition("==")[0] for package in added} == {"olo-jobs"}
+    assert airflow.packages_before <= airflow.packages
+
+
+class TestAirflow(OrchestratorSuite):
+    patience = 240.0
+
+    @pytest.fixture
+    def orchestrator(self, served: AirflowOrchestrator) -> Orchestrator:
+        return served
+
+    def test_pauses(self, orchestrator: Orchestrator) -> None:
+        orchestrator.pause("flaky", True)
+        assert {job.name: job.paused for job in orchestrator.jobs()}["flaky"] is True
+        with pytest.raises(OrchestratorError) as error:
+            orchestrator.trigger("flaky", {"marker": "x"})
+        assert error.value.code == "job-paused"
+        orchestrator.pause("flaky", False)
+        assert {job.name: job.paused for job in orchestrator.jobs()}["flaky"] is False
+
+
+def test_the_whole_path(project: Path, served: AirflowOrchestrator, airflow: Airflow) -> None:
+    """A deployed job runs on the lakehouse, wakes the job that waits for its table, and is seen by the commands."""
+    started = olo(project, "trigger", "lake", "--target", "prod", "-p", "at_least=3", "--wait", "--json")
+    record = json.loads(started)
+    assert record["state"] == "success"
+    assert "rows: 1 from 3" in olo(project, "logs", record["id"], "count", "--target", "prod")
+    assert record["id"] in olo(project, "runs", "lake", "--target", "prod", "--json")
+    assert '"name": "lake"' in olo(project, "jobs", "--target", "prod", "--json")
+    with Session(load_settings(project)) as session:
+        assert session.sql("SELECT id FROM gold.big").arrow["id"].to_pylist() == [3]
+    until(lambda: [run for run in served.runs("after_lake") if run.state == "success"])
+    versions = served.versions("lake")
+    assert versions[0].commit == finished(["git", "ls-remote", "origin", DEPLOY_BRANCH], project).split()[0]
+    events = [json.loads(line) for line in airflow.lineage.read_text().splitlines()]
+    done = [one for one in events if one["job"]["name"] == "lake.clean" and one["eventType"] == "COMPLETE"]
+    (output,) = done[-1]["outputs"]
+    assert (output["namespace"], output["name"]) == ("dev", "gold.big")
+    assert [one["name"] for one in done[-1]["inputs"]] == ["silver.items"]
+    olo(project, "trigger", "lake", "--target", "prod", "-p", "at_leest=3", code=2)
+    assert airflow.passwords["admin"] not in airflow.lineage.read_text()
+
+
+def test_a_broken_job_takes_only_itself_away(airflow: Airflow) -> None:
+    root = airflow.dags / "other"
+    for name, text in {
+        "olo.yml": "version: 1\nname: other\n",
+        "targets/dev.yml": "catalog: dev\n",
+        "dags/jobs.py": DAG_FILE.replace("load_dags(__file__)", 'load_dags(__file__, "dev", prefix="other_")'),
+        "jobs/good.yml": "version: 1\nname: good\nschedule: {every: 1d}\ntasks: [{name: a, shell: {command: ls}}]\n",
+        "jobs/broken.yml": "version: 1\nname: broken\ntasks:\n  - {name: a, shel: {command: ls}}\n",
+    }.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    client = AirflowClient(airflow.uri, username="admin", password=lambda: airflow.passwords["admin"])
+    found = until(lambda: client.get("importErrors", bundle_name="dags-folder")["import_errors"])
+    (error,) = [one for one in found if "other" in one["filename"]]
+    assert error["filename"] == "other/jobs/broken.yml"
+    assert "jobs/broken.yml:4:15: unknown-key: unknown key 'shel'" in error["stack_trace"]
+    good = until(lambda: [dag for dag in client.get("dags")["dags"] if dag["dag_id"] == "other_good"])
+    assert good[0]["is_paused"] is True  # outside production
+    assert good[0]["is_stale"] is False
+    client.close()
+
+
+def test_a_token_that_ran_out_is_renewed_and_rights_are_told(airflow: Airflow, served: AirflowOrchestrator) -> None:
+    del served
+    client = AirflowClient(airflow.uri, username="admin", password=lambda: airflow.passwords["admin"])
+    client._token = "ran.out.long-ago"
+    assert client.get("dags")["dags"]
+    client.close()
+    viewer = AirflowClient(airflow.uri, username="viewer", password=lambda: airflow.passwords["viewer"])
+    with pytest.raises(AirflowError) as refused:
+        viewer.send("POST", "pools", {"name": "x", "slots": 1})
+    assert refused.value.code == "airflow-forbidden"
+    viewer.close()
+    secret = "not-the-password"
+    wrong = AirflowClient(airflow.uri, username="admin", password=lambda: secret)
+    with pytest.raises(AirflowError) as unauthorized:
+        wrong.get("dags")
+    assert unauthorized.value.code == "airflow-unauthorized"
+    assert secret not in str(unauthorized.value.as_json())
+    wrong.close()

@@ -1,0 +1,227 @@
+"""Faults that a real Airflow can't be made to show: down, of version 2, overloaded, broken answers, lost answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import httpx2 as httpx
+import pytest
+
+from olo_jupyter.backends.airflow import ATTEMPTS, AirflowClient, AirflowError
+from olo_jupyter.jobs.airflow import AirflowOrchestrator
+from olo_jupyter.jobs.orchestrator import OrchestratorError
+
+PASSWORD = "planted-password"
+TOKEN = "planted-token"
+Answer = httpx.Response | Exception
+DAG = {"dag_id": "daily", "is_paused": False}
+RUN = {"dag_id": "daily", "dag_run_id": "r1", "state": "queued"}
+
+
+class Fake:
+    """Answers by a function of the request; keeps what was asked, and how long the client waited."""
+
+    def __init__(self, answer: Callable[[httpx.Request], Answer]) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.waits: list[float] = []
+        self._answer = answer
+
+    def client(self, **told: object) -> AirflowClient:
+        def handle(request: httpx.Request) -> httpx.Response:
+            self.asked.append((request.method, request.url.path))
+            if request.url.path == "/auth/token":
+                return httpx.Response(201, json={"access_token": TOKEN})
+            found = self._answer(request)
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        return AirflowClient(
+            "http://airflow.test", username="ana", password=lambda: PASSWORD,
+            transport=httpx.MockTransport(handle), sleep=self.waits.append, **told,
+        )  # fmt: skip
+
+    def count(self, method: str, path: str) -> int:
+        return self.asked.count((method, path))
+
+
+def refused(client: AirflowClient, method: str = "GET") -> AirflowError:
+    with pytest.raises(AirflowError) as error:
+        if method == "GET":
+            client.get("dags")
+        else:
+            client.send(method, "dags", {})
+    shown = json.dumps(error.value.as_json())
+    assert PASSWORD not in shown
+    assert TOKEN not in shown
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "tries"),
+    [
+        (401, "airflow-unauthorized", 1),
+        (403, "airflow-forbidden", 1),
+        (404, "airflow-not-found", 1),
+        (409, "airflow-conflict", 1),
+        (422, "airflow-invalid", 1),
+        (429, "airflow-rate-limited", ATTEMPTS),
+        (500, "airflow-unavailable", ATTEMPTS),
+        (503, "airflow-unavailable", ATTEMPTS),
+    ],
+)
+def test_each_refusal_is_told_and_tried_again_where_that_helps(status: int, code: str, tries: int) -> None:
+    fake = Fake(lambda request: httpx.Response(404 if "v1" in request.url.path else status, json={"detail": "because"}))
+    error = refused(fake.client())
+    assert error.code == code
+    assert "because" in error.message
+    assert fake.count("GET", "/api/v2/dags") == tries
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_what_may_have_been_done_is_not_sent_twice(status: int) -> None:
+    fake = Fake(lambda request: httpx.Response(status))
+    refused(fake.client(), "POST")
+    assert fake.count("POST", "/api/v2/dags") == 1
+    lost = Fake(lambda request: httpx.ReadTimeout("no answer"))
+    refused(lost.client(), "POST")
+    assert lost.count("POST", "/api/v2/dags") == 1
+
+
+def test_retry_after_is_waited_for_and_too_long_a_wait_is_told() -> None:
+    answers = iter([httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200, json={"dags": []})])
+    fake = Fake(lambda request: next(answers))
+    assert fake.client().get("dags") == {"dags": []}
+    assert fake.waits == [7.0]
+    long = Fake(lambda request: httpx.Response(429, headers={"Retry-After": "3600"}))
+    assert refused(long.client()).code == "airflow-rate-limited"
+    assert long.waits == []
+
+
+def test_down() -> None:
+    fake = Fake(lambda request: httpx.ConnectError("refused"))
+    error = refused(fake.client(), "POST")
+    assert "can't be reached" in error.message
+    assert fake.count("POST", "/api/v2/dags") == ATTEMPTS  # nothing was sent: again is safe
+
+
+def test_nobody_listens() -> None:
+    client = AirflowClient("http://127.0.0.1:9", username="ana", password=lambda: PASSWORD, sleep=lambda _: None)
+    assert "can't be reached" in refused(client).message
+
+
+def test_version_2_is_named() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/v1/version":
+            return httpx.Response(200, json={"version": "2.11.0"})
+        return httpx.Response(404, json={"detail": "Not Found"})
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        return answer(request)
+
+    client = AirflowClient(
+        "http://airflow.test", username="ana", password=lambda: PASSWORD, transport=httpx.MockTransport(handle)
+    )
+    error = refused(client)
+    assert error.code == "airflow-too-old"
+    assert "2.11.0" in error.message
+    with_token = AirflowClient("http://airflow.test", token=TOKEN, transport=httpx.MockTransport(handle))
+    assert refused(with_token).code == "airflow-too-old"
+
+
+def test_a_token_that_ran_out_is_renewed_once() -> None:
+    answers = iter([httpx.Response(401), httpx.Response(200, json={"dags": []})])
+    fake = Fake(lambda request: next(answers))
+    client = fake.client()
+    client._token = "old"
+    assert client.get("dags") == {"dags": []}
+    assert fake.count("POST", "/auth/token") == 1
+
+
+def test_an_empty_answer_of_one_that_starts_up_is_asked_again() -> None:
+    answers = iter([httpx.Response(200, content=b""), httpx.Response(200, json={"dags": []})])
+    assert Fake(lambda request: next(answers)).client().get("dags") == {"dags": []}
+
+
+def test_a_sign_in_page_is_no_airflow() -> None:
+    fake = Fake(lambda request: httpx.Response(200, text="<html>Sign in</html>"))
+    assert refused(fake.client()).code == "airflow-protocol"
+
+
+def test_a_redirect_is_not_followed() -> None:
+    fake = Fake(lambda request: httpx.Response(302, headers={"Location": "http://elsewhere.test/"}))
+    refused(fake.client())
+    assert all(path.startswith(("/api", "/auth")) for _, path in fake.asked)
+
+
+def test_pages() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        offset, limit = int(request.url.params["offset"]), int(request.url.params["limit"])
+        items = [{"n": n} for n in range(offset, min(offset + limit, 250))]
+        return httpx.Response(200, json={"dags": items, "total_entries": 250})
+
+    client = Fake(answer).client()
+    assert [item["n"] for item in client.pages("dags", "dags", limit=1000)] == list(range(250))
+    assert len(list(client.pages("dags", "dags", limit=120))) == 120
+
+
+def test_a_lost_answer_starts_no_second_run() -> None:
+    """The first POST is done, but its answer lost; the second is a conflict: one run, and it is found."""
+    made: list[str] = []
+
+    def answer(request: httpx.Request) -> Answer:
+        path = request.url.path
+        if request.method == "POST" and path.endswith("/dagRuns"):
+            body = json.loads(request.content)
+            assert body["logical_date"] is None
+            if body["dag_run_id"] in made:
+                return httpx.Response(409, json={"detail": "there already"})
+            made.append(body["dag_run_id"])
+            return httpx.ReadTimeout("lost")
+        if path.endswith("/tasks"):
+            return httpx.Response(200, json={"tasks": []})
+        if path.endswith("/taskInstances"):
+            return httpx.Response(200, json={"task_instances": [], "total_entries": 0})
+        if "/dagRuns/" in path:
+            return httpx.Response(200, json={**RUN, "dag_run_id": made[0]})
+        return httpx.Response(200, json=DAG)
+
+    orchestrator = AirflowOrchestrator(Fake(answer).client(), "prod", "ana")
+    assert orchestrator.trigger("daily", {"day": "2026-01-31"}).id == f"daily/{made[0]}"
+    assert len(made) == 1
+
+
+def test_a_pool_that_is_missing_is_made() -> None:
+    made: list[str] = []
+
+    def answer(request: httpx.Request) -> Answer:
+        path = request.url.path
+        if path.endswith("/pools") and request.method == "POST":
+            made.append(json.loads(request.content)["name"])
+            return httpx.Response(201, json={})
+        if path.endswith("/pools"):
+            return httpx.Response(
+                200, json={"pools": [{"name": "default_pool"}, {"name": "large"}], "total_entries": 2}
+            )
+        if path.endswith("/tasks"):
+            return httpx.Response(200, json={"tasks": [{"pool": name} for name in ("small", "large", "default_pool")]})
+        if path.endswith("/taskInstances"):
+            return httpx.Response(200, json={"task_instances": [], "total_entries": 0})
+        return httpx.Response(200, json=RUN if "dagRuns" in path else DAG)
+
+    AirflowOrchestrator(Fake(answer).client(), "prod", "ana").trigger("daily", {})
+    assert made == ["small"]
+
+
+def test_wrong_parameters_are_the_users_error() -> None:
+    def answer(request: httpx.Request) -> Answer:
+        if request.method == "POST":
+            return httpx.Response(
+                400, json={"detail": "Invalid input for param count: 0 is less than the minimum of 1"}
+            )
+        return httpx.Response(200, json={"tasks": []} if request.url.path.endswith("/tasks") else DAG)
+
+    with pytest.raises(OrchestratorError, match="less than the minimum") as error:
+        AirflowOrchestrator(Fake(answer).client(), "prod", "ana").trigger("daily", {"count": 0})
+    assert error.value.code == "bad-parameter"
