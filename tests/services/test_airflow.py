@@ -77,7 +77,7 @@ def project(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> Itera
     root = tmp_path_factory.mktemp("airflow") / "shop"
     files = {
         "olo.yml": OLO_YML.format(url=airflow.uri),
-        "targets/prod.yml": "catalog: dev\nresources: {small: {cpu: 1, memory: 1GiB}}\n",
+        "targets/prod.yml": "catalog: dev\nservice_account: svc-olo\nresources: {small: {cpu: 1, memory: 1GiB}}\n",
         "dags/jobs.py": DAG_FILE,
         "src/shop/__init__.py": "",
         "src/shop/count.py": COUNT,
@@ -105,6 +105,7 @@ def project(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> Itera
         patch.setenv("OLO_LAKEHOUSE", str(airflow.lake))
         patch.setenv("OLO_STATE", str(root.parent / "state"))
         patch.setenv("OLO_USER", "ana")
+        patch.setenv("OLO_SERVICE_ACCOUNT", "svc-olo")
         patch.setenv("OLO_AIRFLOW_PASSWORD", airflow.passwords["admin"])
         with Session(load_settings(root)) as session:
             session.sql("CREATE SCHEMA silver")

@@ -55,7 +55,6 @@ def dag_of(job: JobSpec, served: Served, *, dag_id: str) -> DAG:
         catchup=schedule.catchup if schedule is not None else False,
         is_paused_upon_creation=not served.production,
         max_active_runs=job.max_active_runs,
-        params={name: _param(parameter) for name, parameter in job.parameters.items()},
         tags={f"target:{served.target}", *(tag[:100] for tag in job.tags)},
         default_args={"owner": job.owner or "airflow"},
         deadline=_deadline(job, served.target),
@@ -68,6 +67,10 @@ def dag_of(job: JobSpec, served: Served, *, dag_id: str) -> DAG:
     for task in job.tasks:
         for upstream in task.depends_on:
             operators[upstream].set_downstream(operators[task.name])
+    # Last, and one by one: else Airflow checks each default by JSON Schema, and copies all of them for each task, which
+    # takes as long as the rest together. The spec has checked them.
+    for name, parameter in job.parameters.items():
+        dag.params[name] = _param(parameter)
     return dag
 
 
