@@ -32,6 +32,8 @@ class Dialect(Protocol):
     """Whether it can keep the rows that tie with the last one (``QUALIFY``)."""
     empty_sets: bool
     """Whether the grouping set () gives a row where there is nothing to group."""
+    rows: bool
+    """Whether rows and arrays are values like others: put into order, looked up in a query; and WITH RECURSIVE."""
 
     def lower(self, node: exp.Expr, env: Environment) -> Typed:
         """An expression's text, with Trino's type.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 
@@ -10,6 +11,8 @@ def sort_key(sql: str, type_: TrinoType, *, descending: bool, nulls_first: bool)
 
     NaN is above all numbers in DuckDB. In Trino it is so only under NULLS LAST; under NULLS FIRST it is below them all
     (seen on Trino 483: ``ORDER BY x NULLS FIRST`` gives NULL, NaN, then the numbers).
+
+    Inside arrays and rows NULL and NaN are above everything in both, under NULLS LAST.
 
     Args:
         sql: The key: an expression, or the position of an output column.
@@ -20,6 +23,8 @@ def sort_key(sql: str, type_: TrinoType, *, descending: bool, nulls_first: bool)
         >>> sort_key("t.a", TrinoType("double"), descending=False, nulls_first=True)
         'isnan(t.a) DESC NULLS FIRST, t.a ASC NULLS FIRST'
     """
+    if nulls_first and type_.elements:
+        raise unsupported(f"ORDER BY … NULLS FIRST over {type_}")  # it goes for the NULLs inside too
     key = f"{sql} {'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
     if nulls_first and type_.base in ("real", "double"):
         return f"isnan({sql}) {'ASC' if descending else 'DESC'} NULLS FIRST, {key}"

@@ -57,14 +57,20 @@ def require_comparable(type_: TrinoType, node: exp.Expr | None, clause: str) -> 
         require_comparable(element, node, clause)
 
 
-def require_orderable(type_: TrinoType, node: exp.Expr | None) -> None:
-    """Values of ``type_`` must have an order, and DuckDB's must be Trino's.
+def require_orderable(type_: TrinoType, node: exp.Expr | None, *, nested: bool) -> None:
+    """Values of ``type_`` must have an order, and the engine's must be Trino's.
+
+    Args:
+        nested: The engine puts arrays and rows into Trino's order.
 
     Raises:
         QueryError: type-mismatch; ``Unsupported`` where only Trino can.
     """
-    if type_.base in _NOT_COMPARABLE | {"map", "json", "ipaddress"} - {"ipaddress"}:
+    if type_.base in _NOT_COMPARABLE | {"map", "json"}:
         message = f"Type {type_} is not orderable, and therefore cannot be used in ORDER BY"
         raise fail(message, "type-mismatch", node)
-    if type_.base not in _SCALARS or type_.base == "uuid":
+    if type_.base in ("array", "row") and nested:
+        for element in type_.elements:
+            require_orderable(element, node, nested=nested)
+    elif type_.base not in _SCALARS or type_.base == "uuid":
         raise refuse(f"ORDER BY over {type_}", node)

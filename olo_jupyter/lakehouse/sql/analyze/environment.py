@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, demand, name_parts, nearest
+from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, field_names, identifier
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.parse import fail, refuse
+from olo_jupyter.lakehouse.sql.types import TrinoType
 
 if TYPE_CHECKING:
-    from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzer, Surroundings
+    from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings
 
 
 class ScopeEnvironment:
@@ -55,20 +57,48 @@ class ScopeEnvironment:
         return self._analyzer.parameter(node, self._around)
 
     def scalar_subquery(self, node: exp.Query) -> Typed:
+        """Of several columns: a row of them, which is there (with NULLs) where the query gives none."""
         query = self._analyzer.query(node, self._around)
-        if len(query.fields) != 1:
-            raise refuse(f"a subquery of {len(query.fields)} columns as a value", node)
-        return Typed(f"({query.render(None)})", query.fields[0].type)
+        if len(query.fields) == 1:
+            return Typed(f"({query.render(None)})", query.fields[0].type)
+        value = self._rows(query, node)
+        names = field_names(value.type)
+        absent = (
+            f"{identifier(name)} := CAST(NULL AS {duck_type(kind)})"
+            for name, kind in zip(names, value.type.elements, strict=True)
+        )
+        return Typed(f"coalesce({value.sql}, struct_pack({', '.join(absent)}))", value.type)
 
-    def subquery_column(self, node: exp.Query) -> Typed:
+    def subquery_column(self, node: exp.Query, *, as_row: bool = False) -> Typed:
         """Refused for floating-point numbers: whether NaN is in a query's rows depends on Trino's plan."""
-        query = self.scalar_subquery(node)
-        if query.type.base in ("real", "double"):
-            raise refuse(f"a look-up in the {query.type} values of a subquery", node)
-        return query
+        query = self._analyzer.query(node, self._around)
+        if as_row:
+            return self._rows(query, node)
+        if len(query.fields) != 1:
+            message = (
+                f"Value expression and result of subquery must be of the same type: one value vs {_row_type(query)}"
+            )
+            raise fail(message, "type-mismatch", node)
+        type_ = query.fields[0].type
+        if type_.base in ("real", "double"):
+            raise refuse(f"a look-up in the {type_} values of a subquery", node)
+        return Typed(f"({query.render(None)})", type_)
+
+    def _rows(self, query: Analyzed, node: exp.Query) -> Typed:
+        """A query of any columns as a query (in parentheses) of one, whose values are its rows."""
+        if not self._analyzer.dialect.rows:
+            raise refuse(f"a subquery of {len(query.fields)} columns as a value", node)
+        type_ = _row_type(query)
+        fields = (f"{identifier(name)} := q.c{at}" for at, name in enumerate(field_names(type_)))
+        return Typed(f"(SELECT struct_pack({', '.join(fields)}) FROM ({query.render(None)}) AS q)", type_)
 
     def exists(self, node: exp.Query) -> str:
         return f"({self._analyzer.query(node, self._around).render(set())})"
+
+
+def _row_type(query: Analyzed) -> TrinoType:
+    names = tuple(field.name.lower() for field in query.fields)
+    return TrinoType("row", (), tuple(field.type for field in query.fields), names)
 
 
 def row_field(analyzer: Analyzer, value: Typed, name: exp.Identifier, written: str = "") -> Typed:

@@ -41,10 +41,13 @@ def order_keys(
     order: exp.Order | None,
     outputs: Sequence[Column],
     lower: Callable[[exp.Expr], tuple[Typed, Sequence[Column]]],
+    *,
+    nested: bool,
 ) -> list[Key]:
     """The sort keys. A name means an output column first, else what the query's own scope has.
 
     Args:
+        nested: The engine puts arrays and rows into order.
         lower: How an expression (in which output columns already stand for themselves) is lowered in the query.
     """
     keys = []
@@ -57,11 +60,11 @@ def order_keys(
             column = node.meta.get("column") if node.meta.get("output") else None
             at = outputs.index(column) if column is not None else None
         if at is not None:
-            require_orderable(outputs[at].type, ordered.this)
+            require_orderable(outputs[at].type, ordered.this, nested=nested)
             keys.append(Key(outputs[at].typed, *direction, at))
             continue
         value, needs = lower(node)
-        require_orderable(value.type, ordered.this)
+        require_orderable(value.type, ordered.this, nested=nested)
         same = next((at for at, each in enumerate(outputs) if each.sql == value.sql and each.type == value.type), None)
         keys.append(Key(value, *direction, same, needs))
     return keys

@@ -178,7 +178,7 @@ def _ordered(analyzer: Analyzer, query: Analyzed, node: exp.Expr, around: Surrou
     def lower(each: exp.Expr) -> tuple[Typed, Sequence[Column]]:
         return analyzer.lower(each, environment), ()
 
-    keys = order_keys(node.args.get("order"), outputs, lower)
+    keys = order_keys(node.args.get("order"), outputs, lower, nested=analyzer.dialect.rows)
     return OrderedQuery(query, alias, keys, limits(analyzer, node, around))
 
 

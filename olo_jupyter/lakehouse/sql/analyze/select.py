@@ -63,7 +63,7 @@ def analyze_select(analyzer: Analyzer, node: exp.Select, around: Surroundings) -
     having_text = ""
     if having is not None and grouping is not None:
         having_text = _having(analyzer, having.this, grouping)
-    keys = order_keys(order, outputs, lower)
+    keys = order_keys(order, outputs, lower, nested=analyzer.dialect.rows)
     distinct = bool(node.args.get("distinct"))
     if distinct:
         _check_distinct(outputs, items, keys, order)

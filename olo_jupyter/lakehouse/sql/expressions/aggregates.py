@@ -11,6 +11,7 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import decimals, sketches
 from olo_jupyter.lakehouse.sql.expressions.calls import expand, guarded, resolve
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
+from olo_jupyter.lakehouse.sql.expressions.comparisons import unordered
 from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
 from olo_jupyter.lakehouse.sql.expressions.operators import condition
 from olo_jupyter.lakehouse.sql.expressions.shorts import short
@@ -67,7 +68,7 @@ def order_by(items: list[exp.Ordered], env: Environment, lower: Lower) -> str:
 
 def _ordered(item: exp.Ordered, env: Environment, lower: Lower) -> str:
     value = lower(item.this, env)
-    if value.type.base in ("map", "array", "row"):
+    if unordered(value.type):
         raise unsupported(f"ORDER BY of {value.type}")
     descending, nulls_first = bool(item.args.get("desc")), bool(item.args.get("nulls_first"))
     return sort_key(value.sql, value.type, descending=descending, nulls_first=nulls_first)

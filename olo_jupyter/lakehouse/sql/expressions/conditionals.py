@@ -1,12 +1,13 @@
-"""CASE and its kin, LIKE, rows side by side, arrays."""
+"""CASE and its kin, LIKE, arrays."""
 
 from __future__ import annotations
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import zones
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
-from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, text, unsupported
-from olo_jupyter.lakehouse.sql.expressions.operators import comparison, condition
+from olo_jupyter.lakehouse.sql.expressions.comparisons import comparison
+from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, plain, text, unsupported
+from olo_jupyter.lakehouse.sql.expressions.operators import condition
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
 from olo_jupyter.lakehouse.sql.types import BOOLEAN, UNKNOWN, VARCHAR, TrinoType, array
 
@@ -45,28 +46,20 @@ def coalesce(values: list[Typed]) -> Typed:
     if len(values) < 2:
         raise QueryError("The 'coalesce' function must have at least two arguments", code="invalid-function-argument")
     common = one_type(values, "COALESCE operands")
-    return Typed(f"coalesce({', '.join(coerce(value, common).sql for value in values)})", common)
+    return Typed(_first_present([coerce(value, common).sql for value in values]), common)
+
+
+def _first_present(texts: list[str]) -> str:
+    """coalesce, or a CASE: what occurs twice in coalesce DuckDB computes before it, whether it is needed or not."""
+    if len(texts) == 1 or all(map(plain, texts[1:])) or not plain(texts[0]):
+        return f"coalesce({', '.join(texts)})" if len(texts) > 1 else texts[0]
+    return f"(CASE WHEN {texts[0]} IS NOT NULL THEN {texts[0]} ELSE {_first_present(texts[1:])} END)"
 
 
 def nullif(value: Typed, other: Typed) -> Typed:
     """``nullif(value, other)``: of the type of ``value``."""
     same = comparison("=", value, other)
     return Typed(f"(CASE WHEN {same.sql} THEN CAST(NULL AS {duck_type(value.type)}) ELSE {value.sql} END)", value.type)
-
-
-def row_comparison(op: str, left: list[Typed], right: list[Typed]) -> Typed:
-    """``(a, b) = (c, d)`` and ``<>``, field by field.
-
-    Raises:
-        Unsupported: Other comparisons of rows.
-    """
-    if op not in ("=", "<>"):
-        raise unsupported(f"operator {op} on rows")
-    if len(left) != len(right):
-        raise QueryError(f"Rows of {len(left)} and {len(right)} fields can't be compared", code="type-mismatch")
-    tests = (comparison("=", a, b).sql for a, b in zip(left, right, strict=True))
-    joined = f"({' AND '.join(tests)})"
-    return Typed(joined if op == "=" else f"(NOT {joined})", BOOLEAN)
 
 
 def like(value: Typed, pattern: Typed, escape: Typed | None) -> Typed:

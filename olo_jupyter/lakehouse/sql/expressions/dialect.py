@@ -19,6 +19,7 @@ class DuckDB:
     engine = "The embedded engine"
     ties = True
     empty_sets = True
+    rows = True
 
     def lower(self, node: exp.Expr, env: Environment) -> Typed:
         return lower(node, env)

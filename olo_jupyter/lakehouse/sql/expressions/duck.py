@@ -87,6 +87,14 @@ def field_names(row: TrinoType) -> tuple[str, ...]:
 _DRAWN = re.compile(r"\b(random|uuid)\(\)")
 
 
+_PLAIN = re.compile(r'(\w+|"[^"]+")([.](\w+|"[^"]+"))*|\'[^\']{0,20}\'')
+
+
+def plain(sql: str) -> bool:
+    """Whether ``sql`` is a name or a short literal: free to be written several times."""
+    return _PLAIN.fullmatch(sql) is not None
+
+
 def bound(sql: str, name: str, body: Callable[[str], str]) -> str:
     """``body`` of ``sql``, computed and planned once however often it occurs there, under ``name``.
 
@@ -94,7 +102,7 @@ def bound(sql: str, name: str, body: Callable[[str], str]) -> str:
         >>> bound("x", "v", lambda v: f"{v} + {v}"), bound("x + 1", "v", lambda v: f"{v} + {v}")
         ('x + x', 'list_transform([x + 1], lambda v: v + v)[1]')
     """
-    if re.fullmatch(r'(\w+|"[^"]+")([.](\w+|"[^"]+"))*|\'[^\']{0,20}\'', sql):
+    if plain(sql):
         return body(sql)
     return f"list_transform([{sql}], lambda {name}: {body(name)})[1]"
 

@@ -43,7 +43,7 @@ class LambdaScope:
     def scalar_subquery(self, node: exp.Query) -> Typed:
         raise unsupported("subquery in a lambda")
 
-    def subquery_column(self, node: exp.Query) -> Typed:
+    def subquery_column(self, node: exp.Query, *, as_row: bool = False) -> Typed:
         raise unsupported("subquery in a lambda")
 
     def exists(self, node: exp.Query) -> str:

@@ -12,6 +12,7 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import (
     aggregates,
     calls,
+    comparisons,
     conditionals,
     datetimes,
     lambdas,
@@ -64,8 +65,8 @@ def _comparison(symbol: str, node: exp.Binary, env: Environment) -> Typed:
     if isinstance(right, exp.Any | exp.All):
         return _quantified(symbol, node.this, right, env)
     if isinstance(node.this, exp.Tuple) and isinstance(right, exp.Tuple):
-        return conditionals.row_comparison(symbol, _items(node.this, env), _items(right, env))
-    return operators.comparison(symbol, lower(node.this, env), lower(right, env))
+        return comparisons.row_comparison(symbol, _items(node.this, env), _items(right, env))
+    return comparisons.comparison(symbol, lower(node.this, env), lower(right, env))
 
 
 def _items(node: exp.Tuple, env: Environment) -> list[Typed]:
@@ -79,13 +80,25 @@ def _query(node: exp.Expr) -> exp.Query:
 
 
 def _quantified(symbol: str, value: exp.Expr, node: exp.Any | exp.All, env: Environment) -> Typed:
-    query = _query(node.this)
-    left, right = conditionals.matched(lower(value, env), env.subquery_column(query))
-    operators.comparison(symbol, left, right)  # refuses what can't be compared
+    left, right = _looked_up(lower(value, env), _query(node.this), env)
+    comparisons.comparison(symbol, left, right)  # refuses what can't be compared
     if left.type.base in ("real", "double"):
         raise unsupported("quantified comparison of floating-point numbers")
     quantifier = "ANY" if isinstance(node, exp.Any) else "ALL"
+    if left.type.base in ("array", "row") and (symbol, quantifier) not in (("=", "ANY"), ("<>", "ALL")):
+        raise unsupported(f"comparison {symbol} {quantifier} over {left.type}")
     return Typed(f"({left.sql} {symbol} {quantifier} {right.sql})", BOOLEAN)
+
+
+def _looked_up(value: Typed, query: exp.Query, env: Environment) -> tuple[Typed, Typed]:
+    """``value`` and the values of a query in their common type.
+
+    In a query's values Trino looks an array or a row up as a whole, NULLs and NaN inside included, as DuckDB does.
+    """
+    left, right = conditionals.matched(value, env.subquery_column(query, as_row=value.type.base == "row"))
+    if left.type.base == "map":
+        raise unsupported(f"a look-up of {left.type} in a subquery")
+    return left, right
 
 
 def _negate(node: exp.Neg, env: Environment) -> Typed:
@@ -119,7 +132,7 @@ def _is(node: exp.Is, env: Environment) -> Typed:
 
 def _distinct(negated: bool) -> _Build:
     def build(node: exp.Binary, env: Environment) -> Typed:
-        return operators.distinct(lower(node.this, env), lower(node.expression, env), negated)
+        return comparisons.distinct(lower(node.this, env), lower(node.expression, env), negated)
 
     return build
 
@@ -128,27 +141,20 @@ def _between(node: exp.Between, env: Environment) -> Typed:
     if node.args.get("symmetric"):
         raise unsupported("BETWEEN SYMMETRIC")
     low, high = lower(node.args["low"], env), lower(node.args["high"], env)
-    return operators.between(lower(node.this, env), low, high)
+    return comparisons.between(lower(node.this, env), low, high)
 
 
 def _in(node: exp.In, env: Environment) -> Typed:
     query = node.args.get("query")
     if query is not None:
-        inner = _query(query)
-        if isinstance(node.this, exp.Tuple):
-            raise unsupported("IN of a row and a subquery")
-        left, right = conditionals.matched(lower(node.this, env), env.subquery_column(inner))
-        operators.comparison("=", left, right)
+        left, right = _looked_up(lower(node.this, env), _query(query), env)
+        comparisons.comparison("=", left, right)
         return Typed(f"({left.sql} IN {right.sql})", BOOLEAN)
-    if isinstance(node.this, exp.Tuple):
+    if isinstance(node.this, exp.Tuple) and all(isinstance(item, exp.Tuple) for item in node.expressions):
         left_items = _items(node.this, env)
-        tests = []
-        for item in node.expressions:
-            if not isinstance(item, exp.Tuple):
-                raise unsupported("IN of a row and a value that isn't written as a row")
-            tests.append(conditionals.row_comparison("=", left_items, _items(item, env)).sql)
+        tests = (comparisons.row_comparison("=", left_items, _items(item, env)).sql for item in node.expressions)
         return Typed(f"({' OR '.join(tests)})", BOOLEAN)
-    return operators.is_in(lower(node.this, env), [lower(item, env) for item in node.expressions])
+    return comparisons.is_in(lower(node.this, env), [lower(item, env) for item in node.expressions])
 
 
 def _like(node: exp.Like | exp.Escape, env: Environment) -> Typed:

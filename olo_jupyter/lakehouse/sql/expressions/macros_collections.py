@@ -26,6 +26,9 @@ _ZIPPED = (
 )
 
 _ARRAYS = (
+    # AND over a list, with NULL for what isn't known.
+    "olo_all_true(a) AS CASE WHEN list_contains(a, false) THEN false "
+    "WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL ELSE true END",
     "olo_both(a, b, r) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN r END",
     "olo_pairs(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform("
     "range(greatest(len(a), len(b))), lambda i: struct_pack(a := a[i + 1], b := b[i + 1])) END",

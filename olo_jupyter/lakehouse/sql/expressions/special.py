@@ -10,7 +10,7 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes, jsons, literals, moments, regexes
 from olo_jupyter.lakehouse.sql.expressions.casts import STRINGS, cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
-from olo_jupyter.lakehouse.sql.expressions.duck import field_names, identifier, text, unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import bound, field_names, identifier, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, UNKNOWN, VARCHAR, TrinoType, array, char
 
@@ -51,7 +51,7 @@ def concat(values: list[Typed]) -> Typed:
 
 
 def _concat_arrays(values: list[Typed]) -> Typed:
-    """Arrays one after another, or an array and one element of it at either end; NULL if an array is NULL."""
+    """Arrays one after another, or an array and one element of it at either end; NULL if one is NULL."""
     arrays = [value for value in values if value.type.base == "array"]
     if any(value.type.base == "unknown" for value in values):
         raise unsupported("concatenation of an array and NULL")
@@ -65,7 +65,9 @@ def _concat_arrays(values: list[Typed]) -> Typed:
         shown = ", ".join(str(value.type) for value in values)
         raise QueryError(f"Unexpected parameters ({shown}) for function concat", code="function-not-found")
     texts = [
-        coerce(value, array(element)).sql if value.type.base == "array" else f"[{coerce(value, element).sql}]"
+        coerce(value, array(element)).sql
+        if value.type.base == "array"
+        else bound(coerce(value, element).sql, "e", lambda e: f"CASE WHEN {e} IS NOT NULL THEN [{e}] END")
         for value in values
     ]
     return Typed(f"({' || '.join(texts)})", array(element))

@@ -69,10 +69,14 @@ class Environment(Protocol):
         """``:name``, as the typed literal that its bound value stands for."""
 
     def scalar_subquery(self, node: exp.Query) -> Typed:
-        """``(SELECT …)`` of one column, as an expression in parentheses that fails on more than one row."""
+        """``(SELECT …)`` as an expression in parentheses that fails on more than one row; of several columns a row."""
 
-    def subquery_column(self, node: exp.Query) -> Typed:
-        """``(SELECT …)`` for IN and quantified comparison: the query in parentheses, type of its only column."""
+    def subquery_column(self, node: exp.Query, *, as_row: bool = False) -> Typed:
+        """``(SELECT …)`` for IN and quantified comparison: the query in parentheses, type of its only column.
+
+        Args:
+            as_row: The query's rows are the values, of one column too.
+        """
 
     def exists(self, node: exp.Query) -> str:
         """``(SELECT …)`` for EXISTS: text of the query in parentheses."""

@@ -18,6 +18,7 @@ class Spark:
     engine = text.ENGINE
     ties = False
     empty_sets = False
+    rows = False
 
     def lower(self, node: exp.Expr, env: Environment) -> Typed:
         return lower.lower(node, env)

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import conditionals as shapes
-from olo_jupyter.lakehouse.sql.expressions import datetimes, literals, special, zones
+from olo_jupyter.lakehouse.sql.expressions import comparisons, datetimes, literals, special, zones
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
@@ -69,7 +69,9 @@ def _comparison(node: exp.Binary, env: Environment) -> Typed:
 
 
 def _rows(symbol: str, left: list[Typed], right: list[Typed]) -> Typed:
-    shapes.row_comparison(symbol, list(map(shadow, left)), list(map(shadow, right)))
+    comparisons.row_comparison(symbol, list(map(shadow, left)), list(map(shadow, right)))
+    if symbol not in ("=", "<>"):
+        raise unsupported(f"operator {symbol} on rows")
     tests = (operators.comparison("=", a, b).sql for a, b in zip(left, right, strict=True))
     joined = f"({' AND '.join(tests)})"
     return Typed(joined if symbol == "=" else f"(NOT {joined})", BOOLEAN)
@@ -411,7 +413,7 @@ class _LambdaScope:
     def scalar_subquery(self, node: exp.Query) -> Typed:
         raise unsupported("subquery in a lambda")
 
-    def subquery_column(self, node: exp.Query) -> Typed:
+    def subquery_column(self, node: exp.Query, *, as_row: bool = False) -> Typed:
         raise unsupported("subquery in a lambda")
 
     def exists(self, node: exp.Query) -> str:

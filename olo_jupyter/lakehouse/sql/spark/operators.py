@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from olo_jupyter.lakehouse.sql.expressions import operators as rules
-from olo_jupyter.lakehouse.sql.expressions import zones
+from olo_jupyter.lakehouse.sql.expressions import comparisons, zones
 from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
@@ -173,7 +173,7 @@ def negate(value: Typed) -> Typed:
 
 def comparison(op: str, left: Typed, right: Typed) -> Typed:
     """``left op right`` for ``= <> < <= > >=``: NaN is neither equal to, nor less, nor greater than anything."""
-    rules.comparison(op, shadow(left), shadow(right))
+    comparisons.comparison(op, shadow(left), shadow(right))
     a, b = comparable(left, right)
     if a.type.base not in FLOATS:
         return Typed(f"({a.sql} {op} {b.sql})", BOOLEAN)
@@ -216,7 +216,7 @@ def _float_comparison(op: str, a: Typed, b: Typed) -> str:
 
 def distinct(left: Typed, right: Typed, negated: bool) -> Typed:
     """``left IS [NOT] DISTINCT FROM right``."""
-    rules.distinct(shadow(left), shadow(right), negated)
+    comparisons.distinct(shadow(left), shadow(right), negated)
     a, b = comparable(left, right)
     same = f"({a.sql} <=> {b.sql})"
     return Typed(same if negated else f"(NOT {same})", BOOLEAN)
@@ -224,14 +224,14 @@ def distinct(left: Typed, right: Typed, negated: bool) -> Typed:
 
 def between(value: Typed, low: Typed, high: Typed) -> Typed:
     """``value BETWEEN low AND high``."""
-    rules.between(shadow(value), shadow(low), shadow(high))
+    comparisons.between(shadow(value), shadow(low), shadow(high))
     least = comparison(">=", value, low)
     return Typed(f"({least.sql} AND {comparison('<=', value, high).sql})", BOOLEAN)
 
 
 def is_in(value: Typed, items: list[Typed]) -> Typed:
     """``value IN (items)``."""
-    rules.is_in(shadow(value), list(map(shadow, items)))
+    comparisons.is_in(shadow(value), list(map(shadow, items)))
     first, *others = comparable(value, *items)
     if first.type.base in FLOATS and not all(map(is_constant, items)):
         tests = (comparison("=", value, item).sql for item in items)

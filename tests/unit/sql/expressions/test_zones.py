@@ -8,7 +8,7 @@ from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.sql.expressions import zones
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
-from olo_jupyter.lakehouse.sql.expressions.operators import comparison
+from olo_jupyter.lakehouse.sql.expressions.comparisons import comparison
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.types import TrinoType, array, parse_type
 
