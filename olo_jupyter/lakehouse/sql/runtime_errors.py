@@ -7,7 +7,7 @@ import re
 from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported, one_line
 from olo_jupyter.lakehouse.sql.expressions.duck import HINT
 
-_OURS = re.compile(r"olo:([a-z-]+):(.*?)' to INT8", re.DOTALL)
+_OURS = re.compile(r"olo:([a-z-]+):(.*?)(?:' to INT8|\u200b)", re.DOTALL)
 _RULES: tuple[tuple[str, str, str], ...] = (
     # exception class ('' any), pattern of its text, Trino's code
     ("", r"[Dd]ivision by zero", "division-by-zero"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+
+from sqlglot import exp
 
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import Pin
@@ -12,6 +14,7 @@ from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Owner
 from olo_jupyter.lakehouse.sql.expressions.shorts import DIGITS, lazily
 from olo_jupyter.lakehouse.sql.expressions.typed import Short
+from olo_jupyter.lakehouse.sql.parse import fail
 from olo_jupyter.lakehouse.sql.statement import Field, Predicate, Scan
 
 
@@ -126,6 +129,23 @@ class CommonTable:
 
     def render(self) -> str:
         return f"{self.name} AS ({self.query.render(self.used)})"
+
+
+def renamed(fields: Sequence[Field], alias: exp.TableAlias) -> list[Field]:
+    """The columns of a WITH query under the names that its alias gives them.
+
+    Raises:
+        QueryError: mismatched-column-aliases.
+    """
+    names = alias.args.get("columns") or []
+    if not names:
+        return list(fields)
+    if len(names) != len(fields):
+        message = (
+            f"WITH column alias list has {len(names)} entries but WITH query({alias.name}) has {len(fields)} columns"
+        )
+        raise fail(message, "mismatched-column-aliases", alias)
+    return [replace(each, name=name.name) for each, name in zip(fields, names, strict=True)]
 
 
 class CommonTableOwner(Owner):

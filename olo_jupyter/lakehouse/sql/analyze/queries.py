@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.sql.analyze import recursion
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.comparable import require_comparable
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.ordering import Key, Limits, constant_key, limits, order_keys
-from olo_jupyter.lakehouse.sql.analyze.owners import CommonTable
+from olo_jupyter.lakehouse.sql.analyze.owners import CommonTable, renamed
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
 from olo_jupyter.lakehouse.sql.analyze.select import analyze_select, with_tail
 from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
@@ -28,8 +29,6 @@ def analyze_query(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> A
     with_ = node.args.get("with_")
     if with_ is None:
         return _body(analyzer, node, around)
-    if with_.args.get("recursive"):
-        raise refuse("WITH RECURSIVE", with_)
     tables = dict(around.tables)
     own: list[CommonTable] = []
     names: set[str] = set()
@@ -40,23 +39,23 @@ def analyze_query(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> A
                 f"WITH query name '{name}' specified more than once", "duplicate-named-query", each.args["alias"]
             )
         names.add(name)
-        query = analyzer.query(each.this, replace(around, tables=dict(tables), outer=None))
-        table = CommonTable(analyzer.name("cte"), query, _renamed(query.fields, each.args["alias"]))
+        query = _common(analyzer, each, around, tables, recursive=bool(with_.args.get("recursive")))
+        table = CommonTable(analyzer.name("cte"), query, renamed(query.fields, each.args["alias"]))
         tables[name] = table
         own.append(table)
     return WithQuery(_body(analyzer, node, replace(around, tables=tables)), own)
 
 
-def _renamed(fields: Sequence[Field], alias: exp.TableAlias) -> list[Field]:
-    names = alias.args.get("columns") or []
-    if not names:
-        return list(fields)
-    if len(names) != len(fields):
-        message = (
-            f"WITH column alias list has {len(names)} entries but WITH query({alias.name}) has {len(fields)} columns"
-        )
-        raise fail(message, "mismatched-column-aliases", alias)
-    return [replace(field, name=name.name) for field, name in zip(fields, names, strict=True)]
+def _common(
+    analyzer: Analyzer, node: exp.CTE, around: Surroundings, tables: Mapping[str, CommonTable], *, recursive: bool
+) -> Analyzed:
+    """One query of WITH, over the ``tables`` before it."""
+    alias = node.args["alias"]
+    if recursive and not alias.args.get("columns"):
+        raise fail("missing column aliases in recursive WITH query", "missing-column-aliases", alias)
+    if recursive and recursion.references(node.this, alias.name.lower()):
+        return recursion.recursive(analyzer, node.this, alias, around, tables)
+    return analyzer.query(node.this, replace(around, tables=dict(tables), outer=None))
 
 
 def _body(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Analyzed:

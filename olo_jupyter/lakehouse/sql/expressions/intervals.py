@@ -66,7 +66,7 @@ def _scale(op: str, interval: Typed, factor: Typed) -> Typed | None:
 
 def _factor(op: str, interval: Typed, factor: Typed) -> str:
     if op == "/" and factor.constant in (NOT_CONSTANT, 0):
-        return f"olo_interval_divisor_or_refuse({interval.sql}, {factor.sql})"
+        return f"olo_interval_divisor({interval.sql}, {factor.sql})"
     return factor.sql
 
 

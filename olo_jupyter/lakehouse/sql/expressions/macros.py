@@ -2,7 +2,7 @@
 
 An error is raised by a CAST of its text, ``olo:<trino error code>:<message>``, that can't succeed: DuckDB's error()
 counts as volatile, so it can't stand inside TRY and stops filters from being pushed down. A macro whose name has
-``refuse`` in it may raise ``unsupported``, which TRY mustn't swallow.
+``refuse`` in it may raise ``unsupported``, which TRY lets through.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _NUMBERS = (
     "olo_floor_mod(a, b) AS ((a % b) + b) % b",
     "olo_unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)",
     # Trino's TRY doesn't take this error, so that TRY mustn't here.
-    f"""olo_mod_or_refuse(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN {
+    f"""olo_mod(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN {
         fail("generic-internal-error", "'/ by zero'")
     } ELSE olo_modulo(a, b) END""",
     f"""olo_refuse_narrowing() AS {
@@ -185,7 +185,7 @@ _FROM_TEXT = (
     "ELSE olo_timestamp_local(olo_timestamp_text(t)) END",
     f"""olo_uuid_input(t) AS {_input("'uuid'", "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")}""",
     f"olo_refuse_zones(t) AS CASE WHEN regexp_full_match(t, '.*[0-9] ?([A-Za-z+-].*)') "
-    f"""AND NOT regexp_full_match(t, '[0-9-]+ *|[0-9-]+ [0-9:.]+( UTC| ?[+-]00?(:00)?) *') THEN {
+    f"""AND NOT regexp_full_match(t, '[0-9-]+ *|[0-9-]+ [0-9:.]+( ?UTC| ?Z| ?[+-]00?(:00)?)? *') THEN {
         fail_text("unsupported", "'time zone other than UTC: ' || t")
     } ELSE t END""",
     f"""olo_refuse_early(t) AS CASE WHEN t < TIMESTAMP '1970-01-01' AND epoch_us(t) % 1000000 <> 0 THEN CAST({
@@ -198,8 +198,8 @@ _TIMES = (
         fail(_ARGUMENT, "'Cannot add hour, minutes or seconds to a date'")
     } ELSE CAST(ms // 86400000 AS INTEGER) END""",
     # Trino's TRY doesn't take this error either.
-    f"""olo_interval_divisor_or_refuse(n, d) AS CASE WHEN d = 0 AND n IS NOT NULL THEN {
-        fail(_ARGUMENT, "'Cannot divide by double 0.0'")
+    f"""olo_interval_divisor(n, d) AS CASE WHEN d = 0 AND n IS NOT NULL THEN {
+        fail(_ARGUMENT, "'Cannot divide by double 0.0'", beyond_try=True)
     } ELSE d END""",
     "olo_rounded_milliseconds(us) AS olo_floor_div(us + 500, 1000)",
     "olo_milliseconds(t) AS olo_floor_div(epoch_us(t), 1000)",
