@@ -757,17 +757,17 @@ select * from (select * from u group by a, k, v) order by k
 select a, u.* from u group by a, k, v order by k
 with q (z, y, x) as (table u) select y from q where z = 1
 select p.y from (table u) as p (z, y, x) where p.x > 1 order by 1
--- refused
 with recursive x(n) as (select 1 union all select n+1 from x where n<3) select * from x
+select (select a, b from t order by a limit 1)
+select arr from t order by arr
+select (table u)
+-- refused
 select * from t tablesample bernoulli (10)
 select a from t natural join u
-select (select a, b from t limit 1)
 select i from f where g in (select g from f)
 select i from f where g not in (select g from f where g is not null)
 select (select sum(t.a) from u) from t
 select (select count(t.a) from u) from t
-select arr from t order by arr
 select map(array[1], array[2]) as m group by 1
 select distinct map(array[1], array[2])
 select i from f where g not in (select g from f where i = 1)
-select (table u)

@@ -19,6 +19,7 @@ from olo_jupyter.lakehouse.sql.expressions import (
     literals,
     operators,
     special,
+    sqljson,
     windows,
     zones,
 )
@@ -309,7 +310,7 @@ def _lambda(node: exp.Lambda, types: list[TrinoType], env: Environment) -> Typed
     return lambdas.plain(node, types, env, lower)
 
 
-_LAZY = {**special.LAZY, **lambdas.LAZY}
+_LAZY = {**special.LAZY, **lambdas.LAZY, **sqljson.LAZY}
 
 
 _NODES: dict[type[exp.Expr], _Build] = {

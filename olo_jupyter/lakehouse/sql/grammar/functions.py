@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.sql.grammar import json_forms
 from olo_jupyter.lakehouse.sql.grammar.types import data_type, read_type
 from olo_jupyter.lakehouse.sql.grammar.windows import over
 
 if TYPE_CHECKING:
     from olo_jupyter.lakehouse.sql.grammar.queries import Reader
 
-_JSON = ("JSON_EXISTS", "JSON_VALUE", "JSON_QUERY", "JSON_OBJECT", "JSON_ARRAY", "JSON_TABLE")
 _NOW: dict[str, type[exp.Func]] = {"CURRENT_TIMESTAMP": exp.CurrentTimestamp, "LOCALTIMESTAMP": exp.Localtimestamp}
 _BARE = ("CURRENT_TIME", "LOCALTIME", "CURRENT_USER", "CURRENT_CATALOG", "CURRENT_SCHEMA", "CURRENT_PATH")
 
@@ -26,8 +26,8 @@ def special_form(cursor: Reader) -> exp.Expr | None:
         return exp.CurrentDate()
     if word in _NOW or word in _BARE:
         return _now(cursor, word)
-    if word in _JSON:
-        raise cursor.refuse(word)
+    if word in json_forms.CALLS and cursor.ahead().text == "(":
+        return json_forms.json_form(cursor, word)
     if word == "OVERLAY" and cursor.ahead().text == "(":
         raise cursor.refuse("OVERLAY … PLACING")
     build = _FORMS.get(word)
