@@ -12,7 +12,7 @@ from olo_jupyter.lakehouse.sql.analyze.owners import CommonTable, renamed
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce
 from olo_jupyter.lakehouse.sql.expressions.raising import fail as raised
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
-from olo_jupyter.lakehouse.sql.parse import fail
+from olo_jupyter.lakehouse.sql.parse import fail, refuse
 from olo_jupyter.lakehouse.sql.statement import Field
 
 DEPTH = 10
@@ -42,6 +42,8 @@ def recursive(
     Raises:
         QueryError: invalid-recursive-reference and what else Trino says of its form.
     """
+    if not analyzer.dialect.rows:
+        raise refuse("WITH RECURSIVE", alias)
     name = alias.name.lower()
     anchor, step = _sides(node, name)
     outside = replace(around, tables=dict(tables), outer=None)

@@ -94,7 +94,12 @@ def _behaviours(cursor: Reader, choices: dict[tuple[str, ...], str]) -> tuple[st
 
 
 _VALUE: dict[tuple[str, ...], str] = {("DEFAULT",): "default", ("ERROR",): "error", ("NULL",): "null"}
-_QUERY: dict[tuple[str, ...], str] = {("ERROR",): "error", ("NULL",): "null", ("EMPTY", "ARRAY"): "array", ("EMPTY", "OBJECT"): "object"}
+_QUERY: dict[tuple[str, ...], str] = {
+    ("ERROR",): "error",
+    ("NULL",): "null",
+    ("EMPTY", "ARRAY"): "array",
+    ("EMPTY", "OBJECT"): "object",
+}
 
 
 def _value(cursor: Reader) -> list[exp.Expr]:

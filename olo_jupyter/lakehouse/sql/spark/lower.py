@@ -10,8 +10,8 @@ from typing import Any
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import conditionals as shapes
 from olo_jupyter.lakehouse.sql.expressions import comparisons, datetimes, literals, special, zones
+from olo_jupyter.lakehouse.sql.expressions import conditionals as shapes
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed

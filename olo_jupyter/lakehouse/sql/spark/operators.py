@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from olo_jupyter.lakehouse.sql.expressions import operators as rules
 from olo_jupyter.lakehouse.sql.expressions import comparisons, zones
+from olo_jupyter.lakehouse.sql.expressions import operators as rules
 from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
