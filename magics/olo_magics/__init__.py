@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from olo_magics.kernel import Kernel
 
 _KERNEL = "_olo_kernel"
+_MATCHER = "olo"
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -36,6 +37,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("olo_jupyter.lakehouse.result", "Result", _bundle)
     formatter.for_type_by_name("olo_jupyter.lakehouse.diff.report", "Diff", _diff_bundle)
+    if shell.Completer is not None:
+        shell.Completer.custom_matchers.append(_matcher(shell))
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -45,8 +48,33 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
         return
     state.unregister(shell)
     delattr(shell, _KERNEL)
+    if shell.Completer is not None:
+        shell.Completer.custom_matchers[:] = [
+            matcher
+            for matcher in shell.Completer.custom_matchers
+            if getattr(matcher, "matcher_identifier", "") != _MATCHER
+        ]
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("olo", None)
+
+
+def _matcher(shell: InteractiveShell) -> Any:
+    """Completion for cells and lines of ours; costs nothing in any other."""
+    from IPython.core.completer import context_matcher
+
+    @context_matcher(identifier=_MATCHER, priority=1000)  # type: ignore[untyped-decorator, unused-ignore]
+    def match(context: Any) -> Any:
+        text = context.full_text
+        if "%olo" not in text:
+            return {"completions": []}
+        from olo_magics.completion import completions, matched
+
+        lines = text.split("\n")
+        cursor = sum(len(line) + 1 for line in lines[: context.cursor_line]) + context.cursor_position
+        found = completions(_kernel(shell), text, cursor)
+        return {"completions": []} if found is None else matched(found, text, cursor)
+
+    return match
 
 
 def _kernel(shell: InteractiveShell) -> Kernel:

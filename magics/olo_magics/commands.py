@@ -11,7 +11,7 @@ from olo_jupyter.errors import OloError
 from olo_magics.failure import cell_error
 from olo_magics.kernel import Command, Kernel
 
-_COMMANDS = {
+COMMANDS = {
     "sql": "olo_magics.sql:run_sql",
     "tables": "olo_magics.browse:tables",
     "describe": "olo_magics.browse:describe",
@@ -45,7 +45,7 @@ def run_command(kernel: Kernel, line: str, cell: str | None) -> Any:
     """
     name, rest = [*line.split(maxsplit=1), "", ""][:2]
     try:
-        if cell and cell.strip() and name in _COMMANDS and name not in _WITH_BODY:
+        if cell and cell.strip() and name in COMMANDS and name not in _WITH_BODY:
             raise OloError(
                 f"%%olo {name} takes no body.", code="magic-line", hint=f"Write %olo {name} in a line of its own."
             )
@@ -55,20 +55,28 @@ def run_command(kernel: Kernel, line: str, cell: str | None) -> Any:
 
 
 def _command(name: str) -> Command:
-    if name not in _COMMANDS:
-        near = get_close_matches(name, _COMMANDS, n=1)
-        known = ", ".join(sorted(_COMMANDS))
+    if name not in COMMANDS:
+        near = get_close_matches(name, COMMANDS, n=1)
+        known = ", ".join(sorted(COMMANDS))
         message = f"There is no command %olo {name}." if name else "Name a command after %olo."
         hint = f"Did you mean %olo {near[0]}?" if near else f"Commands: {known}."
         raise OloError(message, code="unknown-command", hint=hint)
-    module, _, function = _COMMANDS[name].partition(":")
+    module, _, function = COMMANDS[name].partition(":")
     command: Command = getattr(import_module(module), function)
     return command
 
 
 def show_help(kernel: Kernel, line: str, cell: str | None) -> None:
     """``%olo help [COMMAND]``: all commands, or one command's own text."""
+    print(command_help(line) if line else kernel.shell.find_line_magic("olo").__doc__)
+
+
+def command_help(name: str) -> str:
+    """One command's own text.
+
+    Raises:
+        OloError: There is no such command.
+    """
     import inspect
 
-    text = inspect.getdoc(_command(line)) if line else kernel.shell.find_line_magic("olo").__doc__
-    print(text)
+    return inspect.getdoc(_command(name)) or ""

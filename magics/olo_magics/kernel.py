@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from olo_jupyter.lakehouse.result import Result
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.promotion.capture import SqlRun
+    from olo_magics.known_names import KnownNames
     from olo_magics.spark_reads import SparkReads
 
 
@@ -43,6 +44,13 @@ class Kernel:
         from olo_jupyter.lakehouse.session import Session
 
         return Session.from_environment()
+
+    @cached_property
+    def known_names(self) -> KnownNames:
+        """What completion knows of the catalogs."""
+        from olo_magics.known_names import KnownNames
+
+        return KnownNames(self)
 
     @property
     def variables(self) -> dict[str, Any]:

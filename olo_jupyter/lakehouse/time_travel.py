@@ -114,7 +114,7 @@ def _snapshots_hint(metadata: TableMetadata) -> str:
     if not snapshots:
         return "The table has no snapshots: nothing was written to it yet."
     shown = snapshots if len(snapshots) <= SHOWN else [snapshots[0], *snapshots[1 - SHOWN :]]
-    lines = [f"{snapshot.snapshot_id} at {_moment(snapshot.timestamp_ms)}" for snapshot in shown]
+    lines = [f"{snapshot.snapshot_id} at {moment_text(snapshot.timestamp_ms)}" for snapshot in shown]
     if len(shown) < len(snapshots):
         lines.insert(1, f"… {len(snapshots) - len(shown)} more …")
     return "Snapshots: " + "; ".join(lines) + "."
@@ -132,7 +132,8 @@ def _refs_hint(metadata: TableMetadata, ref: str) -> str:
     )
 
 
-def _moment(milliseconds: int) -> str:
+def moment_text(milliseconds: int) -> str:
+    """A time of Iceberg's metadata for people, in UTC."""
     return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC"
 
 
