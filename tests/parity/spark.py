@@ -7,19 +7,23 @@ judges some and prints what is different. A Spark Connect server is started unle
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from olo_jupyter.engine_settings import EngineSettings, SparkSettings
+from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.session import Session
-from tests.parity import judge, tables
+from olo_jupyter.lakehouse.sql.spark.dialect import SPARK
+from olo_jupyter.lakehouse.sql.translate import Context, translate
+from tests.parity import answers, judge, tables
 from tests.services import spark_connect
 
 HERE = Path(__file__).parent
+_NOTHING: Any = None
 REFUSED = HERE / "refused_spark"
 PAGE = HERE.parents[1] / "docs" / "parity-spark.md"
 
@@ -64,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for kind, area in judge.all_areas():
                 if options.areas and area not in options.areas and f"{kind}/{area}" not in options.areas:
                     continue
+                list_untranslated(kind, area)
                 verdicts = table[kind, area] = judge.judge_area(session, kind, area, REFUSED)
                 print(f"{kind}/{area}: {judge.counts(verdicts)}", file=sys.stderr, flush=True)
                 if options.keep or not options.areas:
@@ -74,16 +79,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(any(v.verdict == judge.DIFFERENT for verdicts in table.values() for v in verdicts))
 
 
+def list_untranslated(kind: str, area: str) -> None:
+    """List the expressions that can't be translated, so that they don't stop the others that go in one query."""
+    if kind != "expressions":
+        return
+    verdicts = []
+    for case in answers.load(answers.answer_file(kind, area)):
+        try:
+            translate(f"SELECT {case}", Context(_NOTHING, dialect=SPARK))
+        except Unsupported as error:
+            verdicts.append(judge.Verdict(case, judge.REFUSED, error.message))
+        except QueryError:
+            continue
+    known = answers.load(REFUSED / kind / f"{area}.json")
+    write_refused(kind, area, [*verdicts, *(judge.Verdict(case, judge.REFUSED, why) for case, why in known.items())])
+
+
 def write_refused(kind: str, area: str, verdicts: Sequence[judge.Verdict]) -> None:
     """Keep the refused cases of an area with their reasons."""
-    file = REFUSED / kind / f"{area}.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lines = [
-        f"{json.dumps(v.case, ensure_ascii=False)}: {json.dumps(v.why, ensure_ascii=False)}"
-        for v in verdicts
-        if v.verdict == judge.REFUSED
-    ]
-    file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    answers.save(REFUSED / kind / f"{area}.json", {v.case: v.why for v in verdicts if v.verdict == judge.REFUSED})
 
 
 if __name__ == "__main__":

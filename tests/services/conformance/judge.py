@@ -11,6 +11,7 @@ from typing import Any
 from pyiceberg.table.refs import SnapshotRefType
 from pyiceberg.types import NestedField
 
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.result import Result
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
 from tests.parity.judge import DIFFERENT, EQUAL, REFUSED, judge_query, run
@@ -46,6 +47,27 @@ def judged(lake: Lake, case: Case, columns: int | None = None) -> list[Read]:
         columns: Look at so many columns alone, the last ones; None: at all.
     """
     return [*_whole_reads(lake, case), *_partial_reads(lake, case, columns), *_metadata_reads(lake, case)]
+
+
+def through_spark(lake: Lake, case: Case) -> list[Read]:
+    """The oldest snapshot, the head and each ref through the Spark engine: as the embedded engine reads them."""
+    metadata = lake.table(case.name).metadata
+    oldest = sorted(metadata.snapshots, key=lambda snapshot: snapshot.timestamp_ms)[:1]
+    pins: list[str | int | None] = [None, *(snapshot.snapshot_id for snapshot in oldest)]
+    reads = []
+    for pin in [*pins, *(ref for ref in metadata.refs if ref != "main")]:
+        literal = str(pin) if isinstance(pin, int) else "'" + str(pin).replace("'", "''") + "'"
+        sql = f"SELECT * FROM {CATALOG}.{SCHEMA}.{case.name}{'' if pin is None else f' FOR VERSION AS OF {literal}'}"
+        what = f"at {pin}" if pin else "now"
+        try:
+            ours, theirs = (lake.session.sql(sql, engine=engine) for engine in ("embedded", "spark"))
+        except QueryError as error:
+            verdict = REFUSED if error.code == "unsupported" else DIFFERENT
+            reads.append(Read(case.name, "Spark engine", what, verdict, error.message))
+            continue
+        same = ours.columns == theirs.columns and ours.provenance.fingerprint == theirs.provenance.fingerprint
+        reads.append(Read(case.name, "Spark engine", what, EQUAL if same else DIFFERENT))
+    return reads
 
 
 def _whole_reads(lake: Lake, case: Case) -> Iterator[Read]:

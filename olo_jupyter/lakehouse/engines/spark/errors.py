@@ -53,7 +53,7 @@ def to_query_error(error: BaseException, *, native: bool = False) -> QueryError:
     blamed on the user; in a ``native`` one it is the user's own.
     """
     words, condition = str(error), _condition(error)
-    ours = _OURS.search(words)
+    ours = _OURS.search(words) if condition == "USER_RAISED_EXCEPTION" else None
     if ours is not None:
         code, message = ours[1], ours[2].split(" SQLSTATE:")[0].rstrip()
         if code == "unsupported":
@@ -61,7 +61,7 @@ def to_query_error(error: BaseException, *, native: bool = False) -> QueryError:
         return QueryError(message, code=code)
     if "OPERATION_CANCELED" in words or ("cancelled" in words and "Job" in words) or "OPERATION_ABANDONED" in words:
         return QueryCancelled("The query was cancelled.")
-    if _UNREACHABLE.search(words) or type(error).__name__ in ("Py4JNetworkError", "ConnectionRefusedError"):
+    if _UNREACHABLE.search(words) or isinstance(error, ConnectionError) or type(error).__name__ == "Py4JNetworkError":
         return QueryError(
             f"Spark can't be reached: {_reason(words)}",
             code="engine-not-reachable",

@@ -6,9 +6,11 @@ nothing of the user's is changed. Native ones run in the user's own.
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from olo_jupyter.config import Settings
 from olo_jupyter.engine_settings import SparkSettings
@@ -27,13 +29,17 @@ _DRIVERS = {
 }
 _EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
+_PATIENCE_SECONDS = 10
+_RETRIES = 6
+"""Of a call that fails on its way to the server: about 20 s."""
+_OURS = "_olo_made"
+
 FIXED = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "false",
     "spark.sql.variable.substitute": "false",
     "spark.sql.ansi.doubleQuotedIdentifiers": "false",
-    "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.groupByOrdinal": "true",
     "spark.sql.orderByOrdinal": "true",
     "spark.sql.mapKeyDedupPolicy": "EXCEPTION",
@@ -105,13 +111,19 @@ class Sessions:
         if running is not None and self._fits(running):
             return running
         if self._own is None:
-            self._own = self._connect() if self._spark.remote else self._start()
+            made: Any = self._connect() if self._spark.remote else self._start()
+            setattr(made, _OURS, True)
+            self._own = made
         return self._own
 
     def _fits(self, session: SparkSession) -> bool:
         """A project that names a server wants statements to run there."""
+        if getattr(session, _OURS, False):
+            return False  # another engine's of this process
         remote = self._spark.remote
-        return remote is None or is_connect(session)
+        if remote is None:
+            return True
+        return is_connect(session) and _place(remote) == _place(f"sc://{_endpoint(session)}")
 
     def _connect(self) -> SparkSession:
         from pyspark.errors import PySparkException
@@ -121,7 +133,9 @@ class Sessions:
         if settings.token is not None:
             separator = ";" if "/;" in url else "/;"
             url = f"{url.rstrip('/')}{separator}token={settings.token.read(self._settings.user)}"
+        _listens(url)
         try:
+            from pyspark.sql.connect.client.retries import DefaultPolicy
             from pyspark.sql.connect.session import SparkSession as Connect
         except ImportError as error:
             raise QueryError(
@@ -131,6 +145,8 @@ class Sessions:
             ) from error
         try:
             made: Any = Connect.builder.remote(url).create()
+            # By itself the client tries for ten minutes.
+            made.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
             made.version  # noqa: B018  (the first call to the server)
         except (PySparkException, OSError, ValueError) as error:
             raise to_query_error(error) from error
@@ -215,6 +231,37 @@ class Sessions:
             except QueryError:
                 continue  # said when a statement names it
         return found
+
+
+def _place(url: str) -> tuple[str, int]:
+    """Host and port of an address ``sc://…``.
+
+    Example:
+        >>> _place("sc://spark.example.org/;token=x")
+        ('spark.example.org', 15002)
+    """
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or 15002
+
+
+def _endpoint(session: SparkSession) -> str:
+    client: Any = session.client
+    return str(client._builder.endpoint)
+
+
+def _listens(url: str) -> None:
+    """Raise at once where nobody is there.
+
+    Raises:
+        QueryError: ``engine-not-reachable``.
+    """
+    host, port = _place(url)
+    try:
+        with socket.create_connection((host, port), timeout=_PATIENCE_SECONDS):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise to_query_error(ConnectionError(f"{host}:{port}: {reason}")) from error
 
 
 def running_session() -> SparkSession | None:

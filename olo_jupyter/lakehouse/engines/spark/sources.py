@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ from olo_jupyter.lakehouse.reading import PinnedTable, Reading
 from olo_jupyter.lakehouse.result import Result
 from olo_jupyter.lakehouse.sql.spark.text import identifier, spark_type
 from olo_jupyter.lakehouse.sql.statement import Field, Query, Scan
-from olo_jupyter.lakehouse.sql.types import parse_type
+from olo_jupyter.lakehouse.sql.types import BOOLEAN, UNKNOWN, TrinoType, parse_type
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -54,13 +54,13 @@ class Sources:
         for name in query.results:
             self._result(name)
         body = query.sql
-        if any(each.type.base == "unknown" for each in query.fields):
-            # The way to Arrow has no room for Spark's VOID.
-            listed = (
-                f"CAST(c{at} AS BOOLEAN) AS c{at}" if each.type.base == "unknown" else f"c{at}"
-                for at, each in enumerate(query.fields)
+        shown = [_visible(each.type) for each in query.fields]
+        if any(wanted != each.type for wanted, each in zip(shown, query.fields, strict=True)):
+            casts = (
+                f"c{at}" if wanted == each.type else f"CAST(c{at} AS {spark_type(wanted)}) AS c{at}"
+                for at, (wanted, each) in enumerate(zip(shown, query.fields, strict=True))
             )
-            body = f"SELECT {', '.join(listed)} FROM ({body})"
+            body = f"SELECT {', '.join(casts)} FROM ({body})"
         return f"WITH {', '.join(with_)} SELECT * FROM ({body})" if with_ else body
 
     def _scan(self, scan: Scan) -> str:
@@ -164,3 +164,10 @@ def table_name(name: TableName, names: Mapping[str, str]) -> str:
     """``name`` in Spark."""
     parts = (names.get(name.catalog, name.catalog), *name.namespace.split("."), name.table)
     return ".".join(map(identifier, parts))
+
+
+def _visible(type_: TrinoType) -> TrinoType:
+    """``type_`` with boolean for NULLs of no type: the way to Arrow has no room for Spark's VOID."""
+    if type_ == UNKNOWN:
+        return BOOLEAN
+    return replace(type_, elements=tuple(map(_visible, type_.elements))) if type_.elements else type_

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import aggregates as rules
-from olo_jupyter.lakehouse.sql.expressions.calls import resolve
+from olo_jupyter.lakehouse.sql.expressions.calls import guarded, resolve
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.sorting import sort_key
 from olo_jupyter.lakehouse.sql.spark.casts import coerce
@@ -52,7 +53,7 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
         raise unsupported("aggregate function reduce_agg")
     arguments = [lower(argument, env) for argument in call.arguments]
     signature, binding, patterns = resolve("aggregate", call.name, arguments)
-    text = template("aggregate", signature)
+    text = guarded(replace(signature, template=template("aggregate", signature)), binding)
     typed = [coerce(argument, binding.type_of(p)) for argument, p in zip(arguments, patterns, strict=True)]
     texts = [one.sql for one in typed]
     if (

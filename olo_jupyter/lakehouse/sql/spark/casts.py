@@ -57,6 +57,8 @@ def cast(value: Typed, target: TrinoType, *, attempt: bool = False) -> Typed:
     whole = source.base in INTEGERS and target.base in INTEGERS and is_constant(value)
     if whole and abs(value.constant) < 2 ** (8 * _BYTES[target.base] - 1):
         return Typed(constant(value.constant, target), target, value.constant)
+    if attempt and target.elements:
+        raise unsupported(f"TRY_CAST from {source} to {target}")  # NULL in whole, where one element doesn't fit
     build = _CASTS.get((source.base, target.base))
     if build is None:
         raise unsupported(f"cast from {source} to {target}")
@@ -98,16 +100,24 @@ def _number_to_boolean(sql: str, source: TrinoType, target: TrinoType, how: str)
 
 @_register(FLOATS, INTEGERS)
 def _float_to_integer(sql: str, source: TrinoType, target: TrinoType, how: str) -> str:
-    return f"{how}(round({sql}, 0) AS {spark_type(target)})"
+    if target.base != "bigint":
+        return f"{how}(round({sql}, 0) AS {spark_type(target)})"
+
+    def fits(x: str) -> str:  # from 2^63 on Spark gives the greatest bigint
+        bad = _error("numeric-value-out-of-range", "'Out of range for bigint'", how)
+        return f"(CASE WHEN {x} >= CAST('9223372036854775808' AS DOUBLE) THEN {bad} ELSE {how}(round({x}, 0) AS BIGINT) END)"
+
+    return bound(sql, fits)
 
 
 @_register(FLOATS, ("decimal",))
 def _float_to_decimal(sql: str, source: TrinoType, target: TrinoType, how: str) -> str:
+    exact = f"CAST({sql} AS STRING)" if source.base == "real" else sql  # not by way of a double
     if how == "TRY_CAST":
-        return f"TRY_CAST({sql} AS {spark_type(target)})"
+        return f"TRY_CAST({exact} AS {spark_type(target)})"
     # Spark turns NaN and the infinities into NULL.
     bad = fail(_INVALID, f"'Cannot cast ', CAST({sql} AS STRING), {literal(' to ' + str(target))}")
-    return f"(CASE WHEN isnan({sql}) OR abs({sql}) = CAST('Infinity' AS DOUBLE) THEN {bad} ELSE CAST({sql} AS {spark_type(target)}) END)"
+    return f"(CASE WHEN isnan({sql}) OR abs({sql}) = CAST('Infinity' AS DOUBLE) THEN {bad} ELSE CAST({exact} AS {spark_type(target)}) END)"
 
 
 @_register(STRINGS, STRINGS)
@@ -174,7 +184,7 @@ def _double_text(x: str, text: str, digits: int) -> str:
     long = f"length(regexp_replace(split_part({java}, 'E', 1), '[.]', '')) > 15"
     shorter = f"CAST(format_string('%.{digits}e', abs({x})) AS DOUBLE) = abs({x}) OR CAST(format_string('%.{digits + 1}e', abs({x})) AS DOUBLE) = abs({x}) AND length(regexp_replace(split_part({java}, 'E', 1), '[.]', '')) > 17"
     return (
-        f"(CASE WHEN {x} IS NULL THEN NULL WHEN isnan({x}) THEN 'NaN' WHEN {x} = 0 THEN replace({text}, '.0', '.0E0') "
+        f"(CASE WHEN {x} IS NULL THEN NULL WHEN isnan({x}) THEN 'NaN' WHEN {x} = 0 THEN replace({text}, '.0', 'E0') "
         f"WHEN abs({x}) = CAST('Infinity' AS DOUBLE) THEN {text} "
         f"WHEN {long} AND ({shorter}) THEN {refuse('text of this number')} "
         f"ELSE {_scientific(java, sign)} END)"
@@ -188,7 +198,7 @@ def _real_text(x: str) -> str:
     rest = f"CASE WHEN length({digits}) > 1 THEN substring({digits}, 2) ELSE '0' END"
     exponent = f"CAST(split_part({seven}, 'e', 2) AS INT)"
     return (
-        f"(CASE WHEN {x} IS NULL THEN NULL WHEN isnan({x}) THEN 'NaN' WHEN {x} = 0 THEN replace(CAST({x} AS STRING), '.0', '.0E0') "
+        f"(CASE WHEN {x} IS NULL THEN NULL WHEN isnan({x}) THEN 'NaN' WHEN {x} = 0 THEN replace(CAST({x} AS STRING), '.0', 'E0') "
         f"WHEN abs({x}) = CAST('Infinity' AS FLOAT) THEN CAST({x} AS STRING) "
         f"WHEN abs({x}) < CAST(1.2E-38 AS FLOAT) THEN {refuse('text of a number this close to zero')} "
         f"ELSE concat({sign}, substring({digits}, 1, 1), '.', {rest}, 'E', {exponent}) END)"

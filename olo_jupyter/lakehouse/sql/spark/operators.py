@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from olo_jupyter.lakehouse.sql.expressions import comparisons, zones
 from olo_jupyter.lakehouse.sql.expressions import operators as rules
@@ -10,7 +11,7 @@ from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.spark.casts import coerce, is_constant, micros, moment, shadow
-from olo_jupyter.lakehouse.sql.spark.text import bound, fail, spark_type, unsupported
+from olo_jupyter.lakehouse.sql.spark.text import bound, fail, refuse, spark_type, unsupported
 from olo_jupyter.lakehouse.sql.types import (
     BIGINT,
     BOOLEAN,
@@ -97,8 +98,33 @@ def _decimal(op: str, left: Typed, right: Typed, result: TrinoType) -> Typed:
     sparks = _sparks(op, a.type, b.type)
     if sparks.parameters[1] != result.parameters[1]:
         raise unsupported(f"operator {op} on {a.type} and {b.type}")
-    sql = f"({a.sql} {op} {b.sql})"
-    return Typed(sql if sparks == result else f"CAST({sql} AS {spark_type(result)})", result)
+    first = a.sql
+    if op == "/":
+        # Trino shifts the dividend to the scale of the quotient, for which it has 38 digits.
+        shift = result.parameters[1] - a.type.parameters[1] + b.type.parameters[1]
+        scale = a.type.parameters[1]
+        first = _below(first, a.type, 38 - shift - scale, "decimal division beyond 38 digits on the way")
+    sql = f"({first} {op} {b.sql})"
+    sql = sql if sparks == result else f"CAST({sql} AS {spark_type(result)})"
+    exact = a.type.parameters[1] + b.type.parameters[1]
+    if op == "*" and result.parameters[1] < exact:
+        sql = _below(sql, result, 38 - exact, "decimal multiplication beyond 38 digits on the way")
+    return Typed(sql, result)
+
+
+def _below(value: str, type_: TrinoType, exponent: int, what: str) -> str:
+    """``value``, a decimal; refused while it runs from ten to ``exponent`` on.
+
+    Raises:
+        Unsupported: It has too few digits to tell.
+    """
+    precision, scale = type_.parameters
+    if exponent >= precision - scale:
+        return value
+    if exponent < -scale:
+        raise unsupported(what)
+    limit = f"CAST('{Decimal(1).scaleb(exponent):f}' AS DECIMAL({max(exponent + 1, 1) + scale},{scale}))"
+    return bound(value, lambda v: f"(CASE WHEN {v} >= {limit} OR {v} <= -{limit} THEN {refuse(what)} ELSE {v} END)")
 
 
 def _as_decimal(value: Typed) -> Typed:
@@ -185,19 +211,25 @@ def comparable(*values: Typed) -> list[Typed]:
     """``values`` in their common type.
 
     Raises:
-        Unsupported: It has no room for all decimals, or isn't one that Spark compares as Trino.
+        Unsupported: It isn't one that Spark compares as Trino.
     """
     plain = [zones.instants(value) for value in values]
     common = common_type(value.type for value in plain)
     assert common is not None
     if common.base in ("json", "array", "map", "row", "time"):
         raise unsupported(f"comparison of {common}")
-    for value in plain:
-        if common.base == value.type.base == "decimal":
-            (p, s), (p2, s2) = value.type.parameters, common.parameters
-            if p - s > p2 - s2:
-                raise unsupported(f"comparison of {' and '.join(str(each.type) for each in plain)}")
-    return [coerce(value, common) for value in plain]
+    return [_fitted(value, common) for value in plain]
+
+
+def _fitted(value: Typed, common: TrinoType) -> Typed:
+    """``value`` as ``common``; a decimal that this has no room for is refused while it runs."""
+    if common.base == value.type.base == "decimal":
+        (p, s), (p2, s2) = value.type.parameters, common.parameters
+        if p - s > p2 - s2:
+            refused = refuse("comparison of decimals whose common type has no room for both")
+            missing = f"(CASE WHEN {value.sql} IS NOT NULL THEN {refused} END)"
+            return Typed(f"coalesce(TRY_CAST({value.sql} AS {spark_type(common)}), {missing})", common)
+    return coerce(value, common)
 
 
 def _float_comparison(op: str, a: Typed, b: Typed) -> str:

@@ -70,6 +70,8 @@ def _extract_all(source: str, regex: Regex, more: list[Typed]) -> str:
     number = _group(regex, more)
     if error := _no_group(source, regex, number):
         return error
+    if regex.empty:
+        raise unsupported("search for all places of a regular expression that matches the empty text")
     return f"regexp_extract_all({source}, {_pattern(regex)}, {number})"
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import datetimes, moments
 from olo_jupyter.lakehouse.sql.expressions import special as rules
 from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.spark import operators, patterns
-from olo_jupyter.lakehouse.sql.spark.casts import cast, coerce, micros, moment, null, shadow
+from olo_jupyter.lakehouse.sql.spark.casts import cast, coerce, coerce_or_cast, micros, moment, null, shadow
 from olo_jupyter.lakehouse.sql.spark.functions import plain as scalar
 from olo_jupyter.lakehouse.sql.spark.text import bound, literal, refuse, unsupported
 from olo_jupyter.lakehouse.sql.types import (
@@ -78,6 +79,12 @@ def _extremum(name: str) -> _Build:
         return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE {inner} END)", type_)
 
     return build
+
+
+def _concat_ws(values: list[Typed], env: Environment) -> Typed:
+    if len(values) < 2:
+        raise QueryError("There must be two or more arguments to concat_ws", code="invalid-function-argument")
+    return scalar("concat_ws", values)
 
 
 def _absolute(values: list[Typed], env: Environment) -> Typed:
@@ -155,8 +162,10 @@ def _date_diff(values: list[Typed], env: Environment) -> Typed:
     unit = str(values[0].constant).lower()
     a, b = (coerce(value, common).sql for value in values[1:])
     if unit in _MONTHS:
-        kind = "TIMESTAMP" if common.base.endswith("zone") else "TIMESTAMP_NTZ"
-        return Typed(f"(timestampdiff(MONTH, CAST({a} AS {kind}), CAST({b} AS {kind})) div {_MONTHS[unit]})", type_)
+        kind = TrinoType("timestamp with time zone" if common.base.endswith("zone") else "timestamp", (6,))
+        first, second = (coerce(Typed(text, common), kind).sql for text in (a, b))
+        months = bound(first, lambda x: bound(second, lambda y: _months(x, y, kind)))
+        return Typed(f"({months} div {_MONTHS[unit]})", type_)
     if common == DATE:
         days = f"CAST(datediff({b}, {a}) AS BIGINT)"
         return Typed(f"({days} div 7)" if unit == "week" else days, type_)
@@ -165,6 +174,16 @@ def _date_diff(values: list[Typed], env: Environment) -> Typed:
         return bound(micros(text, common), lambda us: f"(({us} - pmod({us}, 1000L)) div 1000)")
 
     return Typed(f"(({whole(b)} - {whole(a)}) div {_MILLISECONDS[unit]})", type_)
+
+
+def _months(a: str, b: str, type_: TrinoType) -> str:
+    """Whole months from ``a`` to ``b``, as Joda counts them: to a month's last day from any later day of another."""
+    low, high = f"least({a}, {b})", f"greatest({a}, {b})"
+    day = f"CASE WHEN day({high}) = day(last_day({high})) THEN least(day({low}), day({high})) ELSE day({low}) END"
+    clock = (f"pmod({micros(one, type_)} div 1000, 86400000L)" for one in (high, low))
+    less = f"day({high}) < {day} OR (day({high}) = {day} AND {' < '.join(clock)})"
+    apart = f"(year({high}) - year({low})) * 12 + month({high}) - month({low}) - CASE WHEN {less} THEN 1 ELSE 0 END"
+    return f"CAST(CASE WHEN {a} > {b} THEN -({apart}) WHEN {a} <= {b} THEN {apart} END AS BIGINT)"
 
 
 def _now(name: str) -> _Build:
@@ -219,11 +238,17 @@ def _written(name: str, split: Callable[[str], Iterator[moments.Field | str]]) -
                 if piece.write not in _JAVA:
                     raise unsupported(f"function {name} with this pattern")
                 pieces.append(_JAVA[piece.write])
+            elif pieces and pieces[-1].startswith("'") and pieces[-1] != "'":
+                pieces[-1] = (
+                    pieces[-1][:-1] + piece.replace("'", "''") + "'"
+                )  # two quoted texts side by side are one quote
             else:
-                pieces.append("''" if piece == "'" else f"'{piece}'")
+                pieces.append("'" + piece.replace("'", "''") + "'")
         pattern = literal("".join(pieces))
         value = values[0]
-        local = value.sql if value.type.base.startswith("timestamp") else f"CAST({value.sql} AS TIMESTAMP_NTZ)"
+        # Trino formats whole milliseconds.
+        kind = TrinoType("timestamp with time zone" if value.type.base.endswith("zone") else "timestamp", (3,))
+        local = coerce_or_cast(value.sql, value.type, kind, "CAST")
         outside = f"year({local}) NOT BETWEEN 1 AND 9999"
         return Typed(
             f"(CASE WHEN {outside} THEN {refuse('years outside 1 to 9999 by a pattern')} ELSE date_format({local}, {pattern}) END)",
@@ -242,6 +267,7 @@ SPECIAL: dict[str, _Build] = {
     "least": _extremum("least"),
     "typeof": _typeof,
     "abs": _absolute,
+    "concat_ws": _concat_ws,
     "array_join": _array_join,
     "date_trunc": _date_trunc,
     "date_add": _date_add,
