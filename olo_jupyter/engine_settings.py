@@ -151,6 +151,10 @@ class TrinoSettings(_Section):
     encoding: list[Literal["json+zstd", "json+lz4", "json"]] | None = Field(
         default=None, description="Encodings of the spooling protocol, best first; [] for none. Default: all."
     )
+    compression: bool | None = Field(
+        default=None,
+        description="Compress what travels. Default: not from this machine, where it costs more than it saves.",
+    )
     request_timeout: float = Field(default=30.0, gt=0, description="Seconds that one HTTP request may take.")
 
     @field_validator("auth", mode="before")
@@ -179,6 +183,13 @@ class TrinoSettings(_Section):
         if self.port is None:
             self.port = 443 if self.http_scheme == "https" else 8080
         return self
+
+    @property
+    def compressed(self) -> bool:
+        """Whether answers are to be compressed."""
+        if self.compression is not None:
+            return self.compression
+        return not (self.host == "localhost" or self.host.startswith("127.") or self.host == "::1")
 
 
 class SparkSettings(_Section):

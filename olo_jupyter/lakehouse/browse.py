@@ -1,9 +1,13 @@
-"""Questions about the catalog, as results: tables, columns, snapshots, refs. No record of them is kept."""
+"""Questions about the catalog, as results: tables, columns, snapshots, refs. No record of them is kept.
+
+A governed catalog (``access: trino``) is asked about at Trino, as the person.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import quoted
 
 if TYPE_CHECKING:
@@ -21,22 +25,19 @@ def tables(session: Session, namespace: str = "") -> Result:
     first, _, rest = namespace.partition(".")
     if first in session.catalogs.names():
         catalog, namespace = first, rest
+    if _governed(session, catalog):
+        return _allowed(session, catalog, namespace)
     if namespace and namespace not in session.catalogs.namespaces(catalog):
         if rest and catalog != first:
             session.catalogs.namespaces(first)  # tells that there is no such catalog
         raise session.catalogs.no_namespace(catalog, namespace)
-    where = "table_schema = :namespace" if namespace else "table_schema <> 'information_schema'"
-    return session.sql(
-        "SELECT table_schema AS namespace, table_name AS name, table_type AS type "
-        f"FROM {quoted(catalog)}.information_schema.tables WHERE {where} ORDER BY 1, 2",
-        parameters={"namespace": namespace},
-        recorded=False,
-    )
+    return _listed(session, catalog, namespace, None)
 
 
 def describe(session: Session, table: str) -> Result:
     """A table's columns with types and comments."""
-    return session.sql(f"DESCRIBE {session.name(table)}", recorded=False)
+    name = session.name(table)
+    return session.sql(f"DESCRIBE {name}", engine=_engine(session, name.catalog), recorded=False)
 
 
 def snapshots(session: Session, table: str) -> Result:
@@ -52,4 +53,37 @@ def refs(session: Session, table: str) -> Result:
 def _metadata(session: Session, table: str, kind: str, order: str) -> Result:
     name = session.name(table)
     source = f"{quoted(name.catalog)}.{quoted(name.namespace)}.{quoted(f'{name.table}${kind}')}"
-    return session.sql(f"SELECT * FROM {source} {order}", recorded=False)
+    return session.sql(f"SELECT * FROM {source} {order}", engine=_engine(session, name.catalog), recorded=False)
+
+
+def _listed(session: Session, catalog: str, namespace: str, engine: str | None) -> Result:
+    where = "table_schema = :namespace" if namespace else "table_schema <> 'information_schema'"
+    return session.sql(
+        "SELECT table_schema AS namespace, table_name AS name, table_type AS type "
+        f"FROM {quoted(catalog)}.information_schema.tables WHERE {where} ORDER BY 1, 2",
+        parameters={"namespace": namespace},
+        engine=engine,
+        recorded=False,
+    )
+
+
+def _governed(session: Session, catalog: str) -> bool:
+    found = session.settings.catalogs.get(catalog)
+    return found is not None and found.access == "trino"
+
+
+def _engine(session: Session, catalog: str) -> str | None:
+    return "trino" if _governed(session, catalog) else None
+
+
+def _allowed(session: Session, catalog: str, namespace: str) -> Result:
+    """Trino lists what the person may see only; nothing at all is no empty catalog, and isn't shown as one."""
+    found = _listed(session, catalog, namespace, "trino")
+    if not len(found):
+        place = f"{quoted(catalog)}.{quoted(namespace)}" if namespace else quoted(catalog)
+        raise QueryError(
+            f"Trino shows {session.settings.user} no table in {place}: it is empty, or none is allowed.",
+            code="access-denied",
+            hint="Ask whoever runs Trino for the right to it.",
+        )
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.services import airflow, gitea, postgres, rest, s3, spark, trino
+from tests.services import airflow, gitea, postgres, rest, s3, spark, trino, trino_secure
 
 
 class Service(Protocol):
@@ -37,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
     "s3": Kind(s3.install, s3.start),
     "spark": Kind(spark.install, spark.start, needs=("postgres",)),
     "trino": Kind(trino.install, trino.start, needs=("postgres",)),
+    "trino_secure": Kind(trino_secure.install_doors, trino_secure.start),
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from olo_jupyter.config import CatalogSettings, Settings
+from olo_jupyter.engine_settings import TrinoSettings
 from tests.parity.tables import prepare
 from tests.services.airflow import Airflow
 from tests.services.catalogue import KINDS
@@ -19,6 +20,7 @@ from tests.services.rest import Rest
 from tests.services.s3 import S3
 from tests.services.spark import Spark
 from tests.services.trino import CATALOG, Trino
+from tests.services.trino_secure import SecureTrino
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +68,24 @@ def shared_settings(trino: Trino, postgres: Postgres, tmp_path_factory: pytest.T
         catalogs={CATALOG: CatalogSettings(type="sql", properties=properties)},
         default_catalog=CATALOG,
     )
+
+
+@pytest.fixture(scope="session")
+def trino_project(shared_settings: Settings, trino: Trino) -> Settings:
+    """The project of :func:`shared_settings` with Trino as an engine, and the guarded catalog beside the shared one."""
+    settings = shared_settings.model_copy(deep=True)
+    names = {CATALOG: "iceberg", "held": "guarded"}
+    settings.catalogs["held"] = CatalogSettings(access="trino")
+    settings.engines.trino = TrinoSettings(host="127.0.0.1", port=trino.port, catalogs=names)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def trino_secure(services_folder: Path) -> Iterator[SecureTrino]:
+    """For one module: it is stopped after it, two servers are enough."""
+    with _one("trino_secure", services_folder) as service:
+        assert isinstance(service, SecureTrino)
+        yield service
 
 
 @pytest.fixture(scope="session")

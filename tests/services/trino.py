@@ -105,33 +105,57 @@ def start(folder: Path, postgres: Postgres | None = None) -> Trino:
     Raises:
         ServiceError: It didn't come up in time; the message carries the end of its log.
     """
-    home, port = install(), free_port()
-    etc = folder / "etc"
-    (etc / "catalog").mkdir(parents=True, exist_ok=True)
-    _write(
-        etc / "config.properties",
-        {
-            "coordinator": "true",
-            "node-scheduler.include-coordinator": "true",
-            "http-server.http.port": str(port),
-            "discovery.uri": f"http://127.0.0.1:{port}",
-            "query.max-memory": "1GB",
-            "query.max-memory-per-node": "1GB",
-            "memory.heap-headroom-per-node": "512MB",
-            "plugin.dir": str(home / "plugin"),
-            "catalog.config-dir": str(etc / "catalog"),
-        },
-    )
-    _write(etc / "log.properties", {"io.trino.bootstrap": "WARN", "Bootstrap": "WARN", "io.airlift": "WARN"})
-    for name, more in _CATALOGS.items():
-        _write(etc / "catalog" / f"{name}.properties", {"connector.name": name, **more})
+    port = free_port()
+    catalogs: dict[str, Mapping[str, str]] = {
+        name: {"connector.name": name, **more} for name, more in _CATALOGS.items()
+    }
     if postgres is not None:
         iceberg = _iceberg(postgres, folder / "warehouse")
-        _write(etc / "catalog" / "iceberg.properties", iceberg)
-        rules = etc / "guarded.json"
+        rules = folder / "guarded.json"
         rules.write_text(json.dumps(GUARDED_RULES))
         guard = {"iceberg.security": "file", "security.config-file": str(rules)}
-        _write(etc / "catalog" / "guarded.properties", {**iceberg, **guard})
+        catalogs |= {"iceberg": iceberg, "guarded": {**iceberg, **guard}}
+    process = launch(folder, port, {"http-server.http.port": str(port)}, catalogs)
+    return Trino(port, process, folder, iceberg=postgres is not None)
+
+
+def launch(
+    folder: Path,
+    port: int,
+    config: Mapping[str, str],
+    catalogs: Mapping[str, Mapping[str, str]],
+    *,
+    plugins: Path | None = None,
+) -> Process:
+    """Start a server and wait until it answers.
+
+    Args:
+        folder: Its files.
+        port: The port that it listens on without TLS.
+        config: Properties over the common ones.
+        catalogs: Properties of each catalog, by name.
+        plugins: A folder of plugins other than the installed one.
+
+    Raises:
+        ServiceError: It didn't come up in time; the message carries the end of its log.
+    """
+    home = install()
+    etc = folder / "etc"
+    (etc / "catalog").mkdir(parents=True, exist_ok=True)
+    common = {
+        "coordinator": "true",
+        "node-scheduler.include-coordinator": "true",
+        "discovery.uri": f"http://127.0.0.1:{port}",
+        "query.max-memory": "1GB",
+        "query.max-memory-per-node": "1GB",
+        "memory.heap-headroom-per-node": "512MB",
+        "plugin.dir": str(plugins or home / "plugin"),
+        "catalog.config-dir": str(etc / "catalog"),
+    }
+    write_properties(etc / "config.properties", {**common, **config})
+    write_properties(etc / "log.properties", {"io.trino.bootstrap": "WARN", "Bootstrap": "WARN", "io.airlift": "WARN"})
+    for name, properties in catalogs.items():
+        write_properties(etc / "catalog" / f"{name}.properties", properties)
     command = [
         str(java(JAVA)),
         "-Xmx2G",
@@ -158,7 +182,7 @@ def start(folder: Path, postgres: Postgres | None = None) -> Trino:
     process = Process(command, folder / "trino.log", cwd=folder)
     running = http_answers(f"http://127.0.0.1:{port}/v1/info", lambda body: json.loads(body).get("starting") is False)
     process.wait_until(running, 400, "Trino")
-    return Trino(port, process, folder, iceberg=postgres is not None)
+    return process
 
 
 def _iceberg(postgres: Postgres, warehouse: Path) -> dict[str, str]:
@@ -176,18 +200,23 @@ def _iceberg(postgres: Postgres, warehouse: Path) -> dict[str, str]:
     }
 
 
-def _write(path: Path, properties: Mapping[str, str]) -> None:
+def write_properties(path: Path, properties: Mapping[str, str]) -> None:
+    """Write a Java properties file."""
     path.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
 
 
 def _build(target: Path) -> None:
     copy_jars(_JARS, target, bom=f"io.trino:trino-root:{VERSION}")
     for name, plugin in _PLUGINS.items():
-        place = target / "plugin" / name
-        # The server gives plugins these two itself; a second copy would be another class of the same name.
-        for jar in [*place.glob("trino-spi-*.jar"), *place.glob("slice-*.jar")]:
-            jar.unlink()
-        with zipfile.ZipFile(place / "olo-service.jar", "w") as services:
-            services.writestr("META-INF/services/io.trino.spi.Plugin", plugin + "\n")
+        make_plugin(target / "plugin" / name, plugin)
     launcher = target / "lib" / "olo-launcher.jar"
     compile_class("Launcher", _LAUNCHER, java(JAVA), target / "compiler", target / "none", launcher)
+
+
+def make_plugin(place: Path, plugin: str) -> None:
+    """Make a plugin of the jars in a folder: name its class, leave out what the server gives it."""
+    # The server gives plugins these two itself; a second copy would be another class of the same name.
+    for jar in [*place.glob("trino-spi-*.jar"), *place.glob("slice-*.jar")]:
+        jar.unlink()
+    with zipfile.ZipFile(place / "olo-service.jar", "w") as services:
+        services.writestr("META-INF/services/io.trino.spi.Plugin", plugin + "\n")

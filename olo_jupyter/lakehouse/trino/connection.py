@@ -102,6 +102,8 @@ class Connection:
         http = requests.Session()
         http.verify = str(settings.ca_file) if settings.ca_file else True
         http.trust_env = settings.ca_file is None  # else REQUESTS_CA_BUNDLE would win over the file
+        if not settings.compressed:
+            http.headers["Accept-Encoding"] = "identity"
         http.mount("https://", self._adapter)
         http.mount("http://", self._adapter)
         return TrinoRequest(

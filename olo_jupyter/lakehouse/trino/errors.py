@@ -10,6 +10,9 @@ from trino import exceptions
 
 from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError
 
+ON_THE_WAY = (exceptions.Error, exceptions.HttpError, requests.exceptions.RequestException)
+"""What the trino client raises where an answer doesn't come, or isn't one."""
+
 Place = Callable[[int, int], tuple[int, int] | None]
 """Line and column that Trino tells → those in the user's text."""
 
@@ -70,6 +73,12 @@ def from_http(error: Exception, address: str, user: str) -> QueryError:
             f"No secure connection to Trino at {address}: {_short(text)}",
             code="connection-failed",
             hint="Is it really https there? engines.trino.http_scheme and port in olo.yml.",
+        )
+    if "BadStatusLine" in repr(error):
+        return QueryError(
+            f"What answers at {address} doesn't speak plain HTTP.",
+            code="connection-failed",
+            hint="engines.trino.http_scheme: https in olo.yml?",
         )
     if "error 404" in str(error):
         return QueryError(

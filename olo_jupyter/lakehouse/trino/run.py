@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import requests
 from trino import exceptions
 from trino.client import TrinoRequest, TrinoStatus
 
@@ -26,7 +25,7 @@ from olo_jupyter.lakehouse.errors import QueryCancelled
 from olo_jupyter.lakehouse.result import Column
 from olo_jupyter.lakehouse.trino.connection import Connection, Where
 from olo_jupyter.lakehouse.trino.decode import Decoder
-from olo_jupyter.lakehouse.trino.errors import Place, from_http, from_query
+from olo_jupyter.lakehouse.trino.errors import ON_THE_WAY, Place, from_http, from_query
 from olo_jupyter.lakehouse.trino.pages import Page, read_page
 from olo_jupyter.lakehouse.trino.segments import segment_rows
 
@@ -125,7 +124,7 @@ class Statement:
                 self._done.wait(0.02)
 
     def _delete(self, request: TrinoRequest, address: str) -> None:
-        with contextlib.suppress(exceptions.Error, requests.exceptions.RequestException):
+        with contextlib.suppress(*ON_THE_WAY):
             request.delete(address)  # where it fails, the server gives up a query that nobody asks for
 
     def _work(self, text: str) -> None:
@@ -200,7 +199,7 @@ class Statement:
     def _explained(self, error: BaseException) -> BaseException:
         if isinstance(error, exceptions.TrinoQueryError):
             return from_query(error, self._place)
-        if isinstance(error, exceptions.Error | requests.exceptions.RequestException):
+        if isinstance(error, ON_THE_WAY):
             return from_http(error, self._connection.address, self._connection.user)
         return error
 

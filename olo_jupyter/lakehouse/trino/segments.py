@@ -6,15 +6,10 @@ import base64
 from typing import Any, cast
 
 import lz4.block
-import requests
 import zstandard
-from trino import exceptions
 from trino.client import SpooledSegment, TrinoRequest
 
-from olo_jupyter.lakehouse.trino.errors import lost_segment
-
-FETCHED_AGAIN = 3
-"""Times that a segment is asked for before it counts as lost."""
+from olo_jupyter.lakehouse.trino.errors import ON_THE_WAY, lost_segment
 
 
 def segment_rows(segment: dict[str, Any], encoding: str, request: TrinoRequest, host: str) -> bytes:
@@ -35,7 +30,7 @@ def segment_rows(segment: dict[str, Any], encoding: str, request: TrinoRequest, 
     spooled = SpooledSegment(cast(Any, segment), request, coordinator_host=host)
     try:
         packed = spooled.data
-    except (exceptions.Error, requests.exceptions.RequestException) as error:
+    except ON_THE_WAY as error:
         raise lost_segment(spooled.uri, _why(error)) from error
     rows = unpacked(packed, encoding, metadata, spooled.uri)
     spooled.acknowledge()
