@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from olo_jupyter.cli import (
+    catalog,
     deploy,
     explore,
     jobs,
@@ -36,6 +37,8 @@ app.command("diff")(explore.diff)
 app.command("history")(explore.history)
 app.command("queries")(explore.queries)
 app.command("doctor")(explore.doctor)
+app.add_typer(catalog.catalog_app, name="catalog")
+app.command("connect")(catalog.connect)
 app.command("maintain")(maintain.maintain)
 app.command("promote")(promote.promote)
 app.command("scan")(scan.scan)

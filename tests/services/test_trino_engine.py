@@ -224,7 +224,9 @@ def test_what_trino_guards_is_never_shown_as_empty(session: Session) -> None:
     with pytest.raises(QueryError, match=r"no table in held\.trino_engine") as denied:
         browse.tables(session, "held.trino_engine")
     assert denied.value.code == "access-denied"
-    assert "permission-denied" in {told(session, f"DESCRIBE held.trino_engine.{name}").code for name in ("items", "grown")}
+    assert "permission-denied" in {
+        told(session, f"DESCRIBE held.trino_engine.{name}").code for name in ("items", "grown")
+    }
 
 
 def test_frames(session: Session) -> None:
