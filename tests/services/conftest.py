@@ -76,7 +76,7 @@ def trino_project(shared_settings: Settings, trino: Trino) -> Settings:
     settings = shared_settings.model_copy(deep=True)
     names = {CATALOG: "iceberg", "held": "guarded"}
     settings.catalogs["held"] = CatalogSettings(access="trino")
-    settings.engines.trino = TrinoSettings(host="127.0.0.1", port=trino.port, catalogs=names)
+    settings.engines.trino = TrinoSettings(host="127.0.0.1", port=trino.port, user="ana", catalogs=names)
     return settings
 
 

@@ -82,23 +82,20 @@ class Tables:
             raise placed(error, place.node) from error
         return self._catalog_edit(place) if len(parts) == 3 else []
 
-    def edits_by_words(self, tokens: Sequence[Token], reason: Unsupported | None) -> list[Edit]:
+    def edits_by_words(self, tokens: Sequence[Token], reason: QueryError) -> list[Edit]:
         """As :meth:`edits`, for a statement that the grammar doesn't read: names behind FROM, JOIN and commas.
 
         None of them is pinned. Those that are the same before and after the statement count as read.
 
+        Args:
+            reason: Why the grammar doesn't read it.
+
         Raises:
-            Unsupported: A pin holds: it can't be told where it would have to stand.
+            QueryError: A pin holds, or an earlier result is named: it can't be told where it would have to stand.
         """
         if self._request.as_of is not None or self._request.pins:
-            why = reason.message.removeprefix("The embedded engine doesn't have ").rstrip(".") if reason else ""
-            raise Unsupported(
-                f"A statement with {why} can't be read as of another time here."
-                if why
-                else "The statement isn't understood here, so it can't be read as of another time.",
-                hint="Write FOR VERSION AS OF or FOR TIMESTAMP AS OF behind the tables, without --as-of.",
-                line=reason.line if reason else None,
-                column=reason.column if reason else None,
+            raise self._unread(
+                reason, "be read as of another time", "Write FOR … AS OF behind the tables, without --as-of."
             )
         edits: list[Edit] = []
         for at, token in enumerate(tokens[:-1]):
@@ -106,12 +103,22 @@ class Tables:
             if not chain or token.mark not in ("FROM", "JOIN", "TABLE", ",", "INTO", "UPDATE", "IN"):
                 continue
             names = [_name(part) for part in chain]
+            if len(names) == 1 and any(names[0] == earlier.lower() for earlier in self._request.results):
+                raise self._unread(reason, f"use the earlier result {names[0]}", "Name it in a query of its own.")
             if len(names) == 3 and (ours := self.catalog_of(names[0])) and self.trino_name(ours) != names[0]:
                 edits.append((chain[0].start, chain[0].end, quoted(self.trino_name(ours))))
             target = self._target(names)
             if target is not None and token.mark in ("FROM", "JOIN", ","):
                 self._seen_unpinned(target)
         return edits
+
+    @staticmethod
+    def _unread(reason: QueryError, wanted: str, hint: str) -> QueryError:
+        if not isinstance(reason, Unsupported):
+            return reason
+        what = reason.message.removeprefix("The embedded engine doesn't have ").rstrip(".")
+        message = f"A statement with {what} can't {wanted} here."
+        return Unsupported(message, hint=hint, line=reason.line, column=reason.column)
 
     def confirm(self) -> dict[str, int]:
         """The snapshots that were read. To be called when the statement is through.
@@ -188,6 +195,8 @@ class Tables:
                     )
                 self._inside_view(view.sql, view.catalog or name.catalog, view.namespace)
                 return None
+        if self._chosen(table) is not None:
+            self.reading.table(table)  # tells that it isn't there: what isn't known can't be pinned
         self.unknown.append(place)
         return None
 

@@ -77,10 +77,8 @@ def prepare(request: Request, tables: Tables, *, bound: bool = True) -> Prepared
     statement = None
     try:
         read = read_places(source)
-    except Unsupported as reason:  # grammar that only Trino has
+    except QueryError as reason:  # grammar that only Trino has, or a mistake: Trino's own word on it is the better one
         edits += tables.edits_by_words(tokens, reason)
-    except QueryError:  # Trino's own word on it is better than ours
-        edits += tables.edits_by_words(tokens, None)
     else:
         statement = read.statement
         places = read.places

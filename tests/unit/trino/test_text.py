@@ -141,6 +141,8 @@ def test_places_lead_back_into_the_users_text(sent: Sent, ids: list[int]) -> Non
         ("SELECT :x", {"parameters": {"x": object()}}, "Parameter x: A object can't be a parameter", (1, 8)),
         ("SELECT * FROM tpch.tiny.nation", {"as_of": RefPin("a")}, "tpch is no Iceberg catalog of olo.yml", (1, 15)),
         ("SELECT * FROM items TABLESAMPLE SYSTEM (5)", {"as_of": RefPin("main")}, "TABLESAMPLE", (1, 21)),
+        ("SELECT * FROM nope", {"as_of": RefPin("main")}, "Table dev.silver.nope does not exist", (1, 15)),
+        ("SELCT 1", {"as_of": RefPin("main")}, "mismatched input 'SELCT'", (1, 1)),
         ("SELECT 1; SELECT 2", {}, "mismatched input 'SELECT'", (1, 11)),
         ("  USE dev.silver", {}, "USE can't be run from here", (1, 3)),
         ("", {}, "mismatched input '<EOF>'", (1, 1)),
@@ -169,6 +171,13 @@ def test_a_small_result_goes_up_as_values(sent: Sent) -> None:
     assert sent("SELECT * FROM early e", results={"early": result(0)}) == (
         'SELECT * FROM (SELECT CAST(NULL AS bigint) AS id, CAST(NULL AS varchar) AS "it\'s" WHERE false) e'
     )
+
+
+def test_a_result_in_a_statement_that_is_not_read_is_no_table_of_that_name(sent: Sent) -> None:
+    sql = "SELECT * FROM items TABLESAMPLE BERNOULLI (50)"
+    assert sent(sql) == sql
+    with pytest.raises(Unsupported, match="can't use the earlier result items here"):
+        sent(sql, results={"items": result(1)})
 
 
 def test_a_large_result_is_its_query_at_its_snapshots_or_refused(sent: Sent, ids: list[int]) -> None:
