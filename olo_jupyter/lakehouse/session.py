@@ -153,7 +153,7 @@ class Session:
             result = engine.execute(request)
             if run is not None:
                 run.done(result)
-        report(result.provenance)
+        report(result.provenance, self.catalogs)
         return result
 
     def preflight(self, text: str, **options: Unpack[Options]) -> Estimate:
@@ -321,7 +321,7 @@ class Session:
             seconds=time.perf_counter() - started,
             written={} if written.snapshot_id is None else {str(table): written.snapshot_id},
         )
-        report(provenance)
+        report(provenance, self.catalogs)
         return provenance
 
     def name(self, text: str) -> TableName:
