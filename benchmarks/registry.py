@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import dbt, magics, resources, tpch, trino, writes
+from benchmarks import dbt, jobs, magics, resources, tpch, trino, writes
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 
@@ -15,5 +15,6 @@ BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "resources": resources.figures,
     "dbt": dbt.figures,
     "trino": trino.figures,
+    "jobs": jobs.figures,
 }
 """A benchmark gives its figures one by one, so that the ones before a failure are seen."""

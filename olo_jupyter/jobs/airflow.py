@@ -415,4 +415,4 @@ def _line(entry: Any) -> str | None:
     detail = entry.get("error_detail")
     if detail:
         return "\n".join(str(one.get("exc_value", "")) for one in detail if isinstance(one, dict))
-    return event if entry.get("level") in ("error", "critical") else None
+    return event if logger == "task" and entry.get("level") in ("error", "critical") else None
