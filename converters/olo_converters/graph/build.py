@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from olo_converters.cells import Parsed, SqlCell, parse_cell
+from olo_converters.cells import Magic, Parsed, SqlCell, parse_cell
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.flow import Interpreter
 from olo_converters.graph.model import Graph, Held, Patch, Promote, Resource, SqlSource, Statement, StatementKind
@@ -62,6 +62,8 @@ class _Builder:
             self._cell_magic(parsed)
         for number, node in enumerate(parsed.body):
             self._python(parsed, node, number)
+        if parsed.cell_magic is not None and parsed.cell_magic.result:
+            self._captured(parsed, parsed.cell_magic)
 
     def _begin(self, cell: Cell) -> Record:
         self.run.start(cell.id)
@@ -131,9 +133,16 @@ class _Builder:
         neighbours = [*parsed.body[:number], *parsed.body[number + 1 :]]
         shares = any(other.lineno <= end and (other.end_lineno or other.lineno) >= first for other in neighbours)
         source = ast.unparse(node) if shares or node.col_offset else "\n".join(lines[first - 1 : end])
-        if parsed.cell_magic is not None and parsed.cell_magic.result and number == 0:
-            self.run.assign(ast.Name(parsed.cell_magic.result, ast.Store()), self.run.new(""), None)
         self._end(cell, "python", source, first, end, node)
+
+    def _captured(self, parsed: Parsed, magic: Magic) -> None:
+        """``%%capture NAME``: the name gets what the cell showed, which no slice keeps."""
+        cell = parsed.cell
+        self._begin(cell)
+        self.run.assign(ast.Name(magic.result, ast.Store()), self.run.new(""), None)
+        hint = "Keep the value itself, not what the cell shows."
+        self.run.block("dynamic-code", f"{magic.result} is the captured output of the cell", magic.at, hint)
+        self._end(cell, "magic", f"%%{magic.name} {magic.line}".strip(), magic.at, magic.at)
 
     def _sql(self, cell: Cell, sql: SqlCell) -> None:
         record = self._begin(cell)

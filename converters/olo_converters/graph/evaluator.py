@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from olo_converters.graph.scopes import bound_names, free_names
 from olo_converters.graph.world import Function, Scope, Value, World
 
+_KEPT = frozenset({"rng", "sklearn", "iterator", "defaultdict"})
+"""Types of objects that are looked for among all that a value holds."""
+
 
 @dataclass
 class Arguments:
@@ -129,7 +132,7 @@ class Evaluator(ABC):
 
     def new(self, type_: str, holds: Iterable[int] = ()) -> Value:
         """A new object; its type is remembered for when it comes out of a container."""
-        value = self.world.new(holds, type_=type_)
+        value = self.world.new(holds, type_=type_, is_kept=type_ in _KEPT)
         self.types.update(dict.fromkeys(value.own, type_))
         return value
 

@@ -112,7 +112,7 @@ class OwnCalls(Evaluator):
             for one in value.own:
                 # its body runs when it is iterated over, and sees the names as they are then
                 self.world.entities[one].function = ast.Lambda(args=NO_PARAMETERS, body=ast.Constant(None))
-                self.world.entities[one].inner[identifier] = self.world.record.index
+                self.world.link(one, identifier)
             return value
         return result
 
@@ -127,6 +127,7 @@ class OwnCalls(Evaluator):
                 seen.append(value)
         every = self._union(seen)
         self.world.change(every, deep=True)
+        self.world.mingle(every)
         for state in _STATES:
             self.world.draw(state, sure=False)
         return Value(self.world.unknown(every.own).own | self.loose(every).own)

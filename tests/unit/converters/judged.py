@@ -113,6 +113,7 @@ def _in_ipython(cells: list[str]) -> dict[str, Any]:
     shell = InteractiveShell()
     shell.history_manager.enabled = False
     shell.run_line_magic("config", "HistoryManager.enabled = False")
+    shell.run_line_magic("load_ext", "storemagic")
     connection = duckdb.connect()
     connection.execute("create schema s")
     space = shell.user_ns

@@ -106,7 +106,6 @@ def test_what_a_statement_writes(sql: str, written: str, tables: str) -> None:
         "call dev.system.rollback_to_snapshot('s', 't', 1)",
         "execute immediate 'insert into s.t select 1'",
         "explain analyze insert into s.t select 1",
-        "use s",
         "create function f(x int) returns int return x",
         "alter table s.t execute rollback_to_snapshot(1)",
         "drop schema s cascade",
