@@ -220,7 +220,13 @@ class _Builder:
     def graph(self) -> Graph:
         """The whole graph."""
         held = tuple(
-            Held(entity.made, tuple(entity.changed), tuple(sorted(entity.inner.items())), entity.class_of)
+            Held(
+                entity.made,
+                tuple(entity.changed),
+                tuple(sorted(entity.inner.items())),
+                entity.class_of,
+                entity.resource if entity.is_lazy else None,
+            )
             for entity in self.world.entities
         )
         return Graph(

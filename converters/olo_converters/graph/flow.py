@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from olo_converters.graph.evaluator import Arguments
+from olo_converters.graph.model import Resource
 from olo_converters.graph.outside import Outside
 from olo_converters.graph.paths import text_of
 from olo_converters.graph.protocols import EXIT, OPERATION, SHOWN, accessors
@@ -356,4 +357,7 @@ class Interpreter(Outside):
             self.assign(ast.Name(alias.asname or alias.name, ast.Store()), self._module(module), scope)
 
     def _module(self, name: str) -> Value:
+        own = Resource("file", f"{name.split('.')[0]}.py")
+        if own in self.world.writers:  # a cell of the notebook writes the module
+            self.world.read_resource(own)
         return Value(self.world.new(module=name).own, "", name)

@@ -18,6 +18,7 @@ from olo_converters.knowledge.facts import (
 _OBJECTS = re.compile(r"\bobject\b|['\"]O['\"]")
 _COMPUTES = re.compile(r"(mode\.(?!chained)|future\.|compute\.)")
 _PATH = re.compile(r"[^\s:*?<>|]*[./][^\s:*?<>|]+")
+_PLACES = frozenset({"os.makedirs", "os.mkdir", "os.chdir", "os.fchdir", "os.symlink", "shutil.copytree"})
 _CONTAINERS = frozenset({"list", "scalars", "dict", "set"})
 
 
@@ -40,6 +41,8 @@ class LibraryCalls(BuiltinCalls):
                 self.dynamic(node.lineno, f"{name}()")
             return self.new("")
         given = self._union(arguments.every())
+        if name in _PLACES:
+            self.world.note_place(moves=name in ("os.chdir", "os.fchdir"))
         self.call_back(given, given)
         for value in arguments.every():
             self.consumed(value, only_iterators=True)

@@ -30,6 +30,8 @@ class MethodCalls(LibraryCalls):
 
     def _method(self, receiver: Value, name: str, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
         given = self._union(arguments.every())
+        if name == "mkdir":
+            self.world.note_place()
         inplace = arguments.keywords.get("inplace")
         fact = type_fact(receiver.type)
         if inplace is not None and not (isinstance(inplace[0], ast.Constant) and inplace[0].value is False):

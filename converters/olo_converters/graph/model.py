@@ -35,6 +35,17 @@ class Resource:
         return f"{self.kind}:{self.name}"
 
 
+def may_be(one: Resource, other: Resource) -> bool:
+    """Whether two resources may be the same: ``*`` is any, and a bare table's namespace isn't known."""
+    if one.kind != other.kind:
+        return False
+    if one.name == other.name or "*" in (one.name, other.name):
+        return True
+    if one.kind != "table" or ("." in one.name and "." in other.name):
+        return False
+    return one.name.rpartition(".")[2] == other.name.rpartition(".")[2]
+
+
 @dataclass(frozen=True)
 class SqlSource:
     """The SQL of a cell: text, the variable its result is bound to, the tables it reads and writes, its parameters.
@@ -96,12 +107,16 @@ class Statement:
 
 @dataclass(frozen=True)
 class Held:
-    """An abstract object: made by a statement, changed by others, holding objects (each since a statement)."""
+    """An abstract object: made by a statement, changed by others, holding objects (each since a statement).
+
+    ``source`` is what it reads again whenever it is looked at.
+    """
 
     made: int
     changed: tuple[int, ...]
     inner: tuple[tuple[int, int], ...]
     class_of: int | None = None
+    source: Resource | None = None
 
 
 @dataclass(frozen=True)
@@ -186,7 +201,12 @@ class Graph:
             queue.extend(inner for inner, since in one.inner if since < before)
             if one.class_of is not None:
                 queue.append(one.class_of)
+            if one.source is not None:
+                found.update(self._writers(one.source, before))
         return frozenset(found)
+
+    def _writers(self, source: Resource, before: int) -> list[int]:
+        return [one.index for one in self.statements[:before] if any(may_be(made, source) for made in one.writes)]
 
     def literal_of(self, name: str, before: int) -> tuple[Any] | None:
         """The value of a name that just one ``name = literal`` gives, in a tuple; None where it isn't so simple."""

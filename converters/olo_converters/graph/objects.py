@@ -19,6 +19,10 @@ MANY = 6
 """So many objects are held through one that stands for them."""
 
 
+MOST_LINKS = 256
+"""An object that holds more others is taken as one with them, so that reading it stays quick."""
+
+
 @dataclass(frozen=True)
 class Value:
     """What an expression may be: objects, a type of the knowledge base ('' unknown), a module's qualified name."""
@@ -300,6 +304,8 @@ class Objects:
             for other in held:
                 if other != identifier:
                     self.link(identifier, other)
+            if len(self._next(identifier)) > MOST_LINKS:
+                self.mingle(Value(frozenset({identifier, *self._next(identifier)})))
 
     def inner(self, value: Value) -> frozenset[int]:
         """What a value's objects hold, one level down; objects of a crowd hold the crowd."""

@@ -18,6 +18,17 @@ CONNECTION = Resource("connection", "sql")
 """What ``%sql`` is connected to."""
 
 
+def _expanded(line: str) -> list[str]:
+    """Names whose values IPython puts into the line of a magic or a command: ``$name`` and ``{expression}``.
+
+    Example:
+        >>> _expanded("echo $a {b.upper()}")
+        ['a', 'b', 'upper']
+    """
+    inside = " ".join(re.findall(r"\{([^{}]*)\}", line))
+    return [*re.findall(r"\$([A-Za-z_]\w*)", line), *re.findall(r"[A-Za-z_]\w*", inside)]
+
+
 class Outside(Expressions):
     """Notes what SQL and commands read and write."""
 
@@ -136,6 +147,10 @@ class Outside(Expressions):
         argument = node.args[0]
         assert isinstance(argument, ast.Constant) and isinstance(argument.value, int)
         magic = self.magics[argument.value]
+        for name in _expanded(magic.line):
+            self.seen(name, None)
+        if magic.name in ("cd", "pushd", "popd", "mkdir") or "mkdir" in magic.line:
+            self.world.note_place(moves=magic.name in ("cd", "pushd", "popd"))
         if magic.sql:
             self.run_sql(magic.sql, reads_names=True, is_foreign=True)
             return self.new("result")

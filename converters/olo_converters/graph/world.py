@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from olo_converters.graph.model import Resource
+from olo_converters.graph.model import Resource, may_be
 from olo_converters.graph.objects import (
     NOTHING,
     SCALAR,
@@ -19,17 +19,6 @@ from olo_converters.graph.objects import (
 __all__ = ["NOTHING", "SCALAR", "Entity", "Function", "Record", "Scope", "Value", "World"]
 
 
-def _may_be(one: Resource, other: Resource) -> bool:
-    """Whether two resources may be the same: ``*`` is any, and a bare table's namespace isn't known."""
-    if one.kind != other.kind:
-        return False
-    if one.name == other.name or "*" in (one.name, other.name):
-        return True
-    if one.kind != "table" or ("." in one.name and "." in other.name):
-        return False
-    return one.name.rpartition(".")[2] == other.name.rpartition(".")[2]
-
-
 @dataclass
 class World(Objects):
     """Names and resources besides the objects."""
@@ -40,6 +29,9 @@ class World(Objects):
     history: dict[str, list[tuple[int, frozenset[int], frozenset[int]]]] = field(default_factory=dict)
     views: dict[str, set[Resource]] = field(default_factory=dict)
     touched: list[Resource] = field(default_factory=list)
+    has_moved: bool = False
+    places: list[int] = field(default_factory=list)
+    """Statements that make folders or change into one: files are found and written there."""
 
     # names
 
@@ -76,18 +68,19 @@ class World(Objects):
 
         A view is read with what it was made of, a metadata table (``t$files``) with its table.
         """
+        resource = self._placed(resource)
         self.touched.append(resource)
         queue, seen = [resource], {resource}
         while queue:
             one = queue.pop()
             self.record.reads.add(one)
             for written, writers in self.writers.items():
-                if _may_be(written, one):
+                if may_be(written, one):
                     self.record.depends.update(writers)
             if one.kind != "table":
                 continue
             below = {
-                part for view, parts in self.views.items() if _may_be(Resource("table", view), one) for part in parts
+                part for view, parts in self.views.items() if may_be(Resource("table", view), one) for part in parts
             }
             if "$" in one.name:
                 below.add(Resource("table", one.name.rpartition("$")[0]))
@@ -100,7 +93,7 @@ class World(Objects):
 
     def is_written(self, resource: Resource) -> bool:
         """Whether a statement above may have written the resource."""
-        return any(_may_be(written, resource) for written in self.writers)
+        return any(may_be(written, resource) for written in self.writers)
 
     def define_view(self, name: str) -> None:
         """The current statement makes a view of what it reads."""
@@ -109,6 +102,7 @@ class World(Objects):
 
     def write_resource(self, resource: Resource, *, anew: bool = False) -> None:
         """The current statement changes a resource; ``anew``: nothing of its old state is left (a seed)."""
+        resource = self._placed(resource)
         self.record.writes.add(resource)
         if anew:
             self.writers[resource] = [self.record.index]
@@ -116,6 +110,21 @@ class World(Objects):
         writers = self.writers.setdefault(resource, [])
         if not writers or writers[-1] != self.record.index:
             writers.append(self.record.index)
+
+    def _placed(self, resource: Resource) -> Resource:
+        """A file where it really lies, as far as that is known; it needs the folders that were made."""
+        if resource.kind != "file":
+            return resource
+        self.record.depends.update(self.places)
+        is_relative = not resource.name.startswith(("/", "~")) and "://" not in resource.name
+        return Resource("file", "*") if self.has_moved and is_relative else resource
+
+    def note_place(self, *, moves: bool = False) -> None:
+        """The current statement makes a folder, or changes into one: then relative paths are others."""
+        self.has_moved = self.has_moved or moves
+        if not self.places or self.places[-1] != self.record.index:
+            self.places.append(self.record.index)
+        self.record.changes = True
 
     def draw(self, state: str, *, sure: bool = True) -> None:
         """A draw reads and advances a random state; an unsure one only joins the chain of its draws."""

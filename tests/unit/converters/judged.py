@@ -122,7 +122,7 @@ def _in_ipython(cells: list[str]) -> dict[str, Any]:
     def sql(line: str, cell: str | None = None) -> Any:
         found = re.match(r"\s*(\w+)\s*<<", line)
         text = (line[found.end() :] if found else line) + "\n" + (cell or "")
-        text = re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda match: str(space[match.group(1)]), text)
+        text = re.sub(r"\{\{?\s*(\w+)\s*\}?\}", lambda match: str(space[match.group(1)]), text)
         frame = sys.modules.get("pandas")
         for name, value in list(space.items()):
             if frame is not None and isinstance(value, frame.DataFrame) and not name.startswith("_"):
