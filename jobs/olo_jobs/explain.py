@@ -139,9 +139,10 @@ def _is_model(annotation: Any) -> bool:
 
 
 def _nearest(word: str, known: list[str], list_all: bool = True) -> str:
-    near = get_close_matches(word.lower(), known, n=1)
+    by_lower = {one.lower(): one for one in known}
+    near = get_close_matches(word.lower(), by_lower, n=1)
     if near:
-        return f"Did you mean {near[0]!r}?"
+        return f"Did you mean {by_lower[near[0]]!r}?"
     return f"Known: {', '.join(known)}." if known and list_all else ""
 
 

@@ -12,7 +12,7 @@ from olo_jobs.fields import Memory, Name, SpecModel
 class Resources(SpecModel):
     """A resource profile: what a task gets."""
 
-    cpu: int | float | None = Field(default=None, gt=0, description="Processor cores.", examples=[1, 0.5])
+    cpu: float | None = Field(default=None, gt=0, description="Processor cores.", examples=[1, 0.5])
     memory: Memory | None = Field(default=None, description="Memory.", examples=["512MiB", "4Gi"])
     spark_conf: dict[str, str] = Field(
         default_factory=dict,

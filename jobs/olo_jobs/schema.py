@@ -27,6 +27,14 @@ def model_schema(model: type[BaseModel], name: str, title: str) -> dict[str, Any
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{_BASE}/{name}/v1.json",
-        **model.model_json_schema(),
+        **_closed(model.model_json_schema()),
         "title": title,
     }
+
+
+def _closed(schema: Any) -> Any:
+    """Mappings whose keys have a form allow no others: pydantic leaves that open."""
+    if isinstance(schema, dict):
+        closed = {"additionalProperties": False} if "patternProperties" in schema else {}
+        return {**closed, **{key: _closed(value) for key, value in schema.items()}}
+    return [_closed(value) for value in schema] if isinstance(schema, list) else schema

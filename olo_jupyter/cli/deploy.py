@@ -130,6 +130,27 @@ def deployments(
     )
 
 
+def access_rules(
+    user: Annotated[list[str], typer.Option(help="A person's name in Trino; as often as there are people.")],
+) -> None:
+    """Print access rules for Trino (file-based system access control) that hold the targets apart.
+
+    People own the schema gold of their sandbox and read dev's bronze and silver; service accounts own their target's
+    catalog. Everything else is denied.
+
+    Example:
+
+        olo access-rules --user ana --user bo > rules.json
+    """
+    import json
+
+    from olo_jupyter.project.access_rules import access_rules as rules
+    from olo_jupyter.project.project import Project
+
+    settings, _ = _project(None)
+    typer.echo(json.dumps(rules(Project(settings), user), indent=2))
+
+
 def _project(var: list[str] | None) -> tuple[Settings, dict[str, str]]:
     from olo_jupyter.config import project_settings
     from olo_jupyter.project.variables import given_variables

@@ -14,23 +14,76 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Folder of the new project.")],
     name: Annotated[str | None, typer.Option(help="Name of the project; default: the folder's.")] = None,
     owner: Annotated[str, typer.Option(help="Who reviews changes (CODEOWNERS).")] = "data-team",
+    data: Annotated[
+        list[str] | None, typer.Option(help="KEY=VALUE for a question of the blueprint, e.g. ci=gitlab.")
+    ] = None,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing: take the defaults.")] = False,
+    template: Annotated[str, typer.Option(help="Git repository of a blueprint; default: this installation's.")] = "",
+    ref: Annotated[str | None, typer.Option(help="Branch or tag of the blueprint; default: the newest.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="List what was written as JSON.")] = False,
 ) -> None:
-    """Create a project: olo.yml, targets, dbt project, package, tests. Files that are there stay as they are.
+    """Create a project: olo.yml, targets, jobs, dbt project, package, tests, tasks, CI. Files that are there stay.
 
-    Example:
+    Examples:
 
-        olo init flights
+        olo init flights --defaults
+
+        olo init flights --data ci=gitlab --data "layers=[ml, serving]"
     """
-    from olo_jupyter.project.blueprint import Answers, create, project_name
+    import sys
+    from importlib.metadata import version
 
-    written = create(folder, Answers(name=name or project_name(folder), owner=owner))
+    import yaml
+
+    from olo_jupyter.project.blueprint import Answers, create, export, personal_blueprint, project_name
+
+    more = {}
+    for item in data or []:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"--data takes KEY=VALUE, not {item!r}")
+        more[key] = yaml.safe_load(value) if key in ("layers", "sources") else value
+    ask = sys.stdin.isatty() and not defaults and not as_json
+    chosen = more.pop("name", None) or name or project_name(folder)
+    answers = Answers(str(chosen), package=str(more.pop("package", "")), owner=str(more.pop("owner", owner)), more=more)
+    if not template and ref is None:
+        # From a Git repository, so that `copier update` works later.
+        ref = export(personal_blueprint(), version("olo-jupyter"))
+    source = template or str(personal_blueprint()).replace(str(Path.home()), "~", 1)
+    written = create(folder, answers, template=source, ref=ref, ask=ask)
     if as_json:
         print_json({"folder": str(folder), "files": [str(path) for path in written]})
         return
     for path in written:
         typer.echo(path)
     typer.echo(f"{len(written)} files written to {folder}")
+
+
+def blueprint(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A Git repository of blueprints, made where there is none; default: your own.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Put this version's blueprint into a Git repository, so that `copier update` brings it to your projects.
+
+    After an upgrade: olo blueprint, then copier update in each project. For a team: push a repository of blueprints
+    where all find it, and create projects from there: olo init DIR --template URL.
+
+    Example:
+
+        olo blueprint ../blueprints
+    """
+    from importlib.metadata import version
+
+    from olo_jupyter.project.blueprint import export, personal_blueprint
+
+    folder = folder or personal_blueprint()
+    tag = export(folder, version("olo-jupyter"))
+    if as_json:
+        print_json({"folder": str(folder), "tag": tag})
+    else:
+        typer.echo(f"{tag} is in {folder}: git push --follow-tags")
 
 
 def validate(

@@ -76,7 +76,7 @@ def rename(catalogs: Catalogs, statement: Rename) -> None:
     table = catalogs.load(name)
     if find_view(catalogs, to) is not None:
         raise QueryError(f"Target table '{to}' already exists, as a view", code="table-already-exists")
-    with writing(name):
+    with writing(name, to):
         try:
             catalogs.catalog(name.catalog).rename_table(table.name(), to.identifier)
         except TableAlreadyExistsError as error:

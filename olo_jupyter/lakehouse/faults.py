@@ -8,10 +8,27 @@ from contextlib import contextmanager
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName, quoted
+from olo_jupyter.lakehouse.sandbox import check_writable
 
 
 @contextmanager
-def writing(name: TableName) -> Iterator[None]:
+def writing(name: TableName, *more: TableName) -> Iterator[None]:
+    """As explained_faults, for a write: every write passes here.
+
+    Args:
+        more: Other names that the write changes, e.g. the new one.
+
+    Raises:
+        QueryError: As explained_faults; ``sandbox-write`` where the sandbox may not write it.
+    """
+    for one in (name, *more):
+        check_writable(one)
+    with explained_faults(name):
+        yield
+
+
+@contextmanager
+def explained_faults(name: TableName) -> Iterator[None]:
     """Turn faults of the storage and the catalog's database into a QueryError about ``name``.
 
     Raises:

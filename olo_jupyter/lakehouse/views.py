@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from olo_jupyter.lakehouse.catalog import nearest
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
-from olo_jupyter.lakehouse.faults import writing
+from olo_jupyter.lakehouse.faults import explained_faults, writing
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.sql.statement import CreateView, ViewSchema
 from olo_jupyter.lakehouse.view_metadata import (
@@ -40,7 +40,7 @@ def find_view(catalogs: Catalogs, name: TableName) -> ViewSchema | None:
     catalog = _sql_catalog(catalogs, name.catalog)
     if catalog is None:
         return None
-    with writing(name):
+    with explained_faults(name):
         location = _location(catalog, name)
         return None if location is None else view_schema(read_metadata(catalog, location), name)
 
@@ -59,7 +59,7 @@ def list_views(catalogs: Catalogs, catalog: str, namespace: str) -> tuple[str, .
         IcebergTables.table_namespace == namespace,
         IcebergTables.iceberg_type == "VIEW",
     )
-    with writing(TableName(catalog, namespace, "")), Session(opened.engine) as session:
+    with explained_faults(TableName(catalog, namespace, "")), Session(opened.engine) as session:
         return tuple(sorted(session.scalars(query)))
 
 
@@ -170,7 +170,7 @@ def rename_view(catalogs: Catalogs, name: TableName, to: TableName) -> None:
     from sqlalchemy.orm import Session
 
     catalog = _must_hold_views(catalogs, name)
-    with writing(name):
+    with writing(name, to):
         if to.namespace not in catalogs.namespaces(to.catalog):
             raise catalogs.no_namespace(to.catalog, to.namespace)
         with Session(catalog.engine) as session:
@@ -225,7 +225,7 @@ def _owner(catalogs: Catalogs, name: TableName) -> str:
 def view_comment(catalogs: Catalogs, name: TableName) -> str:
     """The comment of the view ``name``, '' where it has none or there is no such view."""
     catalog = _sql_catalog(catalogs, name.catalog)
-    with writing(name):
+    with explained_faults(name):
         location = _location(catalog, name) if catalog is not None else None
         if catalog is None or location is None:
             return ""
@@ -235,7 +235,7 @@ def view_comment(catalogs: Catalogs, name: TableName) -> str:
 def view_location(catalogs: Catalogs, name: TableName) -> str:
     """The folder of the view's metadata files, '' where there is no such view."""
     catalog = _sql_catalog(catalogs, name.catalog)
-    with writing(name):
+    with explained_faults(name):
         location = _location(catalog, name) if catalog is not None else None
     return "" if location is None else location.rpartition("/metadata/")[0]
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import keyword
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from olo_jupyter.errors import OloError
 
@@ -30,12 +35,14 @@ class Answers:
         package: The Python package under src/; the name where it is empty.
         owner: Who reviews changes, for CODEOWNERS.
         sources: Tables that models may read, by namespace.
+        more: Answers to other questions of the blueprint, by name: ci, description, layers.
     """
 
     name: str
     package: str = ""
     owner: str = "data-team"
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def project_name(folder: Path) -> str:
@@ -49,14 +56,21 @@ def project_name(folder: Path) -> str:
     return name if re.match(r"[a-z]", name) else f"p{name}"
 
 
-def create(folder: Path, answers: Answers) -> list[Path]:
+def create(
+    folder: Path, answers: Answers, *, template: str = "", ref: str | None = None, ask: bool = False
+) -> list[Path]:
     """Render the blueprint into ``folder``; files that are there stay as they are.
+
+    Args:
+        template: A Git repository with a blueprint; default: the one of this installation.
+        ref: Its branch or tag; default: the newest version.
+        ask: Whether questions without an answer are asked on the terminal; else they take their defaults.
 
     Returns:
         The files written, relative to ``folder``, sorted.
 
     Raises:
-        BlueprintError: A name isn't an identifier, or the folder is a project already or can't be written.
+        BlueprintError: An answer isn't allowed, or the folder is a project already or can't be written.
     """
     package = answers.package or answers.name
     for what, name in (("project", answers.name), ("package", package)):
@@ -67,25 +81,82 @@ def create(folder: Path, answers: Answers) -> list[Path]:
                 hint="Use lower-case letters, digits and underscores, a letter first, and no Python keyword.",
             )
     if (folder / "olo.yml").exists():
-        raise BlueprintError(f"{folder} is a project already: it holds olo.yml.", code="project-exists")
+        raise BlueprintError(
+            f"{folder} is a project already: it holds olo.yml.", code="project-exists", hint="copier update renews it."
+        )
     before = _files(folder)
     from copier import run_copy
     from copier.errors import CopierError
 
-    data = {"name": answers.name, "package": package, "owner": answers.owner}
     sources = {namespace: sorted(tables) for namespace, tables in sorted(answers.sources.items())}
+    data = {"name": answers.name, "package": package, "owner": answers.owner, "sources": sources, **answers.more}
     try:
-        run_copy(str(_blueprint()), folder, data={**data, "sources": sources}, defaults=True, quiet=True)
-    except (CopierError, OSError) as error:
-        raise BlueprintError(f"The project can't be created in {folder}: {error}") from error
+        run_copy(
+            template or str(blueprint_folder()), folder, data=data, vcs_ref=ref, defaults=not ask, quiet=not ask,
+            skip_if_exists=["*"],
+        )  # fmt: skip
+    except (CopierError, OSError, ValueError) as error:
+        said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise BlueprintError(f"The project can't be created in {folder}: {said}") from error
     return sorted(path.relative_to(folder) for path in _files(folder) - before)
+
+
+def personal_blueprint(environ: Mapping[str, str] = os.environ) -> Path:
+    """The Git repository that keeps the blueprints of a person's installations: ``copier update`` finds them there."""
+    return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "olo" / "blueprint"
+
+
+def export(folder: Path, version: str) -> str:
+    """Bring this installation's blueprint into a Git repository, as version ``v<version>``.
+
+    Push the repository where your projects find it, and ``copier update`` brings it to them. What is there stays.
+
+    Returns:
+        The tag of this installation's blueprint.
+
+    Raises:
+        BlueprintError: The folder holds something else, or git failed.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "copier.yml").is_file():
+        raise BlueprintError(f"{folder} holds something else than a blueprint.", code="not-a-blueprint")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / ".git").exists():
+            _git(folder, "init", "--quiet", "--initial-branch=main")
+        for path in folder.iterdir():
+            if path.name != ".git":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.copytree(blueprint_folder(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        _git(folder, "add", "--all", "--force")
+        tags = _git(folder, "tag", "--list", f"v{version}", f"v{version}.post*", "--sort=-creatordate").split()
+        if tags and not _git(folder, "status", "--porcelain"):
+            return tags[0]
+        # An installation from a checkout may change without a new version.
+        tag = f"v{version}.post{len(tags)}" if tags else f"v{version}"
+        _git(folder, "commit", "--quiet", "--allow-empty", "--message", f"feat: blueprint {tag}")
+        _git(folder, "tag", "--annotate", "--message", f"blueprint {tag}", tag)
+    return tag
+
+
+def _git(folder: Path, *words: str) -> str:
+    identity = ["-c", "user.name=olo", "-c", "user.email=olo@users.noreply.invalid"]
+    done = subprocess.run(["git", *identity, *words], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BlueprintError(f"git {words[0]} failed in {folder}: {done.stderr.strip()}")
+    return done.stdout.strip()
 
 
 def _files(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if path.is_file()} if folder.is_dir() else set()
 
 
-def _blueprint() -> Path:
+def blueprint_folder() -> Path:
+    """Where this installation's blueprint is.
+
+    Raises:
+        BlueprintError: It isn't there.
+    """
     for place in _PLACES:
         if (place / "copier.yml").is_file():
             return place

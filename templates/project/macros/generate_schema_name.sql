@@ -1,5 +1,5 @@
 {#
-  Where a model is written: the schema of its folder below models/ (bronze, silver, gold); in the sandbox always gold.
+  Where a model is written: the schema of its folder below models/ (bronze, silver, gold, ml, serving); in the sandbox always gold.
   OLO_NAMESPACE overrides both.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
@@ -13,7 +13,7 @@
 
 {# The layer of a model, '' for anything else. #}
 {% macro layer_of(node) -%}
-  {%- if node.resource_type == 'model' and node.fqn | length > 2 and node.fqn[1] in ('bronze', 'silver', 'gold') -%}
+  {%- if node.resource_type == 'model' and node.fqn | length > 2 and node.fqn[1] in ('bronze', 'silver', 'gold', 'ml', 'serving') -%}
     {{ node.fqn[1] }}
   {%- endif -%}
 {%- endmacro %}
