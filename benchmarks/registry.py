@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import dbt, jobs, magics, resources, tpch, trino, writes
+from benchmarks import dbt, explore, jobs, magics, resources, tpch, trino, writes
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 
 BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "magics": magics.figures,
+    "explore": explore.figures,
     "tpch": tpch.figures,
     "writes": writes.figures,
     "resources": resources.figures,

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
 _MAGIC = re.compile(r"(%%?)olo\b[ \t]*")
 OPTIONS: dict[str, tuple[str, ...]] = {
-    "sql": ("--engine", "--as-of", "--snapshot", "--ref", "--limit", "--max-scan", "--dry-run", "--explain"),
+    "sql": (
+        "--engine",
+        "--as-of",
+        "--snapshot",
+        "--ref",
+        "--limit",
+        "--max-scan",
+        "--dialect",
+        "--dry-run",
+        "--explain",
+    ),
     "diff": ("--key", "--limit", "--full", "--engine"),
     "tag": ("--snapshot", "--as-of", "--replace", "--drop"),
     "chart": ("--x", "--y", "--color", "--agg", "--bins"),

@@ -7,7 +7,8 @@ delete files by their own statistics, and doesn't tell which part of a Puffin fi
 
 from __future__ import annotations
 
-from collections import defaultdict
+import threading
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -128,8 +129,39 @@ def extra(file: DataFile, name: str) -> Any:
     return file._data[position] if position < len(file._data) else None
 
 
+class ManifestReader:
+    """Reads the entries of manifests and keeps those of the last ones: a manifest never changes.
+
+    Args:
+        entries: How many are kept at most.
+    """
+
+    def __init__(self, entries: int = 20_000) -> None:
+        self._room = entries
+        self._kept: OrderedDict[str, tuple[ManifestEntry, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, manifest: ManifestFile, io: FileIO) -> tuple[ManifestEntry, ...]:
+        """The entries of a manifest that are alive."""
+        path = manifest.manifest_path
+        with self._lock:
+            if path in self._kept:
+                self._kept.move_to_end(path)
+                return self._kept[path]
+        found = tuple(read_entries(manifest, io))
+        with self._lock:
+            self._kept[path] = found
+            while sum(map(len, self._kept.values())) > self._room:
+                self._kept.popitem(last=False)
+        return found
+
+
 def plan_tasks(
-    metadata: TableMetadata, io: FileIO, manifests: Iterable[ManifestFile], wanted: BooleanExpression
+    metadata: TableMetadata,
+    io: FileIO,
+    manifests: Iterable[ManifestFile],
+    wanted: BooleanExpression,
+    read: ManifestReader,
 ) -> tuple[DataTask, ...]:
     """The data files that can hold a row that ``wanted`` lets through, with the deletes that hold for them.
 
@@ -138,6 +170,7 @@ def plan_tasks(
         io: Reads the manifests.
         manifests: Those of the snapshot.
         wanted: As :func:`~olo_jupyter.lakehouse.pruning.row_filter` gives it.
+        read: Reads them.
 
     Raises:
         FileNotFoundError: A manifest is gone.
@@ -156,7 +189,7 @@ def plan_tasks(
         data = manifest.content == ManifestContent.DATA
         return [
             entry
-            for entry in read_entries(manifest, io)
+            for entry in read(manifest, io)
             # The statistics of a delete file tell of the rows in it, not of the rows that it deletes.
             if in_partition[manifest.partition_spec_id](entry.data_file) and (not data or matches(entry.data_file))
         ]
@@ -186,6 +219,8 @@ def _with_deletes(entries: Iterable[ManifestEntry], metadata: TableMetadata) -> 
             by_path[delete.referenced].append(delete)
         else:
             by_partition[_partition(file)].append(delete)
+    if not (by_path or by_partition or keys):
+        return tuple(DataTask(entry.data_file, entry.sequence_number or 0) for entry in data)
     tasks = []
     for entry in data:
         file, sequence = entry.data_file, entry.sequence_number or 0

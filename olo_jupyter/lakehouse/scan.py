@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from olo_jupyter.lakehouse.column_bounds import unit_bounds
-from olo_jupyter.lakehouse.data_files import DataTask, plan_tasks
+from olo_jupyter.lakehouse.data_files import DataTask, ManifestReader, plan_tasks
 from olo_jupyter.lakehouse.deletes import KeyDeletes, deleted_positions, file_ages, key_deletes, key_rows
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported, one_line
 from olo_jupyter.lakehouse.file_rows import FileReader, file_reader
@@ -133,6 +133,7 @@ class Planner:
         self._remembered = remembered
         self._tasks: OrderedDict[tuple[str, int, int, str], tuple[DataTask, ...]] = OrderedDict()
         self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
+        self._read = ManifestReader()
         self._lock = threading.Lock()
 
     def plan(self, pinned: PinnedTable, columns: Sequence[str], predicates: Iterable[Predicate] = ()) -> Plan:
@@ -191,7 +192,7 @@ class Planner:
                 return self._tasks[key]
         io = pinned.table.io
         with readable(pinned):
-            tasks = plan_tasks(metadata, io, pinned.snapshot.manifests(io), wanted)
+            tasks = plan_tasks(metadata, io, pinned.snapshot.manifests(io), wanted, self._read)
         with self._lock:
             self._tasks[key] = tasks
             while len(self._tasks) > self._remembered:

@@ -1,7 +1,8 @@
 """Two relations in DuckDB compared: rows by key or as multisets, and the spread of each column's values.
 
-Rows whose key is NULL or occurs more than once on a side can't be told apart by it: they are compared as multisets, as
-all rows are without a key.
+First the multisets: one aggregate over both sides leaves the rows that one side has more often than the other, so that
+a file that was only rewritten costs one pass. With a key these rows are then matched by it. Those whose key is NULL or
+occurs more than once on a side can't be told apart by it: they stay what they are, removed and added.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _NOWHERE = Provenance("embedded", "", "", 1, 0.0)
 _NESTED = frozenset({"array", "map", "row"})
-_TABLES = ("before", "after", "ambiguous", "removed", "added", "changed")
+_TABLES = ("differing", "ambiguous", "removed", "added", "changed")
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,7 @@ class Comparison:
         with self._tables():
             repeated = nulls = 0
             if self._key:
-                nulls = self._number(
-                    f"SELECT count(*) FROM (FROM olo_before UNION ALL FROM olo_after) t WHERE {self._null()}"
-                )
+                nulls = self._number(f"SELECT coalesce(sum(abs(n)), 0) FROM olo_differing t WHERE {self._null()}")
                 repeated = self._number("SELECT count(*) FROM olo_ambiguous")
             removed, added = (self._number(f"SELECT count(*) FROM olo_{kind}") for kind in ("removed", "added"))
             changed, differing = self._changed()
@@ -92,8 +91,6 @@ class Comparison:
     def _tables(self) -> Iterator[None]:
         """The temporary tables ``olo_<name>`` of all steps."""
         try:
-            for name, query in (("before", self._queries[0]), ("after", self._queries[1])):
-                self._make(name, query)
             for name, query in self._steps():
                 self._make(name, query)
             yield
@@ -103,40 +100,43 @@ class Comparison:
 
     def _steps(self) -> Iterator[tuple[str, str]]:
         columns = ", ".join(self._columns)
+        one, other = self._queries
+        both = f"SELECT {columns}, 1 AS n FROM ({one}) UNION ALL SELECT {columns}, -1 FROM ({other})"
+        yield "differing", f"SELECT {columns}, sum(n)::BIGINT AS n FROM ({both}) GROUP BY {columns} HAVING sum(n) <> 0"
         if not self._key:
-            yield "removed", "FROM olo_before EXCEPT ALL FROM olo_after"
-            yield "added", "FROM olo_after EXCEPT ALL FROM olo_before"
-            yield "changed", f"SELECT {self._pairs()} FROM olo_before b, olo_after a WHERE false"
+            yield "removed", self._multiset("t.n > 0")
+            yield "added", self._multiset("t.n < 0")
+            yield "changed", f"SELECT {self._pairs()} FROM olo_differing b, olo_differing a WHERE false"
             return
         yield "ambiguous", self._ambiguous()
         same = self._same("b", "a")
-        alone = {side: f"FROM olo_{side} t WHERE NOT {self._null()} AND {self._told_apart()}" for side in _SIDES}
-        mixed = {
-            side: f"SELECT {columns} FROM olo_{side} t WHERE {self._null()} OR NOT {self._told_apart()}"
-            for side in _SIDES
+        mixed = f"({self._null()} OR NOT {self._told_apart()})"
+        alone = {
+            sign: f"SELECT {columns} FROM olo_differing t WHERE t.n {sign} 0 AND NOT {self._null()} "
+            f"AND {self._told_apart()}"
+            for sign in "><"
         }
-        for name, one, other in (("removed", "before", "after"), ("added", "after", "before")):
-            yield (
-                name,
-                f"SELECT {columns} FROM (SELECT {columns} {alone[one]}) b "
-                f"ANTI JOIN olo_{other} a ON {same} UNION ALL ({mixed[one]} EXCEPT ALL {mixed[other]})",
-            )
-        others = [c for position, c in enumerate(self._columns) if position not in self._key]
-        differ = " OR ".join(f"b.{c} IS DISTINCT FROM a.{c}" for c in others) or "false"
-        yield (
-            "changed",
-            f"SELECT {self._pairs()} FROM (SELECT {columns} {alone['before']}) b "
-            f"JOIN olo_after a ON {same} WHERE {differ}",
-        )
+        for name, sign, other in (("removed", ">", "<"), ("added", "<", ">")):
+            unmatched = f"SELECT {columns} FROM ({alone[sign]}) b ANTI JOIN ({alone[other]}) a ON {same}"
+            yield name, f"{unmatched} UNION ALL {self._multiset(f't.n {sign} 0 AND {mixed}')}"
+        yield "changed", f"SELECT {self._pairs()} FROM ({alone['>']}) b JOIN ({alone['<']}) a ON {same}"
+
+    def _multiset(self, where: str) -> str:
+        """Rows that differ, each as often as it does."""
+        columns = ", ".join(f"t.{c}" for c in self._columns)
+        return f"SELECT {columns} FROM olo_differing t, range(abs(t.n)) WHERE {where}"
 
     def _ambiguous(self) -> str:
-        """Keys that occur more than once on a side, also with the rows that both sides share."""
+        """Keys of rows that differ which occur more than once on a side, counting all rows of the table."""
         keys = ", ".join(self._keys())
-        filled = f"NOT {self._null()}"
-        parts = [f"SELECT {keys} FROM olo_{side} t WHERE {filled} GROUP BY ALL HAVING count(*) > 1" for side in _SIDES]
+        wanted = f"(SELECT DISTINCT {keys} FROM olo_differing t WHERE NOT {self._null()})"
+        parts = [
+            f"SELECT {keys} FROM (SELECT {keys} FROM ({query})) b SEMI JOIN {wanted} a ON {self._same()} "
+            "GROUP BY ALL HAVING count(*) > 1"
+            for query in self._queries
+        ]
         if self._elsewhere:
-            wanted = " UNION ".join(f"SELECT {keys} FROM olo_{side} t WHERE {filled}" for side in _SIDES)
-            parts.append(f"SELECT DISTINCT {keys} FROM ({self._elsewhere}) b SEMI JOIN ({wanted}) a ON {self._same()}")
+            parts.append(f"SELECT DISTINCT {keys} FROM ({self._elsewhere}) b SEMI JOIN {wanted} a ON {self._same()}")
         return " UNION ".join(parts)
 
     def _told_apart(self) -> str:
@@ -219,7 +219,6 @@ class Comparison:
         return self._worker.run(lambda cursor: cursor.sql(sql).to_arrow_table())
 
 
-_SIDES = ("before", "after")
 _ENDS = ("min", "max")
 
 

@@ -117,12 +117,12 @@ def key_notes(compared: Compared) -> tuple[str, ...]:
     notes = []
     if compared.repeated:
         notes.append(
-            f"Keys of the compared rows that occur more than once: {compared.repeated:,}. Their rows count as removed "
+            f"Keys of differing rows that occur more than once: {compared.repeated:,}. Their rows count as removed "
             "and added, never as changed."
         )
     if compared.null_keys:
         notes.append(
-            f"Compared rows with NULL in the key: {compared.null_keys:,}. They count as removed and added, never as "
+            f"Differing rows with NULL in the key: {compared.null_keys:,}. They count as removed and added, never as "
             "changed."
         )
     return tuple(notes)

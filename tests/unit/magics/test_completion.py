@@ -166,3 +166,10 @@ def test_every_option_of_the_lines_is_one_that_the_help_names() -> None:
         assert command in COMMANDS
         for option in options:
             assert option in command_help(command), (command, option)
+
+
+def test_the_reference_is_the_code_s() -> None:
+    from olo_magics.reference import reference
+
+    page = Path(__file__).parents[3] / "docs" / "magics.md"
+    assert page.read_text(encoding="utf-8") == reference(), "python -m olo_magics.reference > docs/magics.md"
