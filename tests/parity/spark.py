@@ -55,10 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Judge; 1 where a case is different."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("areas", nargs="*", help="judge and print these areas only and write nothing")
+    parser.add_argument("--listed", action="store_true", help="write the page from the lists, judging nothing")
     parser.add_argument("--remote", default="", help="sc://… of a Spark Connect server that runs already")
     parser.add_argument("--refused", action="store_true", help="print the refused cases too")
     parser.add_argument("--keep", action="store_true", help="write the lists of refused cases of these areas")
     options = parser.parse_args(arguments)
+    if options.listed:
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
     table: dict[tuple[str, str], list[judge.Verdict]] = {}
     shown = {judge.DIFFERENT, *([judge.REFUSED] if options.refused else [])}
     with tempfile.TemporaryDirectory(prefix="olo-parity-") as name:
@@ -76,7 +80,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for verdict in verdicts:
                     if verdict.verdict in shown:
                         print(f"{verdict.verdict}: {verdict.case}\n    {verdict.why}", flush=True)
+    if not options.areas:
+        PAGE.write_text(page(), encoding="utf-8")
     return int(any(v.verdict == judge.DIFFERENT for verdicts in table.values() for v in verdicts))
+
+
+def page() -> str:
+    """docs/parity-spark.md: of each area that has a list, how many cases are equal, the same error, refused."""
+    lines = [
+        "# The Spark engine against Trino 483",
+        "",
+        "Made by `python -m tests.parity.spark`; do not edit. The cases and Trino's answers are those of",
+        "[parity.md](parity.md), judged on a real Spark 4.1 (Spark Connect). What is *refused* isn't run there;",
+        "a case that is neither equal nor refused fails that command. Refused cases with their reasons stand in",
+        "`tests/parity/refused_spark/`.",
+        "",
+        "| area | cases | equal | same error | refused | different |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    total = [0, 0, 0, 0]
+    missing = []
+    for kind, area in judge.all_areas():
+        if not (REFUSED / kind / f"{area}.json").is_file():
+            missing.append(f"{kind}: {area}")
+            continue
+        known = answers.load(answers.answer_file(kind, area))
+        refused = answers.load(REFUSED / kind / f"{area}.json").keys()
+        errors = sum(isinstance(answer, str) for case, answer in known.items() if case not in refused)
+        counts = [len(known), len(known) - len(refused) - errors, errors, len(refused)]
+        total = [a + b for a, b in zip(total, counts, strict=True)]
+        lines.append(f"| {kind}: {area} | {' | '.join(map(str, counts))} | 0 |")
+    lines.append(f"| **all** | {' | '.join(f'**{count}**' for count in total)} | **0** |")
+    if missing:
+        lines += ["", f"Not judged yet: {', '.join(missing)}."]
+    return "\n".join(lines) + "\n"
 
 
 def list_untranslated(kind: str, area: str) -> None:

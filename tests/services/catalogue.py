@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.services import airflow, gitea, postgres, rest, s3, spark, trino, trino_secure
+from tests.services import airflow, gitea, postgres, rest, s3, spark, spark_connect, trino, trino_secure
 
 
 class Service(Protocol):
@@ -36,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "rest": Kind(rest.install, rest.start, needs=("postgres",)),
     "s3": Kind(s3.install, s3.start),
     "spark": Kind(spark.install, spark.start, needs=("postgres",)),
+    "spark_connect": Kind(spark_connect.packages, spark_connect.start),
     "trino": Kind(trino.install, trino.start, needs=("postgres",)),
     "trino_secure": Kind(trino_secure.install_doors, trino_secure.start),
 }

@@ -21,6 +21,8 @@ def _function(name: str, build: _Build) -> Callable[[list[Typed], Environment], 
         regex = read(str(values[1].constant))
         if "[[" in regex.text or "&&" in regex.text:  # Java has classes within classes
             raise unsupported("regular expression with this class")
+        if regex.folds and not regex.text.isascii():
+            raise unsupported("regular expression without regard to case beyond ASCII")
         source = values[0].sql
         odd = [r"[^\x00-\x7f]"] * (regex.words or regex.folds) + [r"[\r\n]"] * regex.line_end
         if odd:
@@ -34,7 +36,7 @@ def _function(name: str, build: _Build) -> Callable[[list[Typed], Environment], 
 
 
 def _pattern(regex: Regex) -> str:
-    return literal(regex.text)
+    return literal(f"(?d){regex.text}")  # only a line feed ends a line, as in Joni
 
 
 def _like(source: str, regex: Regex, more: list[Typed]) -> str:
