@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from olo_jupyter.cli import (
+    branch,
     catalog,
     deploy,
     explore,
@@ -32,6 +33,7 @@ app.command("snapshots")(query.snapshots)
 app.command("tables")(explore.tables)
 app.command("describe")(explore.describe)
 app.command("refs")(explore.refs)
+app.command("branch")(branch.branch)
 app.command("tag")(explore.tag)
 app.command("diff")(explore.diff)
 app.command("history")(explore.history)

@@ -67,6 +67,9 @@ class Catalogs:
     def namespaces(self, catalog: str) -> tuple[str, ...]:
         """Namespaces of a catalog, sorted; a nested one is written with dots."""
         opened = self.catalog(catalog)
+        if catalog in self._sql:
+            with reachable(catalog):
+                return tuple(sorted(self._sql[catalog].namespaces()))
         found: set[str] = set()
         pending: list[tuple[str, ...]] = [()]
         with reachable(catalog):

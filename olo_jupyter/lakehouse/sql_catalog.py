@@ -1,4 +1,4 @@
-"""Loading a table from a catalog in a database by one plain question.
+"""Looking into a catalog in a database by plain questions.
 
 PyIceberg asks through SQLAlchemy's mapper and makes a new file system for each table: that took longer than planning
 the read of the table. What is loaded is the same: the database is asked each time where the table's metadata file is.
@@ -66,6 +66,19 @@ class SqlTables:
             while len(self._loaded) > _REMEMBERED:
                 self._loaded.popitem(last=False)
         return table
+
+    def namespaces(self) -> set[str]:
+        """All namespaces, those that only hold others included, by one question instead of one for each."""
+        from pyiceberg.catalog.sql import IcebergNamespaceProperties, IcebergTables
+        from sqlalchemy import select, union
+
+        of_tables = select(IcebergTables.table_namespace).where(IcebergTables.catalog_name == self._catalog.name)
+        own = select(IcebergNamespaceProperties.namespace).where(
+            IcebergNamespaceProperties.catalog_name == self._catalog.name
+        )
+        with self._catalog.engine.connect() as connection:
+            found = [str(namespace).split(".") for namespace in connection.execute(union(of_tables, own)).scalars()]
+        return {".".join(parts[:length]) for parts in found for length in range(1, len(parts) + 1)}
 
 
 def _question(catalog: SqlCatalog) -> Select[str | None]:

@@ -272,7 +272,9 @@ def _row(catalog: SqlCatalog, name: TableName) -> tuple[ColumnElement[bool], ...
 def _location(catalog: SqlCatalog, name: TableName) -> str | None:
     from pyiceberg.catalog.sql import IcebergTables
     from sqlalchemy import select
-    from sqlalchemy.orm import Session
 
-    with Session(catalog.engine) as session:
-        return session.scalar(select(IcebergTables.metadata_location).where(*_row(catalog, name)))
+    with catalog.engine.connect() as connection:
+        location: str | None = connection.execute(
+            select(IcebergTables.metadata_location).where(*_row(catalog, name))
+        ).scalar()
+    return location
