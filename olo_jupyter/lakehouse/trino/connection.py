@@ -59,7 +59,11 @@ class Connection:
         self._authentication = self._sign_in()
         for path in (settings.ca_file, getattr(settings.auth, "cert", None), getattr(settings.auth, "key", None)):
             if path is not None and not path.is_file():
-                raise QueryError(f"There is no file {path}, which engines.trino names.", code="config")
+                raise QueryError(
+                    f"There is no file {path}, which engines.trino of olo.yml names.",
+                    code="config",
+                    hint="Correct ca_file, or cert and key of auth; relative paths count from olo.yml's folder.",
+                )
 
     @property
     def address(self) -> str:

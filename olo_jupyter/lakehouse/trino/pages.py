@@ -10,6 +10,8 @@ from typing import Any
 import requests
 from trino.client import TrinoRequest, TrinoStatus
 
+from olo_jupyter.lakehouse.errors import QueryError
+
 _DATA, _STATS = b'"data":', b'"stats":'
 
 
@@ -34,7 +36,19 @@ def read_page(request: TrinoRequest, answer: requests.Response) -> Page:
 
     Raises:
         trino.exceptions.Error: What the client raises: HTTP errors, errors of the query.
+        QueryError: connection-failed: no answer of Trino's, or not the whole of one.
     """
+    try:
+        return _read(request, answer)
+    except (ValueError, KeyError) as error:
+        raise QueryError(
+            f"The answer from {answer.url.partition('?')[0]} isn't one of Trino's, or it was cut short.",
+            code="connection-failed",
+            hint="Run it again. If it happens again: is something else at engines.trino.host, or a proxy between?",
+        ) from error
+
+
+def _read(request: TrinoRequest, answer: requests.Response) -> Page:
     body = answer.content
     cut = _rows_of(body) if answer.ok else None
     if cut is None:
