@@ -412,7 +412,9 @@ def _line(entry: Any) -> str | None:
     event, logger = str(entry.get("event", "")), str(entry.get("logger") or "")
     if logger.endswith("OloOperator"):
         return event
+    if logger != "task" or entry.get("level") not in ("error", "critical"):
+        return None
     detail = entry.get("error_detail")
-    if detail:
+    if isinstance(detail, list) and detail:
         return "\n".join(str(one.get("exc_value", "")) for one in detail if isinstance(one, dict))
-    return event if logger == "task" and entry.get("level") in ("error", "critical") else None
+    return event
