@@ -144,7 +144,7 @@ class AirflowClient:
                 if not repeatable:
                     raise problem from None
             else:
-                if response.status_code == 401 and not renewed and not self._given:
+                if not renewed and not self._given and _token_refused(response.status_code, self._json(response)):
                     self._token = ""  # it has run out: sign in again, once
                     continue
                 found = self._json(response) if response.is_success else None
@@ -251,6 +251,11 @@ def segment(text: str) -> str:
         'manual__2026-01-31T06%3A00%3A00%2B00%3A00'
     """
     return quote(text, safe="")
+
+
+def _token_refused(status: int, body: dict[str, Any] | None) -> bool:
+    """Whether the token itself is at fault: Airflow answers 401 where it ran out, 403 where its key was changed."""
+    return status == 401 or (status == 403 and "token" in _said(body).lower())
 
 
 def _said(body: dict[str, Any] | None) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,17 @@ class TestAirflow(OrchestratorSuite):
     @pytest.fixture
     def orchestrator(self, served: AirflowOrchestrator) -> Orchestrator:
         return served
+
+    def backfill(self, orchestrator: Orchestrator, start: date, end: date) -> None:
+        def begun() -> bool:
+            try:
+                orchestrator.backfill("diamond", start, end, {})
+            except AirflowError as error:
+                assert "Database is locked" in error.message  # SQLite, which only tests use
+                return False
+            return True
+
+        until(begun)
 
     def test_pauses(self, orchestrator: Orchestrator) -> None:
         orchestrator.pause("flaky", True)

@@ -130,8 +130,11 @@ def test_version_2_is_named() -> None:
     assert refused(with_token).code == "airflow-too-old"
 
 
-def test_a_token_that_ran_out_is_renewed_once() -> None:
-    answers = iter([httpx.Response(401), httpx.Response(200, json={"dags": []})])
+@pytest.mark.parametrize(
+    "refusal", [httpx.Response(401), httpx.Response(403, json={"detail": "Invalid JWT token"})], ids=["401", "403"]
+)
+def test_a_token_that_ran_out_is_renewed_once(refusal: httpx.Response) -> None:
+    answers = iter([refusal, httpx.Response(200, json={"dags": []})])
     fake = Fake(lambda request: next(answers))
     client = fake.client()
     client._token = "old"
