@@ -11,6 +11,7 @@ from typing import Any
 from olo_converters.capture import CellRun
 from olo_converters.magic_line import parse_sql_line
 from olo_converters.notebook import Notebook, parse_notebook
+from olo_jupyter.lakehouse.result import Result
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion.capture import Observed, SqlRun
 from olo_jupyter.promotion.promote import PromotionRequest
@@ -49,7 +50,8 @@ def run(cells: Sequence[tuple[str, str]], session: Session, root: Path) -> Ran:
             line, _, body = source.partition("\n")
             wanted = parse_sql_line(line.removeprefix("%%olo sql"))
             values = {key: value for key, value in variables.items() if isinstance(value, _BINDABLE)}
-            result = session.sql(body, parameters=values, limit=wanted.limit)
+            earlier = {key: value for key, value in variables.items() if isinstance(value, Result)}
+            result = session.sql(body, parameters=values, limit=wanted.limit, results=earlier)
             results.append(SqlRun(name, wanted.result, result))
             variables[wanted.result] = result
         elif not source.startswith("%"):

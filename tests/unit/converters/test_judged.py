@@ -12,11 +12,15 @@ from olo_converters.graph import build_graph
 from olo_converters.slice import slice_for
 from tests.unit.converters.judged import Judged, as_typed, judged, run_cells
 
+pytestmark = pytest.mark.full  # some 2,500 processes
 CASES = judged()
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_slices_give_what_the_notebook_gave(case: Judged) -> None:
+    for library in ("sklearn", "scipy", "joblib"):
+        if any(library in cell for cell in case.cells):
+            pytest.importorskip(library)
     graph = build_graph(case.notebook)
     whole = run_cells(list(case.cells), None)
     assert "error" not in whole, whole["error"]
