@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.measure import Figure
 from benchmarks.options import Options
+from benchmarks.peers import PeerError
 from benchmarks.registry import BENCHMARKS
 from benchmarks.report import rewritten, section
+from olo_jupyter.lakehouse.errors import QueryError, one_line
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -21,14 +25,23 @@ def main() -> None:
         sys.stderr.write(f"No benchmark {', '.join(unknown)}. There is: {', '.join(BENCHMARKS)}.\n")
         sys.exit(2)
     options = Options.from_environment()
+    failed = False
     for name in only:
         figures = []
-        for figure in BENCHMARKS[name](options):
-            sys.stderr.write(f"{figure.what}: {figure.figure}\n")
-            figures.append(figure)
+        try:
+            for figure in BENCHMARKS[name](options):
+                sys.stderr.write(f"{figure.what}: {figure.figure}\n")
+                figures.append(figure)
+        except (SystemExit, PeerError, QueryError, subprocess.CalledProcessError) as error:
+            # The figures of the others are worth having all the same.
+            failed = True
+            sys.stderr.write(f"{name}: {error}\n")
+            figures.append(Figure(f"{name} as a whole", "", "", "failed", "", False, one_line(error)))
         before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
         RESULTS.write_text(rewritten(before, name, section(name, figures), list(BENCHMARKS)), encoding="utf-8")
     sys.stdout.write(RESULTS.read_text(encoding="utf-8"))
+    if failed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

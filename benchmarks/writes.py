@@ -36,7 +36,7 @@ def figures(options: Options) -> Iterator[Figure]:
     """The three promises of issue 4 about writes."""
     with tempfile.TemporaryDirectory(prefix="olo-writes-") as folder:
         yield from _merge(Path(folder))
-    writers, statements, kills = (20, 10, 100) if options.full else (5, 4, 10)
+    writers, statements, kills = (20, 5, 100) if options.full else (5, 4, 10)
     with tempfile.TemporaryDirectory(prefix="olo-race-") as folder:
         settings = lake_settings(Path(folder))
         yield _raced("SQLite", race(settings, writers, statements), writers, statements)
