@@ -220,6 +220,9 @@ def _has_map(type_: TrinoType) -> bool:
 def between(value: Typed, low: Typed, high: Typed) -> Typed:
     """``value BETWEEN low AND high``."""
     value, low, high = map(zones.instants, (value, low, high))
+    if value.drawn:
+        parts = bound(value.sql, "drawn", lambda v: between(replace(value, sql=v), low, high).sql)
+        return Typed(parts, BOOLEAN)
     if value.type == low.type == high.type and value.type.base in _ORDERABLE and value.type.base not in FLOATS:
         return Typed(f"({value.sql} BETWEEN {low.sql} AND {high.sql})", BOOLEAN)
     common = common_type((value.type, low.type, high.type))

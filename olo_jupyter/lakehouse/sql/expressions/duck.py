@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from olo_jupyter.lakehouse.errors import Unsupported
+from olo_jupyter.lakehouse.sql.expressions.typed import draws
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 HINT = "Run it with --engine trino."
@@ -84,9 +85,6 @@ def field_names(row: TrinoType) -> tuple[str, ...]:
     return tuple(names)
 
 
-_DRAWN = re.compile(r"\b(random|uuid)\(\)")
-
-
 _PLAIN = re.compile(r'(\w+|"[^"]+")([.](\w+|"[^"]+"))*|\'[^\']{0,20}\'')
 
 
@@ -114,7 +112,7 @@ def drawn_once(sql: str, name: str, body: Callable[[str], str]) -> str:
         >>> drawn_once("random()", "d", lambda v: f"{v} + {v}")
         'list_transform([random()], lambda d: d + d)[1]'
     """
-    return bound(sql, name, body) if _DRAWN.search(sql) else body(sql)
+    return bound(sql, name, body) if draws(sql) else body(sql)
 
 
 def text(value: str) -> str:

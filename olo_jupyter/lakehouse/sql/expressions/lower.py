@@ -41,6 +41,13 @@ def lower(node: exp.Expr, env: Environment) -> Typed:
         QueryError: What Trino would raise too: type-mismatch, function-not-found, …
         Unsupported: Trino has it, but no lowering of it is proved.
     """
+    value = _lower(node, env)
+    if value.drawn > _drawing_calls(node):
+        raise unsupported("random(), uuid() or shuffle() here, where its value would be drawn more than once")
+    return value
+
+
+def _lower(node: exp.Expr, env: Environment) -> Typed:
     build = _NODES.get(type(node))
     if build is not None:
         return build(node, env)
@@ -50,6 +57,14 @@ def lower(node: exp.Expr, env: Environment) -> Typed:
     if isinstance(node, exp.Query):
         return env.scalar_subquery(node)
     raise unsupported(f"expression {type(node).__name__.upper()}")
+
+
+_DRAWING = frozenset({"random", "rand", "uuid", "shuffle"})
+
+
+def _drawing_calls(node: exp.Expr) -> int:
+    """How many values the user's text draws in ``node``: its lowering must draw each once."""
+    return sum(1 for call in node.find_all(exp.Anonymous) if str(call.this).lower() in _DRAWING)
 
 
 _Build = Callable[[Any, Environment], Typed]

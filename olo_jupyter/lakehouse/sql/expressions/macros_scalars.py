@@ -4,7 +4,33 @@ from __future__ import annotations
 
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail, fail_text
 
+_FORMATS = (
+    # Text in a field of so many signs, digits with zeros before them, digits in groups of three.
+    "olo_right_aligned(t, n) AS CASE WHEN length(t) < n THEN lpad(t, n, ' ') ELSE t END",
+    "olo_left_aligned(t, n) AS CASE WHEN length(t) < n THEN rpad(t, n, ' ') ELSE t END",
+    "olo_zeros(t, n) AS CASE WHEN length(t) < n THEN lpad(t, CAST(n AS INTEGER), '0') ELSE t END",
+    r"olo_grouped_whole(t) AS ltrim(regexp_replace(lpad(t, CAST((length(t) + 2) // 3 * 3 AS INTEGER), ' '), "
+    r"'(...)', '\1,', 'g'), ' ')",
+    "olo_grouped(t) AS rtrim(olo_grouped_whole(split_part(t, '.', 1)), ',') "
+    "|| CASE WHEN contains(t, '.') THEN '.' || split_part(t, '.', 2) ELSE '' END",
+)
+
+_PLACES = (
+    # All places of a text in another, those that overlap too.
+    "olo_places(s, t) AS list_filter(range(1, length(s) - length(t) + 2), lambda i: substring(s, i, length(t)) = t)",
+    f"""olo_nth_place(s, t, n) AS CASE WHEN n = 0 AND s IS NOT NULL AND t IS NOT NULL THEN {
+        fail(ARGUMENT, "'instance must be a positive or negative number.'")
+    } WHEN s IS NULL OR t IS NULL OR n IS NULL THEN NULL WHEN t = '' THEN 1
+    ELSE coalesce(olo_places(s, t)[n], 0) END""",
+    f"olo_drawn_below(n) AS CASE WHEN n <= 0 THEN {fail(ARGUMENT, repr('bound must be positive'))} "
+    "ELSE floor(random() * n) END",
+    f"olo_drawn_between(low, high) AS CASE WHEN low >= high THEN {fail(ARGUMENT, repr('start value must be less'))} "
+    "ELSE low + floor(random() * (high - low)) END",
+)
+
 MACROS = (
+    *_FORMATS,
+    *_PLACES,
     f"""olo_most(n) AS CASE WHEN n <= 0 THEN {
         fail(ARGUMENT, "'second argument of max/min must be positive'")
     } WHEN n > 10000 THEN {fail(ARGUMENT, "'second argument of max/min must be less than or equal to 10000'")}

@@ -7,8 +7,18 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import conditionals, datetimes, jsons, literals, moments, regexes
-from olo_jupyter.lakehouse.sql.expressions.casts import STRINGS, cast
+from olo_jupyter.lakehouse.sql.expressions import (
+    calls,
+    conditionals,
+    datetimes,
+    formats,
+    jsons,
+    literals,
+    moments,
+    operators,
+    regexes,
+)
+from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS, STRINGS, cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import bound, field_names, identifier, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Environment, Typed
@@ -219,11 +229,24 @@ def _shown(type_: TrinoType) -> str:
     return str(type_)
 
 
+def _mod(values: list[Typed], env: Environment) -> Typed:
+    """``mod(a, b)``: the operator %, but that Trino's mod of integers fails at zero with an error of its own."""
+    bases = {value.type.base for value in values}
+    if len(values) == 2 and bases & {"decimal", "real"} and bases <= {*INTEGERS, *FLOATS, "decimal"}:
+        return operators.arithmetic("%", values[0], values[1])
+    return calls.scalar("mod", values, _no_lambda)
+
+
+def _no_lambda(node: exp.Lambda, types: list[TrinoType]) -> Typed:
+    raise unsupported("a lambda here")
+
+
 SPECIAL: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     "coalesce": lambda values, env: conditionals.coalesce(values),
     "nullif": _nullif,
     "concat": lambda values, env: concat(values),
     "row": lambda values, env: row(values),
+    "mod": _mod,
     "map": _map,
     "map_concat": _map_concat,
     "array_join": _array_join,
@@ -234,6 +257,7 @@ SPECIAL: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     **moments.FUNCTIONS,
     **jsons.FUNCTIONS,
     **regexes.FUNCTIONS,
+    **formats.FUNCTIONS,
 }
 """Functions of lowered arguments."""
 

@@ -34,6 +34,20 @@ class Short:
     high: int
 
 
+_DRAWS = ("random()", "uuid()", "olo_shuffled(", "olo_drawn_")
+"""What stands in DuckDB's text where a value is drawn: another one each time that it is computed."""
+
+
+def draws(sql: str) -> int:
+    """How many values are drawn in a text.
+
+    Example:
+        >>> draws("random() + random()"), draws("a + 1")
+        (2, 0)
+    """
+    return sum(sql.count(mark) for mark in _DRAWS)
+
+
 @dataclass(frozen=True)
 class Typed:
     """An expression in DuckDB's SQL, with Trino's type.
@@ -49,6 +63,11 @@ class Typed:
     type: TrinoType
     constant: Any = NOT_CONSTANT
     short: Callable[[], Short | None] | None = field(default=None, compare=False)
+
+    @property
+    def drawn(self) -> int:
+        """How many values are drawn in it (random, uuid, shuffle)."""
+        return draws(self.sql)
 
 
 class Environment(Protocol):
