@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,11 +54,14 @@ class Running:
             Exception: What ``call`` raised.
         """
         future = self._pool.submit(self._tagged, call)
+        if self._on_progress is not None and not is_connect(self.session):
+            threading.Thread(target=self._track, args=[future], name=_THREAD, daemon=True).start()
         try:
-            while not future.done():
-                wait([future], TICK_SECONDS if self._on_progress else None)
-                if self._on_progress is not None and not future.done():
-                    self._on_progress(self._progress())
+            with _plain_interrupt():
+                while not future.done():
+                    wait([future], TICK_SECONDS if self._on_progress else None)
+                    if self._on_progress is not None and not future.done():
+                        self._on_progress(self._progress())
         except KeyboardInterrupt:
             self._stop(future)
             raise QueryCancelled("The query was cancelled.") from None
@@ -113,7 +117,7 @@ class Running:
 
     def _progress(self) -> Progress:
         seconds = time.perf_counter() - self._started
-        found = self._stages if is_connect(self.session) else self._tracked()
+        found = self._stages
         if found is None or not found[0]:
             return Progress("planning", seconds=seconds, query_id=self._operation or self.tag)
         total, done, read = found
@@ -127,8 +131,15 @@ class Running:
             query_id=self._operation or self.tag,
         )
 
-    def _tracked(self) -> tuple[int, int, int] | None:
-        """Tasks in all, tasks done, 0: from the status tracker of a classic session."""
+    def _track(self, future: Future[Any]) -> None:
+        """Ask a classic session's status tracker, not from the waiting thread: an interrupt would break the call."""
+        while not future.done():
+            with contextlib.suppress(Exception):  # figures only
+                self._stages = self._tracked()
+            wait([future], 2 * TICK_SECONDS)
+
+    def _tracked(self) -> tuple[int, int, int]:
+        """Tasks in all, tasks done, 0."""
         tracker = self.session.sparkContext.statusTracker()
         total = done = 0
         for job in tracker.getJobIdsForGroup(self.tag):
@@ -139,6 +150,22 @@ class Running:
                     total += known.numTasks
                     done += known.numCompletedTasks
         return total, done, 0
+
+
+@contextlib.contextmanager
+def _plain_interrupt() -> Iterator[None]:
+    """Ctrl-C as Python has it: a classic session puts in a handler that cancels all jobs, those of others too."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    if getattr(before, "__module__", "").startswith("pyspark"):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
 
 
 def _quiet() -> None:
