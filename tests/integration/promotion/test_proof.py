@@ -150,7 +150,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "another_table": ("mean", MODULE, "silver.flights", "silver.flights_copy"),
     "it_writes_elsewhere": ("mean", MODULE, "    session.write(", "    session.write('dev.silver.stolen', table)\n    session.write("),
 }  # fmt: skip
-ALWAYS = {"sql_earlier_result", "closure", "rows_once", "rows_that_cancel", "it_writes_elsewhere"}
+ALWAYS = {"closure"}
 """What `make test` runs of them; `-m "full or not full"` runs all."""
 
 
