@@ -29,7 +29,7 @@ from olo_jupyter.project.targets import Target
 
 PARALLEL_TASKS = 4
 POLL = 0.5
-"""Seconds between two looks whether a run that waits for another of its job may start."""
+"""Seconds between two looks: may a run that waits for another of its job start, did somebody interrupt."""
 
 
 class RunError(OloError):
@@ -206,7 +206,8 @@ class _Run:
                             self._skip(name)
                             order.done(name)
                     if running:
-                        done, _ = wait(running, return_when=FIRST_COMPLETED)
+                        # With a time limit: Python notes an interrupt that comes just before a wait only when it is over.
+                        done, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
                         for future in done:
                             order.done(running.pop(future))
                             future.result()

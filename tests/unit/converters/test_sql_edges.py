@@ -203,9 +203,10 @@ def test_other_tables_of_the_same_name_stay_apart() -> None:
     assert cells_of("%%sql\ninsert into s.t values 1", "%%sql report <<\nselect * from u.t") == ("c1",)
 
 
-def test_the_analyst_is_told_of_a_query_that_reads_what_nobody_can_see() -> None:
+def test_the_one_use_of_a_notebook_names_the_namespace() -> None:
     conversion = promoted("%%olo sql\nuse s", "%%olo sql report <<\nselect a from t", options="kind: dbt")
-    assert "sql-syntax" in codes(conversion)
+    assert not codes(conversion)
+    assert "s_t" in conversion.query
 
 
 CORPUS = Path(__file__).parent.parent / "sql" / "queries.sql"
