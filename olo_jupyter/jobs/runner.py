@@ -206,7 +206,7 @@ class _Run:
                             self._skip(name)
                             order.done(name)
                     if running:
-                        # With a time limit: Python notes an interrupt that comes just before a wait only when it is over.
+                        # Timed: an interrupt that comes just before an endless wait is noted only after it.
                         done, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
                         for future in done:
                             order.done(running.pop(future))

@@ -45,7 +45,7 @@ class Worker:
         future = self._pool.submit(call, self.cursor)
         try:
             while not future.done():
-                wait([future], TICK_SECONDS if self.on_tick else None)
+                wait([future], TICK_SECONDS)  # timed: an interrupt just before an endless wait isn't noted
                 if self.on_tick and not future.done():
                     self.on_tick()
         except KeyboardInterrupt:

@@ -59,7 +59,7 @@ class Running:
         try:
             with _plain_interrupt():
                 while not future.done():
-                    wait([future], TICK_SECONDS if self._on_progress else None)
+                    wait([future], TICK_SECONDS)  # timed: an interrupt just before an endless wait isn't noted
                     if self._on_progress is not None and not future.done():
                         self._on_progress(self._progress())
         except KeyboardInterrupt:
