@@ -23,6 +23,7 @@ def test_every_case_has_an_answer(kind: str, area: str) -> None:
     assert set(asked) == set(answers.load(answers.answer_file(kind, area))), "run python -m tests.parity.record"
 
 
+@pytest.mark.timeout(1200)  # thousands of cases in one test, on machines that may be busy
 @pytest.mark.parametrize(("kind", "area"), judge.all_areas())
 def test_the_embedded_engine_gives_trinos_answer_or_refuses(session: Session, kind: str, area: str) -> None:
     verdicts = judge.judge_area(session, kind, area)

@@ -1,31 +1,33 @@
-"""Airflow 3.3 in an environment of its own: API server, scheduler and DAG processor on loopback, on SQLite.
+"""Airflow 3.3 in an environment of its own: API server, scheduler and DAG processor on loopback, on PostgreSQL.
 
 olo-jobs is installed into it as a user would; the packages before and after are kept, so that a test can compare them.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
 import shutil
-import sqlite3
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.services.cache import folder as cache_folder
 from tests.services.cache import installed
+from tests.services.postgres import Postgres
 from tests.services.process import Process, ServiceError, finished, free_port, http_answers
+from tests.services.pypi import UV
 
 VERSION = "3.3.2"
 _REQUIREMENTS = (
     f"apache-airflow=={VERSION}",
     "apache-airflow-providers-git==1.0.1",
     "apache-airflow-providers-openlineage==2.20.3",
+    # On SQLite its parts lock each other out: "Database is locked" where two of them write.
+    "asyncpg>=0.30",
+    "psycopg2-binary>=2.9",
 )
 _JOBS = Path(__file__).parents[2] / "jobs"
 DEPLOY_BRANCH = "deploy/prod"
@@ -98,18 +100,19 @@ class Airflow:
 
 
 def install() -> Path:
-    """The folder with the environment ``env`` and a migrated database, made at the first call (about a minute).
+    """The folder with the environment ``env``, made at the first call (about a minute).
 
     Raises:
-        ServiceError: Packages or database could not be had.
+        ServiceError: Packages could not be had.
     """
     return installed(f"airflow-{VERSION}", " ".join(_REQUIREMENTS), _build)
 
 
-def start(folder: Path, **environ: str) -> Airflow:
+def start(folder: Path, postgres: Postgres, **environ: str) -> Airflow:
     """Start an Airflow whose files are all in ``folder``.
 
     Args:
+        postgres: Holds its database.
         environ: More variables for its processes.
 
     Raises:
@@ -118,19 +121,17 @@ def start(folder: Path, **environ: str) -> Airflow:
     source, port = install(), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(source / "env", folder / "env", symlinks=True, copy_function=_link)
-    shutil.copy(source / "airflow.db", folder / "airflow.db")
-    with contextlib.closing(sqlite3.connect(folder / "airflow.db")) as database:
-        database.execute("PRAGMA journal_mode=WAL")
     for name in ("dags", "lineage", "lake"):
         (folder / name).mkdir(exist_ok=True)
     _repository(folder / "project.git")
     before = _packages(folder)
-    finished([*_pip(folder), "install", "--quiet", *_target(folder), str(_JOBS)], folder)
+    finished([*_pip("install", folder), "--quiet", str(_JOBS)], folder)
     passwords = {name: secrets.token_hex(12) for name in ("admin", "viewer")}
     (folder / "passwords.json").touch(mode=0o600)
     (folder / "passwords.json").write_text(json.dumps(passwords))
-    settings = {**_settings(folder, port), **environ}
+    settings = {**_settings(folder, port, postgres.create(f"airflow_{port}")), **environ}
     airflow = Airflow(port, folder, passwords, before, _packages(folder), settings)
+    airflow.run("db", "migrate")
     try:
         for name, words in _PARTS.items():
             command = [str(_python(folder)), "-m", "airflow", *words]
@@ -155,7 +156,7 @@ def _all_healthy(body: bytes) -> bool:
     )
 
 
-def _settings(folder: Path, port: int) -> dict[str, str]:
+def _settings(folder: Path, port: int, database: str) -> dict[str, str]:
     bundles = [
         {
             "name": "dags-folder",
@@ -179,8 +180,7 @@ def _settings(folder: Path, port: int) -> dict[str, str]:
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
         "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "CORE__INTERNAL_API_SECRET_KEY": secrets.token_hex(16),
-        # On a busy machine a writer waits its turn; the scheduler ends when it may not.
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/airflow.db?timeout=120",
+        "DATABASE__SQL_ALCHEMY_CONN": database,
         "API__HOST": "127.0.0.1",
         "API__PORT": str(port),
         "API__WORKERS": "1",
@@ -211,18 +211,11 @@ def _settings(folder: Path, port: int) -> dict[str, str]:
 
 
 def _build(target: Path) -> None:
-    uv, environment = _uv(), str(target / "env")
-    if uv:
-        finished([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, environment], target)
-    else:
-        finished([sys.executable, "-m", "venv", environment], target)
-    finished([*_pip(target), "install", "--quiet", *_target(target), *_REQUIREMENTS], target)
+    environment = str(target / "env")
+    finished([str(UV), "venv", "--quiet", "--relocatable", "--python", sys.executable, environment], target)
+    finished([*_pip("install", target), "--quiet", *_REQUIREMENTS], target)
     # Each airflow command costs twice the time without.
     finished([str(_python(target)), "-m", "compileall", "-q", environment], target)
-    home = {"AIRFLOW_HOME": str(target), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{target}/airflow.db"}
-    finished([str(_python(target)), "-m", "airflow", "db", "migrate"], target, home)
-    (target / "airflow.cfg").unlink(missing_ok=True)  # it holds the draft folder's path
-    shutil.rmtree(target / "logs", ignore_errors=True)
 
 
 def _repository(path: Path) -> None:
@@ -235,7 +228,7 @@ def _repository(path: Path) -> None:
 
 
 def _packages(folder: Path) -> frozenset[str]:
-    listed = finished([*_pip(folder), "list", "--format", "json", *_target(folder)], folder)
+    listed = finished([*_pip("list", folder), "--format", "json"], folder)
     return frozenset(f"{package['name']}=={package['version']}" for package in json.loads(listed))
 
 
@@ -252,14 +245,5 @@ def _python(folder: Path) -> Path:
     return folder / "env" / "bin" / "python"
 
 
-def _uv() -> str | None:
-    return shutil.which("uv", path=f"{os.environ['PATH']}{os.pathsep}{cache_folder() / 'uv' / 'bin'}")
-
-
-def _pip(folder: Path) -> list[str]:
-    uv = _uv()
-    return [uv, "pip"] if uv else [str(_python(folder)), "-m", "pip"]
-
-
-def _target(folder: Path) -> list[str]:
-    return ["--python", str(_python(folder))] if _uv() else []
+def _pip(command: str, folder: Path) -> list[str]:
+    return [str(UV), "pip", command, "--python", str(_python(folder))]

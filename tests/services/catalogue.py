@@ -30,7 +30,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "airflow": Kind(airflow.install, airflow.start),
+    "airflow": Kind(airflow.install, airflow.start, needs=("postgres",)),
     "gitea": Kind(gitea.install, gitea.start),
     "postgres": Kind(postgres.install, postgres.start),
     "rest": Kind(rest.install, rest.start, needs=("postgres",)),

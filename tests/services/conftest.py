@@ -116,8 +116,8 @@ def gitea(services_folder: Path) -> Iterator[Gitea]:
         yield service
 
 
-@pytest.fixture(scope="session")
-def airflow(services_folder: Path) -> Iterator[Airflow]:
-    with _one("airflow", services_folder) as service:
+@pytest.fixture(scope="module")  # it is busy even when idle
+def airflow(services_folder: Path, postgres: Postgres) -> Iterator[Airflow]:
+    with _one("airflow", services_folder, postgres=postgres) as service:
         assert isinstance(service, Airflow)
         yield service

@@ -32,7 +32,20 @@ class Postgres:
     @property
     def uri(self) -> str:
         """SQLAlchemy's address of the database, by psycopg 2."""
-        return f"postgresql+psycopg2://{self.user}:{self.password}@127.0.0.1:{self.port}/{self.database}"
+        return self._uri(self.database)
+
+    def create(self, database: str) -> str:
+        """Make an empty database; its address, as :attr:`uri`.
+
+        Raises:
+            ServiceError: It can't be made.
+        """
+        server = ["-h", "127.0.0.1", "-p", str(self.port), "-U", self.user]
+        finished([str(install() / "createdb"), *server, database], self.folder, {"PGPASSWORD": self.password})
+        return self._uri(database)
+
+    def _uri(self, database: str) -> str:
+        return f"postgresql+psycopg2://{self.user}:{self.password}@127.0.0.1:{self.port}/{database}"
 
     @property
     def jdbc(self) -> str:
@@ -94,9 +107,8 @@ def start(folder: Path) -> Postgres:
     service = Postgres(port, "olo", password, "lake", process, folder)
     ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     process.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, 60, "PostgreSQL")
-    create = [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "olo", service.database]
     try:
-        finished(create, folder, {"PGPASSWORD": password})
+        service.create(service.database)
     except ServiceError:
         process.stop()
         raise

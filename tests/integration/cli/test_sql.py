@@ -53,7 +53,7 @@ def test_keep_going_runs_the_rest_and_still_fails(olo: Olo) -> None:
 
 
 def test_a_refusal_has_its_own_code(olo: Olo) -> None:
-    (refused,) = olo("sql", "--json", "SELECT format('%s', id) FROM silver.items").json()
+    (refused,) = olo("sql", "--json", "SELECT CAST('10.0.0.1' AS ipaddress) FROM silver.items").json()
     assert refused["error"]["code"] == "unsupported"
 
 
