@@ -1,4 +1,4 @@
-"""``olo init``, ``olo validate``, ``olo schema``, ``olo demo``."""
+"""``olo init``, ``olo update``, ``olo blueprint``, ``olo validate``, ``olo schema``, ``olo demo``."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def init(
     chosen = more.pop("name", None) or name or project_name(folder)
     answers = Answers(str(chosen), package=str(more.pop("package", "")), owner=str(more.pop("owner", owner)), more=more)
     if not template and ref is None:
-        # From a Git repository, so that `copier update` works later.
+        # From a Git repository, so that `olo update` works later.
         ref = export(personal_blueprint(), version("olo-jupyter"))
     source = template or str(personal_blueprint()).replace(str(Path.home()), "~", 1)
     written = create(folder, answers, template=source, ref=ref, ask=ask)
@@ -65,9 +65,9 @@ def blueprint(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Put this version's blueprint into a Git repository, so that `copier update` brings it to your projects.
+    """Put this version's blueprint into a Git repository, so that `olo update` brings it to your projects.
 
-    After an upgrade: olo blueprint, then copier update in each project. For a team: push a repository of blueprints
+    Your own: olo update does it itself. For a team: push a repository of blueprints
     where all find it, and create projects from there: olo init DIR --template URL.
 
     Example:
@@ -84,6 +84,47 @@ def blueprint(
         print_json({"folder": str(folder), "tag": tag})
     else:
         typer.echo(f"{tag} is in {folder}: git push --follow-tags")
+
+
+def update(
+    folder: Annotated[Path, typer.Argument(help="Folder of the project.")] = Path(),
+    ref: Annotated[str | None, typer.Option(help="Branch or tag of the blueprint; default: the newest.")] = None,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing: take the defaults.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Merge a later blueprint into a project. What you changed stays, or is in conflict; nothing is lost.
+
+    The checkout must have nothing uncommitted. Changes are staged: look at them (git diff --cached), then commit.
+    With conflicts the exit code is 1, and the files hold both sides, as after git merge.
+
+    Examples:
+
+        olo update
+
+        olo update flights --ref v1.2.0
+    """
+    import sys
+    from dataclasses import asdict
+    from importlib.metadata import version
+
+    from olo_jupyter.project.blueprint import export, personal_blueprint
+    from olo_jupyter.project.blueprint_update import update as merge
+
+    if ref is None:
+        # Where the project came from there: the newest is this installation's.
+        export(personal_blueprint(), version("olo-jupyter"))
+    done = merge(folder, ref=ref, ask=sys.stdin.isatty() and not defaults and not as_json)
+    if as_json:
+        print_json(asdict(done))
+    else:
+        for path in done.changed:
+            typer.echo(f"conflict: {path}" if path in done.conflicts else path)
+        what = f"{len(done.changed)} files changed, {len(done.conflicts)} in conflict" if done.changed else "up to date"
+        typer.echo(f"blueprint {done.before} -> {done.after}: {what}")
+        if done.conflicts:
+            typer.echo("Mend the files in conflict, git add them, then commit; git reset --hard takes it all back.")
+    if done.conflicts:
+        raise typer.Exit(FAILED)
 
 
 def validate(

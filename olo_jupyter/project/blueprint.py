@@ -82,7 +82,7 @@ def create(
             )
     if (folder / "olo.yml").exists():
         raise BlueprintError(
-            f"{folder} is a project already: it holds olo.yml.", code="project-exists", hint="copier update renews it."
+            f"{folder} is a project already: it holds olo.yml.", code="project-exists", hint="olo update renews it."
         )
     before = _files(folder)
     from copier import run_copy
@@ -102,14 +102,14 @@ def create(
 
 
 def personal_blueprint(environ: Mapping[str, str] = os.environ) -> Path:
-    """The Git repository that keeps the blueprints of a person's installations: ``copier update`` finds them there."""
+    """The Git repository that keeps the blueprints of a person's installations: ``olo update`` finds them there."""
     return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "olo" / "blueprint"
 
 
 def export(folder: Path, version: str) -> str:
     """Bring this installation's blueprint into a Git repository, as version ``v<version>``.
 
-    Push the repository where your projects find it, and ``copier update`` brings it to them. What is there stays.
+    Push the repository where your projects find it, and ``olo update`` brings it to them. What is there stays.
 
     Returns:
         The tag of this installation's blueprint.
@@ -129,9 +129,12 @@ def export(folder: Path, version: str) -> str:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.copytree(blueprint_folder(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
         _git(folder, "add", "--all", "--force")
-        tags = _git(folder, "tag", "--list", f"v{version}", f"v{version}.post*", "--sort=-creatordate").split()
-        if tags and not _git(folder, "status", "--porcelain"):
-            return tags[0]
+        versions = ("--list", f"v{version}", f"v{version}.post*")
+        tags = _git(folder, "tag", *versions).split()
+        # By commit, not by date: two tags may be of the same second.
+        here = _git(folder, "tag", "--points-at", "HEAD", *versions).split() if tags else []
+        if here and not _git(folder, "status", "--porcelain"):
+            return here[0]
         # An installation from a checkout may change without a new version.
         tag = f"v{version}.post{len(tags)}" if tags else f"v{version}"
         _git(folder, "commit", "--quiet", "--allow-empty", "--message", f"feat: blueprint {tag}")
