@@ -81,6 +81,7 @@ class Conversion:
         slice: The notebook's own source that gives the target.
         artefacts: Files to write, each with its whole text (edits of existing files included).
         vars: dbt vars (dbt) or keyword arguments of ``main`` (Python) with their seen values.
+        required: dbt vars without a default in the artefacts, with their seen values: each run has to be given them.
         inputs: What it reads, for examples and evidence.
         query: The SELECT as Trino SQL with each ``inputs`` table named by ``example_name(key)`` in place of its own:
             run it over the example's rows to get ``Example.expected`` (dbt only).
@@ -99,6 +100,7 @@ class Conversion:
     artefacts: tuple[Artefact, ...]
     findings: tuple[Finding, ...]
     vars: Mapping[str, Any] = field(default_factory=dict)
+    required: Mapping[str, Any] = field(default_factory=dict)
     inputs: tuple[Input, ...] = ()
     query: str = ""
     entry: str = ""

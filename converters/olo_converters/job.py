@@ -38,6 +38,7 @@ def with_job(request: Request, conversion: Conversion) -> tuple[Artefact, list[F
     else:
         text = _edited(existing, path, request, task, own=name == request.name)
         findings = [finding("job-edited", f"the task {task['name']} is in the job {name}")]
+        findings += _own_values(load(text, path), task["name"], conversion)
     try:
         parse_job(text, path)
     except SpecError as error:
@@ -98,6 +99,21 @@ def _edited(text: str, path: str, request: Request, task: dict[str, Any], *, own
             if key != "name" and present.get(key) != value and not _has_same_target(present.get(key), value):
                 present[key] = value
     return dump(tree)
+
+
+def _own_values(tree: Mapping[str, Any], task: str, conversion: Conversion) -> list[Finding]:
+    """Values that the job itself gives: the proof runs without them."""
+    found: Mapping[str, Any] = next((one for one in tree["tasks"] if one.get("name") == task), {})
+    given = {**((found.get("dbt") or {}).get("vars") or {}), **((found.get("python") or {}).get("arguments") or {})}
+    return [
+        finding(
+            "job-gives-values",
+            f"the job {tree['name']} gives {name} = {given[name]!r}; the proof ran without it",
+            hint=f"Take {name} out of the task, or know that the job's result can be another one.",
+        )
+        for name in conversion.vars
+        if name in given
+    ]
 
 
 def _runs_model(task: Mapping[str, Any], model: str) -> bool:

@@ -34,6 +34,7 @@ def subject(made: Draft, proof: Proof, session: Session) -> evidence.Subject:
         proof.pins,
         values,
         run.profile if run is not None else (),
+        tuple(made.conversion.required) if made.conversion.kind == "dbt" else (),
     )
 
 

@@ -29,6 +29,7 @@ class Subject:
         engine: The engine that gave the notebook's result.
         target_engine: The engine that the project's targets use.
         pins: Snapshot id of each table read, by full name.
+        given: Parameters that the artefact has no default for: the proof gave them. The others ran with their defaults.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Subject:
     pins: Mapping[str, int]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     profile: Sequence[ColumnProfile] = ()
+    given: Sequence[str] = ()
 
 
 def label(subject: Subject, verification: Verification) -> str:
@@ -79,6 +81,7 @@ def evidence_json(subject: Subject, verification: Verification, findings: Sequen
         "pins": {name: str(snapshot) for name, snapshot in sorted(subject.pins.items())},
         "read": {name: str(snapshot) for name, snapshot in sorted(verification.reads.items())},
         "parameters": {name: _plain(value) for name, value in sorted(subject.parameters.items())},
+        "given": sorted(subject.given),
         "comparison": None
         if comparison is None
         else {
@@ -117,8 +120,10 @@ def _page(values: Mapping[str, Any]) -> str:
         prints = comparison["fingerprints"]
         lines += [
             f"The artefact ran in a clean process on the {values['engine']} engine at the notebook's snapshots. "
-            "What it wrote was read back and compared with the notebook's result, in any order of rows.",
+            "What it wrote was read back and compared with the notebook's result, in any order of rows. "
+            "Other data and other values of parameters were not tried.",
             "",
+            *_how_parameters_ran(values),
             "| | notebook | artefact |",
             "|---|---|---|",
             f"| rows | {comparison['rows']['notebook']:,} | {comparison['rows']['artefact']:,} |",
@@ -146,6 +151,16 @@ def _page(values: Mapping[str, Any]) -> str:
     lines += _table("Column", "Found in the notebook's result", facts)
     lines += [f"- {f['severity']}: {f['message']} {f['hint']}".rstrip() for f in values["findings"]]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _how_parameters_ran(values: Mapping[str, Any]) -> list[str]:
+    given = values["given"]
+    lines = []
+    if len(values["parameters"]) > len(given):
+        lines.append("Parameters had the artefact's own defaults, as in a job.")
+    if given:
+        lines.append(f"Without a default, so given here and to be given on each run: {_cell(', '.join(given))}.")
+    return [" ".join(lines), ""] if lines else []
 
 
 def _table(first: str, second: str, rows: Any) -> list[str]:

@@ -47,8 +47,10 @@ def prepare(draft: Draft, package: str) -> Proof:
     pins, conflict = _pins(runs)
     steps = [Step(record.name, "" if record.kind == "dbt" else f"{package}.{record.name}:main") for record in upstream]
     tests = next((a.path for a in conversion.artefacts if conversion.main and a.kind == "test"), "")
-    steps += [Step(name, values=dict(conversion.vars)) for name in conversion.staged]
-    steps.append(Step(conversion.name, conversion.main, tests, dict(conversion.vars)))
+    # As a job would run it: by its own defaults. Given the seen values, it would hide a default that isn't one of them.
+    required = dict(conversion.required)
+    steps += [Step(name, values=required) for name in conversion.staged]
+    steps.append(Step(conversion.name, conversion.main, tests, required))
     engine = next((run.result.provenance.engine for run in runs), "")
     expected, reason = _expected(draft)
     if conversion.uses_random or conversion.uses_clock:

@@ -30,7 +30,15 @@ SECONDS = 900.0
 
 
 class StepError(Exception):
-    """A step of the proof didn't get to its end; the message says why."""
+    """A step of the proof didn't get to its end; the message says why.
+
+    Args:
+        failed: The artefact's own tests that failed before it could run, with their messages.
+    """
+
+    def __init__(self, message: str, failed: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.failed = tuple(failed)
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class Step:
         name: Of the promotion.
         function: ``package.module:main``; '' for dbt.
         tests: The module's tests, a file below the project; '' for none.
-        values: dbt vars, or arguments of the function.
+        values: dbt vars that have no default. Whatever has one runs with it, as in production.
     """
 
     name: str
@@ -105,8 +113,7 @@ def verify(
             report = isolation.folder / f"report-{number}.jsonl"
             environ = isolation.environment(source, json.dumps(unpinned), report)
             if step.function:
-                arguments = json.dumps(dict(step.values), default=str)
-                _run([sys.executable, "-m", "olo_jobs.call", step.function, arguments], source, environ)
+                _run([sys.executable, "-m", "olo_jobs.call", step.function, "{}"], source, environ)
                 if step.tests:
                     done = run_tests(source, step.tests, isolation)
                     (failed if done else passed).append(f"{step.tests}: {done}" if done else step.tests)
@@ -123,7 +130,8 @@ def verify(
         on_step("compare")
         actual = _read_back(relation, isolation)
     except StepError as error:
-        return Verification("unverified", str(error), engine, reads=reads, tests=tuple(passed), failed=tuple(failed))
+        bad = (*failed, *error.failed)
+        return Verification("unverified", str(error), engine, reads=reads, tests=tuple(passed), failed=bad)
     try:
         comparison = compare(expected, actual, sensitive)
     except OloError as error:
@@ -203,7 +211,7 @@ def _dbt(
     if not built or built[0]["status"] != "success":
         said = _one_line(built[0].get("message")) if built else ""
         why = "; ".join(bad) if built and built[0]["status"] == "skipped" else said or output
-        raise StepError(f"dbt did not build {step.name}: {why}")
+        raise StepError(f"dbt did not build {step.name}: {why}", bad)
     node = _json(target / "manifest.json")["nodes"][built[0]["unique_id"]]
     good = [_short(item) for item in tests if item["status"] == "pass"]
     return f"{node['schema']}.{node['alias']}", good, bad

@@ -169,6 +169,7 @@ def _conversion(
         artefacts=tuple(artefacts),
         findings=tuple(dict.fromkeys(findings)),
         vars=building.values,
+        required={name: building.values[name] for name in sorted(building.secret & building.values.keys())},
         inputs=inputs,
         query=query,
         depends_on=tuple(dict.fromkeys(building.depends_on)),

@@ -206,6 +206,7 @@ def _stage(building: Building, staged: Conversion, parts: tuple[str, ...]) -> st
     building.findings += staged.findings
     building.cells += staged.cells
     building.values.update({name: value for name, value in staged.vars.items() if name not in building.values})
+    building.secret |= staged.required.keys()
     relation = building.relations.ref(staged.name)
     full = building.relations.full(parts)
     _note_input(building, ".".join(full), relation)

@@ -217,6 +217,7 @@ def _conversion(building: _Building) -> Conversion:
         artefacts=tuple(artefacts),
         findings=tuple(dict.fromkeys(building.findings)),
         vars={one.name: one.value for one in building.parameters if _is_used(building, one.name)},
+        required={name: value for one in staged for name, value in one.required.items()},
         inputs=inputs,
         entry=f"{package}.{name}:{name}",
         main=f"{package}.{name}:main",

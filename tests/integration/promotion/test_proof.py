@@ -25,6 +25,8 @@ from .conftest import git
 from .notebooks import run
 
 ROWS = 300
+TELLING = (15, 16, 26)
+"""Delays at the bounds of the notebooks' comparisons: without them the data couldn't tell > from >=, or 15 from 16."""
 BASE = "%%olo sql base <<\nSELECT day, origin, delay FROM silver.flights WHERE delay IS NOT NULL"
 FRAME = "import pandas as pd\nimport numpy as np\ndf = base.to_pandas().sort_values(['day', 'origin', 'delay'])"
 NEW_INDEX = "report = df.groupby('origin', as_index=False)['delay'].mean()"
@@ -129,17 +131,17 @@ OPTIONS = {"sql_window": "unique_key: [origin, day]"}
 MODEL, MODULE = "models/gold/report.sql", "src/flights/report.py"
 RETURN = "    return report\n"
 BROKEN: dict[str, tuple[str, str, str, str]] = {
-    "another_bound": ("sql_case_and_cast", MODEL, "30", "31"),
-    "another_name_of_a_kind": ("sql_case_and_cast", MODEL, "'fine'", "'good'"),
+    "another_comparison": ("sql_parameter", MODEL, "> cast", ">= cast"),
+    "another_default": ("sql_parameter", MODEL, "15", "16"),
     "another_aggregate": ("sql_count", MODEL, "count(*)", "count(delay)"),
     "a_lost_row": ("sql_count", MODEL, "group by origin", "group by origin having origin <> 'EWR'"),
     "rows_once": ("sql_duplicate_rows", MODEL, "union all", "union"),
     "another_order_of_columns": ("sql_count", MODEL, "origin, count(*) as n", "count(*) as n, origin"),
     "another_type": ("sql_count", MODEL, "count(*) as n", "cast(count(*) as double) as n"),
     "another_name": ("mean", MODULE, RETURN, "    return report.rename(columns={'delay': 'mean'})\n"),
-    "no_model": ("sql_no_rows", MODEL, "100000", "10"),
+    "rows_where_none_were": ("sql_no_rows", MODEL, "100000", "10"),
     "one_row_less": ("in_place", MODULE, RETURN, "    return report.iloc[1:]\n"),
-    "one_row_twice": ("in_place", MODULE, RETURN, "    return pd.concat([report, report.iloc[:1]])\n"),
+    "another_default_of_a_module": ("parameter", MODULE, "above: int = 25", "above: int = 26"),
     "rows_that_cancel": ("parameter", MODULE, RETURN, "    return pd.concat([report.iloc[1:], report.iloc[-1:]])\n"),
     "a_small_difference": ("mean", MODULE, RETURN, "    return report.assign(delay=report['delay'] * (1 + 1e-6))\n"),
     "values_swapped": ("rows_in_a_loop", MODULE, RETURN, "    return report.assign(n=list(report['n'])[::-1])\n"),
@@ -150,7 +152,9 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "another_table": ("mean", MODULE, "silver.flights", "silver.flights_copy"),
     "it_writes_elsewhere": ("mean", MODULE, "    session.write(", "    session.write('dev.silver.stolen', table)\n    session.write("),
 }  # fmt: skip
-ALWAYS = {"closure"}
+UNFINISHED = {"it_fails", "another_table", "it_writes_elsewhere"}
+"""Broken ones that give no rows to compare."""
+ALWAYS = {"closure", "another_default"}
 """What `make test` runs of them; `-m "full or not full"` runs all."""
 
 
@@ -173,7 +177,9 @@ def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     flights = {
         "day": [date(2026, 1, 1) + timedelta(days=draw.randrange(9)) for _ in range(ROWS)],
         "origin": [draw.choice(["EWR", "JFK", "LGA"]) for _ in range(ROWS)],
-        "delay": pa.array([draw.choice([None, draw.randrange(-10, 90)]) for _ in range(ROWS)], pa.int32()),
+        "delay": pa.array(
+            [*TELLING, *(draw.choice([None, draw.randrange(-10, 90)]) for _ in range(ROWS - len(TELLING)))], pa.int32()
+        ),
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OLO_USER", "ana")
@@ -223,8 +229,11 @@ def test_what_a_notebook_gave_its_artefact_gives(notebook: str, lakehouse: Sessi
 def test_a_broken_artefact_is_caught(case: str, lakehouse: Session, tmp_path: Path) -> None:
     notebook, *broken = BROKEN[case]
     done = proved(notebook, lakehouse, tmp_path, (broken[0], broken[1], broken[2]))
-    assert done.status in ("different", "unverified")
     assert done.reason
+    if done.failed:  # dbt builds no model whose unit test fails, and what fails its own tests isn't published
+        assert done.status == "unverified"
+    else:
+        assert done.status == ("unverified" if case in UNFINISHED else "different"), done.reason
 
 
 def test_there_are_twenty_of_each() -> None:

@@ -63,6 +63,19 @@ def test_an_existing_job_keeps_what_people_wrote() -> None:
     assert "yaml" in codes(promoted(SQL, name="days", project=broken))
 
 
+@pytest.mark.parametrize(("given", "told"), [("{least: 9}", True), ("{other: 9}", False)])
+def test_a_job_that_gives_a_parameter_its_own_value_is_told(given: str, told: bool) -> None:
+    cells = ("least = 5", "%%olo sql days <<\nSELECT a FROM silver.days WHERE a > :least")
+    task = f"version: 1\nname: days\ntasks:\n  - name: days\n    dbt: {{select: +days, vars: {given}}}\n"
+    made = promoted(*cells, name="days", project=ProjectFacts(files={"jobs/days.yml": task}))
+    assert ("job-gives-values" in codes(made)) == told
+    python = "version: 1\nname: df_table\ntasks:\n  - name: df_table\n    python: {function: 'project.df_table:main', arguments: %s}\n"
+    project = ProjectFacts(files={"jobs/df_table.yml": python % given})
+    made = promoted(*cells, "df = days.to_pandas()", name="df_table", source="df", project=project)
+    assert made.kind == "python"
+    assert ("job-gives-values" in codes(made)) == told
+
+
 def test_every_code_that_is_used_is_catalogued() -> None:
     assert all(entry.means.endswith(".") for entry in catalogue().values())
 

@@ -343,6 +343,28 @@ def test_a_value_compared_with_a_sensitive_column_is_no_default() -> None:
     assert "sensitive-default" in codes(conversion)
     assert not any("N123SECRET" in artefact.text for artefact in conversion.artefacts)
     assert conversion.vars == {"who": "N123SECRET"}
+    assert conversion.required == {"who": "N123SECRET"}
+
+
+def test_a_value_without_default_stays_one_through_the_models_after_it() -> None:
+    made = "CREATE TABLE silver.own AS SELECT carrier FROM silver.flights WHERE tailnum = :who"
+    sql = "SELECT carrier, count(*) AS n FROM silver.own WHERE carrier <> :no GROUP BY carrier"
+    results = (
+        captured("c2", "", made, "carrier varchar", parameters={"who": "N123SECRET"}),
+        captured("c3", "report", sql, "carrier varchar, n bigint", parameters={"no": "XX"}),
+    )
+    conversion = promoted(
+        "who = 'N123SECRET'",
+        "no = 'XX'",
+        f"%%olo sql\n{made}",
+        f"%%olo sql report <<\n{sql}",
+        capture=Capture(results=results, tables=(FLIGHTS,)),
+        example=Example({"dev.silver.own": ({"carrier": "AA"},)}, ({"carrier": "AA", "n": 1},)),
+    )
+    assert not conversion.is_refused, conversion.findings
+    assert (conversion.staged, conversion.required) == (("own",), {"who": "N123SECRET"})
+    assert conversion.vars == {"no": "XX", "who": "N123SECRET"}
+    assert not any("N123SECRET" in artefact.text for artefact in conversion.artefacts)
 
 
 def test_incremental_needs_columns_of_the_result() -> None:
