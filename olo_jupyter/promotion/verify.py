@@ -130,8 +130,8 @@ def verify(
         on_step("compare")
         actual = _read_back(relation, isolation)
     except StepError as error:
-        bad = (*failed, *error.failed)
-        return Verification("unverified", str(error), engine, reads=reads, tests=tuple(passed), failed=bad)
+        failed += error.failed
+        return Verification("unverified", str(error), engine, reads=reads, tests=tuple(passed), failed=tuple(failed))
     try:
         comparison = compare(expected, actual, sensitive)
     except OloError as error:
