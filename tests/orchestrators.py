@@ -158,7 +158,7 @@ class OrchestratorSuite:
         preview = orchestrator.preview("diamond", start, end)
         assert tuple(moment.astimezone(UTC) for moment in preview.moments) == expected
         assert not preview.runs
-        self.backfill(orchestrator, start, end)
+        orchestrator.backfill("diamond", start, end, {})
         done = self.until(
             lambda: orchestrator.preview("diamond", start, end).runs, lambda runs: set(runs) == set(expected)
         )
@@ -166,9 +166,6 @@ class OrchestratorSuite:
         self.until(lambda: self.backfilled_again(orchestrator, start, end), bool)
         time.sleep(2)
         assert orchestrator.preview("diamond", start, end).runs == done
-
-    def backfill(self, orchestrator: Orchestrator, start: date, end: date) -> None:
-        orchestrator.backfill("diamond", start, end, {})
 
     def backfilled_again(self, orchestrator: Orchestrator, start: date, end: date) -> bool:
         try:

@@ -49,7 +49,9 @@ def test_workflows_are_clean(tmp_path: Path, ci: str) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("ci", sorted(FOLDERS))
+@pytest.mark.parametrize(
+    "ci", [pytest.param(ci, marks=[pytest.mark.full] * (ci != "gitlab")) for ci in sorted(FOLDERS)]
+)
 def test_a_fresh_project_passes_its_own_check(tmp_path: Path, ci: str) -> None:
     folder = project(tmp_path, ci)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
