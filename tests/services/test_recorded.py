@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from tests.services.trino import Trino
 
 SAMPLE = 7
 """Every seventh case is asked again."""
+_OF_THE_DAY = re.compile(r"CAST\(TIME '[^']*' AS timestamp")
+"""A time of day as a timestamp is one of the current day: another answer tomorrow."""
 
 
 @pytest.mark.parametrize(("kind", "area"), judge.all_areas())
 def test_trino_still_gives_the_recorded_answers(trino: Trino, kind: str, area: str) -> None:
     recorded = answers.load(answers.answer_file(kind, area))
-    sample = list(recorded)[::SAMPLE]
+    sample = [case for case in list(recorded)[::SAMPLE] if not _OF_THE_DAY.match(case)]
     if kind == "expressions":
         again = {}
         for batch in batches(sample):
