@@ -8,6 +8,7 @@ every statement that may have changed an object that can be reached from it: ali
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -123,7 +124,7 @@ class Record:
 
 
 @dataclass
-class Objects:
+class Objects(ABC):
     """All objects; ``record`` is the statement under way."""
 
     record: Record = field(default_factory=lambda: Record(-1))
@@ -132,13 +133,13 @@ class Objects:
     groups: dict[frozenset[int], int] = field(default_factory=dict)
     unknowns: dict[frozenset[int], Value] = field(default_factory=dict)
 
+    @abstractmethod
     def read_resource(self, resource: Resource) -> None:
         """The current statement depends on everything that wrote the resource."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write_resource(self, resource: Resource, *, anew: bool = False) -> None:
         """The current statement changes a resource."""
-        raise NotImplementedError
 
     def new(self, holds: Iterable[int] = (), *, type_: str = "", **facts: object) -> Value:
         """A value of one new object that holds others."""
