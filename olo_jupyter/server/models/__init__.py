@@ -5,21 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-
-class Answer(BaseModel):
-    """The base of all answers."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Failure(Answer):
-    """What every error answers, whatever its status."""
-
-    code: str
-    message: str
-    hint: str = ""
+from olo_jupyter.server.models.base import Answer as Answer
+from olo_jupyter.server.models.base import Failure as Failure
 
 
 class CatalogSummary(Answer):
