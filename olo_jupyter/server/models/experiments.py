@@ -1,14 +1,15 @@
 """What the experiments and models routes answer.
 
-``GET /experiments?text=&page=`` → :class:`ExperimentList`; ``GET /experiments/{id}`` → :class:`Experiment`;
-``GET /experiments/{id}/runs?filter=&order=&page=&limit=`` → :class:`ExperimentRunList` (``filter`` and ``order`` are MLflow's own:
-``metrics.rmse < 1 and params.depth = '4'``; ``metrics.rmse ASC``); ``GET /experiment-runs/{run}`` → :class:`ExperimentRun`;
-``GET /experiment-runs?job_run=ID`` or ``?promotion=NAME`` → :class:`ExperimentRunList` (the runs that belong to it);
-``GET /experiment-runs/{run}/artifacts?path=`` → :class:`ArtifactList`;
-``GET /experiment-metrics?runs=A,B&key=rmse`` → :class:`MetricHistories`;
-``GET /models?text=&page=`` → :class:`ModelList`; ``GET /models/{name}`` → :class:`RegisteredModel`.
+``GET /experiments?text=&page=`` → :class:`ExperimentList`; ``GET /experiments/{id}`` → :class:`Experiment`; ``GET
+/experiments/{id}/runs?filter=&order=&page=&limit=`` → :class:`ExperimentRunList` (``filter`` and ``order`` are
+MLflow's own: ``metrics.rmse < 1 and params.depth = '4'``; ``metrics.rmse ASC``); ``GET /experiment-runs/{run}`` →
+:class:`ExperimentRun`; ``GET /experiment-runs?job_run=ID`` or ``?promotion=NAME`` → :class:`ExperimentRunList` (the
+runs that belong to it); ``GET /experiment-runs/{run}/artifacts?path=`` → :class:`ArtifactList`; ``GET
+/experiment-metrics?runs=A,B&key=rmse`` → :class:`MetricHistories`; ``GET /models?text=&page=`` → :class:`ModelList`;
+``GET /models/{name}`` → :class:`RegisteredModel`.
 
-``page`` is the ``next`` of the answer before, '' for the first. ``url`` opens the thing in MLflow's own pages, '' where there are none.
+``page`` is the ``next`` of the answer before, '' for the first. ``url`` opens the thing in MLflow's own pages, ''
+where there are none.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ class ModelVersion(Answer):
 
 
 class RegisteredModel(Answer):
-    """A registered model. ``versions``, newest first, are all of them for one model, the aliased and newest in a list."""
+    """A registered model. ``versions``, newest first: all of one model, the aliased and the newest in a list."""
 
     name: str
     description: str

@@ -1,8 +1,9 @@
 """What the health routes and those of Trino's queries answer.
 
-``GET /health`` → :class:`Health` (answers at once with what is known; services are looked at in the background, no more often than
-every ten seconds however many people watch); ``GET /trino/queries?state=&user=`` → :class:`TrinoQueries`;
-``POST /trino/queries/{id}/cancel`` → :class:`QueryCancelled`; ``GET /trino/resource-groups`` → :class:`ResourceGroups`.
+``GET /health`` → :class:`Health` (answers at once with what is known; services are looked at in the background, no
+more often than every ten seconds however many people watch); ``GET /trino/queries?state=&user=`` →
+:class:`TrinoQueries`; ``POST /trino/queries/{id}/cancel`` → :class:`QueryCancelled`; ``GET /trino/resource-groups`` →
+:class:`ResourceGroups`.
 """
 
 from __future__ import annotations

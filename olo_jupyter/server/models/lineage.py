@@ -1,13 +1,14 @@
 """What the lineage routes answer.
 
-``GET /lineage/graph?node=ID&depth=1&direction=both`` → :class:`LineageGraph` (expand a node: ask for the graph around it);
-``GET /lineage/columns?node=ID&column=NAME&depth=3`` → :class:`ColumnGraph`;
-``GET /lineage/search?text=&kind=&namespace=&state=&limit=&offset=`` → :class:`LineageSearch`;
-``GET /lineage/namespaces`` → :class:`NamespaceCounts`; ``GET /lineage/runs?node=JOB`` → :class:`LineageRuns`;
-``GET /lineage/tests?node=DATASET`` → :class:`LineageTests`; ``POST /v1/lineage`` and ``/v1/lineage/batch`` take events.
+``GET /lineage/graph?node=ID&depth=1&direction=both`` → :class:`LineageGraph` (expand a node: ask for the graph around
+it); ``GET /lineage/columns?node=ID&column=NAME&depth=3`` → :class:`ColumnGraph`; ``GET
+/lineage/search?text=&kind=&namespace=&state=&limit=&offset=`` → :class:`LineageSearch`; ``GET /lineage/namespaces`` →
+:class:`NamespaceCounts`; ``GET /lineage/runs?node=JOB`` → :class:`LineageRuns`; ``GET /lineage/tests?node=DATASET`` →
+:class:`LineageTests`; ``POST /v1/lineage`` and ``/v1/lineage/batch`` take events.
 
-A node's id is ``job:NAMESPACE:NAME`` or ``dataset:NAMESPACE:NAME``, opaque to clients: names may hold colons. The dataset of the
-table ``lake.silver.flights`` is ``dataset:lake:silver.flights``; a job's is ``job:PROJECT:JOB``, a task's ``job:PROJECT:JOB.TASK``.
+A node's id is ``job:NAMESPACE:NAME`` or ``dataset:NAMESPACE:NAME``, opaque to clients: names may hold colons. The
+dataset of the table ``lake.silver.flights`` is ``dataset:lake:silver.flights``; a job's is ``job:PROJECT:JOB``, a
+task's ``job:PROJECT:JOB.TASK``.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ class LineageTable(Answer):
 class LineageNode(Answer):
     """A job or a dataset.
 
-    ``upstream`` and ``downstream`` count all its neighbours, shown or not: where that is more than the graph's edges show,
-    the node can be expanded.
+    ``upstream`` and ``downstream`` count all its neighbours, shown or not: where that is more than the graph's edges
+    show, the node can be expanded.
     """
 
     id: str
@@ -115,8 +116,8 @@ class ColumnPlace(Answer):
 class ColumnEdge(Answer):
     """The target column is made of the source column.
 
-    ``kind`` is OpenLineage's: DIRECT (the value) or INDIRECT (a filter, join, group, sort, window or condition), '' where the event
-    doesn't say; ``how`` names the transformation, e.g. IDENTITY, AGGREGATION, FILTER.
+    ``kind`` is OpenLineage's: DIRECT (the value) or INDIRECT (a filter, join, group, sort, window or condition), ''
+    where the event doesn't say; ``how`` names the transformation, e.g. IDENTITY, AGGREGATION, FILTER.
     """
 
     source: ColumnPlace
