@@ -6,14 +6,19 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from olo_jupyter.errors import OloError
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 FAILED = 1
 USED_WRONGLY = 2
+_FOLDED_FROM = 32
+"""Terminal cells: a longer value may be folded in a table."""
 _WRONG_USE = frozenset(
     {
         "bad-parameter",
@@ -96,17 +101,43 @@ def print_json(value: Any) -> None:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str = "") -> None:
-    """A table for people; text is never read as markup."""
+    """A table for people; text is never read as markup.
+
+    Where its columns have no room beside each other, each row becomes a block of lines, a column a line, as psql's
+    expanded display does. What goes to a file or a pipe is as wide as it needs to be.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(show_edge=False, header_style="bold")
-    for name in header:
-        table.add_column(Text(name), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("NULL", style="dim") if value is None else Text(str(value)) for value in row))
+    cells = [[Text("NULL", style="dim") if value is None else Text(str(value)) for value in row] for row in rows]
     console = Console()
-    console.print(table)
+    widths = [
+        max(Text(name).cell_len, *(_width(row[column]) for row in cells)) if cells else Text(name).cell_len
+        for column, name in enumerate(header)
+    ]
+    if not console.is_terminal:
+        console = Console(width=max(console.width, sum(widths) + 3 * len(widths)))
+    narrow = sum(min(width, _FOLDED_FROM) + 3 for width in widths) > console.width
+    if narrow and cells:
+        for number, row in enumerate(cells, 1):
+            block = Table(title=f"row {number}", title_justify="left", show_header=False, show_edge=False)
+            block.add_column(style="bold", no_wrap=True)
+            block.add_column(overflow="fold")
+            for name, value in zip(header, row, strict=True):
+                block.add_row(Text(name), value)
+            console.print(block)
+    else:
+        table = Table(show_edge=False, header_style="bold")
+        for name in header:
+            table.add_column(Text(name), overflow="fold")
+        for row in cells:
+            table.add_row(*row)
+        console.print(table)
     if caption:
         console.print(Text(caption, style="dim"))
+
+
+def _width(text: Text) -> int:
+    """Of its longest line, in terminal cells."""
+    return max((line.cell_len for line in text.split(allow_blank=True)), default=0)

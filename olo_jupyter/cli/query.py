@@ -88,7 +88,20 @@ def snapshots(
         if as_json:
             print_json(result_json(result.provenance.sql, result))
         else:
-            print_result(result)
+            _print_snapshots(result)
+
+
+def _print_snapshots(result: Result) -> None:
+    """Snapshots with what their writers counted; --json has the whole summary and the manifest lists."""
+    rows = []
+    for row in result.arrow.to_pylist():
+        summary = dict(row["summary"] or ())
+        counts = [summary.get(name) for name in ("added-records", "deleted-records", "total-records")]
+        shown = ["" if count is None else f"{int(count):,}" for count in counts]
+        at = row["committed_at"].strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+        rows.append((row["snapshot_id"], f"{at} UTC", row["operation"], *shown))
+    header = ("snapshot", "committed at", "operation", "rows added", "rows deleted", "rows")
+    print_table(header, rows, caption=_counted(len(rows), "snapshot"))
 
 
 def open_session(target: str | None) -> Any:
@@ -163,8 +176,8 @@ def print_result(result: Result) -> None:
     )
 
 
-def _counted(rows: int) -> str:
-    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
+def _counted(number: int, thing: str = "row") -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _caret(text: str, error: Any) -> str:
