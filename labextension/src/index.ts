@@ -1,9 +1,18 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-import { panelPlugin } from './panel';
+import { catalogPlugin } from './catalog';
+import { framePlugin } from './frame';
+import { jobsPlugin } from './jobs';
 import { resultPlugin } from './result';
 import { sqlCellsPlugin } from './sql-cells';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [resultPlugin, panelPlugin, sqlCellsPlugin];
+/** One plugin a feature: each can be disabled alone (`jupyter labextension disable olo-jupyter:jobs`). */
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  framePlugin,
+  catalogPlugin,
+  jobsPlugin,
+  resultPlugin,
+  sqlCellsPlugin
+];
 
 export default plugins;

@@ -1,4 +1,4 @@
-import { INode, TreeModel } from '../src/panel/tree';
+import { INode, TreeModel } from '../src/catalog/tree';
 
 /** A loader whose answers the test gives, one by one. */
 class Answers {
@@ -50,7 +50,7 @@ describe('TreeModel', () => {
     inside.asked[0]!.fail(new Error('no'));
     await settle();
     expect(shape(tree)).toEqual(['dev', '  (error)', 'other']);
-    const again = tree.load(pathOf(tree, 'dev'));
+    const again = tree.loadBranch(pathOf(tree, 'dev'));
     inside.asked[1]!.give([]);
     await again;
     expect(shape(tree)).toEqual(['dev', '  (empty)', 'other']);

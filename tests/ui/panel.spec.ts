@@ -23,7 +23,7 @@ function place(info: TestInfo): Record<'folder' | 'python' | 'token', string> {
 async function openPanel(): Promise<Locator> {
   const panel = lab.locator('.olo-Panel');
   if (!(await panel.isVisible())) {
-    await lab.getByTitle('OLO: catalog, jobs, runs').first().click();
+    await lab.getByTitle('OLO: catalog, jobs, lineage').first().click();
   }
   await expect(panel).toBeVisible();
   return panel;

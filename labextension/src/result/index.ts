@@ -3,7 +3,7 @@ import { IThemeManager } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { DOMAIN } from '../translation';
+import { DOMAIN } from '../frame/translation';
 import { MIME_TYPE } from './bundle';
 import { ResultRenderer } from './renderer';
 

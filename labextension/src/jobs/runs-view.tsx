@@ -1,37 +1,37 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { IRun, ITaskRun, RunState } from '../api';
-import { stateIcons } from './icons';
-import { useModel, useNow } from './hooks';
+import { useNow } from '../frame/hooks';
+import { stateIcons } from '../frame/icons';
+import { Empty, Loaded } from '../frame/states';
+import { agoText, durationText, secondsBetween } from '../frame/time';
+import { useOlo } from '../frame/widget';
+import type { IRun, ITaskRun, RunState } from './answers';
 import type { RunsModel } from './runs';
-import { Failure, Notice } from './states';
-import { agoText, durationText, secondsBetween } from './time';
 
 /** The newest runs: state, job, when, seconds; a run opens to its tasks. */
-export function RunsView({ model, trans }: { model: RunsModel; trans: TranslationBundle }): React.JSX.Element {
-  useModel(model);
+export function RunsView({ model }: { model: RunsModel }): React.JSX.Element {
+  const { trans } = useOlo();
   const now = useNow(model.running);
-  if (model.error) {
-    return <Failure error={model.error} retry={() => void model.load()} trans={trans} />;
-  }
-  if (model.items === null) {
-    return <Notice>{trans.__('Loading…')}</Notice>;
-  }
-  if (model.items.length === 0) {
-    return <Notice>{trans.__('Nothing ran yet. Run a job with `olo run JOB`.')}</Notice>;
-  }
   return (
-    <ul className="olo-List" aria-label={trans.__('Runs')}>
-      {model.items.map(run => (
-        <Run key={run.id} run={run} now={now} trans={trans} />
-      ))}
-    </ul>
+    <Loaded resource={model}>
+      {runs =>
+        runs.length === 0 ? (
+          <Empty title={trans.__('Nothing ran yet')}>{trans.__('Run a job with `olo run JOB`.')}</Empty>
+        ) : (
+          <ul className="olo-List" aria-label={trans.__('Runs')}>
+            {runs.map(run => (
+              <Run key={run.id} run={run} now={now} />
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
   );
 }
 
-function Run({ run, now, trans }: { run: IRun; now: number; trans: TranslationBundle }): React.JSX.Element {
+function Run({ run, now }: { run: IRun; now: number }): React.JSX.Element {
+  const { trans } = useOlo();
   const [open, setOpen] = React.useState(false);
   const Caret = open ? caretDownIcon : caretRightIcon;
   const about = [
@@ -45,7 +45,7 @@ function Run({ run, now, trans }: { run: IRun; now: number; trans: TranslationBu
     <li className="olo-List-item">
       <button className="olo-List-head" aria-expanded={open} title={about.join('\n')} onClick={() => setOpen(!open)}>
         <Caret.react tag="span" elementSize="normal" className="olo-List-caret" />
-        <StateIcon state={run.state} trans={trans} />
+        <StateIcon state={run.state} />
         <span className="olo-List-name">{run.job}</span>
         <span className="olo-List-when">{run.started && agoText(run.started, now, trans)}</span>
         <Duration of={run} now={now} />
@@ -61,7 +61,7 @@ function Run({ run, now, trans }: { run: IRun; now: number; trans: TranslationBu
           {run.tasks.map(task => (
             <li key={task.name} title={task.message}>
               <div className="olo-List-task">
-                <StateIcon state={task.state} trans={trans} />
+                <StateIcon state={task.state} />
                 <span className="olo-List-name">{task.name}</span>
                 <span className="olo-List-when">
                   {task.rows !== null && trans._n('%2 row', '%2 rows', task.rows, task.rows.toLocaleString())}
@@ -82,7 +82,8 @@ function Duration({ of, now }: { of: IRun | ITaskRun; now: number }): React.JSX.
   return <span className="olo-List-duration">{seconds !== null && durationText(seconds)}</span>;
 }
 
-function StateIcon({ state, trans }: { state: RunState; trans: TranslationBundle }): React.JSX.Element {
+function StateIcon({ state }: { state: RunState }): React.JSX.Element {
+  const { trans } = useOlo();
   const texts: Record<RunState, string> = {
     queued: trans.__('queued'),
     running: trans.__('running'),

@@ -1,14 +1,15 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { caretDownIcon, caretRightIcon, copyIcon, addBelowIcon, LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { useModel } from './hooks';
-import { icons } from './icons';
-import { Failure, Notice } from './states';
+import { useWatched } from '../frame/hooks';
+import { icons } from '../frame/icons';
+import { Failed, Loading } from '../frame/states';
+import { useOlo } from '../frame/widget';
 import type { INode, Row, TreeModel } from './tree';
-import { ROW_HEIGHT, useWindow } from './window';
 
 const INDENT = 14;
+const ROW_HEIGHT = 24;
 
 export interface ITreeActions {
   copy(node: INode): void;
@@ -20,25 +21,31 @@ export interface ITreeActions {
 interface IProps {
   model: TreeModel;
   label: string;
-  empty: string;
+  empty: React.JSX.Element;
   actions: ITreeActions;
-  trans: TranslationBundle;
 }
 
 /** A tree that draws only what is in sight. Arrow keys, Home, End and first letters move; Enter opens; Tab reaches a row's buttons. */
-export function TreeView({ model, label, empty, actions, trans }: IProps): React.JSX.Element {
-  useModel(model);
+export function TreeView({ model, label, empty, actions }: IProps): React.JSX.Element {
+  useWatched(model);
+  const { trans } = useOlo();
   const [active, setActive] = React.useState('');
   const id = React.useId();
   const rows = model.rows;
-  const { ref, first, last, scrollTo } = useWindow(rows.length);
+  const scroller = React.useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12
+  });
 
   if (rows.length === 1 && rows[0]!.level === 0 && rows[0]!.type !== 'node') {
     const only = rows[0]!;
     if (only.type === 'error') {
-      return <Failure error={only.error} retry={() => void model.load()} trans={trans} />;
+      return <Failed error={only.error} retry={() => void model.load()} />;
     }
-    return <Notice>{only.type === 'loading' ? trans.__('Loading…') : empty}</Notice>;
+    return only.type === 'loading' ? <Loading /> : empty;
   }
 
   const index = Math.max(
@@ -49,14 +56,14 @@ export function TreeView({ model, label, empty, actions, trans }: IProps): React
     if (row?.type === 'node') {
       setActive(row.path);
       actions.choose(row.node);
-      scrollTo(rows.indexOf(row));
+      virtual.scrollToIndex(rows.indexOf(row));
     }
   };
   const current = rows[index];
 
   return (
     <div
-      ref={ref}
+      ref={scroller}
       className="olo-Tree"
       role="tree"
       aria-label={label}
@@ -71,53 +78,54 @@ export function TreeView({ model, label, empty, actions, trans }: IProps): React
         }
       }}
     >
-      <div style={{ height: rows.length * ROW_HEIGHT, position: 'relative' }} role="presentation">
-        {rows.slice(first, last).map((row, offset) => (
-          <div
-            key={`${row.type} ${row.path}`}
-            id={`${id}-${first + offset}`}
-            style={{ top: (first + offset) * ROW_HEIGHT, paddingLeft: 4 + row.level * INDENT }}
-            className={`olo-Tree-row${row === current ? ' olo-mod-active' : ''}`}
-            title={row.type === 'node' ? row.node.title : row.type === 'error' ? row.error.message : undefined}
-            onMouseDown={() => choose(row)}
-            {...(row.type === 'node'
-              ? {
-                  role: 'treeitem',
-                  'aria-level': row.level + 1,
-                  'aria-expanded': row.expanded ?? undefined,
-                  'aria-setsize': row.size,
-                  'aria-posinset': row.position,
-                  'aria-selected': row === current,
-                  onClick: () => row.expanded !== null && void model.toggle(row.path)
-                }
-              : { role: 'none' })}
-          >
-            {row.type === 'node' ? (
-              <NodeRow row={row} active={row === current} actions={actions} trans={trans} />
-            ) : row.type === 'error' ? (
-              <>
-                <span className="olo-Tree-error">{row.error.message}</span>
-                <button className="olo-Failure-retry" onClick={() => void model.load(row.path)}>
-                  {trans.__('Try again')}
-                </button>
-              </>
-            ) : (
-              <span className="olo-Tree-note">{row.type === 'loading' ? trans.__('Loading…') : trans.__('Empty')}</span>
-            )}
-          </div>
-        ))}
+      <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
+        {virtual
+          .getVirtualItems()
+          .map(({ index: at, start }) => [rows[at]!, at, start] as const)
+          .map(([row, at, start]) => (
+            <div
+              key={`${row.type} ${row.path}`}
+              id={`${id}-${at}`}
+              style={{ top: start, paddingLeft: 4 + row.level * INDENT }}
+              className={`olo-Tree-row${row === current ? ' olo-mod-active' : ''}`}
+              title={row.type === 'node' ? row.node.title : row.type === 'error' ? row.error.message : undefined}
+              onMouseDown={() => choose(row)}
+              {...(row.type === 'node'
+                ? {
+                    role: 'treeitem',
+                    'aria-level': row.level + 1,
+                    'aria-expanded': row.expanded ?? undefined,
+                    'aria-setsize': row.size,
+                    'aria-posinset': row.position,
+                    'aria-selected': row === current,
+                    onClick: () => row.expanded !== null && void model.toggle(row.path)
+                  }
+                : { role: 'none' })}
+            >
+              {row.type === 'node' ? (
+                <NodeRow row={row} active={row === current} actions={actions} />
+              ) : row.type === 'error' ? (
+                <>
+                  <span className="olo-Tree-error">{row.error.message}</span>
+                  <button className="olo-Link" onClick={() => void model.loadBranch(row.path)}>
+                    {trans.__('Try again')}
+                  </button>
+                </>
+              ) : (
+                <span className="olo-Tree-note">
+                  {row.type === 'loading' ? trans.__('Loading…') : trans.__('Empty')}
+                </span>
+              )}
+            </div>
+          ))}
       </div>
     </div>
   );
 }
 
-function NodeRow(props: {
-  row: Row & { type: 'node' };
-  active: boolean;
-  actions: ITreeActions;
-  trans: TranslationBundle;
-}): React.JSX.Element {
-  const { row, active, actions, trans } = props;
+function NodeRow(props: { row: Row & { type: 'node' }; active: boolean; actions: ITreeActions }): React.JSX.Element {
+  const { trans } = useOlo();
+  const { row, active, actions } = props;
   const { node, expanded } = row;
   const Caret = expanded === null ? null : expanded ? caretDownIcon : caretRightIcon;
   const Icon = icons[node.kind];

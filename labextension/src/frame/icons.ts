@@ -63,3 +63,5 @@ export const stateIcons: Record<string, LabIcon> = {
   ),
   skipped: icon('skipped', '<path d="M3 3.500 8 8l-5 4.500v-9zm5 0L13 8l-5 4.500v-9z"/>')
 };
+
+export const failedIcon = stateIcons['failed']!;

@@ -1,4 +1,4 @@
-import { ISignal, Signal } from '@lumino/signaling';
+import { Watched } from '../frame/resource';
 
 /** A place in a tree whose children are asked for when it is first opened. */
 export interface INode {
@@ -35,15 +35,11 @@ interface IBranch {
 const ROOT = '';
 
 /** A lazily loaded tree, and which of its branches are open. */
-export class TreeModel {
+export class TreeModel extends Watched {
   constructor(roots: () => Promise<INode[]>) {
+    super();
     this.#loaders.set(ROOT, roots);
     this.#branches.set(ROOT, { expanded: true, children: null, error: null, loading: false, turn: 0 });
-  }
-
-  /** Something that is drawn has changed. */
-  get changed(): ISignal<this, void> {
-    return this.#changed;
   }
 
   /** The lines to draw, top to bottom. */
@@ -65,14 +61,18 @@ export class TreeModel {
       return;
     }
     branch.expanded = !branch.expanded;
-    this.#changed.emit();
+    this.draw();
     if (branch.expanded && branch.children === null && !branch.loading) {
-      await this.load(path);
+      await this.loadBranch(path);
     }
   }
 
+  protected read(): Promise<void> {
+    return this.loadBranch(ROOT);
+  }
+
   /** Load a branch again, and every open branch below it. What is shown stays until the answers are there. */
-  async load(path: string = ROOT): Promise<void> {
+  async loadBranch(path: string): Promise<void> {
     const branch = this.#branches.get(path);
     const loader = this.#loaders.get(path);
     if (!branch || !loader) {
@@ -80,7 +80,7 @@ export class TreeModel {
     }
     const turn = ++branch.turn;
     branch.loading = true;
-    this.#changed.emit();
+    this.draw();
     let children: INode[] | null = null;
     let failure: Error | null = null;
     try {
@@ -97,13 +97,13 @@ export class TreeModel {
       this.#adopt(path, branch.children ?? [], children);
       branch.children = children;
     }
-    this.#changed.emit();
+    this.draw();
     await Promise.all(
       (children ?? []).map(child => {
         const below = join(path, child.key);
         const open = this.#branches.get(below);
         if (open?.expanded) {
-          return this.load(below);
+          return this.loadBranch(below);
         }
         if (open) {
           open.children = null;
@@ -118,7 +118,7 @@ export class TreeModel {
     const path = join(ROOT, key);
     const branch = this.#branches.get(path);
     if (branch?.expanded) {
-      await this.load(path);
+      await this.loadBranch(path);
     } else if (branch) {
       branch.children = null;
     }
@@ -172,7 +172,6 @@ export class TreeModel {
 
   readonly #branches = new Map<string, IBranch>();
   readonly #loaders = new Map<string, () => Promise<INode[]>>();
-  readonly #changed = new Signal<this, void>(this);
 }
 
 /** Keys may hold any character, so a path is a JSON list without its brackets. */

@@ -1,41 +1,39 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { IJob } from '../api';
-import { useModel } from './hooks';
-import type { ListModel } from './list';
-import { Failure, Notice } from './states';
+import type { Resource } from '../frame/resource';
+import { Empty, Loaded } from '../frame/states';
+import { useOlo } from '../frame/widget';
+import type { IJob } from './answers';
 
 interface IProps {
-  model: ListModel<IJob>;
-  trans: TranslationBundle;
+  model: Resource<IJob[]>;
   /** Show a job's spec. */
   open: (job: IJob) => void;
 }
 
 /** The project's jobs: name, schedule; a job opens to its tasks, a broken spec to what is wrong with it. */
-export function JobsView({ model, trans, open }: IProps): React.JSX.Element {
-  useModel(model);
-  if (model.error) {
-    return <Failure error={model.error} retry={() => void model.load()} trans={trans} />;
-  }
-  if (model.items === null) {
-    return <Notice>{trans.__('Loading…')}</Notice>;
-  }
-  if (model.items.length === 0) {
-    return <Notice>{trans.__('No jobs yet. Promote a result with `%%olo promote NAME`.')}</Notice>;
-  }
+export function JobsView({ model, open }: IProps): React.JSX.Element {
+  const { trans } = useOlo();
   return (
-    <ul className="olo-List" aria-label={trans.__('Jobs')}>
-      {model.items.map(job => (
-        <Job key={job.file} job={job} trans={trans} open={open} />
-      ))}
-    </ul>
+    <Loaded resource={model}>
+      {jobs =>
+        jobs.length === 0 ? (
+          <Empty title={trans.__('No jobs yet')}>{trans.__('Promote a result with `%%olo promote NAME`.')}</Empty>
+        ) : (
+          <ul className="olo-List" aria-label={trans.__('Jobs')}>
+            {jobs.map(job => (
+              <Job key={job.file} job={job} open={open} />
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
   );
 }
 
-function Job({ job, trans, open }: Omit<IProps, 'model'> & { job: IJob }): React.JSX.Element {
+function Job({ job, open }: Omit<IProps, 'model'> & { job: IJob }): React.JSX.Element {
+  const { trans } = useOlo();
   const [shown, setShown] = React.useState(false);
   const Caret = shown ? caretDownIcon : caretRightIcon;
   const broken = job.problems.length > 0;

@@ -1,12 +1,13 @@
-import type { IApi, IRun } from '../api';
-import { ListModel } from './list';
+import type { IApi } from '../frame/api';
+import { Resource } from '../frame/resource';
+import type { IRun } from './answers';
 
 const KEPT = 100;
 
 /** The newest runs, first the newest. Events change it one run at a time. */
-export class RunsModel extends ListModel<IRun> {
+export class RunsModel extends Resource<IRun[]> {
   constructor(api: IApi) {
-    super(() => api.runs());
+    super(async () => (await api.get<{ runs: IRun[] }>('runs')).runs);
   }
 
   /** Put in a run as an event tells it: a new one on top, a known one in its place. */
@@ -19,6 +20,6 @@ export class RunsModel extends ListModel<IRun> {
 
   /** Whether a run is under way, so that its seconds count up. */
   get running(): boolean {
-    return this.items?.some(({ state }) => state === 'running') ?? false;
+    return this.value?.some(({ state }) => state === 'running') ?? false;
   }
 }

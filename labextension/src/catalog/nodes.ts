@@ -1,12 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IApi, ICatalog, IColumn, ITableDetail } from '../api';
+import { IApi, route } from '../frame/api';
+import type { ICatalog, IColumn, ITable, ITableDetail } from './answers';
 import { INode, TreeModel } from './tree';
 
 /** The catalogs as a tree: catalog → namespace → table → columns, branches, tags and snapshots. */
 export function catalogTree(api: IApi, trans: TranslationBundle): TreeModel {
   const nodes = new CatalogNodes(api, trans);
-  return new TreeModel(async () => (await api.catalogs()).map(catalog => nodes.catalog(catalog)));
+  return new TreeModel(async () =>
+    (await api.get<{ catalogs: ICatalog[] }>('catalogs')).catalogs.map(catalog => nodes.catalog(catalog))
+  );
 }
 
 class CatalogNodes {
@@ -23,7 +26,10 @@ class CatalogNodes {
       label: name,
       detail: governed ? this.trans.__('governed') : sandbox ? this.trans.__('your sandbox') : '',
       title: governed ? this.trans.__('Only Trino may read this catalog: run its queries with --engine trino.') : name,
-      children: async () => (await this.api.namespaces(name)).map(namespace => this.namespace(name, namespace))
+      children: async () => {
+        const { namespaces } = await this.api.get<{ namespaces: string[] }>(route`catalogs/${name}/namespaces`);
+        return namespaces.map(namespace => this.namespace(name, namespace));
+      }
     };
   }
 
@@ -33,16 +39,18 @@ class CatalogNodes {
       kind: 'namespace',
       label: name,
       title: `${catalog}.${name}`,
-      children: async () =>
-        (await this.api.tables(catalog, name)).map(table => ({
+      children: async () => {
+        const tables = route`catalogs/${catalog}/namespaces/${name}/tables`;
+        return (await this.api.get<{ tables: ITable[] }>(tables)).tables.map(table => ({
           key: table.name,
           kind: 'table',
           label: table.name,
           title: table.sql_name,
           sqlName: table.sql_name,
           from: table.sql_name,
-          children: async () => this.inside(await this.api.table(catalog, name, table.name))
-        }))
+          children: async () => this.inside(await this.api.get(`${tables}/${encodeURIComponent(table.name)}`))
+        }));
+      }
     };
   }
 
