@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.lakehouse.errors import Unsupported
 from olo_jupyter.lakehouse.names import TableName, quoted
-from olo_jupyter.server.models import (
+from olo_jupyter.server.models.catalog import (
     CatalogList,
     CatalogSummary,
     ColumnDetail,

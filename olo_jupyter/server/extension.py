@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,12 @@ from jupyter_server.serverapp import ServerApp
 from traitlets import Unicode
 
 from olo_jupyter.server import events
+from olo_jupyter.server.jupyter import NoRouteHandler, make
+from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.poller import Poller
-from olo_jupyter.server.routes import HANDLERS
+from olo_jupyter.server.routes import ROUTES
+from olo_jupyter.server.routes.route import API
 from olo_jupyter.server.workspace import Workspace
-
-_THREADS = 4
 
 
 class OloExtension(ExtensionApp):
@@ -33,18 +33,18 @@ class OloExtension(ExtensionApp):
         logger = self.serverapp.event_logger
         assert logger is not None
         folder = Path(self.project or self.serverapp.root_dir).expanduser().resolve()
-        executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="olo")
-        self.settings.update(olo_workspace=Workspace(folder), olo_executor=executor)
+        threads = Threads()
+        self.settings.update(olo_workspace=Workspace(folder), olo_threads=threads)
         events.register(logger)
 
         def emit(schema_id: str, data: dict[str, Any]) -> None:
             logger.emit(schema_id=schema_id, data=data)
 
-        self.poller = Poller(self.settings["olo_workspace"], emit, executor)
+        self.poller = Poller(self.settings["olo_workspace"], emit, threads.of("poller"))
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
-        self.handlers.extend(HANDLERS)
+        self.handlers.extend([*handlers(ROUTES, make), (f"{API}(?:/.*)?", NoRouteHandler)])
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:  # noqa: ARG002 - the hook's signature
         self.poller.start()
@@ -52,4 +52,4 @@ class OloExtension(ExtensionApp):
     async def stop_extension(self) -> None:
         """Stop the poller and the threads."""
         await self.poller.stop()
-        self.settings["olo_executor"].shutdown(wait=False, cancel_futures=True)
+        self.settings["olo_threads"].stop()

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 from olo_jobs.load import SpecError, load_job
 from olo_jobs.spec import JobSpec
 from olo_jupyter.errors import OloError
-from olo_jupyter.server.models import (
-    JobDetail,
-    JobList,
-    JobProblem,
-    RunDetail,
-    RunList,
-    TaskRunDetail,
-    TaskSummary,
-)
+from olo_jupyter.server.models.jobs import JobDetail, JobList, JobProblem, TaskSummary
+from olo_jupyter.server.models.runs import RunDetail, RunList, TaskRunDetail
 from olo_jupyter.server.workspace import Opened
 
 if TYPE_CHECKING:

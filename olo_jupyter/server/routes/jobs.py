@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from jupyter_server.auth.decorator import authorized
-from tornado.web import authenticated
-
+from olo_jupyter.server.context import Context
 from olo_jupyter.server.follow import describe_job, list_jobs
-from olo_jupyter.server.routes.base import API, NAME, OloHandler
+from olo_jupyter.server.models.jobs import JobDetail, JobList
+from olo_jupyter.server.routes.route import Route
 
 
-class JobsHandler(OloHandler):
-    """GET: all jobs."""
-
-    auth_resource = "olo-jobs"
-
-    @authenticated
-    @authorized
-    async def get(self) -> None:
-        root = self.server_root
-        await self.answer(lambda opened: list_jobs(opened, root))
+def _jobs(context: Context) -> JobList:
+    return list_jobs(context.opened, context.server_root)
 
 
-class JobHandler(OloHandler):
-    """GET: one job."""
-
-    auth_resource = "olo-jobs"
-
-    @authenticated
-    @authorized
-    async def get(self, name: str) -> None:
-        root = self.server_root
-        await self.answer(lambda opened: describe_job(opened, name, root))
+def _job(context: Context, *, name: str) -> JobDetail:
+    return describe_job(context.opened, name, context.server_root)
 
 
-HANDLERS = [(f"{API}/jobs", JobsHandler), (f"{API}/jobs/{NAME}", JobHandler)]
+ROUTES = [
+    Route("GET", "/jobs", "jobs", "read", _jobs, JobList, summary="All jobs, broken ones with their problems."),
+    Route("GET", "/jobs/{name}", "jobs", "read", _job, JobDetail, summary="One job."),
+]

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from jupyter_server.auth.decorator import authorized
-from tornado.web import authenticated
-
+from olo_jupyter.server.context import Context
 from olo_jupyter.server.follow import describe_run, list_runs
-from olo_jupyter.server.routes.base import API, NAME, OloHandler
+from olo_jupyter.server.models.runs import RunDetail, RunList, RunQuery
+from olo_jupyter.server.routes.route import Route
 
 
-class RunsHandler(OloHandler):
-    """GET: the newest runs, ``?job=NAME`` of one job."""
-
-    auth_resource = "olo-runs"
-
-    @authenticated
-    @authorized
-    async def get(self) -> None:
-        job = self.get_query_argument("job", None)
-        await self.answer(lambda opened: list_runs(opened, job))
+def _runs(context: Context, *, query: RunQuery) -> RunList:
+    return list_runs(context.opened, query.job)
 
 
-class RunHandler(OloHandler):
-    """GET: one run with its tasks."""
-
-    auth_resource = "olo-runs"
-
-    @authenticated
-    @authorized
-    async def get(self, id: str) -> None:
-        await self.answer(lambda opened: describe_run(opened, id))
+def _run(context: Context, *, id: str) -> RunDetail:
+    return describe_run(context.opened, id)
 
 
-HANDLERS = [(f"{API}/runs", RunsHandler), (f"{API}/runs/{NAME}", RunHandler)]
+ROUTES = [
+    Route("GET", "/runs", "runs", "read", _runs, RunList, query=RunQuery, summary="The newest runs."),
+    Route("GET", "/runs/{id}", "runs", "read", _run, RunDetail, summary="One run with its tasks."),
+]

@@ -169,6 +169,21 @@ async def test_a_broken_configuration_is_told_and_can_be_mended(get: Any, projec
     assert (await get("catalogs"))[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "params", "code", "word"),
+    [
+        ("runs", {"jub": "x"}, "bad-parameter", "job"),
+        ("jobs", {"job": "x"}, "bad-parameter", "job"),
+        ("jobs/daily/more", {}, "not-found", "/jobs/daily/more"),
+        ("jobs/dai\0ly", {}, "bad-parameter", "NUL"),
+    ],
+)
+async def test_what_was_asked_wrongly_is_told(get: Any, path: str, params: Any, code: str, word: str) -> None:
+    status, body = await get(*path.split("/"), params=params)
+    assert (status, body["code"]) == (404 if code == "not-found" else 400, code)
+    assert word in body["message"] + body["hint"]
+
+
 async def test_looking_is_no_activity(get: Any, jp_serverapp: Any) -> None:
     before = jp_serverapp.web_app.last_activity()
     assert (await get("catalogs"))[0] == 200

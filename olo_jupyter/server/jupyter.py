@@ -1,0 +1,91 @@
+"""The routes in Jupyter Server: for the one person whose server it is, who may do everything."""
+
+from __future__ import annotations
+
+import asyncio
+from http.client import responses
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from tornado.web import HTTPError, RequestHandler, authenticated
+
+from olo_jupyter.errors import OloError
+from olo_jupyter.server.context import Context, User
+from olo_jupyter.server.dispatch import Reply, answer, failed
+from olo_jupyter.server.models.base import Failure
+from olo_jupyter.server.mount import asked
+from olo_jupyter.server.routes.route import API, Action, Route
+
+_JUPYTER_ACTION: dict[Action, str] = {
+    "read": "read", "write": "write", "admin": "write", "trigger": "execute", "deploy": "execute",
+}  # fmt: skip
+_EVERYTHING = frozenset({"platform-admin"})
+
+
+class OloHandler(APIHandler):
+    """The base: JSON errors in our form; what pages ask by themselves is no sign of a person."""
+
+    _track_activity = False
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Errors of the framework and unexpected ones (whose traceback goes to the log) as code, message, hint."""
+        _, error, _ = kwargs.get("exc_info", (None, None, None))
+        message = responses.get(status_code, "Unknown HTTP error")
+        if isinstance(error, HTTPError):
+            failure = Failure(code=message.lower().replace(" ", "-"), message=error.log_message or message)
+        else:
+            failure = Failure(
+                code="internal", message="The server failed while it worked on this.", hint="Its log says why."
+            )
+        self.finish(failure.model_dump_json())
+
+    async def perform(self, route: Route, parts: tuple[str, ...]) -> None:
+        """Do a route's work in a thread of its area, and answer."""
+        loop = asyncio.get_running_loop()
+
+        def emit(schema_id: str, data: dict[str, Any]) -> None:
+            loop.call_soon_threadsafe(lambda: self.event_logger.emit(schema_id=schema_id, data=data))
+
+        person = self.current_user
+        context = Context(
+            workspace=self.settings["olo_workspace"],
+            user=User(person.username, person.display_name or person.username, _EVERYTHING),
+            server_root=Path(self.settings["server_root_dir"]).expanduser().resolve(),
+            emit=emit,
+        )
+        try:
+            request = asked(self, route, parts)
+        except OloError as error:
+            await self._reply(failed(error))
+            return
+        threads = self.settings["olo_threads"].of(route.area)
+        await self._reply(await loop.run_in_executor(threads, answer, route, context, request))
+
+    async def _reply(self, reply: Reply) -> None:
+        self.set_status(reply.status)
+        await self.finish(reply.model.model_dump_json())
+
+
+class NoRouteHandler(OloHandler):
+    """Every other path below the API: 404 in our form."""
+
+    @authenticated
+    async def get(self) -> None:
+        raise HTTPError(404, f"There is no route {self.request.path.rpartition(API)[2]}.")
+
+    post = put = delete = patch = get
+
+
+def make(methods: dict[str, Route]) -> type[RequestHandler]:
+    """The handler class of one path."""
+    return type("RouteHandler", (OloHandler,), {method.lower(): _method(route) for method, route in methods.items()})
+
+
+def _method(route: Route) -> Any:
+    async def method(self: OloHandler, *parts: str) -> None:
+        await self.perform(route, parts)
+
+    allowed: Any = authorized(action=_JUPYTER_ACTION[route.action], resource=f"olo-{route.area}")
+    return authenticated(allowed(method))

@@ -1,0 +1,84 @@
+"""Catalogs, namespaces, tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from olo_jupyter.server.models.base import Answer
+
+
+class CatalogSummary(Answer):
+    """A catalog. ``access: trino`` marks a governed one; ``sandbox`` the person's own."""
+
+    name: str
+    access: Literal["direct", "trino"]
+    sandbox: bool
+
+
+class CatalogList(Answer):
+    """All catalogs, the default one first."""
+
+    catalogs: list[CatalogSummary]
+
+
+class NamespaceList(Answer):
+    """The namespaces of a catalog, sorted."""
+
+    namespaces: list[str]
+
+
+class TableSummary(Answer):
+    """A table or view; ``sql_name`` is its full name, quoted where SQL needs it."""
+
+    name: str
+    sql_name: str
+    kind: Literal["table", "view"] = "table"
+
+
+class TableList(Answer):
+    """The tables and views of a namespace, sorted by name."""
+
+    tables: list[TableSummary]
+
+
+class ColumnDetail(Answer):
+    """A column with its Trino type; ``required`` columns hold no NULL."""
+
+    name: str
+    sql_name: str
+    type: str
+    required: bool
+    comment: str
+
+
+class SnapshotDetail(Answer):
+    """A snapshot; ``rows`` is the table's row count at it, None where the writer didn't say."""
+
+    id: str
+    at: datetime
+    operation: str
+    rows: int | None
+
+
+class RefDetail(Answer):
+    """A branch or tag."""
+
+    name: str
+    kind: Literal["branch", "tag"]
+    snapshot: str
+
+
+class TableDetail(Answer):
+    """A table or view without its rows. ``snapshots`` are the newest, newest first, of ``snapshot_count``."""
+
+    catalog: str
+    namespace: str
+    name: str
+    sql_name: str
+    kind: Literal["table", "view"]
+    comment: str
+    columns: list[ColumnDetail]
+    snapshots: list[SnapshotDetail]
+    snapshot_count: int
+    refs: list[RefDetail]
