@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from olo_jupyter.server.models.catalog import (
     SnapshotDetail,
     TableDetail,
     TableList,
+    TablesQuery,
     TableSummary,
 )
 
@@ -49,20 +51,31 @@ def list_namespaces(catalogs: Catalogs, catalog: str) -> NamespaceList:
     return NamespaceList(namespaces=list(catalogs.namespaces(catalog)))
 
 
-def list_tables(catalogs: Catalogs, catalog: str, namespace: str) -> TableList:
-    """The tables and views of a namespace.
+def list_tables(catalogs: Catalogs, catalog: str, namespace: str, query: TablesQuery) -> TableList:
+    """The tables and views of a namespace, by name, a page of them.
 
     Raises:
         QueryError: As ``Catalogs.tables``.
     """
     from olo_jupyter.lakehouse.views import list_views
 
-    def summary(name: str) -> TableSummary:
-        return TableSummary(name=name, sql_name=str(TableName(catalog, namespace, name)))
-
-    tables = [summary(name) for name in catalogs.tables(catalog, namespace)]
-    views = [summary(name).model_copy(update={"kind": "view"}) for name in list_views(catalogs, catalog, namespace)]
-    return TableList(tables=sorted([*tables, *views], key=lambda table: table.name))
+    words = query.match.lower().split()
+    tables = dict.fromkeys(catalogs.tables(catalog, namespace), "table")
+    kinds = {**tables, **dict.fromkeys(list_views(catalogs, catalog, namespace), "view")}
+    names = [name for name in sorted(kinds) if all(word in name.lower() for word in words)]
+    # By name, not by number: a page stays right when tables come and go.
+    rest = names[bisect_right(names, query.after) :] if query.after else names
+    page = rest[: query.limit]
+    return TableList(
+        tables=[
+            TableSummary.model_validate(
+                {"name": name, "sql_name": str(TableName(catalog, namespace, name)), "kind": kinds[name]}
+            )
+            for name in page
+        ],
+        count=len(names),
+        next=page[-1] if len(page) < len(rest) else None,
+    )
 
 
 def describe_table(catalogs: Catalogs, name: TableName) -> TableDetail:

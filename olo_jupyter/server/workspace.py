@@ -14,6 +14,7 @@ from olo_jupyter.config import CONFIG_FILE, Settings, find_root, load_settings
 if TYPE_CHECKING:
     from olo_jupyter.jobs.store import RunStore
     from olo_jupyter.lakehouse.catalog import Catalogs
+    from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.project.project import Project
 
 Stamp = tuple[int, int] | None
@@ -43,6 +44,16 @@ class Opened:
         return Catalogs(self.settings)
 
     @cached_property
+    def session(self) -> Session:
+        """The way into the lakehouse for what the panels show; statements may run on it from several threads."""
+        from olo_jupyter.lakehouse.session import Session
+
+        session = Session(self.settings)
+        session.catalogs = self.catalogs
+        session.engine("embedded")  # here, so that two first statements don't start one each
+        return session
+
+    @cached_property
     def project(self) -> Project:
         """The project's files."""
         from olo_jupyter.project.project import Project
@@ -53,6 +64,12 @@ class Opened:
     def runs_path(self) -> Path:
         """The file of the run records, whether it is there or not."""
         return self.settings.state / "runs.db"
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for part in ("session", "catalogs"):
+            if part in self.__dict__:
+                self.__dict__[part].close()
 
     def runs(self) -> RunStore | None:
         """The run records; None where nothing ran yet (looking must not make files)."""
@@ -84,8 +101,8 @@ class Workspace:
             now = self.config_stamp()
             if self._opened is None or now != self._stamp:
                 settings = load_settings(self.folder)
-                if self._opened is not None and "catalogs" in self._opened.__dict__:
-                    self._opened.catalogs.close()
+                if self._opened is not None:
+                    self._opened.close()
                 self._opened, self._stamp = Opened(settings), now
             return self._opened
 

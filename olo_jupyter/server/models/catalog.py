@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from olo_jupyter.server.models.base import Answer
+from pydantic import Field
+
+from olo_jupyter.server.models.base import Answer, Query
 
 
 class CatalogSummary(Answer):
@@ -37,9 +39,19 @@ class TableSummary(Answer):
 
 
 class TableList(Answer):
-    """The tables and views of a namespace, sorted by name."""
+    """Tables and views of a namespace, sorted by name. ``next`` is what ``after`` asks the following ones with."""
 
     tables: list[TableSummary]
+    count: int
+    next: str | None
+
+
+class TablesQuery(Query):
+    """Names that have all words of ``match`` in them, in any case; those that follow the name ``after``."""
+
+    match: str = Field(default="", max_length=200)
+    after: str = ""
+    limit: int = Field(default=500, ge=1, le=10_000)
 
 
 class ColumnDetail(Answer):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from olo_jupyter.server.routes import catalog, jobs, runs
+from olo_jupyter.server.routes import catalog, jobs, queries, runs, tables
 from olo_jupyter.server.routes.route import Route
 
 ROUTES: list[Route] = [
     *catalog.ROUTES,
+    *tables.ROUTES,
     *jobs.ROUTES,
     *runs.ROUTES,
+    *queries.ROUTES,
 ]

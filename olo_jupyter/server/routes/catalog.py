@@ -5,7 +5,7 @@ from __future__ import annotations
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.server.browse import describe_table, list_catalogs, list_namespaces, list_tables
 from olo_jupyter.server.context import Context
-from olo_jupyter.server.models.catalog import CatalogList, NamespaceList, TableDetail, TableList
+from olo_jupyter.server.models.catalog import CatalogList, NamespaceList, TableDetail, TableList, TablesQuery
 from olo_jupyter.server.routes.route import Route
 
 
@@ -17,8 +17,8 @@ def _namespaces(context: Context, *, catalog: str) -> NamespaceList:
     return list_namespaces(context.opened.catalogs, catalog)
 
 
-def _tables(context: Context, *, catalog: str, namespace: str) -> TableList:
-    return list_tables(context.opened.catalogs, catalog, namespace)
+def _tables(context: Context, *, catalog: str, namespace: str, query: TablesQuery) -> TableList:
+    return list_tables(context.opened.catalogs, catalog, namespace, query)
 
 
 def _table(context: Context, *, catalog: str, namespace: str, table: str) -> TableDetail:
@@ -34,7 +34,7 @@ ROUTES = [
         summary="The namespaces of a catalog.", local=True,
     ),
     Route(
-        "GET", _TABLES, "catalog", "read", _tables, TableList,
+        "GET", _TABLES, "catalog", "read", _tables, TableList, TablesQuery,
         summary="The tables and views of a namespace.", local=True,
     ),
     Route(

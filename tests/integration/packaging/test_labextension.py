@@ -44,7 +44,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def test_the_wheel_holds_the_built_extension(wheels: list[Path]) -> None:
     wheel = zipfile.ZipFile(next(path for path in wheels if path.name.startswith("olo_jupyter-")))
     files = {re.sub(r"^olo_jupyter-[^/]+\.data/data/", "", name) for name in wheel.namelist()}
-    assert {f"{SHARED}/package.json", f"{SHARED}/install.json", f"{SHARED}/schemas/olo-jupyter/panel.json"} <= files
+    assert {f"{SHARED}/package.json", f"{SHARED}/install.json", f"{SHARED}/schemas/olo-jupyter/catalog.json"} <= files
     assert "etc/jupyter/jupyter_server_config.d/olo_jupyter.json" in files
     assert not [name for name in files if name.startswith(("node_modules", "lib/", "labextension/"))]
     name = next(name for name in wheel.namelist() if name.endswith(f"{SHARED}/package.json"))

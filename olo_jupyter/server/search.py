@@ -1,0 +1,47 @@
+"""Tables of all catalogs by words of their names."""
+
+from __future__ import annotations
+
+from olo_jupyter.errors import OloError
+from olo_jupyter.lakehouse.catalog import Catalogs
+from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.views import list_views
+from olo_jupyter.server.models.tables import FoundTable, FoundTables, SearchQuery
+
+
+def search_tables(catalogs: Catalogs, query: SearchQuery) -> FoundTables:
+    """The first tables and views whose full name has all words of the query in it.
+
+    A catalog that can't be asked (governed, or down) is named in the answer; the others are searched all the same.
+    """
+    words = query.match.lower().split()
+    found: list[FoundTable] = []
+    left_out: dict[str, str] = {}
+    for catalog in catalogs.names():
+        try:
+            for namespace in catalogs.namespaces(catalog):
+                found += _matching(catalogs, catalog, namespace, words)
+                if len(found) > query.limit:
+                    return FoundTables(tables=found[: query.limit], more=True, left_out=left_out)
+        except OloError as error:
+            left_out[catalog] = error.message
+    return FoundTables(tables=found, more=False, left_out=left_out)
+
+
+def _matching(catalogs: Catalogs, catalog: str, namespace: str, words: list[str]) -> list[FoundTable]:
+    place = f"{catalog}.{namespace}.".lower()
+    named: list[tuple[str, str]] = [(name, "table") for name in catalogs.tables(catalog, namespace)]
+    named += [(name, "view") for name in list_views(catalogs, catalog, namespace)]
+    return [
+        FoundTable.model_validate(
+            {
+                "catalog": catalog,
+                "namespace": namespace,
+                "name": name,
+                "sql_name": str(TableName(catalog, namespace, name)),
+                "kind": kind,
+            }
+        )
+        for name, kind in sorted(named)
+        if all(word in place + name.lower() for word in words)
+    ]
