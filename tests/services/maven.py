@@ -11,7 +11,8 @@ from pathlib import Path
 from tests.services.debian import ensure_command
 from tests.services.process import ServiceError
 
-_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
+_COPY = f"{_PLUGIN}:copy-dependencies"
 
 
 def copy_jars(sets: Mapping[str, Sequence[str]], into: Path, *, bom: str = "", transitive: bool = True) -> None:
@@ -54,6 +55,24 @@ def copy_jars(sets: Mapping[str, Sequence[str]], into: Path, *, bom: str = "", t
             (into / target).mkdir(parents=True, exist_ok=True)
             for jar in (root / name / "target" / "dependency").iterdir():
                 shutil.move(jar, into / target / jar.name)
+
+
+def copy_artifact(coordinate: str, into: Path) -> Path:
+    """Copy one file that is no jar, ``group:artifact:version:type``, into a folder; where it is then.
+
+    Raises:
+        ServiceError: Maven is missing and can't be installed, or it failed.
+    """
+    ensure_command("mvn", "maven")
+    copy = [f"{_PLUGIN}:copy", f"-Dartifact={coordinate}", f"-DoutputDirectory={into}"]
+    for goal in ([f"{_PLUGIN}:get", f"-Dartifact={coordinate}", "-Dtransitive=false"], copy):
+        done = subprocess.run(
+            ["mvn", "--batch-mode", "--quiet", *goal], cwd=into, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise ServiceError(f"Maven failed:\n{(done.stdout + done.stderr)[-3000:]}")
+    _, artifact, version, kind = coordinate.split(":")
+    return into / f"{artifact}-{version}.{kind}"
 
 
 def _project(name: str, body: str) -> str:

@@ -1,0 +1,131 @@
+"""Keycloak from its distribution on Maven Central: sign-in by OpenID Connect for JupyterHub, on loopback.
+
+The realm is the one that jupyterhub_config ships, with people and a client secret of this start.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.services.cache import installed
+from tests.services.java import java
+from tests.services.maven import copy_artifact
+from tests.services.process import Process, finished, free_port, http_answers
+
+VERSION = "26.7.3"
+_BUILD = ("build", "--db=dev-file", "--health-enabled=true")
+REALM_FILE = Path(__file__).parents[2] / "jupyterhub_config" / "keycloak" / "realm.json"
+PEOPLE: Mapping[str, str] = {
+    "olo-ana": "olo-data-engineer",
+    "olo-ben": "olo-analyst",
+    "olo-vera": "olo-viewer",
+    "olo-root": "olo-platform-admin",
+}
+"""Who there is, and the group of each."""
+
+
+@dataclass
+class Keycloak:
+    """A running Keycloak with the realm ``olo``: its client ``jupyterhub`` and :data:`PEOPLE`."""
+
+    port: int
+    hub_port: int
+    client_secret: str
+    passwords: Mapping[str, str]
+    process: Process
+
+    @property
+    def issuer(self) -> str:
+        """The realm's address."""
+        return f"http://127.0.0.1:{self.port}/realms/olo"
+
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """What people and tests need to know."""
+        return {"OLO_OIDC_ISSUER": self.issuer, **{f"password of {who}": word for who, word in self.passwords.items()}}
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self.process.stop()
+
+
+def install() -> Path:
+    """The folder of the built distribution, made at the first call (177 MB, about 2 minutes)."""
+    return installed(f"keycloak-{VERSION}", " ".join(_BUILD), _build)
+
+
+def start(folder: Path, *, token_seconds: int = 300) -> Keycloak:
+    """Start a Keycloak whose files are all in ``folder``; a Hub may use it at ``hub_port``.
+
+    Args:
+        token_seconds: How long an access token holds.
+
+    Raises:
+        ServiceError: It didn't come up in time.
+    """
+    home = folder / "keycloak"
+    shutil.copytree(install(), home, symlinks=True, copy_function=os.link)
+    hub_port, port, management = free_port(), free_port(), free_port()
+    secret, passwords = secrets.token_urlsafe(24), {name: secrets.token_urlsafe(12) for name in PEOPLE}
+    place = home / "data" / "import" / "olo-realm.json"
+    place.parent.mkdir(parents=True)
+    place.touch(mode=0o600)
+    place.write_text(json.dumps(_realm(f"http://127.0.0.1:{hub_port}", secret, passwords, token_seconds)))
+    command = [
+        str(home / "bin" / "kc.sh"), "start", "--optimized", "--http-enabled=true", "--http-host=127.0.0.1",
+        f"--http-port={port}", f"--http-management-port={management}", f"--hostname=http://127.0.0.1:{port}",
+        "--cache=local", "--import-realm",
+    ]  # fmt: skip
+    process = Process(command, folder / "keycloak.log", environ=_environment())
+    keycloak = Keycloak(port, hub_port, secret, passwords, process)
+    process.wait_until(http_answers(f"{keycloak.issuer}/.well-known/openid-configuration"), 180, "Keycloak")
+    return keycloak
+
+
+def _environment() -> dict[str, str]:
+    home = java(17).parent.parent
+    return {"JAVA_HOME": str(home), "JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx384m", "KC_LOG_LEVEL": "info"}
+
+
+def _realm(hub: str, secret: str, passwords: Mapping[str, str], token_seconds: int) -> dict[str, Any]:
+    realm: dict[str, Any] = json.loads(REALM_FILE.read_text())
+    (client,) = realm["clients"]
+    client.update(secret=secret, redirectUris=[f"{hub}/hub/oauth_callback"])
+    client["attributes"]["post.logout.redirect.uris"] = f"{hub}/*"
+    realm["accessTokenLifespan"] = token_seconds
+    realm["users"] = [
+        {
+            "username": name,
+            "enabled": True,
+            "email": f"{name}@example.org",
+            "emailVerified": True,
+            "firstName": name.removeprefix("olo-").capitalize(),
+            "lastName": "Example",
+            "groups": [f"/{PEOPLE[name]}"],
+            "credentials": [{"type": "password", "value": word, "temporary": False}],
+        }
+        for name, word in passwords.items()
+    ]
+    return realm
+
+
+def _build(target: Path) -> None:
+    archive = copy_artifact(f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip", target)
+    with zipfile.ZipFile(archive) as files:
+        files.extractall(target)
+    archive.unlink()
+    (unpacked,) = target.iterdir()
+    for part in unpacked.iterdir():
+        part.rename(target / part.name)
+    unpacked.rmdir()
+    for program in (target / "bin").glob("*.sh"):
+        program.chmod(0o755)
+    finished([str(target / "bin" / "kc.sh"), *_BUILD], target, _environment())
