@@ -101,7 +101,7 @@ def real_place(location: tuple[Any, ...], values: Any) -> Location:
 
 
 def _key_or_value(place: Location, error: Any) -> Location:
-    return (*place, KEY) if error["loc"][-1] == "[key]" else place
+    return (*place, KEY) if error["loc"][-1:] == ("[key]",) else place
 
 
 def keys_at(model: Any, place: Location) -> list[str]:

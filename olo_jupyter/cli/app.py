@@ -18,6 +18,7 @@ from olo_jupyter.cli import (
     query,
     scan,
     status,
+    workspace,
 )
 
 app = typer.Typer(
@@ -65,6 +66,8 @@ app.command("deploy")(deploy.deploy)
 app.command("rollback")(deploy.rollback)
 app.command("deployments")(deploy.deployments)
 app.command("access-rules")(deploy.access_rules)
+app.command("apply")(workspace.apply)
+app.command("drift")(workspace.drift)
 app.command("schema")(project.schema)
 app.command("expectations")(project.expectations)
 app.command("demo")(project.demo)

@@ -39,6 +39,8 @@ _WRONG_USE = frozenset(
         "run-not-found",
         "task-not-found",
         "target-not-found",
+        "workspace",
+        "workspace-not-found",
         "usage",
     }
 )

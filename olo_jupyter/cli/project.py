@@ -132,7 +132,7 @@ def validate(
     dbt: Annotated[bool, typer.Option("--dbt/--no-dbt", help="Whether dbt parses the project too.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Check olo.yml, targets, jobs, models and resources: every problem at once, with file, line, column and a hint.
+    """Check olo.yml, targets, jobs, models, resources, workspaces: every problem at once, with file, line and a hint.
 
     Example:
 
@@ -142,8 +142,9 @@ def validate(
 
     from olo_jupyter.config import find_root
     from olo_jupyter.project.validate import validate_folder
+    from olo_jupyter.workspaces.load import check_workspaces
 
-    problems = validate_folder(find_root(), var or [], dbt=dbt)
+    problems = validate_folder(find_root(), var or [], dbt=dbt, more=check_workspaces)
     if as_json:
         print_json({"valid": not problems, "problems": [asdict(problem) for problem in problems]})
     else:
@@ -155,9 +156,10 @@ def validate(
 
 
 def schema(
-    of: Annotated[str, typer.Argument(help="job, target, dashboards or pipelines.")] = "job",
+    of: Annotated[str, typer.Argument(help="job, target, dashboards, pipelines or workspace.")] = "job",
 ) -> None:
-    """Print a JSON Schema (2020-12), for editors: of jobs/*.yml, targets/*.yml or the files in resources/.
+    """Print a JSON Schema (2020-12), for editors: of jobs/*.yml, targets/*.yml, workspaces/*.yml or the
+    files in resources/.
 
     Examples:
 
@@ -168,8 +170,9 @@ def schema(
     import json
 
     from olo_jupyter.project.schemas import json_schema_of
+    from olo_jupyter.workspaces.schema import workspace_schema
 
-    typer.echo(json.dumps(json_schema_of(of), indent=2))
+    typer.echo(json.dumps(json_schema_of(of, {"workspace": workspace_schema}), indent=2))
 
 
 def expectations(as_json: Annotated[bool, typer.Option("--json", help="List what changed as JSON.")] = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,14 +18,18 @@ _SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
 }
 
 
-def json_schema_of(what: str) -> dict[str, Any]:
+def json_schema_of(what: str, more: Mapping[str, Callable[[], dict[str, Any]]] | None = None) -> dict[str, Any]:
     """A JSON Schema by the name of what it describes: job, target, dashboards, pipelines.
+
+    Args:
+        more: Schemas of rooms above this one, by name.
 
     Raises:
         OloError: usage: there is none of that name.
     """
-    if what not in _SCHEMAS:
-        near = get_close_matches(what.removesuffix("s"), _SCHEMAS, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(_SCHEMAS)}."
+    known = {**_SCHEMAS, **(more or {})}
+    if what not in known:
+        near = get_close_matches(what.removesuffix("s"), known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
         raise OloError(f"There is no schema of {what!r}.", code="usage", hint=hint)
-    return _SCHEMAS[what]()
+    return known[what]()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -42,12 +42,19 @@ def validate(project: Project, *, dbt: bool = True) -> list[Problem]:
     return sorted(set(problems))
 
 
-def validate_folder(root: Path | None, given: Sequence[str] = (), *, dbt: bool = True) -> list[Problem]:
+def validate_folder(
+    root: Path | None,
+    given: Sequence[str] = (),
+    *,
+    dbt: bool = True,
+    more: Callable[[Project], Iterable[Problem]] | None = None,
+) -> list[Problem]:
     """As validate, for the project in a folder: olo.yml is checked too, and where it has faults the jobs still are.
 
     Args:
         root: The folder that holds olo.yml; None for none.
         given: Variables as ``--var`` gives them.
+        more: Checks of rooms above this one.
 
     Raises:
         ConfigError: There is no project.
@@ -66,7 +73,8 @@ def validate_folder(root: Path | None, given: Sequence[str] = (), *, dbt: bool =
             Problem(CONFIG_FILE, 1, 1, "config", error.message, error.hint)
         ]
     problems = check_settings(settings.root, settings.user)
-    return sorted({*problems, *validate(Project(settings, given=given_variables(settings, list(given))), dbt=dbt)})
+    project = Project(settings, given=given_variables(settings, list(given)))
+    return sorted({*problems, *validate(project, dbt=dbt), *(more(project) if more is not None else ())})
 
 
 def _form_of_jobs(root: Path) -> Iterator[Problem]:
