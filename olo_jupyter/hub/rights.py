@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from olo_jupyter.server.roles import ROLES, scopes_of
-from olo_jupyter.server.routes import ROUTES
+from olo_jupyter.server.roles import EVERYTHING, ROLES, scope, scopes_of
 
 SERVICE = "olo"
 """Name of the shared service in the Hub."""
@@ -18,14 +17,13 @@ _ACCESS_OF_SERVERS = (*_ACCESS, f"access:services!service={TOKENS}")
 
 
 def custom_scopes() -> dict[str, dict[str, str]]:
-    """The Hub's custom scopes: one for each area and action that a route has.
+    """The Hub's custom scopes: one for each area and action.
 
     Example:
         >>> custom_scopes()["custom:olo:jobs:read"]["description"]
         'OLO jobs: read'
     """
-    every = sorted({route.scope for route in ROUTES} | {scope for role in ROLES for scope in scopes_of(role)})
-    return {scope: {"description": "OLO {2}: {3}".format(*scope.split(":"))} for scope in every}
+    return {scope((area, action)): {"description": f"OLO {area}: {action}"} for area, action in sorted(EVERYTHING)}
 
 
 def roles(groups: Mapping[str, str]) -> list[dict[str, Any]]:
