@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from olo_jupyter.errors import OloError
+from olo_jupyter.hub_token import OWN
 
 ENCODINGS = ("json+zstd", "json+lz4", "json")
 
@@ -28,6 +29,9 @@ ProjectPath = Annotated[Path, AfterValidator(_from_root)]
 """A path in olo.yml; a relative one counts from the folder that holds the file."""
 
 
+_PLACES = "{env: NAME}, {file: PATH}, {keyring: SERVICE} or {hub: access_token}"
+
+
 class SecretError(OloError):
     """A secret that isn't where olo.yml says it is."""
 
@@ -35,7 +39,7 @@ class SecretError(OloError):
 
 
 class Secret(BaseModel):
-    """Where a secret is kept: an environment variable, a file that holds nothing else, or the keyring.
+    """Where a secret is kept: an environment variable, a file that holds nothing else, the keyring, or the Hub.
 
     Example:
         >>> Secret(env="TRINO_PASSWORD").read("ana", {"TRINO_PASSWORD": "s3cret"})
@@ -47,18 +51,21 @@ class Secret(BaseModel):
     env: str | None = Field(default=None, description="Name of an environment variable.")
     file: ProjectPath | None = Field(default=None, description="A file; blanks and line breaks at its ends are cut.")
     keyring: str | None = Field(default=None, description="Name of a service in the keyring; the account is the user.")
+    hub: Literal["access_token"] | None = Field(
+        default=None, description="The person's own token from the identity provider, kept fresh by their JupyterHub."
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _never_the_secret_itself(cls, value: Any) -> Any:
         if isinstance(value, str):  # the message must not repeat it
-            raise ValueError("a secret never stands in the file: write {env: NAME}, {file: PATH} or {keyring: SERVICE}")
+            raise ValueError(f"a secret never stands in the file: write {_PLACES}")
         return value
 
     @model_validator(mode="after")
     def _one_place(self) -> Secret:
-        if sum(place is not None for place in (self.env, self.file, self.keyring)) != 1:
-            raise ValueError("name one place: {env: NAME}, {file: PATH} or {keyring: SERVICE}")
+        if sum(place is not None for place in (self.env, self.file, self.keyring, self.hub)) != 1:
+            raise ValueError(f"name one place: {_PLACES}")
         return self
 
     def read(self, account: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -66,6 +73,7 @@ class Secret(BaseModel):
 
         Raises:
             SecretError: It isn't there, or it is empty.
+            HubTokenError: The Hub gives none.
         """
         if self.env is not None:
             where, found = f"the environment variable {self.env}", environ.get(self.env, "")
@@ -75,6 +83,8 @@ class Secret(BaseModel):
                 found = self.file.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 raise SecretError(f"{where} can't be read: {getattr(error, 'strerror', None) or error}.") from error
+        elif self.hub is not None:
+            return OWN.read(environ)
         else:
             assert self.keyring is not None
             where, found = f"the keyring ({self.keyring}, {account})", _from_keyring(self.keyring, account)

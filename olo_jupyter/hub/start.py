@@ -85,8 +85,11 @@ def prepare_sandbox(project: Path, environ: Mapping[str, str]) -> str:
     settings = load_settings(project, {**environ, "OLO_PROJECT": str(project)})
     if settings.sandbox_catalog not in settings.catalogs:
         return f"olo.yml has no catalog {settings.sandbox_catalog}: no sandbox was made"
-    with Catalogs(settings) as catalogs:
+    catalogs = Catalogs(settings)
+    try:
         made = ensure_sandbox(catalogs)
+    finally:
+        catalogs.close()
     return f"sandbox {settings.sandbox_catalog}" + (" made" if made else " is there")
 
 

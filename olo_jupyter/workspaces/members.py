@@ -86,7 +86,7 @@ class MemberStore:
         """Role by member, members named as ``user ana`` or ``group analysts``."""
         wanted = sa.select(_members.c.kind, _members.c.name, _members.c.role).where(_members.c.workspace == workspace)
         with self._begun() as connection:
-            return {f"{kind} {name}": role for kind, name, role in connection.execute(wanted)}
+            return {f"{row.kind} {row.name}": str(row.role) for row in connection.execute(wanted)}
 
     def workspaces(self) -> list[str]:
         """Workspaces with members, sorted."""
