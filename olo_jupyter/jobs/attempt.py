@@ -12,7 +12,7 @@ from openlineage.client.uuid import generate_static_uuid
 from olo_jobs.commands import RunContext, SecretError, command, environment, hidden, log_path, report_path
 from olo_jobs.process import CancelledError, ChildProcesses, TimeLimitError, identity
 from olo_jobs.spec import JobSpec, Retries, Task, seconds
-from olo_jupyter.backends.lineage import LineageFile
+from olo_jupyter.backends.lineage.file import LineageFile
 from olo_jupyter.jobs.observe import Observer
 from olo_jupyter.jobs.outcome import collect, log_end
 from olo_jupyter.jobs.records import RunRecord, TaskRun

@@ -19,7 +19,7 @@ from olo_jobs.environments import RequirementsError, pythons_for
 from olo_jobs.process import ChildProcesses
 from olo_jobs.spec import JobSpec, Task
 from olo_jobs.values import run_values
-from olo_jupyter.backends.lineage import LineageFile
+from olo_jupyter.backends.lineage.file import LineageFile
 from olo_jupyter.errors import OloError
 from olo_jupyter.jobs.attempt import Attempts
 from olo_jupyter.jobs.observe import Observer

@@ -1,4 +1,4 @@
-"""The product's own lineage store: OpenLineage run events, one JSON object a line in a file."""
+"""OpenLineage run events of our own runs, one JSON object a line in a file."""
 
 from __future__ import annotations
 
