@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from olo_jupyter.engine_settings import EngineSettings
+from olo_jupyter.engine_settings import EngineSettings, ProjectPath, Secret
 from olo_jupyter.errors import OloError
 
 CONFIG_FILE = "olo.yml"
@@ -120,6 +121,52 @@ class OrchestratorSettings(BaseModel):
     seconds: float = Field(default=30.0, gt=0, description="Limit of one request.")
 
 
+class BackendSettings(BaseModel):
+    """A service beside the engines: lineage (Marquez, or the database of the own store), experiments (MLflow).
+
+    Passwords and tokens stand in the environment, a file or the keyring, never here.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(default="", description="mlflow, marquez, store, or what an installed package serves.")
+    url: str = Field(default="", description="Where it is, e.g. https://mlflow.example.org.")
+    pages: str = Field(default="", description="Where people see its pages. Default: the url.")
+    token: Secret | None = Field(default=None, description="Where its bearer token is kept.")
+    username: str = Field(default="", description="Who signs in, with a password.")
+    password: Secret | None = Field(default=None, description="Where the password is kept.")
+    ca_file: ProjectPath | None = Field(default=None, description="Certificates of an authority of one's own, PEM.")
+    seconds: float = Field(default=10.0, gt=0, le=300, description="Limit of one request.")
+    database: Secret | None = Field(
+        default=None, description="Of a store: where its address postgresql://… is kept. Default: a file."
+    )
+    namespaces: dict[str, str] = Field(
+        default_factory=dict,
+        description="Of lineage: namespace of others' datasets → catalog of olo.yml; '' where names begin with it.",
+    )
+
+    @field_validator("url", "pages")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("an address begins with http:// or https://")
+        if parts.username or parts.password:
+            raise ValueError("a secret never stands in the file: name user and password apart")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _secrets_travel_protected(self) -> BackendSettings:
+        if self.password is not None and not self.username:
+            raise ValueError("a password needs its username")
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        here = host in ("localhost", "::1") or host.startswith("127.")
+        if (self.token or self.password) and parts.scheme == "http" and not here:
+            raise ValueError("a token or password needs https: it would travel unprotected")
+        return self
+
+
 class Settings(BaseModel):
     """All configuration of one project for one person, resolved."""
 
@@ -135,6 +182,10 @@ class Settings(BaseModel):
     package: str = Field(default="", description="Python package under src/ that promoted modules go to.")
     catalogs: dict[str, CatalogSettings] = Field(default_factory=dict)
     orchestrators: dict[str, OrchestratorSettings] = Field(default_factory=dict)
+    backends: dict[str, BackendSettings] = Field(
+        default_factory=dict, description="Services by a name of one's own; it is their type, unless that is given."
+    )
+    links: dict[str, str] = Field(default_factory=dict, description="Title → address, e.g. of dashboards in Grafana.")
     default_catalog: str = "dev"
     default_engine: Literal["embedded", "trino", "spark"] = "embedded"
     embedded: EmbeddedSettings = Field(default_factory=EmbeddedSettings)
@@ -153,6 +204,14 @@ class Settings(BaseModel):
     def _max_scan_is_a_size(cls, value: Any) -> Any:
         if value is not None and not (isinstance(value, str) and re.fullmatch(_SIZE, value.strip(), re.IGNORECASE)):
             raise ValueError(f"{value!r} is no size such as 10GB or 500MB")
+        return value
+
+    @field_validator("links")
+    @classmethod
+    def _links_are_addresses(cls, value: dict[str, str]) -> dict[str, str]:
+        for title, address in value.items():
+            if urlsplit(address).scheme not in ("http", "https"):
+                raise ValueError(f"the link {title!r} must begin with http:// or https://")
         return value
 
     @property

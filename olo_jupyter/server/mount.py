@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -67,4 +68,20 @@ def asked(handler: RequestHandler, route: Route, parts: Sequence[str]) -> Asked:
     if any("\0" in text for text in texts):
         raise OloError("A name or value holds a NUL character.", code="bad-parameter")
     media_type = handler.request.headers.get("Content-Type", "")
-    return Asked(dict(zip(route.names, parts, strict=True)), query, handler.request.body, media_type)
+    body = _plain(handler, route.largest)
+    return Asked(dict(zip(route.names, parts, strict=True)), query, body, media_type)
+
+
+def _plain(handler: RequestHandler, largest: int) -> bytes:
+    """The body without its compression, and no more of it than what shows that it is too large."""
+    body = handler.request.body
+    if handler.request.headers.get("Content-Encoding", "").strip().lower() != "gzip":
+        return body
+    unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = unpack.decompress(body, largest + 1)
+    except zlib.error as error:
+        raise OloError("The body is not gzip.", code="bad-parameter") from error
+    if not unpack.eof and len(plain) <= largest:
+        raise OloError("The compressed body is cut.", code="bad-parameter")
+    return plain

@@ -7,11 +7,14 @@ import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from olo_jupyter.backends.registry import backend_for
 from olo_jupyter.config import CONFIG_FILE, Settings, find_root, load_settings
 
 if TYPE_CHECKING:
+    from olo_jupyter.backends.lineage.base import LineageBackend
+    from olo_jupyter.backends.lineage.intake import Intake
     from olo_jupyter.jobs.store import RunStore
     from olo_jupyter.lakehouse.catalog import Catalogs
     from olo_jupyter.lakehouse.session import Session
@@ -59,6 +62,33 @@ class Opened:
         from olo_jupyter.project.project import Project
 
         return Project(self.settings)
+
+    @cached_property
+    def lineage_backend(self) -> LineageBackend:
+        """Lineage as it is stored; :meth:`lineage` is the one to ask."""
+        return cast("LineageBackend", backend_for(self.settings, "lineage").connect(self.settings))
+
+    @cached_property
+    def _intake(self) -> Intake:
+        from olo_jupyter.backends.lineage.intake import Intake
+
+        name = backend_for(self.settings, "lineage").name
+        return Intake(self.settings.state / "lineage" / "events.jsonl", self.lineage_backend, name)
+
+    def lineage(self) -> LineageBackend:
+        """The lineage backend, with the events of this machine's runs taken in.
+
+        Raises:
+            OloError: It is not set up rightly, or can't be reached.
+        """
+        self._intake.take()
+        return self.lineage_backend
+
+    def close(self) -> None:
+        """Close what is open; parts that are asked for later open again."""
+        for name in ("catalogs", "lineage_backend"):
+            if (part := self.__dict__.pop(name, None)) is not None:
+                part.close()
 
     @property
     def runs_path(self) -> Path:

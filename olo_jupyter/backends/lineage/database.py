@@ -110,7 +110,8 @@ class Database:
             connection.execute(statement.on_conflict_do_nothing(), list(rows))
 
     def _greater(self, new: Any, old: Any, group: Sequence[str]) -> Any:
-        ways, equal = [], []
+        ways: list[Any] = []
+        equal: list[Any] = []
         for name in group:
             above, below = new[name], old[name]
             if self.postgres and isinstance(below.type, Text):

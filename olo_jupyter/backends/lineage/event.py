@@ -152,6 +152,19 @@ class DocumentationFacet(Facet):
     description: Text
 
 
+class Identifier(_Open):
+    """Another name of a dataset."""
+
+    namespace: Name
+    name: Name
+
+
+class SymlinksFacet(Facet):
+    """Other names of a dataset: Spark gives the folder of the files as its name, and the table's here."""
+
+    identifiers: list[Identifier] = Field(default_factory=list)
+
+
 class Owner(_Open):
     """Who a job or dataset belongs to."""
 
@@ -220,6 +233,7 @@ class DatasetFacets(_Facets):
     version: VersionFacet | None = None
     documentation: DocumentationFacet | None = None
     ownership: OwnershipFacet | None = None
+    symlinks: SymlinksFacet | None = None
     assertions: AssertionsFacet | None = Field(default=None, alias="dataQualityAssertions")
 
 
@@ -239,7 +253,7 @@ class Run(_Open):
     """A run."""
 
     id: RunId = Field(alias="runId")
-    facets: RunFacets = Field(default_factory=RunFacets)
+    facets: RunFacets = RunFacets()
 
 
 class Job(_Open):
@@ -247,7 +261,7 @@ class Job(_Open):
 
     namespace: Name
     name: Name
-    facets: JobFacets = Field(default_factory=JobFacets)
+    facets: JobFacets = JobFacets()
 
 
 class Dataset(_Open):
@@ -255,9 +269,9 @@ class Dataset(_Open):
 
     namespace: Name
     name: Name
-    facets: DatasetFacets = Field(default_factory=DatasetFacets)
-    read: InputFacets = Field(default_factory=InputFacets, alias="inputFacets")
-    written: OutputFacets = Field(default_factory=OutputFacets, alias="outputFacets")
+    facets: DatasetFacets = DatasetFacets()
+    read: InputFacets = Field(default=InputFacets(), alias="inputFacets")
+    written: OutputFacets = Field(default=OutputFacets(), alias="outputFacets")
 
 
 class _Event(_Open):

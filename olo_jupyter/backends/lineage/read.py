@@ -40,6 +40,11 @@ _CURRENT = EDGES.c.told_at >= func.coalesce(_TOLD.c.started, 0)
 _FAILING = and_(~TESTS.c.success, TESTS.c.severity != "warn")
 
 
+def _ask(connection: Connection, statement: Select[Any]) -> Any:
+    """A statement's rows; what is in their columns, tables.py says."""
+    return connection.execute(statement)
+
+
 def _edges(*columns: Any) -> Select[Any]:
     return (
         select(*columns)
@@ -54,7 +59,7 @@ def graph(connection: Connection, node: str, *, depth: int, direction: Direction
     """The graph around a node; around a job that has parts (a job's tasks, a DAG's) the one around these, too."""
     start = _find(connection, node)
     limit = min(limit, MOST)  # known nodes use up some of what a query gives: one more than the bound is enough
-    parts = connection.execute(select(NODES.c.id).where(NODES.c.parent == start).order_by(NODES.c.id).limit(limit))
+    parts = _ask(connection, select(NODES.c.id).where(NODES.c.parent == start).order_by(NODES.c.id).limit(limit))
     distance: dict[int, int] = {start: 0, **{id: 0 for (id,) in parts}}
     kinds: dict[int, Kind] = dict.fromkeys(distance, NodeName.of(node).kind)
     reach = {"upstream": [True], "downstream": [False], "both": [True, False]}[direction]
@@ -95,7 +100,7 @@ def _neighbours(
             newest = (
                 statement.group_by(other).order_by(func.max(EDGES.c.told_at).desc(), other).limit(limit + len(border))
             )
-            for (id,) in connection.execute(newest):
+            for (id,) in _ask(connection, newest):
                 yield id, "dataset" if kind == "job" else "job"
 
 
@@ -104,19 +109,19 @@ def _between(connection: Connection, kinds: dict[int, Kind]) -> Iterable[tuple[i
     jobs = [id for id, kind in kinds.items() if kind == "job"]
     for part in chunks(jobs):
         statement = _edges(EDGES.c.job, EDGES.c.dataset, EDGES.c.output).where(EDGES.c.job.in_(part))
-        for job, dataset, output in connection.execute(statement):
+        for job, dataset, output in _ask(connection, statement):
             if dataset in datasets:
                 yield job, dataset, output
 
 
 def _nodes(connection: Connection, distance: dict[int, int], kinds: dict[int, Kind]) -> dict[int, Node]:
     rows = [
-        row for part in chunks(list(distance)) for row in connection.execute(select(NODES).where(NODES.c.id.in_(part)))
+        row for part in chunks(list(distance)) for row in _ask(connection, select(NODES).where(NODES.c.id.in_(part)))
     ]
     named = {row.id: NodeName(row.kind, row.namespace, row.name).id for row in rows}
     others = {id for row in rows for id in (row.parent, row.writer_job) if id is not None and id not in named}
     for part in chunks(sorted(others)):
-        for row in connection.execute(select(NODES.c.id, NODES.c.namespace, NODES.c.name).where(NODES.c.id.in_(part))):
+        for row in _ask(connection, select(NODES.c.id, NODES.c.namespace, NODES.c.name).where(NODES.c.id.in_(part))):
             named[row.id] = NodeName("job", row.namespace, row.name).id
     wanted = {(row.id, row.run) if row.kind == "job" else (row.writer_job, row.writer) for row in rows}
     runs = _runs_of(connection, {(job, run) for job, run in wanted if job and run}, named)
@@ -140,7 +145,7 @@ def _nodes(connection: Connection, distance: dict[int, int], kinds: dict[int, Ki
 def _runs_of(connection: Connection, wanted: set[tuple[int, str]], named: dict[int, str]) -> dict[tuple[int, str], Run]:
     found = {}
     for part in chunks(sorted({run for _, run in wanted})):
-        for row in connection.execute(select(RUNS).where(RUNS.c.id.in_(part))):
+        for row in _ask(connection, select(RUNS).where(RUNS.c.id.in_(part))):
             if (row.job, row.id) in wanted:
                 found[row.job, row.id] = _run(row, named[row.job])
     return found
@@ -158,7 +163,7 @@ def _degrees(connection: Connection, kinds: dict[int, Kind]) -> tuple[dict[int, 
         asked = [id for id in kinds if kinds[id] == kind]
         for part in chunks(asked):
             statement = _edges(mine, EDGES.c.output, func.count()).where(mine.in_(part)).group_by(mine, EDGES.c.output)
-            for id, output, count in connection.execute(statement):
+            for id, output, count in _ask(connection, statement):
                 (up if output is (kind == "dataset") else down)[id] = count
     return up, down
 
@@ -173,7 +178,7 @@ def _counts(connection: Connection, datasets: Sequence[int]) -> dict[int, Count]
             func.count(),
             func.max(TESTS.c.at),
         ).where(TESTS.c.dataset.in_(part))
-        for id, passed, failed, total, at in connection.execute(statement.group_by(TESTS.c.dataset)):
+        for id, passed, failed, total, at in _ask(connection, statement.group_by(TESTS.c.dataset)):
             counts[id] = Count(int(passed), int(failed), total - int(passed) - int(failed), moment(at))
     return counts
 
@@ -211,7 +216,7 @@ def columns(connection: Connection, node: str, *, column: str, depth: int) -> Co
     ids = {id for row in rows.values() for id in (row.source, row.target)}
     named = {start: node}
     for part in chunks(sorted(ids)):
-        for one in connection.execute(select(NODES.c.id, NODES.c.namespace, NODES.c.name).where(NODES.c.id.in_(part))):
+        for one in _ask(connection, select(NODES.c.id, NODES.c.namespace, NODES.c.name).where(NODES.c.id.in_(part))):
             named[one.id] = NodeName("dataset", one.namespace, one.name).id
     links = {
         ColumnLink(
@@ -244,7 +249,7 @@ def _column_rows(connection: Connection, mine: Any, ids: Sequence[int]) -> Itera
             .where(mine.in_(part), _CURRENT, COLUMNS.c.told_at >= func.coalesce(_TOLD.c.started, 0))
             .order_by(COLUMNS.c.id)
         )
-        yield from connection.execute(statement)
+        yield from _ask(connection, statement)
 
 
 def search(connection: Connection, wanted: Search) -> Matches:
@@ -267,7 +272,7 @@ def search(connection: Connection, wanted: Search) -> Matches:
     if wanted.state:
         conditions.append(RUNS.c.state == wanted.state)
     source = joined if wanted.state else NODES
-    total = connection.execute(select(func.count()).select_from(source).where(*conditions)).scalar_one()
+    total = _ask(connection, select(func.count()).select_from(source).where(*conditions)).scalar_one()
     begins = case((NODES.c.name.istartswith(wanted.text, autoescape=True), 0), else_=1)
     page = (
         select(NODES.c.id)
@@ -277,11 +282,11 @@ def search(connection: Connection, wanted: Search) -> Matches:
         .limit(wanted.limit)
         .offset(wanted.offset)
     )
-    ids = [id for (id,) in connection.execute(page)]
-    rows = {}
+    ids = [id for (id,) in _ask(connection, page)]
+    rows: dict[int, Row[Any]] = {}
     for part in chunks(ids):
         found = select(NODES, RUNS.c.state, failing.label("failing")).select_from(joined).where(NODES.c.id.in_(part))
-        rows |= {row.id: row for row in connection.execute(found)}
+        rows |= {row.id: row for row in _ask(connection, found)}
     return Matches([_match(rows[id]) for id in ids], total)
 
 
@@ -296,7 +301,7 @@ def namespaces(connection: Connection) -> list[Namespace]:
     jobs = func.sum(case((NODES.c.kind == "job", 1), else_=0))
     statement = select(NODES.c.namespace, jobs, func.count()).group_by(NODES.c.namespace)
     return sorted(
-        (Namespace(name, int(jobs), total - int(jobs)) for name, jobs, total in connection.execute(statement)),
+        (Namespace(name, int(jobs), total - int(jobs)) for name, jobs, total in _ask(connection, statement)),
         key=lambda one: one.name,
     )
 
@@ -312,7 +317,7 @@ def runs(connection: Connection, node: str, limit: int) -> list[Run]:
         .order_by(RUNS.c.started.desc(), RUNS.c.id.desc())
         .limit(limit)
     )
-    return [_run(row, node) for row in connection.execute(newest)]
+    return [_run(row, node) for row in _ask(connection, newest)]
 
 
 def tests(connection: Connection, node: str) -> list[Result]:
@@ -320,7 +325,7 @@ def tests(connection: Connection, node: str) -> list[Result]:
     statement = select(TESTS).where(TESTS.c.dataset == _dataset(connection, node))
     found = [
         Result(row.assertion, row.column, row.success, row.severity, moment(row.at), row.run)
-        for row in connection.execute(statement)
+        for row in _ask(connection, statement)
     ]
     return sorted(found, key=lambda one: (one.success, one.assertion, one.column))
 
@@ -334,6 +339,6 @@ def _dataset(connection: Connection, node: str) -> int:
 def _find(connection: Connection, node: str) -> int:
     name = NodeName.of(node)
     id = key(*name)
-    if connection.execute(select(NODES.c.id).where(NODES.c.id == id)).first() is None:
+    if _ask(connection, select(NODES.c.id).where(NODES.c.id == id)).first() is None:
         raise not_found(name)
     return id

@@ -56,13 +56,17 @@ class Rows:
 
     rename: Rename = same
     tables: dict[str, dict[tuple[Any, ...], Row]] = field(default_factory=lambda: {name: {} for name in KEYS})
+    _linked: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:
         """Add what an event says."""
         at = stamp(event.at)
+        self._linked = {}
+        datasets = [event.dataset] if isinstance(event, DatasetEvent) else [*event.inputs, *event.outputs]
+        for dataset in datasets:
+            self._link(dataset)
         if isinstance(event, DatasetEvent):
-            dataset = self._dataset(event.dataset, at)
-            self._lineage(event.dataset, 0, dataset, at)
+            self._lineage(event.dataset, 0, self._dataset(event.dataset, at), at)
             return
         job = self._job(event.job, at)
         told = bool(event.inputs or event.outputs)
@@ -84,16 +88,27 @@ class Rows:
                 parent="",
                 told=True,
             )
-        for output, datasets in ((False, event.inputs), (True, event.outputs)):
-            for one in datasets:
-                dataset = self._dataset(one, at)
+        for output, told_of in ((False, event.inputs), (True, event.outputs)):
+            for one in told_of:
+                id = self._dataset(one, at)
                 lineage = at if output and one.facets.lineage else None
-                self._put("edges", job=job, dataset=dataset, output=output, told_at=at, columns_at=lineage)
+                self._put("edges", job=job, dataset=id, output=output, told_at=at, columns_at=lineage)
                 if output:
-                    self._lineage(one, job, dataset, at)
+                    self._lineage(one, job, id, at)
                     if done:
-                        self._written(one, job, dataset, at, run)
-                self._tests(one, dataset, at, run)
+                        self._written(one, job, id, at, run)
+                self._tests(one, id, at, run)
+
+    def _link(self, dataset: Dataset) -> None:
+        """Remember the project's name of a dataset that the event tells several names of."""
+        own = (dataset.namespace, dataset.name)
+        for other in dataset.facets.symlinks.identifiers if dataset.facets.symlinks else ():
+            found = self.rename(other.namespace, other.name)
+            if found != (other.namespace, other.name):
+                self._linked[own] = found
+
+    def _name(self, namespace: str, name: str) -> tuple[str, str]:
+        return self._linked.get((namespace, name)) or self.rename(namespace, name)
 
     def _put(self, table: str, **row: Any) -> None:
         place = tuple(row[name] for name in KEYS[table])
@@ -117,7 +132,7 @@ class Rows:
         return id
 
     def _dataset(self, dataset: Dataset, at: int) -> int:
-        namespace, name = self.rename(dataset.namespace, dataset.name)
+        namespace, name = self._name(dataset.namespace, dataset.name)
         id = key("dataset", namespace, name)
         told = dataset.facets
         columns = None
@@ -180,7 +195,7 @@ class Rows:
             self._column(job, target, "", source, at, "")
 
     def _column(self, job: int, target: int, column: str, of: InputField, at: int, how: str) -> None:
-        namespace, name = self.rename(of.namespace, of.name)
+        namespace, name = self._name(of.namespace, of.name)
         source = key("dataset", namespace, name)
         self._node(source, "dataset", namespace, name, at)
         direct = not of.transformations or any(one.type == "DIRECT" for one in of.transformations)

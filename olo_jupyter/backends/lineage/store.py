@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select, update
@@ -25,8 +26,11 @@ from olo_jupyter.backends.lineage.base import (
 )
 from olo_jupyter.backends.lineage.database import Database, chunks, known
 from olo_jupyter.backends.lineage.event import Event, EventError, read_event
+from olo_jupyter.backends.lineage.names import renaming
 from olo_jupyter.backends.lineage.rows import GROUPS, KEYS, Rename, Rows, project, same
 from olo_jupyter.backends.lineage.tables import COLUMNS, EDGES, EVENTS, NODES, RUNS, TESTS, stamp
+from olo_jupyter.backends.registry import Kind
+from olo_jupyter.config import BackendSettings, Settings
 
 BATCH = 2000
 """Events of one transaction."""
@@ -63,7 +67,7 @@ class LineageStore:
         digests = list(valid)
         for start in range(0, len(digests), BATCH):
             part = {digest: valid[digest] for digest in digests[start : start + BATCH]}
-            stored += self.database.write(lambda connection, part=part: self._add(connection, part))
+            stored += self.database.write(partial(self._add, part))
         return Receipt(len(events), stored, tuple(refused))
 
     def graph(self, node: str, *, depth: int = 1, direction: Direction = "both", limit: int = LIMIT) -> Graph:
@@ -113,7 +117,7 @@ class LineageStore:
         """Close the connections."""
         self.database.close()
 
-    def _add(self, connection: Connection, events: dict[bytes, Event]) -> int:
+    def _add(self, events: dict[bytes, Event], connection: Connection) -> int:
         there = known(connection, EVENTS.c.digest, list(events))
         new = {digest: event for digest, event in events.items() if digest not in there}
         if not new:
@@ -153,3 +157,20 @@ class LineageStore:
 def _digest(value: Any) -> bytes:
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def connect(settings: Settings, name: str, options: BackendSettings) -> LineageStore:  # noqa: ARG001 - as all of the group
+    """The project's store: a file in its state folder, unless olo.yml names a database.
+
+    Raises:
+        SecretError: The database's address isn't where olo.yml says it is.
+    """
+    rename = renaming(settings, options.namespaces)
+    if options.database is not None:
+        return LineageStore(options.database.read(settings.user), rename)
+    folder = settings.state / "lineage"
+    folder.mkdir(parents=True, exist_ok=True)
+    return LineageStore(f"sqlite:///{folder / 'lineage.db'}", rename)
+
+
+KIND = Kind("lineage", connect)

@@ -113,15 +113,6 @@ TESTS = Table(
     Index("lineage_tests_dataset", "dataset"),
 )
 
-FILES = Table(
-    "lineage_files",
-    METADATA,
-    Column("path", Text, primary_key=True),
-    Column("inode", BigInteger, nullable=False),
-    Column("offset", BigInteger, nullable=False),
-)
-"""How far files of events have been read."""
-
 
 def key(*parts: str | int) -> int:
     """The id of what has this name: 63 bits of its BLAKE2 hash."""

@@ -6,7 +6,7 @@ it); ``GET /lineage/columns?node=ID&column=NAME&depth=3`` → :class:`ColumnGrap
 :class:`NamespaceCounts`; ``GET /lineage/runs?node=JOB`` → :class:`LineageRuns`; ``GET /lineage/tests?node=DATASET`` →
 :class:`LineageTests`; ``POST /v1/lineage`` and ``/v1/lineage/batch`` take events.
 
-A node's id is ``job:NAMESPACE:NAME`` or ``dataset:NAMESPACE:NAME``, opaque to clients: names may hold colons. The
+A node's id is ``job:NAMESPACE:NAME`` or ``dataset:NAMESPACE:NAME``; in names ``%`` is written %25 and ``:`` %3A. The
 dataset of the table ``lake.silver.flights`` is ``dataset:lake:silver.flights``; a job's is ``job:PROJECT:JOB``, a
 task's ``job:PROJECT:JOB.TASK``.
 """
@@ -14,11 +14,11 @@ task's ``job:PROJECT:JOB.TASK``.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
-from olo_jupyter.server.models.base import Answer
+from olo_jupyter.server.models.base import Answer, Body, Query
 
 NodeKind = Literal["job", "dataset"]
 RunState = Literal["running", "success", "failed", "cancelled", "unknown"]
@@ -42,6 +42,7 @@ class TestCount(Answer):
 
     passed: int = 0
     failed: int = 0
+    warned: int = Field(default=0, description="Failures that only warn.")
     at: datetime | None = None
 
 
@@ -74,6 +75,7 @@ class LineageNode(Answer):
     name: str
     description: str = ""
     owners: list[str] = Field(default_factory=list)
+    parent: str = Field(default="", description="Node id of the job that this task is a part of, '' for none.")
     upstream: int = 0
     downstream: int = 0
     distance: int = Field(default=0, description="Edges from the node that was asked for.")
@@ -114,7 +116,7 @@ class ColumnPlace(Answer):
 
 
 class ColumnEdge(Answer):
-    """The target column is made of the source column.
+    """The target column is made of the source column; a target column '' stands for all columns of the dataset.
 
     ``kind`` is OpenLineage's: DIRECT (the value) or INDIRECT (a filter, join, group, sort, window or condition), ''
     where the event doesn't say; ``how`` names the transformation, e.g. IDENTITY, AGGREGATION, FILTER.
@@ -194,20 +196,80 @@ class LineageTests(Answer):
     tests: list[TestResult]
 
 
-class EventReceipt(Answer):
-    """What became of posted events. A batch stores what is valid, and names each one that isn't by its place."""
+class EventSummary(Answer):
+    """How many events came, and what became of them."""
 
     received: int
-    stored: int = Field(description="New ones; the rest was known before.")
-    refused: list[EventRefusal] = Field(default_factory=list)
+    successful: int
+    failed: int
 
 
-class EventRefusal(Answer):
-    """An event that wasn't stored."""
+class FailedEvent(Answer):
+    """An event that wasn't stored; ``reason`` names the place in it."""
 
-    index: int = Field(description="Place in the batch, from 0.")
-    place: str = Field(description="Where in the event, e.g. $.run.runId.")
-    message: str
+    index: int
+    reason: str
+    retriable: bool = False
 
 
-EventReceipt.model_rebuild()
+class EventReceipt(Answer):
+    """What became of posted events, as OpenLineage's API says it; ``stored`` counts the new ones among them."""
+
+    status: Literal["success", "partial_success"]
+    summary: EventSummary
+    failed_events: list[FailedEvent]
+    stored: int
+
+
+class PostedEvent(Body):
+    """An OpenLineage event: of a run, a job or a dataset."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class PostedEvents(Body):
+    """A list of OpenLineage events."""
+
+    events: list[Any]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_list(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValueError("a batch is a list of events")
+        return {"events": value}
+
+
+class GraphQuery(Query):
+    """Which graph."""
+
+    node: str
+    depth: int = Field(default=1, ge=0, le=10)
+    direction: Literal["both", "upstream", "downstream"] = "both"
+    limit: int = Field(default=500, ge=1, le=2000, description="Nodes at most.")
+
+
+class ColumnQuery(Query):
+    """Which columns: those of a dataset, or one of them."""
+
+    node: str
+    column: str = ""
+    depth: int = Field(default=3, ge=1, le=10)
+
+
+class NodeQuery(Query):
+    """Which node."""
+
+    node: str
+    limit: int = Field(default=50, ge=1, le=1000)
+
+
+class SearchQuery(Query):
+    """What to look for: text anywhere in the name, in any case; all of them by default."""
+
+    text: str = ""
+    kind: NodeKind | None = None
+    namespace: str = ""
+    state: RunState | None = None
+    limit: int = Field(default=50, ge=1, le=500)
+    offset: int = Field(default=0, ge=0)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from olo_jupyter.server.routes import catalog, jobs, queries, runs, tables
+from olo_jupyter.server.routes import catalog, jobs, lineage, queries, runs, tables
 from olo_jupyter.server.routes.route import Route
 
 ROUTES: list[Route] = [
     *catalog.ROUTES,
     *tables.ROUTES,
     *jobs.ROUTES,
+    *lineage.ROUTES,
     *runs.ROUTES,
     *queries.ROUTES,
 ]
