@@ -84,12 +84,6 @@ class Opened:
         self._intake.take()
         return self.lineage_backend
 
-    def close(self) -> None:
-        """Close what is open; parts that are asked for later open again."""
-        for name in ("catalogs", "lineage_backend"):
-            if (part := self.__dict__.pop(name, None)) is not None:
-                part.close()
-
     @property
     def runs_path(self) -> Path:
         """The file of the run records, whether it is there or not."""
@@ -97,7 +91,7 @@ class Opened:
 
     def close(self) -> None:
         """Close what was opened."""
-        for part in ("session", "catalogs"):
+        for part in ("session", "catalogs", "lineage_backend"):
             if part in self.__dict__:
                 self.__dict__[part].close()
 
