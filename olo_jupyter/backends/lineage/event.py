@@ -253,7 +253,7 @@ class Run(_Open):
     """A run."""
 
     id: RunId = Field(alias="runId")
-    facets: RunFacets = RunFacets()
+    facets: RunFacets = RunFacets.model_validate({})
 
 
 class Job(_Open):
@@ -261,7 +261,7 @@ class Job(_Open):
 
     namespace: Name
     name: Name
-    facets: JobFacets = JobFacets()
+    facets: JobFacets = JobFacets.model_validate({})
 
 
 class Dataset(_Open):
@@ -269,9 +269,9 @@ class Dataset(_Open):
 
     namespace: Name
     name: Name
-    facets: DatasetFacets = DatasetFacets()
-    read: InputFacets = Field(default=InputFacets(), alias="inputFacets")
-    written: OutputFacets = Field(default=OutputFacets(), alias="outputFacets")
+    facets: DatasetFacets = DatasetFacets.model_validate({})
+    read: InputFacets = Field(default=InputFacets.model_validate({}), alias="inputFacets")
+    written: OutputFacets = Field(default=OutputFacets.model_validate({}), alias="outputFacets")
 
 
 class _Event(_Open):
