@@ -14,6 +14,7 @@ from olo_converters.dbt.synthetic import Synthetic
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph
 from olo_converters.markdown import description_of
+from olo_converters.python.annotations import with_annotations
 from olo_converters.python.checks import checks_of, not_tested
 from olo_converters.python.literals import docstring, literal, text_literal
 from olo_converters.python.queries import Edge, Edges, edges_of
@@ -187,7 +188,10 @@ def _conversion(building: _Building) -> Conversion:
     if all(example.inputs.get(edge.name) and edge.name in building.frames for edge in building.edges.edges):
         seen = _columns(building)
         arguments = _arguments(building)
-        tests = module_of_tests(request, arguments, building.frames, example, seen, building.cut.target, checks)
+        returns = annotation(building.cut.target, request.capture, set())
+        tests = module_of_tests(
+            request, arguments, building.frames, example, seen, building.cut.target, checks, returns
+        )
         tests = tidied(tests, f"test_{name}.py")[0] if request.tidy else tests
         artefacts.append(Artefact(f"tests/unit/test_{name}.py", tests, "test"))
     else:
@@ -390,6 +394,9 @@ def _source(building: _Building) -> str:
     functions = [_function(building, number, step) for number, step in enumerate(building.parts.steps)]
     entry, main = _entry(building), _main(building)
     definitions = [moved(building.graph, one, {}, "") for one in building.parts.definitions]
+    if not any("Any" in one.names_written for one in building.cut.statements):
+        functions = [with_annotations(one, building.needs) for one in functions]
+        definitions = [with_annotations(one, building.needs) for one in definitions]
     title = (
         request.options.description
         or description_of(request.notebook, building.cut.cell)

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import types
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -288,3 +290,35 @@ def test_asserts_wait_for_rows_and_never_show_restricted_values() -> None:
     conversion = promoted(*CHECKED, cell, capture=secret, example=Example({"flights": rows}, rows))
     assert any("restricted" in one.message for one in conversion.findings)
     assert all("4711" not in artefact.text for artefact in conversion.artefacts)
+
+
+HELPERS = (
+    "from dataclasses import dataclass\nimport pandas as pd",
+    "@dataclass\nclass Band:\n    low: float\n    def holds(self, value, /, *, open=False):\n        return value > self.low if open else value >= self.low\n    @staticmethod\n    def of(text):\n        return Band(float(text))",
+    "def counted(*values, start=0, **named):\n    def one(value):\n        return value + start\n    return [one(value) for value in values]",
+    "%%olo sql flights <<\nSELECT a FROM silver.flights",
+    "df = flights.to_pandas()",
+    "band = Band.of('1')\nreport = df[df['a'].map(lambda value: band.holds(value))].assign(n=counted(3)[0])",
+)
+
+
+def test_the_module_and_its_tests_are_clean_for_mypy(tmp_path: Path) -> None:
+    for cells, query in ((ANALYSIS, "c2"), (HELPERS, "c3")):
+        rows = ({"a": 3, "b": "x"}, {"a": 0, "b": "z"})
+        ran = captured(query, "flights", "", "a bigint, b varchar", sample=rows)
+        seen = {name: ObservedValue(name, "pandas.DataFrame") for name in ("df", "best")}
+        conversion = promoted(*cells, capture=replace(FRAME, results=(ran,), values={**FRAME.values, **seen}))
+        assert not conversion.is_refused, conversion.findings
+        folder = tmp_path / str(len(cells))
+        for artefact in conversion.artefacts:
+            path = folder / artefact.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(artefact.text, encoding="utf-8")
+        config = folder / "mypy.ini"
+        config.write_text(
+            "[mypy]\nstrict = true\nmypy_path = src\n"
+            "[mypy-olo_jupyter.*,matplotlib.*,numpy.*]\nfollow_imports = skip\nignore_missing_imports = true\n"
+        )
+        words = [sys.executable, "-m", "mypy", "--config-file", str(config), "src", "tests"]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=250, check=False)
+        assert done.returncode == 0, done.stdout
