@@ -167,6 +167,47 @@ class BackendSettings(BaseModel):
         return self
 
 
+class OidcSettings(BaseModel):
+    """Sign-in at the shared service by an OpenID Connect provider's tokens, where no Hub checks them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    issuer: str = Field(description="The provider: what comes before /.well-known/openid-configuration.")
+    audience: str = Field(description="Whom a token must be meant for: its claim aud has it.")
+    name_claim: str = Field(default="preferred_username", description="The claim that names the person.")
+    groups_claim: str = Field(default="groups", description="The claim that lists the person's groups.")
+    ca_file: ProjectPath | None = Field(default=None, description="Certificates of an authority of one's own, PEM.")
+
+
+class ServiceSettings(BaseModel):
+    """The shared service `olo serve`: where it is (for a person's server), and how it works (for itself)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(
+        default="", description="Where the service is, replicas with commas between; OLO_SERVICE_URL wins."
+    )
+    ca_file: ProjectPath | None = Field(
+        default=None, description="Certificates of the service's authority, PEM; OLO_SERVICE_CA_FILE wins."
+    )
+    database: Secret | None = Field(
+        default=None,
+        description="Where the address of audit and events is kept: postgresql://… or sqlite:///…; "
+        "OLO_SERVICE_DATABASE wins. Default: a file.",
+    )
+    oidc: OidcSettings | None = Field(default=None, description="Sign-in without a Hub.")
+    groups: dict[str, str] = Field(
+        default_factory=dict, description="Group → role, for OIDC; a Hub gives scopes instead (docs/security.md)."
+    )
+    requests_per_minute: int = Field(default=1200, ge=1, description="Limit of one person's requests.")
+    seconds: float = Field(default=60.0, gt=0, description="Limit of one request's work.")
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The service's replicas."""
+        return tuple(url.strip().rstrip("/") for url in self.url.split(",") if url.strip())
+
+
 class Settings(BaseModel):
     """All configuration of one project for one person, resolved."""
 
@@ -191,6 +232,7 @@ class Settings(BaseModel):
     embedded: EmbeddedSettings = Field(default_factory=EmbeddedSettings)
     engines: EngineSettings = Field(default_factory=EngineSettings)
     git: GitSettings = Field(default_factory=GitSettings)
+    service: ServiceSettings = Field(default_factory=ServiceSettings)
     variables: dict[str, VariableSettings] = Field(
         default_factory=dict, description="Variables that job and target files name as ${var.NAME}."
     )
@@ -245,7 +287,8 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
     Args:
         start: A folder in the project; ``OLO_PROJECT`` names another one and wins. Default: the working directory.
         environ: The environment: ``OLO_PROJECT`` (project folder), ``OLO_USER``, ``OLO_STATE``, the limits of the
-            embedded engine (``OLO_THREADS``, ``OLO_MEMORY_LIMIT``, ``OLO_SPILL``) and what olo.yml names.
+            embedded engine (``OLO_THREADS``, ``OLO_MEMORY_LIMIT``, ``OLO_SPILL``), the shared service
+            (``OLO_SERVICE_URL``, ``OLO_SERVICE_DATABASE``, ``OLO_SERVICE_CA_FILE``) and what olo.yml names.
 
     Raises:
         ConfigError: olo.yml isn't valid, or a variable it names is unset and has no default.
@@ -273,6 +316,7 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
     except ValidationError as error:
         raise _invalid(folder / CONFIG_FILE, error) from error
     settings.embedded = _limits(settings.embedded, folder, environ)
+    settings.service = _service(settings.service, folder, environ)
     for catalog in settings.catalogs.values():
         catalog.properties = {key: absolute(value, folder) for key, value in catalog.properties.items()}
     return settings
@@ -297,6 +341,18 @@ def project_settings(start: Path | None = None, environ: Mapping[str, str] = os.
             hint="Make a project: olo init FOLDER. Or name one: OLO_PROJECT=FOLDER.",
         )
     return settings
+
+
+def _service(written: ServiceSettings, folder: Path, environ: Mapping[str, str]) -> ServiceSettings:
+    """The service in olo.yml under what the environment says."""
+    values: dict[str, Any] = {}
+    if environ.get("OLO_SERVICE_URL"):
+        values["url"] = environ["OLO_SERVICE_URL"]
+    if environ.get("OLO_SERVICE_CA_FILE"):
+        values["ca_file"] = (folder / environ["OLO_SERVICE_CA_FILE"]).resolve()
+    if environ.get("OLO_SERVICE_DATABASE"):
+        values["database"] = Secret(env="OLO_SERVICE_DATABASE")
+    return written.model_copy(update=values)
 
 
 def _limits(written: EmbeddedSettings, folder: Path, environ: Mapping[str, str]) -> EmbeddedSettings:

@@ -17,6 +17,7 @@ from olo_jupyter.cli import (
     provenance,
     query,
     scan,
+    serve,
     status,
     workspace,
 )
@@ -70,4 +71,5 @@ app.command("apply")(workspace.apply)
 app.command("drift")(workspace.drift)
 app.command("schema")(project.schema)
 app.command("expectations")(project.expectations)
+app.command("serve")(serve.serve)
 app.command("demo")(project.demo)

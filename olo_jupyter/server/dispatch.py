@@ -11,7 +11,7 @@ from typing import get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from olo_jupyter.errors import OloError
-from olo_jupyter.server.context import Context
+from olo_jupyter.server.context import Context, Noted
 from olo_jupyter.server.models.base import Body, Failure, Query
 from olo_jupyter.server.routes.route import Route
 
@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 
 _STATUS = {
     "access-denied": HTTPStatus.FORBIDDEN,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "not-signed-in": HTTPStatus.UNAUTHORIZED,
+    "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
     "permission-denied": HTTPStatus.FORBIDDEN,
     "sandbox-write": HTTPStatus.FORBIDDEN,
     "bad-parameter": HTTPStatus.BAD_REQUEST,
@@ -76,10 +79,14 @@ class Reply:
 
 
 def answer(route: Route, context: Context, asked: Asked) -> Reply:
-    """Do a route's work. Never raises: what is unexpected goes to the log with its traceback, and answers 500."""
+    """Do a route's work; what changes something is kept in the audit, however it ends.
+
+    Never raises: what is unexpected goes to the log with its traceback, and answers 500.
+    """
     try:
-        query, body = _query(route, asked), _body(route, asked)
-        return Reply(HTTPStatus.OK, route.call(context, dict(asked.path), query, body))
+        if route.action == "read":
+            return Reply(HTTPStatus.OK, _call(route, context, asked))
+        return _audited(route, context, asked)
     except OloError as error:
         return failed(error)
     except Exception:  # noqa: BLE001 - the border of the application: told in the log, never to the browser
@@ -88,6 +95,50 @@ def answer(route: Route, context: Context, asked: Asked) -> Reply:
         return Reply(
             HTTPStatus.INTERNAL_SERVER_ERROR, Failure(code="internal", message=message, hint="Its log says why.")
         )
+
+
+def denied(route: Route, context: Context, asked: Asked) -> Reply:
+    """Refuse what a person may not do; a try to change something is kept in the audit."""
+    from olo_jupyter.store.audit import DENIED, Audit, Entry
+
+    error = OloError(
+        f"You may not {route.action} in {route.area}.", code="forbidden", hint="It takes a role that may: ask an admin."
+    )
+    if route.action != "read":
+        entry = Entry(context.user.name, route.action, _subject(route, asked), outcome=DENIED, detail=error.code)
+        try:
+            Audit(context.opened.database).append(entry)
+        except OloError as fault:
+            return failed(fault)
+    return failed(error)
+
+
+def _audited(route: Route, context: Context, asked: Asked) -> Reply:
+    from olo_jupyter.store.audit import DONE, FAILED, Audit, Entry
+
+    audit = Audit(context.opened.database)
+    audit.check()
+    outcome, detail = FAILED, "internal"
+    try:
+        model = _call(route, context, asked)
+        outcome, detail = DONE, ""
+    except OloError as error:
+        detail = error.code
+        raise
+    finally:
+        notes = context.notes or [Noted(route.action, _subject(route, asked))]
+        who = context.user.name
+        audit.append(*(Entry(who, one.action, one.subject, one.before, one.after, outcome, detail) for one in notes))
+    return Reply(HTTPStatus.OK, model)
+
+
+def _subject(route: Route, asked: Asked) -> str:
+    """What a route that says nothing itself was asked to change: its path with the names in it."""
+    return route.path.strip("/").format_map(dict(asked.path))
+
+
+def _call(route: Route, context: Context, asked: Asked) -> BaseModel:
+    return route.call(context, dict(asked.path), _query(route, asked), _body(route, asked))
 
 
 def failed(error: OloError) -> Reply:

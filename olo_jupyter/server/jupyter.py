@@ -15,7 +15,7 @@ from olo_jupyter.errors import OloError
 from olo_jupyter.server.context import Context, User
 from olo_jupyter.server.dispatch import Reply, answer, failed
 from olo_jupyter.server.models.base import Failure
-from olo_jupyter.server.mount import asked
+from olo_jupyter.server.mount import Threads, asked
 from olo_jupyter.server.routes.route import API, Action, Route
 
 _JUPYTER_ACTION: dict[Action, str] = {
@@ -55,13 +55,13 @@ class OloHandler(APIHandler):
             server_root=Path(self.settings["server_root_dir"]).expanduser().resolve(),
             emit=emit,
         )
+        threads: Threads = self.settings["olo_threads"]
         try:
             request = asked(self, route, parts)
+            reply = await threads.run(route.area, lambda: answer(route, context, request))
         except OloError as error:
-            await self._reply(failed(error))
-            return
-        threads = self.settings["olo_threads"].of(route.area)
-        await self._reply(await loop.run_in_executor(threads, answer, route, context, request))
+            reply = failed(error)
+        await self._reply(reply)
 
     async def _reply(self, reply: Reply) -> None:
         self.set_status(reply.status)

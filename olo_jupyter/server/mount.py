@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from tornado.web import RequestHandler
 
@@ -15,6 +16,10 @@ from olo_jupyter.server.dispatch import Asked
 from olo_jupyter.server.routes.route import Route
 
 _THREADS = 4
+_WAITING = 200
+"""Requests of one area that may wait for its threads."""
+
+Found = TypeVar("Found")
 
 
 class Threads:
@@ -22,6 +27,30 @@ class Threads:
 
     def __init__(self) -> None:
         self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._asked: dict[str, int] = defaultdict(int)
+
+    async def run(self, area: str, work: Callable[[], Found], seconds: float | None = None) -> Found:
+        """Do work in a thread of an area.
+
+        Args:
+            seconds: How long to wait for it; what takes longer goes on without anybody.
+
+        Raises:
+            OloError: busy: too many wait already. timeout: it took too long.
+        """
+        if self._asked[area] >= _WAITING:
+            raise OloError(f"Too much waits in {area}.", code="busy", hint="Ask again in a moment.")
+        self._asked[area] += 1
+        future = asyncio.get_running_loop().run_in_executor(self.of(area), work)
+        future.add_done_callback(lambda _: self._done(area))
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), seconds)
+        except TimeoutError as error:
+            hint = "What it began goes on; look again before you repeat it."
+            raise OloError(f"It took longer than {seconds:g} s.", code="timeout", hint=hint) from error
+
+    def _done(self, area: str) -> None:
+        self._asked[area] -= 1
 
     def of(self, area: str) -> ThreadPoolExecutor:
         """The threads of an area; call it in the event loop."""

@@ -6,6 +6,7 @@ An idle look costs a few calls of stat. What it emits doesn't count as activity,
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -47,7 +48,7 @@ class Poller:
         self._executor = executor
         self._interval = interval
         self._task: asyncio.Task[None] | None = None
-        self._seen: dict[object, object] = {}
+        self._seen: dict[str, str] = {}
         self._runs: dict[str, dict[str, Any]] | None = None
 
     def start(self) -> None:
@@ -92,8 +93,17 @@ class Poller:
             changes.append((JOBS_CHANGED, {}))
         return changes + self._changed_runs(opened)
 
+    def remember(self) -> str:
+        """What was seen, for :meth:`recall`."""
+        return json.dumps({"seen": self._seen, "runs": self._runs})
+
+    def recall(self, seen: str | None) -> None:
+        """Go on from what was seen, here or by another poller; from nothing where that is None."""
+        known = json.loads(seen) if seen else {"seen": {}, "runs": None}
+        self._seen, self._runs = known["seen"], known["runs"]
+
     def _changed_runs(self, opened: Opened) -> list[Change]:
-        now = _database_stamp(opened.runs_path)
+        now = repr(_database_stamp(opened.runs_path))
         touched = self._seen.get("runs") != now
         # A run whose process died changes no file: while one is open the store is asked, and it ends the orphan.
         if not touched and self._runs is not None and not any(run["state"] in _OPEN for run in self._runs.values()):
@@ -109,9 +119,9 @@ class Poller:
 
     def _changed(self, key: object, now: object) -> bool:
         """Remember ``now``; whether it differs from what was remembered (a first time is no change)."""
-        known = key in self._seen
-        changed = known and self._seen[key] != now
-        self._seen[key] = now
+        name, value = repr(key), repr(now)
+        changed = self._seen.get(name, value) != value
+        self._seen[name] = value
         return changed
 
 

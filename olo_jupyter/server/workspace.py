@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from olo_jupyter.lakehouse.catalog import Catalogs
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.project.project import Project
+    from olo_jupyter.store.database import Database
 
 Stamp = tuple[int, int] | None
 """Modification time (ns) and size (bytes) of a file, None where there is none: differs when the file was changed."""
@@ -84,6 +85,13 @@ class Opened:
         self._intake.take()
         return self.lineage_backend
 
+    @cached_property
+    def database(self) -> Database:
+        """The store: audit, events."""
+        from olo_jupyter.store.database import Database, store_url
+
+        return Database(store_url(self.settings))
+
     @property
     def runs_path(self) -> Path:
         """The file of the run records, whether it is there or not."""
@@ -91,7 +99,7 @@ class Opened:
 
     def close(self) -> None:
         """Close what was opened."""
-        for part in ("session", "catalogs", "lineage_backend"):
+        for part in ("session", "catalogs", "lineage_backend", "database"):
             if part in self.__dict__:
                 self.__dict__[part].close()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, get_args
+
+from olo_jupyter.server.routes.route import Area
 
 if TYPE_CHECKING:
     from jupyter_events import EventLogger
@@ -11,6 +13,27 @@ if TYPE_CHECKING:
 RUN_CHANGED = "urn:olo-jupyter:run-changed:v1"
 CATALOG_CHANGED = "urn:olo-jupyter:catalog-changed:v1"
 JOBS_CHANGED = "urn:olo-jupyter:jobs-changed:v1"
+
+_AREAS: dict[str, Area] = {"catalog": "catalog", "jobs": "jobs", "run": "runs", "log": "runs"}
+
+
+def area_of(schema_id: str) -> Area:
+    """The area that an event is of: who may read there is told of it.
+
+    Example:
+        >>> area_of(RUN_CHANGED), area_of("urn:olo-jupyter:lineage-changed:v1")
+        ('runs', 'lineage')
+
+    Raises:
+        ValueError: Its name begins with no area.
+    """
+    first = schema_id.split(":")[2].partition("-")[0]
+    if first in _AREAS:
+        return _AREAS[first]
+    for area in get_args(Area):
+        if area == first or area == f"{first}s":
+            return cast("Area", area)
+    raise ValueError(f"{schema_id} begins with no area")
 
 
 def register(logger: EventLogger) -> None:
