@@ -79,9 +79,10 @@ class Outbox:
         Raises:
             StoreError: They can't be read.
         """
-        query = select(func.coalesce(func.min(EVENTS.c.id), 0), func.coalesce(func.max(EVENTS.c.id), 0))
-        row: tuple[int, int] = self._database.read(lambda connection: tuple(connection.execute(query).one()))
-        return row
+        oldest, newest = func.coalesce(func.min(EVENTS.c.id), 0), func.coalesce(func.max(EVENTS.c.id), 0)
+        query = select(oldest.label("oldest"), newest.label("newest"))
+        row = self._database.read(lambda connection: connection.execute(query).mappings().one())
+        return row["oldest"], row["newest"]
 
     def memory(self, name: str) -> str | None:
         """What was remembered under a name.
