@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.services import airflow, gitea, keycloak, postgres, rest, s3, spark, spark_connect, trino, trino_secure
+from tests.services import airflow, gitea, hub, keycloak, postgres, rest, s3, spark, spark_connect, trino, trino_secure
 
 
 class Service(Protocol):
@@ -32,6 +32,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "airflow": Kind(airflow.install, airflow.start, needs=("postgres",)),
     "gitea": Kind(gitea.install, gitea.start),
+    "hub": Kind(hub.install, hub.start, needs=("keycloak",)),
     "keycloak": Kind(keycloak.install, keycloak.start),
     "postgres": Kind(postgres.install, postgres.start),
     "rest": Kind(rest.install, rest.start, needs=("postgres",)),
