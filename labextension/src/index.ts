@@ -3,6 +3,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { catalogPlugin } from './catalog';
 import { framePlugin } from './frame';
 import { jobsPlugin } from './jobs';
+import { presencePlugin } from './presence';
 import { resultPlugin } from './result';
 import { sqlCellsPlugin } from './sql-cells';
 
@@ -11,6 +12,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   framePlugin,
   catalogPlugin,
   jobsPlugin,
+  presencePlugin,
   resultPlugin,
   sqlCellsPlugin
 ];

@@ -42,7 +42,8 @@ def configure(c: Any, settings: HubSettings | None = None) -> None:
 
 def _sign_in(c: Any, settings: HubSettings, provider: Provider) -> None:
     local = settings.spawner == "local"
-    c.JupyterHub.authenticator_class = f"{'local-' if local else ''}generic-oauth"
+    kind = "LocalOloAuthenticator" if local else "OloAuthenticator"
+    c.JupyterHub.authenticator_class = f"olo_jupyter.hub.authenticator.{kind}"
     c.OAuthenticator.client_id = settings.client_id
     c.OAuthenticator.client_secret = settings.secret
     c.OAuthenticator.oauth_callback_url = f"{settings.url}/hub/oauth_callback"

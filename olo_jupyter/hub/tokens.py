@@ -7,7 +7,6 @@ auth state where it is old; the service then reads it. Only servers have the sco
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import os
 import time
@@ -17,11 +16,10 @@ from urllib.parse import quote
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.web import Application, HTTPError, RequestHandler
 
+from olo_jupyter.hub.expiry import expires_at
 from olo_jupyter.hub.rights import TOKENS
 
 _SCOPE = f"access:services!service={TOKENS}"
-_ASSUMED = 30.0
-"""Seconds that a token is taken to hold where it doesn't say."""
 
 
 class TokenHandler(RequestHandler):
@@ -69,23 +67,6 @@ class TokenHandler(RequestHandler):
 
 def _may(scopes: list[str]) -> bool:
     return _SCOPE in scopes or "access:services" in scopes
-
-
-def expires_at(token: str, now: float) -> float:
-    """When a token ends, as it says itself (a JWT), else soon.
-
-    Example:
-        >>> expires_at("opaque", 1000.0)
-        1030.0
-    """
-    parts = token.split(".")
-    if len(parts) == 3:
-        try:
-            body = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-            return float(body["exp"])
-        except (ValueError, KeyError, TypeError):
-            return now + _ASSUMED
-    return now + _ASSUMED
 
 
 async def main() -> None:

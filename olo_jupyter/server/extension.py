@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Unicode
 
-from olo_jupyter.server import events
+from olo_jupyter.server import activity, events
 from olo_jupyter.server.jupyter import NoRouteHandler, make
 from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.poller import Poller
@@ -44,12 +45,14 @@ class OloExtension(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
-        self.handlers.extend([*handlers(ROUTES, make), (f"{API}(?:/.*)?", NoRouteHandler)])
+        self.handlers.extend([*activity.HANDLERS, *handlers(ROUTES, make), (f"{API}(?:/.*)?", NoRouteHandler)])
 
-    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:  # noqa: ARG002 - the hook's signature
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         self.poller.start()
+        self.activity = asyncio.create_task(activity.report(serverapp))
 
     async def stop_extension(self) -> None:
         """Stop the poller and the threads."""
+        self.activity.cancel()
         await self.poller.stop()
         self.settings["olo_threads"].stop()

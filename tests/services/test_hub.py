@@ -1,0 +1,254 @@
+"""A real JupyterHub with a real Keycloak, as jupyterhub_config sets them up: what is whose, and what leaks."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services import keycloak as keycloaks
+from tests.services.hub import Hub, start
+from tests.services.keycloak import Keycloak
+from tests.services.person import Person
+
+IDLE = 60
+TOKEN = 25
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def keycloak(services_folder: Path) -> Iterator[Keycloak]:
+    folder = services_folder / "keycloak-hub"
+    folder.mkdir()
+    service = keycloaks.start(folder, token_seconds=TOKEN)
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="module")
+def hub(services_folder: Path, keycloak: Keycloak) -> Iterator[Hub]:
+    folder = services_folder / "hub"
+    folder.mkdir()
+    service = start(
+        folder, keycloak, OLO_HUB_IDLE_SECONDS=str(IDLE), OLO_HUB_CULL_EVERY="5", OLO_HUB_REFRESH_SECONDS="5"
+    )
+    yield service
+    service.stop()
+
+
+def person(hub: Hub, name: str) -> Person:
+    found = Person(hub, name)
+    page = found.sign_in()
+    assert page.url.path.startswith(("/hub/", "/user/")), page.url
+    found.start()
+    return found
+
+
+@pytest.fixture(scope="module")
+def ana(hub: Hub) -> Person:
+    return person(hub, "olo-ana")
+
+
+@pytest.fixture(scope="module")
+def ben(hub: Hub) -> Person:
+    return person(hub, "olo-ben")
+
+
+@pytest.fixture(scope="module")
+def vera(hub: Hub) -> Person:
+    return person(hub, "olo-vera")
+
+
+def test_a_wrong_password_lets_nobody_in(hub: Hub) -> None:
+    mallory = Person(hub, "olo-ana")
+    page = mallory.sign_in("guess")
+    assert page.url.host == "127.0.0.1"
+    assert page.url.port == hub.keycloak.port, "still at Keycloak"
+    assert mallory.api("GET", "/user").status_code == 403
+
+
+def test_the_first_start_clones_the_project_and_makes_the_sandbox(hub: Hub, ana: Person) -> None:
+    home = hub.homes / "olo-ana"
+    assert (home / "flights" / ".git").is_dir()
+    assert (home / "flights").owner() == "olo-ana"
+    catalogs = {one["name"]: one for one in ana.server("GET", "/olo/api/catalogs").json()["catalogs"]}
+    assert catalogs["olo_ana_sandbox"]["sandbox"]
+    namespaces = ana.server("GET", "/olo/api/catalogs/olo_ana_sandbox/namespaces").json()
+    assert namespaces == {"namespaces": ["gold"]}
+    assert not stat.S_IMODE((home / "lakehouse" / "olo_ana_sandbox").stat().st_mode) & 0o077
+
+
+def test_a_person_reads_what_is_shared_and_writes_their_sandbox_only(ana: Person) -> None:
+    rows = "SELECT count(*) AS n FROM dev.silver.flights"
+    assert ana.run(QUERY.format(rows)).strip() == "5000"
+    assert ana.run(QUERY.format("CREATE TABLE olo_ana_sandbox.gold.mine AS SELECT 1 AS x")) == "1\n"
+    refused = ana.run(REFUSED.format("CREATE TABLE dev.gold.mine AS SELECT 1 AS x"))
+    assert "readonly" in refused or "read-only" in refused or "ermission" in refused, refused
+
+
+QUERY = """
+import os; os.chdir(os.environ["OLO_PROJECT"])
+from olo_jupyter.config import load_settings
+from olo_jupyter.lakehouse.session import Session
+print(Session(load_settings()).sql({!r}).to_arrow().column(0)[0].as_py())
+"""
+REFUSED = """
+import os; os.chdir(os.environ["OLO_PROJECT"])
+from olo_jupyter.config import load_settings
+from olo_jupyter.errors import OloError
+from olo_jupyter.lakehouse.session import Session
+try:
+    Session(load_settings()).sql({!r})
+    print("written")
+except OloError as error:
+    print(error.message)
+"""
+
+
+def test_each_sees_only_what_is_theirs(hub: Hub, ana: Person, ben: Person) -> None:
+    assert ben.server("GET", "/api/contents", owner="olo-ana").status_code in (403, 404)
+    assert ben.api("GET", "/users/olo-ana").status_code in (403, 404)
+    assert ben.api("DELETE", "/users/olo-ana/server").status_code in (403, 404)
+    assert ben.api("GET", "/users").status_code == 403
+    said = ben.run(f"import os\ntry: print(os.listdir({str(hub.homes / 'olo-ana')!r}))\nexcept OSError as e: print(e)")
+    assert "Permission denied" in said
+    names = {one["name"] for one in ben.server("GET", "/olo/api/catalogs").json()["catalogs"]}
+    assert "olo_ben_sandbox" in names
+    assert "olo_ana_sandbox" not in names
+
+
+def test_a_role_gives_its_scopes_to_the_person_s_server_and_no_more(ana: Person, ben: Person, vera: Person) -> None:
+    asked = (
+        "import os, json, urllib.request as u\n"
+        "r = u.Request(os.environ['JUPYTERHUB_API_URL'] + '/user',"
+        " headers={'Authorization': 'token ' + os.environ['JUPYTERHUB_API_TOKEN']})\n"
+        "print(json.dumps(json.load(u.urlopen(r))['scopes']))"
+    )
+    scopes = {one.name: set(json.loads(one.run(asked))) for one in (ana, ben, vera)}
+    assert "custom:olo:jobs:trigger" in scopes["olo-ben"]
+    assert "custom:olo:jobs:deploy" in scopes["olo-ana"] - scopes["olo-ben"]
+    assert {one for one in scopes["olo-vera"] if one.startswith("custom:olo:")} == {
+        f"custom:olo:{area}:read"
+        for area in ("catalog", "jobs", "runs", "lineage", "experiments", "health", "workspaces")
+    }
+    for held in scopes.values():
+        assert not [one for one in held if one.startswith(("admin", "users:", "tokens"))
+                    and not one.startswith("users:activity!user=")]  # fmt: skip
+
+
+def test_a_server_gets_its_own_fresh_access_token_and_nothing_that_renews_it(ana: Person) -> None:
+    read = (
+        "from olo_jupyter.engine_settings import Secret\nimport base64, json, time\n"
+        "token = Secret(hub='access_token').read('olo-ana').split('.')[1]\n"
+        "claims = json.loads(base64.urlsafe_b64decode(token + '=' * (-len(token) % 4)))\n"
+        "print(json.dumps([claims['preferred_username'], claims['jti'], claims['exp'] - time.time(), claims['typ']]))"
+    )
+    name, first, left, kind = json.loads(ana.run(read))
+    assert (name, kind) == ("olo-ana", "Bearer")
+    assert left > 0
+    time.sleep(TOKEN + 2)
+    name, second, left, _ = json.loads(ana.run(read))
+    assert name == "olo-ana"
+    assert second != first
+    assert left > 0
+    browser = ana.http.get(f"http://127.0.0.1:{_port(ana.hub, 'OLO_HUB_TOKENS_URL')}/token")
+    assert browser.status_code == 401, "a browser's cookies give no token"
+
+
+def _port(hub: Hub, name: str) -> str:
+    return hub.environ[name].rpartition(":")[2]
+
+
+SEARCH = """
+import json, os, re, sys
+wanted, top = json.load(sys.stdin)
+found = set()
+def look(where, data):
+    found.update(f"{name} in {where}" for name, value in wanted.items() if value.encode() in data)
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    if int(pid) == os.getpid(): continue
+    try:
+        look("an environment", open(f"/proc/{pid}/environ", "rb").read())
+        for line in open(f"/proc/{pid}/maps"):
+            place = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
+            if not place: continue
+            start, end = (int(part, 16) for part in place.groups())
+            with open(f"/proc/{pid}/mem", "rb", 0) as memory:
+                try:
+                    memory.seek(start)
+                    look("memory", memory.read(min(end - start, 200_000_000)))
+                except (OSError, ValueError, OverflowError): pass
+    except OSError: pass
+for folder, _, files in os.walk(top):
+    if folder == top + "/env": continue
+    for file in files:
+        try: look("a file", open(os.path.join(folder, file), "rb").read(5_000_000))
+        except OSError: pass
+print(json.dumps(sorted(found)))
+"""
+
+
+def test_what_a_person_can_read_holds_no_token_but_their_own(hub: Hub, ana: Person, ben: Person) -> None:
+    kernel = ana.server("POST", "/api/kernels", json={"name": "python3"}).json()["id"]
+    ana.run("from olo_jupyter.engine_settings import Secret; Secret(hub='access_token').read('olo-ana')")
+    own = "import os; print(os.environ['JUPYTERHUB_API_TOKEN'])"
+    mine = {"her server's token": ana.run(own).strip()}
+    others = {
+        "the client's secret": hub.keycloak.client_secret,
+        "the key of auth state": hub.environ["JUPYTERHUB_CRYPT_KEY"],
+        "the secret of cookies": (hub.folder / "state" / "cookie_secret").read_text().strip(),
+        "the token of ben's server": ben.run(own).strip(),
+        "ben's token": ben.token,
+        "ben's password": hub.keycloak.passwords["olo-ben"],
+        "her refresh token": _refresh_token(hub, "olo-ana"),
+        **{f"the token of {name}": _service_token(name) for name in ("olo-culler", "olo-tokens")},
+    }
+    # As the account that her kernels run under: what it may read, they may.
+    command = ["setpriv", "--reuid=olo-ana", "--regid=olo-ana", "--init-groups", "--reset-env"]
+    python = str(hub.folder / "env" / "bin" / "python")
+    done = subprocess.run(
+        [*command, python, "-c", SEARCH],
+        input=json.dumps([{**mine, **others}, str(hub.folder)]),
+        capture_output=True,
+        text=True,
+        timeout=200,
+        cwd="/",
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    ana.server("DELETE", f"/api/kernels/{kernel}")
+    assert {"her server's token in an environment", "her server's token in memory"} <= set(found), "the search works"
+    assert [one for one in found if one.split(" in ")[0] in others] == []
+
+
+def _refresh_token(hub: Hub, name: str) -> str:
+    """What the Hub keeps encrypted, taken with its own key."""
+    script = (
+        "import asyncio, sys\nfrom jupyterhub import crypto, orm\n"
+        f"db = orm.new_session_factory('sqlite:///{hub.folder}/state/jupyterhub.sqlite')()\n"
+        f"user = orm.User.find(db, {name!r})\n"
+        "print(asyncio.run(crypto.decrypt(user.encrypted_auth_state))['refresh_token'])"
+    )
+    environ = {**os.environ, **hub.environ}
+    python = str(hub.folder / "env" / "bin" / "python")
+    done = subprocess.run([python, "-c", script], env=environ, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def _service_token(name: str) -> str:
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            environ = dict(part.split("=", 1) for part in (process / "environ").read_text().split("\0") if "=" in part)
+        except (OSError, ValueError):
+            continue
+        if environ.get("JUPYTERHUB_SERVICE_NAME") == name:
+            return environ["JUPYTERHUB_API_TOKEN"]
+    raise AssertionError(f"the service {name} doesn't run")
