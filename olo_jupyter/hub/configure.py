@@ -81,7 +81,7 @@ def _servers(c: Any, settings: HubSettings) -> None:
         **settings.environment,
         **({"OLO_HUB_PROJECT": settings.project} if settings.project else {}),
         **({"OLO_CODE_SERVER": found} if found else {}),
-        "OLO_HUB_SERVICE": f"{settings.url}/services/{SERVICE}",
+        "OLO_SERVICE_URL": settings.service_url,
         "OLO_HUB_TOKENS": settings.tokens_url,
         # What a server does by itself, and what open pages ask, is no activity: olo_jupyter.server.activity tells.
         "JUPYTERHUB_ACTIVITY_INTERVAL": "0",

@@ -29,7 +29,6 @@ ROOT = Path(__file__).parents[2]
 _PROXY = "configurable-http-proxy@5.3.0"
 _CONFIG = """\
 load_subconfig({shipped!r})
-c.JupyterHub.services = [one for one in c.JupyterHub.services if one["name"] != "olo"]  # INTERIM
 c.JupyterHub.hub_port = {hub}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api}"
 c.ConfigurableHTTPProxy.command = [{proxy!r}]
