@@ -19,6 +19,8 @@ export default {
   roots: ['<rootDir>/labextension'],
   testRegex: '\\.spec\\.tsx?$',
   reporters: ['default'],
+  // JupyterLab's icons and styles are the bundler's business.
+  moduleNameMapper: { '\\.svg$': '<rootDir>/labextension/tests/icon.ts' },
   setupFiles: ['<rootDir>/labextension/tests/browser.ts'],
   transform: {
     '^.+\\.[tj]sx?$': [

@@ -32,11 +32,11 @@ describe('ResultModel', () => {
   const columns = made.types.map((type, index) => ({ name: `c${index}`, type }));
   const model = new ResultModel(columns, preview);
 
-  it('has names and types as its header, row numbers beside', () => {
+  it('has names, types and figures as its header, row numbers beside', () => {
     expect([model.rowCount('body'), model.columnCount('body'), model.rowCount('column-header')]).toEqual([
       3,
       columns.length,
-      2
+      3
     ]);
     expect([model.data('column-header', 0, 6), model.data('column-header', 1, 6)]).toEqual(['c6', 'decimal(38,2)']);
     expect(model.data('row-header', 2, 0)).toBe(3);

@@ -17,6 +17,7 @@ function data(changes: object = {}): Record<string, unknown> {
       query_id: 'q1',
       snapshots: { 'dev.silver.flights': '4321987654321987654' },
       seconds: 0.123,
+      bytes: 2_500_000,
       sql: 'SELECT 1',
       fingerprint: 'abc'
     },
@@ -50,8 +51,14 @@ describe('caption', () => {
       '336,776 rows',
       'embedded',
       '0.12 s',
+      '2.5 MB read',
       'dev.silver.flights @ 4321987654321987654'
     ]);
+  });
+
+  it('names masked columns, and what the kernel notes', () => {
+    const parts = captionParts(readBundle(data({ masked: ['email'], notes: ['times without a zone are UTC'] })), trans);
+    expect(parts.slice(-2)).toEqual(['times without a zone are UTC', 'masked here: email']);
   });
 
   it('says one row', () => {
@@ -80,7 +87,9 @@ describe('caption', () => {
   });
 
   it('tells what the grid leaves out, and what the limit cut', () => {
-    expect(omission(readBundle(data()), 1000, trans)).toBe('The first 1,000 of 336,776 rows are shown.');
+    expect(omission(readBundle(data()), 1000, trans)).toBe(
+      'The first 1,000 of 336,776 rows are kept here: sorting, filters and figures know only these.'
+    );
     expect(omission(readBundle(data({ rows: 10, truncated: true })), 10, trans)).toMatch(/limit/);
     expect(omission(readBundle(data({ rows: 10 })), 10, trans)).toBe('');
   });

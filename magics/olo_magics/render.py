@@ -23,6 +23,7 @@ TEXT_ROWS = 10
 TEXT_WIDTH = 40
 _ZONELESS = re.compile(r"AS\s+OF\s+(?:DATE\s*'[^']*'|TIMESTAMP\s*'[\d\s:.-]+')", re.IGNORECASE)
 """Time travel in the text by a time that names no zone."""
+ZONELESS_NOTE = "times without a zone are UTC"
 
 
 def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -40,6 +41,7 @@ def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
             "preview": _preview(result),
             "truncated": result.truncated,
             "masked": list(result.masked),
+            "notes": [ZONELESS_NOTE] if _ZONELESS.search(result.provenance.sql) else [],
             "provenance": provenance,
         },
         "text/html": _html(result),
@@ -87,7 +89,7 @@ def caption(result: Result) -> str:
     if provenance.as_of:
         parts.append(f"as of {provenance.as_of}")
     if _ZONELESS.search(provenance.sql):
-        parts.append("times without a zone are UTC")
+        parts.append(ZONELESS_NOTE)
     if provenance.bytes:
         parts.append(f"{size_text(provenance.bytes)} read")
     parts.append(f"{provenance.seconds:.2f} s")

@@ -2,7 +2,7 @@
 
 import { Data, DataType, Field, Table, tableFromIPC, TimeUnit, Vector } from 'apache-arrow';
 
-import type { IPreview } from './model';
+import type { IPreview, Key } from './model';
 
 const NANOSECONDS: Record<TimeUnit, bigint> = {
   [TimeUnit.SECOND]: 1_000_000_000n,
@@ -25,11 +25,59 @@ export function readPreview(base64: string, types: string[]): IPreview {
     throw new Error(`the preview has ${table.numCols} columns, not ${types.length}`);
   }
   const vectors = types.map((_, index) => table.getChildAt(index) as Vector);
+  const known = new Map<number, (Key | null)[] | undefined>();
   return {
     rows: table.numRows,
     text: (row, column) => cellText(vectors[column]!, row, types[column]),
-    isNumber: column => isNumeric(vectors[column]!.type)
+    isNumber: column => isNumeric(vectors[column]!.type),
+    keys: column => {
+      if (!known.has(column)) {
+        known.set(column, columnKeys(vectors[column]!, types[column]!));
+      }
+      return known.get(column);
+    }
   };
+}
+
+/** Types that Arrow holds as texts, and whose order is the texts' own. */
+const ORDERED_TEXT = /^(varchar|char|uuid|json)\b/;
+
+/** A column's values in Trino's order, null for NULL; undefined where texts would come in another order than values. */
+function columnKeys(vector: Vector, type: string): (Key | null)[] | undefined {
+  const arrow = vector.type as DataType;
+  let read: ((data: Data, index: number) => Key) | undefined;
+  if (DataType.isTimestamp(arrow) || DataType.isTime(arrow)) {
+    const factor = NANOSECONDS[arrow.unit as TimeUnit];
+    read = (data, index) => BigInt(data.values[index]) * factor;
+  } else if (DataType.isDate(arrow)) {
+    read = (data, index) => {
+      const stored = data.values[index];
+      return typeof stored === 'bigint' ? stored * 1_000_000n : BigInt(stored) * DAY;
+    };
+  } else if (DataType.isDecimal(arrow)) {
+    read = (data, index) => decimalValue(data.values.subarray(data.stride * index, data.stride * (index + 1)));
+  } else if (DataType.isInt(arrow) || DataType.isDuration(arrow)) {
+    read = (data, index) => data.values[index] as number | bigint;
+  } else if (DataType.isFloat(arrow) || DataType.isBool(arrow)) {
+    return Array.from({ length: vector.length }, (_, row) => {
+      const value = vector.get(row) as number | boolean | null;
+      return value === null ? null : Number(value);
+    });
+  } else if ((DataType.isUtf8(arrow) || DataType.isDictionary(arrow)) && ORDERED_TEXT.test(type)) {
+    return Array.from({ length: vector.length }, (_, row) => cellText(vector, row, type));
+  } else if (DataType.isNull(arrow)) {
+    return new Array<null>(vector.length).fill(null);
+  }
+  if (!read) {
+    return undefined;
+  }
+  const keys: (Key | null)[] = [];
+  for (const data of vector.data as readonly Data[]) {
+    for (let index = 0; index < data.length; index++) {
+      keys.push(data.getValid(index) ? read(data, index) : null);
+    }
+  }
+  return keys;
 }
 
 function isNumeric(type: DataType): boolean {
@@ -131,11 +179,15 @@ function timeText(nanoseconds: bigint, type: string): string {
 
 /** Little-endian 32-bit words of a two's complement integer, times 10^-scale. */
 function decimalText(words: Uint32Array, scale: number): string {
-  const unsigned = words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n);
-  const value = BigInt.asIntN(words.length * 32, unsigned);
+  const value = decimalValue(words);
   const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0');
   const whole = digits.slice(0, digits.length - scale);
   return `${value < 0n ? '-' : ''}${whole}${scale ? `.${digits.slice(-scale)}` : ''}`;
+}
+
+function decimalValue(words: Uint32Array): bigint {
+  const unsigned = words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n);
+  return BigInt.asIntN(words.length * 32, unsigned);
 }
 
 function floatText(value: number, single: boolean): string {

@@ -17,6 +17,8 @@ export interface IProvenance {
   written: Map<string, string>;
   /** Rows written, where tables were. */
   rows: number | null;
+  /** Read from storage, as the engine counts it; null where it doesn't tell. */
+  bytes: number | null;
   seconds: number | null;
   sql: string;
   fingerprint: string;
@@ -32,6 +34,10 @@ export interface IBundle {
   preview: string;
   /** Whether `--limit` cut the result itself. */
   truncated: boolean;
+  /** Columns whose values a notebook must not hold: the preview has a mask in their place. */
+  masked: ReadonlySet<string>;
+  /** What a reader should know besides, as the kernel words it. */
+  notes: string[];
   provenance: IProvenance;
 }
 
@@ -71,12 +77,15 @@ export function readBundle(data: unknown): IBundle {
     rows,
     preview: asString(fields['preview'], 'preview'),
     truncated: fields['truncated'] === true,
+    masked: new Set(optionalStrings(fields['masked'])),
+    notes: optionalStrings(fields['notes']),
     provenance: {
       engine: asString(provenance['engine'], 'provenance.engine'),
       queryId: optionalString(provenance['query_id']),
       snapshots: readSnapshots(provenance['snapshots'], 'provenance.snapshots'),
       written: readSnapshots(provenance['written'], 'provenance.written'),
       rows: typeof provenance['rows'] === 'number' ? provenance['rows'] : null,
+      bytes: typeof provenance['bytes'] === 'number' ? provenance['bytes'] : null,
       seconds: typeof provenance['seconds'] === 'number' ? provenance['seconds'] : null,
       sql: optionalString(provenance['sql']),
       fingerprint: optionalString(provenance['fingerprint']),
@@ -116,4 +125,8 @@ function asString(value: unknown, what: string): string {
 
 function optionalString(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+function optionalStrings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
 }

@@ -1,12 +1,16 @@
 import { BasicKeyHandler, BasicMouseHandler, BasicSelectionModel, DataGrid, TextRenderer } from '@lumino/datagrid';
 import { MessageLoop } from '@lumino/messaging';
+import { ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
-import { ResultModel } from './model';
-
-export { ResultModel };
+import { HEADER, ResultModel } from './model';
+import type { ISummary } from './summary';
+import { SummaryRenderer } from './summary-renderer';
 
 const ROW = 22;
+const SUMMARY_ROW = 34;
+/** Pixels at a header's edges that resize a column. */
+const EDGE = 6;
 const MAX_HEIGHT = 380;
 const MAX_COLUMN = 320;
 const MIN_COLUMN = 56;
@@ -27,6 +31,7 @@ interface ILook {
   line: string;
   selection: string;
   selectionLine: string;
+  bar: string;
 }
 
 function look(node: HTMLElement): ILook {
@@ -44,13 +49,26 @@ function look(node: HTMLElement): ILook {
     line: value('--jp-border-color2', '#e0e0e0'),
     // Painted over the text, so it must let it through: no theme has a translucent colour for this.
     selection: 'rgba(33, 150, 243, 0.18)',
-    selectionLine: value('--jp-brand-color1', '#2196f3')
+    selectionLine: value('--jp-brand-color1', '#2196f3'),
+    bar: value('--jp-brand-color2', '#64b5f6')
   };
+}
+
+/** A place in the shown rows. */
+export interface ICellPlace {
+  row: number;
+  column: number;
 }
 
 /** A grid over a result. Its colours follow the theme when `applyTheme` is called. */
 export class ResultGrid extends DataGrid {
-  constructor(model: ResultModel) {
+  /**
+   * @param summaryOf - What a column holds; null for a masked one.
+   */
+  constructor(
+    model: ResultModel,
+    private readonly summaryOf: (column: number) => ISummary | null
+  ) {
     super({
       headerVisibility: 'all',
       stretchLastColumn: false,
@@ -66,14 +84,33 @@ export class ResultGrid extends DataGrid {
     this.addClass('olo-ResultGrid');
     this.dataModel = model;
     this.keyHandler = new BasicKeyHandler();
-    this.mouseHandler = new BasicMouseHandler();
+    this.mouseHandler = new HeaderMouseHandler((column, row) => this.#headerClicked.emit({ column, row }));
     this.selectionModel = new BasicSelectionModel({ dataModel: model, selectionMode: 'cell' });
+    this.selectionModel.changed.connect(({ cursorRow: row, cursorColumn: column }) =>
+      this.#cursorMoved.emit(row < 0 || column < 0 ? null : { row, column })
+    );
+    this.resizeRow('column-header', HEADER.summary, SUMMARY_ROW);
     this.#model = model;
+  }
+
+  /** Somebody clicked on a row of a column's header. */
+  get headerClicked(): ISignal<this, ICellPlace> {
+    return this.#headerClicked;
+  }
+
+  /** The cursor stands elsewhere; null for nowhere. */
+  get cursorMoved(): ISignal<this, ICellPlace | null> {
+    return this.#cursorMoved;
+  }
+
+  /** Bring a column to sight. */
+  showColumn(column: number): void {
+    this.scrollToColumn(column);
   }
 
   /** Take colours, fonts and sizes from the theme; the grid must be attached. */
   applyTheme(): void {
-    const { font, headerFont, text, faint, background, stripe, header, line, selection, selectionLine } = look(
+    const { font, headerFont, text, faint, background, stripe, header, line, selection, selectionLine, bar } = look(
       this.node
     );
     const model = this.#model;
@@ -94,6 +131,12 @@ export class ResultGrid extends DataGrid {
     };
     const align = (column: number): TextRenderer.HorizontalAlignment =>
       model.preview.isNumber(column) ? 'right' : 'left';
+    const title = new TextRenderer({
+      font: ({ row }) => (row === HEADER.name ? headerFont : font),
+      textColor: ({ row }) => (row === HEADER.name ? text : faint),
+      horizontalAlignment: ({ column }) => align(column)
+    });
+    const summary = new SummaryRenderer(this.summaryOf, { bar, faint, background: header, font: headerFont });
     this.cellRenderers.update({
       body: new TextRenderer({
         font,
@@ -101,11 +144,7 @@ export class ResultGrid extends DataGrid {
         horizontalAlignment: ({ column }) => align(column),
         format: ({ value }) => (value === null ? 'NULL' : String(value).slice(0, MAX_PAINTED))
       }),
-      'column-header': new TextRenderer({
-        font: ({ row }) => (row === 0 ? headerFont : font),
-        textColor: ({ row }) => (row === 0 ? text : faint),
-        horizontalAlignment: ({ column }) => align(column)
-      }),
+      'column-header': config => (config.row === HEADER.summary ? summary : title),
       'row-header': new TextRenderer({ font, textColor: faint, horizontalAlignment: 'right' }),
       'corner-header': new TextRenderer({ font, textColor: faint })
     });
@@ -124,13 +163,18 @@ export class ResultGrid extends DataGrid {
     };
     const { columns, preview } = this.#model;
     columns.forEach(({ name, type }, column) => {
-      let widest = Math.max(width(name, headerFont), width(type, font), MIN_COLUMN);
+      let widest = Math.max(width(`${name} ▼`, headerFont), width(type, font), MIN_COLUMN);
       for (let row = 0; row < Math.min(preview.rows, SAMPLE); row++) {
         widest = Math.max(widest, width(preview.text(row, column) ?? 'NULL', font));
       }
       this.resizeColumn('body', column, Math.min(Math.ceil(widest), MAX_COLUMN));
     });
     this.resizeColumn('row-header', 0, Math.ceil(width(String(preview.rows), font)));
+    this.fitHeight();
+  }
+
+  /** As high as the rows need, up to a limit. */
+  fitHeight(): void {
     // All rows, up to a limit; a horizontal scroll bar needs room where the columns are wider than the cell.
     const scrollBar = this.totalWidth > this.node.clientWidth ? SCROLL_BAR : 0;
     this.node.style.height = `${Math.min(MAX_HEIGHT, this.totalHeight + scrollBar) + 2}px`;
@@ -138,4 +182,23 @@ export class ResultGrid extends DataGrid {
   }
 
   readonly #model: ResultModel;
+  readonly #headerClicked = new Signal<this, ICellPlace>(this);
+  readonly #cursorMoved = new Signal<this, ICellPlace | null>(this);
+}
+
+/** A click on a header that neither resizes nor selects several columns. */
+class HeaderMouseHandler extends BasicMouseHandler {
+  constructor(private readonly clicked: (column: number, row: number) => void) {
+    super();
+  }
+
+  override onMouseDown(grid: DataGrid, event: MouseEvent): void {
+    const hit = grid.hitTest(event.clientX, event.clientY);
+    const plain = event.button === 0 && !event.shiftKey && !event.ctrlKey && !event.metaKey;
+    if (plain && hit.region === 'column-header' && hit.x > EDGE && hit.width - hit.x > EDGE) {
+      this.clicked(hit.column, hit.row);
+      return;
+    }
+    super.onMouseDown(grid, event);
+  }
 }

@@ -5,9 +5,8 @@ import type { Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
 
 import { BundleError, IBundle, MIME_TYPE, readBundle } from './bundle';
-import { captionParts, omission, provenanceText } from './caption';
-import type { ResultGrid } from './grid';
-import type { ResultModel } from './model';
+import { captionParts } from './caption';
+import type { ResultView } from './view';
 
 /** Draws the result of a `%%olo sql` cell: caption, grid, and what the grid leaves out. */
 export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
@@ -26,7 +25,7 @@ export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
     const stale = (): boolean => this.isDisposed || turn !== this.#turn;
     try {
       const bundle = readBundle(model.data[MIME_TYPE]);
-      const [{ readPreview }, { ResultGrid, ResultModel }] = await Promise.all([import('./arrow'), import('./grid')]);
+      const [{ readPreview }, { ResultView }] = await Promise.all([import('./arrow'), import('./view')]);
       if (stale()) {
         return;
       }
@@ -37,8 +36,7 @@ export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
       if (preview.rows > bundle.rows) {
         throw new BundleError('the preview holds more rows than the result');
       }
-      const data = new ResultModel(bundle.columns, preview);
-      this.#draw(bundle, data, data.columns.length ? new ResultGrid(data) : null);
+      this.#draw(bundle, new ResultView(bundle, preview, this.#trans));
     } catch (error) {
       if (!stale()) {
         this.#drawError(error instanceof Error ? error.message : String(error));
@@ -58,39 +56,23 @@ export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
     this.#applyTheme();
   }
 
-  #draw(bundle: IBundle, model: ResultModel, grid: ResultGrid | null): void {
+  #draw(bundle: IBundle, view: ResultView): void {
     this.#clear();
-    const parts = captionParts(bundle, this.#trans);
-    this.node.setAttribute('aria-label', this.#trans.__('Query result: %1', parts.join(', ')));
-    const caption = line('olo-Result-caption');
-    caption.node.title = provenanceText(bundle, this.#trans);
-    caption.node.append(
-      ...parts.map(part => {
-        const span = document.createElement('span');
-        span.textContent = part;
-        return span;
-      })
+    this.node.setAttribute(
+      'aria-label',
+      this.#trans.__('Query result: %1', captionParts(bundle, this.#trans).join(', '))
     );
-    this.addWidget(caption);
-    if (grid) {
-      grid.node.setAttribute('aria-label', this.#trans.__('Rows of the result'));
-      this.#grid = grid;
-      this.addWidget(grid);
-      this.#applyTheme();
-    }
-    const left = omission(bundle, model.preview.rows, this.#trans);
-    if (left) {
-      this.addWidget(line('olo-Result-omission', left));
-    }
+    this.#view = view;
+    this.addWidget(view);
+    this.#applyTheme();
   }
 
   #drawError(message: string): void {
     this.#clear();
-    const error = line(
-      'olo-Result-error',
-      this.#trans.__("This result can't be shown: %1. Run the cell again.", message)
-    );
+    const error = new Widget();
+    error.addClass('olo-Result-error');
     error.node.setAttribute('role', 'alert');
+    error.node.textContent = this.#trans.__("This result can't be shown: %1. Run the cell again.", message);
     this.addWidget(error);
   }
 
@@ -98,24 +80,17 @@ export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
     for (const widget of [...this.widgets]) {
       widget.dispose();
     }
-    this.#grid = null;
+    this.#view = null;
   }
 
   #applyTheme(): void {
     if (this.isAttached) {
-      this.#grid?.applyTheme();
+      this.#view?.applyTheme();
     }
   }
 
   readonly #trans: TranslationBundle;
   readonly #themes: IThemeManager | null;
-  #grid: ResultGrid | null = null;
+  #view: ResultView | null = null;
   #turn = 0;
-}
-
-function line(className: string, text = ''): Widget {
-  const widget = new Widget();
-  widget.addClass(className);
-  widget.node.textContent = text;
-  return widget;
 }

@@ -1,0 +1,113 @@
+/** What a column of the preview holds. Pure. */
+
+import type { IPreview, Key } from './model';
+import { compareKeys } from './order';
+
+export interface IBar {
+  rows: number;
+  /** What the bar counts: a value, or the bounds of a range. */
+  label: string;
+}
+
+export interface ISummary {
+  rows: number;
+  nulls: number;
+  distinct: number;
+  /** Texts of the smallest and largest value; null where there is none, or no order. */
+  min: string | null;
+  max: string | null;
+  /** Ranges of equal width for numbers and times, else the most frequent values; empty where there is nothing to draw. */
+  bars: IBar[];
+  kind: 'histogram' | 'frequent';
+  /** Rows with values that no bar counts. */
+  others: number;
+}
+
+const BINS = 12;
+const MOST_FREQUENT = 6;
+
+/** Look at every row of a column once. */
+export function summarize(preview: IPreview, column: number): ISummary {
+  const keys = preview.keys(column);
+  const counts = new Map<string, { rows: number; row: number }>();
+  let [nulls, min, max] = [0, -1, -1];
+  let numbers = 0;
+  for (let row = 0; row < preview.rows; row++) {
+    const text = preview.text(row, column);
+    if (text === null) {
+      nulls++;
+      continue;
+    }
+    const seen = counts.get(text);
+    if (seen) {
+      seen.rows++;
+      continue;
+    }
+    counts.set(text, { rows: 1, row });
+    const key = keys?.[row];
+    if (key === undefined || key === null) {
+      continue;
+    }
+    if (min < 0 || compareKeys(key, keys![min]!) < 0) {
+      min = row;
+    }
+    if (max < 0 || compareKeys(key, keys![max]!) > 0) {
+      max = row;
+    }
+    numbers += Number(typeof key !== 'string' && Number.isFinite(Number(key)));
+  }
+  const base = {
+    rows: preview.rows,
+    nulls,
+    distinct: counts.size,
+    min: min < 0 ? null : preview.text(min, column),
+    max: max < 0 ? null : preview.text(max, column)
+  };
+  return keys && numbers > MOST_FREQUENT
+    ? { ...base, kind: 'histogram', ...histogram(preview, column, keys) }
+    : { ...base, kind: 'frequent', ...frequent(counts) };
+}
+
+function frequent(counts: Map<string, { rows: number; row: number }>): Pick<ISummary, 'bars' | 'others'> {
+  const most = [...counts].sort((a, b) => b[1].rows - a[1].rows || a[1].row - b[1].row);
+  const bars = most.slice(0, MOST_FREQUENT).map(([label, { rows }]) => ({ label, rows }));
+  // Values that are all different have no frequent ones.
+  const drawn = counts.size > 1 && most[0]![1].rows === 1 && counts.size > MOST_FREQUENT ? [] : bars;
+  return { bars: drawn, others: most.slice(drawn.length).reduce((sum, [, { rows }]) => sum + rows, 0) };
+}
+
+function histogram(preview: IPreview, column: number, keys: (Key | null)[]): Pick<ISummary, 'bars' | 'others'> {
+  let [low, high, others] = [Infinity, -Infinity, 0];
+  const values = keys.map(key => (key === null ? null : Number(key)));
+  for (const value of values) {
+    if (value !== null && Number.isFinite(value)) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  const width = (high - low) / BINS;
+  const bins = Array.from({ length: BINS }, () => ({ rows: 0, first: -1, last: -1 }));
+  values.forEach((value, row) => {
+    if (value === null) {
+      return;
+    }
+    if (!Number.isFinite(value) || !Number.isFinite(width)) {
+      others++;
+      return;
+    }
+    const bin = bins[Math.min(BINS - 1, Math.floor((value - low) / width))]!;
+    bin.rows++;
+    if (bin.first < 0 || compareKeys(keys[row]!, keys[bin.first]!) < 0) {
+      bin.first = row;
+    }
+    if (bin.last < 0 || compareKeys(keys[row]!, keys[bin.last]!) > 0) {
+      bin.last = row;
+    }
+  });
+  const text = (row: number): string => (row < 0 ? '' : (preview.text(row, column) ?? ''));
+  const bars = bins.map(({ rows, first, last }) => ({
+    rows,
+    label: first === last || text(first) === text(last) ? text(first) : `${text(first)} – ${text(last)}`
+  }));
+  return { bars: Number.isFinite(width) ? bars : [], others };
+}
