@@ -16,7 +16,7 @@ ENGINES = ("embedded", "trino", "spark")
 _SQL_VALUES = ("--engine", "--dialect", "--as-of", "--snapshot", "--ref", "--limit", "--max-scan")
 _SQL_FLAGS = ("--explain", "--dry-run")
 _PROMOTE_VALUES = ("--from",)
-_PROMOTE_FLAGS = ("--plan", "--open-pr", "--no-verify")
+_PROMOTE_FLAGS = ("--plan", "--open-pr", "--no-verify", "--json")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)?", re.IGNORECASE)
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
@@ -84,13 +84,17 @@ def read_line(line: str, with_value: Sequence[str] = (), flags: Sequence[str] = 
 
 @dataclass(frozen=True)
 class PromoteLine:
-    """What ``%olo promote …`` asks for. ``source`` is the ``--from`` variable or cell, None where not given."""
+    """What ``%olo promote …`` asks for.
+
+    ``source`` is the ``--from`` variable or cell, None where not given; ``as_json`` asks for steps and outcome as JSON.
+    """
 
     name: str
     source: str | None = None
     plan: bool = False
     open_pr: bool = False
     verify: bool = True
+    as_json: bool = False
 
 
 def parse_sql_line(line: str) -> SqlLine:
@@ -153,7 +157,7 @@ def parse_promote_line(line: str) -> PromoteLine:
 
     Example:
         >>> parse_promote_line("delay_score --from score")
-        PromoteLine(name='delay_score', source='score', plan=False, open_pr=False, verify=True)
+        PromoteLine(name='delay_score', source='score', plan=False, open_pr=False, verify=True, as_json=False)
     """
     values, flags, rest = _options(line, _PROMOTE_VALUES, _PROMOTE_FLAGS)
     if not rest:
@@ -164,7 +168,12 @@ def parse_promote_line(line: str) -> PromoteLine:
             f"{rest[1]!r} is not understood.", hint=near or "Write one name: %olo promote NAME [--from VARIABLE]"
         )
     return PromoteLine(
-        rest[0], values.get("--from"), "--plan" in flags, "--open-pr" in flags, "--no-verify" not in flags
+        rest[0],
+        values.get("--from"),
+        plan="--plan" in flags,
+        open_pr="--open-pr" in flags,
+        verify="--no-verify" not in flags,
+        as_json="--json" in flags,
     )
 
 

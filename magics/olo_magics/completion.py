@@ -35,7 +35,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "save": ("--from", "--description", "--no-values", "--replace"),
     "queries": ("--run", "--param"),
     "as-of": ("--clear",),
-    "promote": ("--from", "--plan", "--open-pr", "--no-verify"),
+    "promote": ("--from", "--plan", "--open-pr", "--no-verify", "--json"),
     "status": ("--offline",),
 }
 """The options of each command."""

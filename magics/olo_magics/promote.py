@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from olo_converters.capture import CellRun
 from olo_converters.magic_line import parse_promote_line
@@ -23,15 +24,18 @@ if TYPE_CHECKING:
     from olo_jupyter.promotion.promote import Promotion
 
 NOTEBOOK_VARIABLE = "OLO_NOTEBOOK"
+PROGRESS_TYPE = "application/vnd.olo.promote+json"
+"""What ``--json`` publishes: ``{"step": …}`` for each step, at last ``{"promotion": …, "succeeded": …}``."""
 
 
-def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView:
-    """``%%olo promote NAME [--from VARIABLE|CELL] [--plan] [--open-pr] [--no-verify]``, then YAML.
+def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView | None:
+    """``%%olo promote NAME [--from VARIABLE|CELL] [--plan] [--open-pr] [--no-verify] [--json]``, then YAML.
 
     Writes the dbt model (for an SQL result) or Python module, its tests and its job, proves in a clean process that it
     gives what the notebook gave, and pushes a branch. ``--plan`` only shows what would be written, ``--open-pr`` opens
     the pull request on GitHub, GitLab, Gitea or Forgejo (or brings the open one up to date), ``--no-verify`` publishes
-    without the proof, as unverified. The body may hold:
+    without the proof, as unverified. ``--json`` gives each step and the outcome, files included, as JSON for programs:
+    JupyterLab's panel runs this. The body may hold:
     kind, layer, materialized, unique_key, time_column, schedule, tests, owner, tags, description, pins, from.
     """
     from olo_jupyter.promotion import promote as promotion
@@ -47,15 +51,22 @@ def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView:
         options=parse_options(cell or ""),
         source=wanted.source,
         at=_current_cell(kernel, notebook),
-        observed=Observed(runs, _known_results(kernel, runs), kernel.variables),
+        observed=_observed(kernel, notebook, runs),
         open_pr=wanted.open_pr,
         verify=wanted.verify,
     )
-    if wanted.plan:
-        return PromotionView(promotion.plan(request, kernel.session))
-    with _steps() as on_step:
-        outcome = promotion.promote(request, kernel.session, on_step)
+    with _published() if wanted.as_json else _steps() as on_step:
+        outcome = (
+            promotion.plan(request, kernel.session)
+            if wanted.plan
+            else promotion.promote(request, kernel.session, on_step)
+        )
+    if wanted.as_json:
+        _publish({"promotion": outcome.as_json(), "succeeded": outcome.succeeded})
+        return None
     view = PromotionView(outcome)
+    if wanted.plan:
+        return view
     if outcome.publication is None:
         raise CellError(_refusal(outcome), view.lines())
     return view
@@ -69,6 +80,14 @@ def notebook_path(kernel: Kernel) -> Path | None:
         return None
     candidates = [Path(told), Path.cwd() / Path(told).name]
     return next((path.resolve() for path in candidates if path.is_file()), None)
+
+
+def _observed(kernel: Kernel, notebook: Notebook | None, runs: list[CellRun]) -> Observed | None:
+    """What this kernel saw; None where it is new and ran nothing of the notebook: then the file's outputs tell."""
+    ids = {cell.id for cell in notebook.cells} if notebook is not None else set()
+    if kernel.recorder.current is None and ids and not any(run.cell in ids for run in runs):
+        return None
+    return Observed(runs, _known_results(kernel, runs), kernel.variables)
 
 
 def _current_cell(kernel: Kernel, notebook: Notebook | None) -> str | None:
@@ -95,6 +114,18 @@ def _known_results(kernel: Kernel, runs: list[CellRun]) -> list[SqlRun]:
 
 def _refusal(outcome: Promotion) -> OloError:
     return OloError(f"{outcome.name} was not promoted: {outcome.status}.", code=f"promotion-{outcome.status}")
+
+
+@contextmanager
+def _published() -> Iterator[Callable[[str], None]]:
+    """Publishes the step that runs now, for a front end that draws it."""
+    yield lambda step: _publish({"step": step})
+
+
+def _publish(data: dict[str, Any]) -> None:
+    from IPython.display import display
+
+    display({PROGRESS_TYPE: data, "text/plain": json.dumps(data, ensure_ascii=False)}, raw=True)
 
 
 @contextmanager

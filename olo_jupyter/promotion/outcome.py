@@ -9,6 +9,7 @@ from typing import Any, Literal
 from olo_converters.artefact import Artefact
 from olo_converters.findings import Finding
 from olo_jupyter.backends.hosts.base import PullRequest
+from olo_jupyter.promotion.changes import Change
 from olo_jupyter.promotion.publish import Publication
 from olo_jupyter.promotion.verify import Verification
 
@@ -27,6 +28,7 @@ class Promotion:
         publication: Branch, commit, pushed, diff; None where nothing was published.
         pull_request: The open one, where one was asked for.
         conflicts: Files with Git's conflict marks, outside of the checkout: what couldn't be merged.
+        changes: What it does to each file of the project; empty where nothing was converted.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Promotion:
     pull_request: PullRequest | None = None
     wants_pull_request: bool = False
     conflicts: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def succeeded(self) -> bool:
@@ -76,5 +79,6 @@ class Promotion:
             "artefacts": [{"path": made.path, "kind": made.kind, "text": made.text} for made in self.artefacts],
             "findings": [finding.as_json() for finding in self.findings],
             "conflicts": list(self.conflicts),
+            "changes": [change.as_json() for change in self.changes],
             "evidence": dict(self.evidence),
         }

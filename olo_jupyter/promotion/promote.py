@@ -13,11 +13,12 @@ from olo_converters.findings import Finding
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion import check, description, evidence
+from olo_jupyter.promotion.changes import changes, committed, merged
 from olo_jupyter.promotion.draft import Draft, PromotionRequest, converted, draft, stops
 from olo_jupyter.promotion.examples import MOST_EXPECTED
 from olo_jupyter.promotion.facts import read_project
 from olo_jupyter.promotion.isolation import isolated
-from olo_jupyter.promotion.merge import Merged, merge
+from olo_jupyter.promotion.merge import Merged
 from olo_jupyter.promotion.outcome import Promotion, Status
 from olo_jupyter.promotion.paths import inside
 from olo_jupyter.promotion.proof import Proof, prepare
@@ -30,18 +31,22 @@ from olo_jupyter.promotion.worktree import Worktree, open_worktree
 __all__ = ["Promotion", "PromotionRequest", "plan", "promote"]
 
 OnStep = Callable[[str], None]
-_GENERATED = ("model", "module", "test", "unit_test")
-"""Kinds of files that are a promotion's own; the others may be shared, and are then edited in place."""
 
 
 def plan(request: PromotionRequest, session: Session) -> Promotion:
-    """Convert and check only: what would be published. Writes nothing, calls no remote.
+    """Convert, check and merge only: what would be published. Writes nothing, calls no remote.
 
     Raises:
         PromotionError: The name, the notebook or the repository can't be used.
     """
     made = draft(request, session, remote=False)
-    return _outcome(made, "refused" if made.is_stopped else "planned", made.findings)
+    if made.conversion.is_refused:
+        return _outcome(made, "refused", made.findings)
+    theirs = committed(made)
+    done = merged(made, theirs)
+    findings = tuple(dict.fromkeys((*made.findings, *done.findings)))
+    outcome = _outcome(made, "refused" if stops(findings) else "planned", findings)
+    return replace(outcome, changes=changes(made, done, theirs))
 
 
 def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambda _: None) -> Promotion:
@@ -65,19 +70,20 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
             notebook = replace(made.request.notebook, path=made.notebook)
             known = read_project(made.repository, tree.commit, settings, made.name, notebook)
             made = converted(replace(made, commit=tree.commit), known)
-        merged = _merged(made, tree)
-        findings = (*made.findings, *merged.findings, *_case_clashes(tree, merged.files))
+        done = merged(made, tree.committed)
+        findings = (*made.findings, *done.findings, *_case_clashes(tree, done.files))
         if stops(findings):
-            conflicts = _conflict_files(merged, settings.state / "promotions" / f"{made.name}.conflicts")
-            return replace(_outcome(made, "refused", findings), conflicts=conflicts)
-        for path, text in merged.files.items():
+            conflicts = _conflict_files(done, settings.state / "promotions" / f"{made.name}.conflicts")
+            refused = _outcome(made, "refused", findings)
+            return replace(refused, conflicts=conflicts, changes=changes(made, done, tree.committed))
+        for path, text in done.files.items():
             tree.write(path, text)
-        for path in merged.removed:
+        for path in done.removed:
             tree.remove(path)
         if made.conversion.main and request.verify:
             on_step("example rows")
-            made, merged = _with_example(made, merged, tree, session)
-            findings = (*made.findings, *merged.findings)
+            made, done = _with_example(made, done, tree, session)
+            findings = (*made.findings, *done.findings)
         proof = prepare(made, made.known.facts.package)
         verification = (
             _verification(proof, made, tree, session, on_step)
@@ -87,7 +93,7 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
         findings = (*findings, *_judgement(verification, publish_different=request.publish_different))
         subject = description.subject(made, proof, session)
         files = [*evidence.artefacts(subject, verification, findings), description.record(made)]
-        written = [Artefact(path, text, "module") for path, text in merged.files.items()]
+        written = [Artefact(path, text, "module") for path, text in done.files.items()]
         findings = (
             *findings,
             *check.sensitive_values(files[:2], made.capture, made.observed),
@@ -98,6 +104,7 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
             _outcome(made, verification.status, findings),
             verification=verification,
             evidence=evidence.evidence_json(subject, verification, findings),
+            changes=changes(made, done, tree.committed),
         )
         if stops(findings):
             return outcome
@@ -105,7 +112,7 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
             tree.write(artefact.path, artefact.text)
         on_step("publish")
         message = description.message(made, evidence.label(subject, verification), proof.engine, proof.pins)
-        paths = [*merged.files, *merged.removed, *(artefact.path for artefact in files)]
+        paths = [*done.files, *done.removed, *(artefact.path for artefact in files)]
         publication = publish(tree, made.branch, paths, message, settings.state)
     outcome = replace(outcome, publication=publication, findings=(*findings, *publication.findings))
     return _proposed(made, outcome, sorted(paths), session, on_step) if request.open_pr else outcome
@@ -138,18 +145,11 @@ def _proposed(made: Draft, outcome: Promotion, paths: list[str], session: Sessio
     return replace(outcome, pull_request=opened.pull_request, findings=(*outcome.findings, *opened.findings))
 
 
-def _merged(made: Draft, tree: Worktree) -> Merged:
-    visible = made.known.facts.files
-    shared = {a.path for a in made.conversion.artefacts if a.kind not in _GENERATED and a.path in visible}
-    base = made.known.record.files if made.known.record is not None else {}
-    return merge(made.conversion.artefacts, base, tree.committed, frozenset(shared))
-
-
-def _conflict_files(merged: Merged, folder: Path) -> tuple[str, ...]:
+def _conflict_files(done: Merged, folder: Path) -> tuple[str, ...]:
     """The files that couldn't be merged, with Git's marks, in a folder of their own; their paths."""
     shutil.rmtree(folder, ignore_errors=True)
     written = []
-    for path, text in merged.conflicts.items():
+    for path, text in done.conflicts.items():
         place = inside(folder, path)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8", newline="\n")
@@ -157,25 +157,25 @@ def _conflict_files(merged: Merged, folder: Path) -> tuple[str, ...]:
     return tuple(written)
 
 
-def _with_example(made: Draft, merged: Merged, tree: Worktree, session: Session) -> tuple[Draft, Merged]:
+def _with_example(made: Draft, done: Merged, tree: Worktree, session: Session) -> tuple[Draft, Merged]:
     """The module again, its tests with the rows that it gives on small inputs; as it was where they wouldn't pass."""
     tests = next((a.path for a in made.conversion.artefacts if a.kind == "test"), None)
-    if tests is None or tests not in merged.files:
-        return made, merged
+    if tests is None or tests not in done.files:
+        return made, done
     with isolated(session.settings, session.catalog) as isolation:
         rows = example_rows(tree.root, tests, isolation)
         if rows is None or not 0 < rows.num_rows <= MOST_EXPECTED:
-            return made, merged
+            return made, done
         inputs = {given.key: tuple(given.rows) for given in made.conversion.inputs}
         better = converted(made, made.known, Example(inputs, tuple(rows.to_pylist())))
-        again = _merged(better, tree)
+        again = merged(better, tree.committed)
         if better.is_stopped or stops(again.findings):
-            return made, merged
+            return made, done
         tree.write(tests, again.files[tests])
         if not run_tests(tree.root, tests, isolation):
             return better, again
-        tree.write(tests, merged.files[tests])
-        return made, merged
+        tree.write(tests, done.files[tests])
+        return made, done
 
 
 def _case_clashes(tree: Worktree, paths: Iterable[str]) -> list[Finding]:

@@ -28,9 +28,11 @@ class Standing:
         state: ``local``: on no remote; ``pushed``: no pull request is known; else the pull request's, or ``merged``
             where the default branch has its commits.
         checks: ``pending``, ``success``, ``failure``, '' where none is known.
+        each_check: The checks one by one.
         reviews: The last word of each reviewer.
         changed: Ids of cells whose source isn't what was promoted: the notebook has drifted from what runs.
         gone: Ids of promoted cells that the notebook doesn't have any more.
+        promoted: Ids of all cells that went into it, the promoted one last.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Standing:
     reviews: Sequence[Review] = ()
     changed: Sequence[str] = ()
     gone: Sequence[str] = ()
+    each_check: Sequence[Check] = ()
+    promoted: Sequence[str] = ()
 
     @property
     def drifts(self) -> bool:
@@ -135,12 +139,13 @@ def _standing(
     pull = host.find(branch, repository.default_branch, ended=True) if host is not None else None
     notebook = notebooks.get(record.notebook)
     changed, gone = drift(record, notebook) if notebook is not None else ([], [])
+    checks = tuple(host.checks(pull.sha)) if host is not None and pull is not None else ()
     return Standing(
         record.name, record.kind, f"{record.layer}.{record.name}", record.notebook, branch, commit or "",
         _state(repository, branch, commit, pull), pull,
-        _summary(host.checks(pull.sha)) if host is not None and pull is not None else "",
+        _summary(checks),
         tuple(host.reviews(pull.number)) if host is not None and pull is not None else (),
-        tuple(changed), tuple(gone),
+        tuple(changed), tuple(gone), checks, record.cells,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 RUN_CHANGED = "urn:olo-jupyter:run-changed:v1"
 CATALOG_CHANGED = "urn:olo-jupyter:catalog-changed:v1"
 JOBS_CHANGED = "urn:olo-jupyter:jobs-changed:v1"
+PROMOTION_CHANGED = "urn:olo-jupyter:promotion-changed:v1"
 
 _AREAS: dict[str, Area] = {"catalog": "catalog", "jobs": "jobs", "run": "runs", "log": "runs"}
 

@@ -20,6 +20,7 @@ from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.project.blueprint import Answers, create
 from olo_jupyter.promotion.capture import observed_in
 from olo_jupyter.promotion.promote import PromotionRequest, plan, promote
+from olo_jupyter.server.promotions import list_promotions
 
 from .conftest import git, snapshot
 from .notebooks import Ran, run
@@ -160,6 +161,8 @@ def test_a_plan_writes_nothing(session: Session) -> None:
     done = plan(ran.request("delays"), session)
     assert (done.status, done.publication) == ("planned", None), done.findings
     assert "models/gold/delays.sql" in {artefact.path for artefact in done.artefacts}
+    model = next(change for change in done.changes if change.path == "models/gold/delays.sql")
+    assert (model.before, model.conflict, model.after is not None) == (None, False, True)
     assert (snapshot(root), git(root, "for-each-ref")) == (before, refs)
 
 
@@ -217,6 +220,13 @@ def test_a_hand_edited_file_is_merged_and_a_conflict_overwrites_nothing(session:
     assert _committed(session, "olo/ana/means")["src/flights/means.py"] == by_hand.rstrip("\n")
 
     other = run([("c1", PLAIN), ("c2", MEANS.replace("mean()", "max()"))], session, root)
+    planned = plan(other.request("means"), session)
+    change = next(change for change in planned.changes if change.path == "src/flights/means.py")
+    assert (planned.status, change.conflict, change.before) == ("refused", True, by_hand)
+    assert "<<<<<<< repository" in str(change.after)
+    standing = list_promotions(session.settings, root, host=False).promotions[0]
+    assert (standing.name, standing.state, standing.path) == ("means", "pushed", "notebook.ipynb")
+    assert {cell.id: cell.state for cell in standing.cells} == {"c1": "promoted", "c2": "promoted"}
     done = promote(other.request("means"), session)
     assert (done.status, "merge-conflict" in {f.code for f in done.findings}) == ("refused", True)
     marked = [Path(path).read_text() for path in done.conflicts]

@@ -1,0 +1,133 @@
+"""Promotions as the panel shows them, and checks that are followed while they run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from olo_converters.options import PromoteOptions
+from olo_jupyter.config import Settings
+from olo_jupyter.errors import OloError
+from olo_jupyter.promotion.standing import Standing, standings
+from olo_jupyter.server.events import PROMOTION_CHANGED
+from olo_jupyter.server.models.promote import (
+    CellDetail,
+    CheckDetail,
+    PromoteForm,
+    PromotionDetail,
+    PromotionList,
+    PullRequestDetail,
+    ReviewDetail,
+)
+from olo_jupyter.server.workspace import Workspace
+
+_INTERVAL = 15.0
+_LONGEST = 3600.0
+"""Seconds between two questions of the host, and how long it is asked after somebody last looked."""
+_log = logging.getLogger(__name__)
+
+Emit = Callable[[str, dict[str, Any]], None]
+
+
+def list_promotions(settings: Settings, server_root: Path, *, host: bool) -> PromotionList:
+    """Where the person's promotions stand, by name.
+
+    Raises:
+        PromotionError: The project is in no Git repository.
+        GitError: git failed.
+    """
+    told = standings(settings, host=host)
+    return PromotionList(
+        promotions=[_detail(each, settings, server_root) for each in told.promotions], unasked=told.unasked
+    )
+
+
+def promote_form() -> PromoteForm:
+    """The options of a promotion as a JSON Schema; ``OLO_CODE_SERVER`` has the editor's address."""
+    return PromoteForm(
+        options=PromoteOptions.model_json_schema(by_alias=True), editor=os.environ.get("OLO_CODE_SERVER", "")
+    )
+
+
+def _detail(standing: Standing, settings: Settings, server_root: Path) -> PromotionDetail:
+    pull = standing.pull_request
+    place = (settings.root / standing.notebook).resolve()
+    states = {**dict.fromkeys(standing.changed, "changed"), **dict.fromkeys(standing.gone, "gone")}
+    return PromotionDetail(
+        name=standing.name,
+        kind=standing.kind,
+        relation=standing.relation,
+        notebook=standing.notebook,
+        path=place.relative_to(server_root).as_posix() if place.is_relative_to(server_root) else "",
+        branch=standing.branch,
+        commit=standing.commit,
+        state=standing.state,
+        pull_request=PullRequestDetail(
+            number=pull.number, title=pull.title, url=pull.url, state=pull.state, draft=pull.draft
+        )
+        if pull
+        else None,
+        checks=[CheckDetail(name=check.name, outcome=check.outcome, url=check.url) for check in standing.each_check],
+        reviews=[ReviewDetail(user=review.user, verdict=review.verdict) for review in standing.reviews],
+        cells=[
+            CellDetail.model_validate({"id": cell, "state": states.get(cell, "promoted")}) for cell in standing.promoted
+        ],
+    )
+
+
+class Follower:
+    """Asks the host again while checks of an open pull request run, and tells all browsers what changed.
+
+    One thread a workspace at most, and none while nothing is pending: browsers don't poll.
+    """
+
+    def __init__(self, workspace: Workspace, server_root: Path, emit: Emit, interval: float = _INTERVAL) -> None:
+        self._workspace = workspace
+        self._root = server_root
+        self._emit = emit
+        self._interval = interval
+        self._lock = threading.Lock()
+        self._until = 0.0
+        self._thread: threading.Thread | None = None
+
+    def look(self, seen: PromotionList) -> None:
+        """Somebody was answered ``seen``: follow what is still pending in it."""
+        if not _pending(seen):
+            return
+        with self._lock:
+            self._until = time.monotonic() + _LONGEST
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._follow, args=(seen,), name="olo-checks", daemon=True)
+                self._thread.start()
+
+    def _follow(self, seen: PromotionList) -> None:
+        while _pending(seen) and time.monotonic() < self._until:
+            time.sleep(self._interval)
+            try:
+                now = list_promotions(self._workspace.open().settings, self._root, host=True)
+            except OloError as error:
+                _log.warning("The Git host can't be asked: %s", error)
+                continue
+            before = {each.name: each for each in seen.promotions}
+            for each in now.promotions:
+                if each != before.get(each.name):
+                    self._emit(PROMOTION_CHANGED, {"promotion": each.model_dump(mode="json")})
+            seen = now
+
+
+def _pending(seen: PromotionList) -> bool:
+    return any(check.outcome == "pending" for each in seen.promotions for check in each.checks)
+
+
+_followers: WeakKeyDictionary[Workspace, Follower] = WeakKeyDictionary()
+
+
+def follow(workspace: Workspace, server_root: Path, emit: Emit, seen: PromotionList) -> None:
+    """Follow what is pending in ``seen`` with the workspace's one follower."""
+    _followers.setdefault(workspace, Follower(workspace, server_root, emit)).look(seen)
