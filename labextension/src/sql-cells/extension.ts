@@ -2,11 +2,11 @@ import { sql, StandardSQL } from '@codemirror/lang-sql';
 import { Compartment, EditorState, Extension, Prec, Text } from '@codemirror/state';
 import { ViewPlugin } from '@codemirror/view';
 
-const HEAD = /^%%olo\s+sql\b/;
+import { isSqlHead } from './head';
 
 /** Whether a cell's text is a `%%olo sql` cell: its first line decides, as for IPython. */
 export function isSqlCell(text: Text): boolean {
-  return HEAD.test(text.line(1).text);
+  return isSqlHead(text.line(1).text);
 }
 
 /** Swaps SQL's language in while the first line says `%%olo sql`, and out again when it no longer does. */

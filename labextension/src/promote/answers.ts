@@ -1,0 +1,88 @@
+/** Promotions as the server's routes and the kernel's `%%olo promote --json` give them. */
+
+export interface ICheck {
+  name: string;
+  outcome: 'pending' | 'success' | 'failure' | 'neutral';
+  url: string;
+}
+
+export interface IPullRequest {
+  number: number;
+  title: string;
+  url: string;
+  state: 'open' | 'closed' | 'merged';
+  draft: boolean;
+}
+
+/** Where a promotion stands in Git. */
+export interface IStanding {
+  name: string;
+  kind: string;
+  relation: string;
+  notebook: string;
+  /** The notebook in the file browser, '' where it isn't below its root. */
+  path: string;
+  branch: string;
+  commit: string;
+  state: 'local' | 'pushed' | 'open' | 'merged' | 'closed';
+  pull_request: IPullRequest | null;
+  checks: ICheck[];
+  reviews: { user: string; verdict: 'approved' | 'changes_requested' | 'commented' }[];
+  cells: { id: string; state: 'promoted' | 'changed' | 'gone' }[];
+}
+
+export interface IStandings {
+  promotions: IStanding[];
+  /** Why the Git host wasn't asked, '' where it was. */
+  unasked: string;
+}
+
+export interface IFinding {
+  code: string;
+  severity: 'error' | 'warning' | 'info';
+  cell: string | null;
+  line: number | null;
+  message: string;
+  hint: string;
+}
+
+export interface IChange {
+  path: string;
+  kind: string;
+  before: string | null;
+  /** With Git's marks where it is in conflict. */
+  after: string | null;
+  conflict: boolean;
+}
+
+export interface IEvidence {
+  label?: string;
+  reason?: string;
+  rows?: number | null;
+  engine?: string;
+  pins?: Record<string, string>;
+  tests?: { passed: string[]; failed: string[] };
+}
+
+/** What a plan or a promotion came to. */
+export interface IOutcome {
+  name: string;
+  kind: string;
+  relation: string;
+  status: 'planned' | 'refused' | 'verified' | 'different' | 'unverified';
+  branch: string | null;
+  commit: string | null;
+  pushed: boolean;
+  pull_request: { number: number; url: string } | null;
+  cells: string[];
+  options: Record<string, unknown>;
+  findings: IFinding[];
+  changes: IChange[];
+  evidence: IEvidence;
+}
+
+export interface IPromoteForm {
+  options: Record<string, unknown>;
+  /** code-server's address with `{path}`, '' where there is none. */
+  editor: string;
+}
