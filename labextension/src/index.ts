@@ -4,6 +4,7 @@ import { catalogPlugin } from './catalog';
 import { framePlugin } from './frame';
 import { jobsPlugin } from './jobs';
 import { presencePlugin } from './presence';
+import { promotePlugin } from './promote';
 import { resultPlugin } from './result';
 import { sqlCellsPlugin } from './sql-cells';
 
@@ -14,6 +15,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   jobsPlugin,
   presencePlugin,
   resultPlugin,
+  promotePlugin,
   sqlCellsPlugin
 ];
 

@@ -9,7 +9,8 @@ globalThis.ResizeObserver ??= class {
 };
 // jsdom draws nothing; the grid's painter asks for a context as soon as it is loaded.
 HTMLCanvasElement.prototype.getContext = () => null;
-globalThis.matchMedia ??= () => ({ matches: false, addEventListener() {} }) as unknown as MediaQueryList;
+globalThis.matchMedia ??= () =>
+  ({ matches: false, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList;
 globalThis.DragEvent ??= class extends Event {} as unknown as typeof DragEvent;
 globalThis.Headers ??= Map as unknown as typeof Headers;
 globalThis.fetch ??= (() => Promise.reject(new Error('no network in tests'))) as typeof fetch;

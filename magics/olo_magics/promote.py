@@ -14,6 +14,7 @@ from olo_converters.capture import CellRun
 from olo_converters.magic_line import parse_promote_line
 from olo_converters.notebook import Notebook, read_notebook
 from olo_converters.options import parse_options
+from olo_converters.promoting import promoting_cell
 from olo_jupyter.errors import OloError
 from olo_jupyter.promotion.capture import Observed, SqlRun
 from olo_magics.failure import CellError
@@ -44,13 +45,18 @@ def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView | None
     path = notebook_path(kernel)
     notebook = read_notebook(path) if path is not None else None
     runs = _known_runs(kernel, notebook)
+    at, source, body = _current_cell(kernel, notebook), wanted.source, cell or ""
+    if wanted.as_json and at is None and notebook is not None:  # a program asks: the notebook's own cell counts
+        at, line_there, body_there = promoting_cell(notebook, wanted.name)
+        source = source or (line_there.source if line_there else None)
+        body = body if body.strip() else body_there
     request = promotion.PromotionRequest(
         name=wanted.name,
         notebook=notebook,
         path=path,
-        options=parse_options(cell or ""),
-        source=wanted.source,
-        at=_current_cell(kernel, notebook),
+        options=parse_options(body),
+        source=source,
+        at=at,
         observed=_observed(kernel, notebook, runs),
         open_pr=wanted.open_pr,
         verify=wanted.verify,

@@ -13,11 +13,8 @@ from olo_jupyter.cli.output import FAILED, print_json, read_text
 from olo_jupyter.errors import OloError
 
 if TYPE_CHECKING:
-    from olo_converters.magic_line import PromoteLine
     from olo_converters.notebook import Notebook
     from olo_jupyter.promotion.promote import Promotion
-
-_PROMOTE = re.compile(r"\s*%%?olo[ \t]+promote[ \t]+([^\n]*)(?:\n(.*))?", re.DOTALL)
 
 
 def promote(
@@ -45,6 +42,7 @@ def promote(
     from olo_converters.names import suggested_name
     from olo_converters.notebook import read_notebook
     from olo_converters.options import parse_options
+    from olo_converters.promoting import promoting_cell
     from olo_jupyter.config import is_project, project_settings
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.promotion import promote as promotion
@@ -57,7 +55,7 @@ def promote(
     alone = plan and not is_project()
     if not alone:
         project_settings()
-    at, line, body = _promoting_cell(read, wanted)
+    at, line, body = promoting_cell(read, wanted)
     if source is None and at is None:
         _named_in(read, wanted)
     chosen = parse_options(read_text(options) if options is not None else body)
@@ -90,23 +88,6 @@ def _told(outcome: Promotion, plan: bool, as_json: bool) -> None:
         show(outcome, with_text=plan)
     if outcome.status == "refused" or not outcome.succeeded:
         raise typer.Exit(FAILED)
-
-
-def _promoting_cell(notebook: Notebook, name: str) -> tuple[str | None, PromoteLine | None, str]:
-    """The notebook's own cell that promotes ``name``: its id, its line, its body; (None, None, '') without one."""
-    from olo_converters.magic_line import LineError, parse_promote_line
-
-    for cell in notebook.cells:
-        head = _PROMOTE.match(cell.source)
-        if head is None:
-            continue
-        try:
-            line = parse_promote_line(head.group(1))
-        except LineError:
-            continue  # a cell that fails in the notebook, too
-        if line.name == name:
-            return cell.id, line, head.group(2) or ""
-    return None, None, ""
 
 
 def _named_in(notebook: Notebook, name: str) -> None:

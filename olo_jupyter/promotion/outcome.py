@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from olo_converters.artefact import Artefact
 from olo_converters.findings import Finding
+from olo_converters.options import PromoteOptions
 from olo_jupyter.backends.hosts.base import PullRequest
 from olo_jupyter.promotion.changes import Change
 from olo_jupyter.promotion.publish import Publication
@@ -28,6 +29,7 @@ class Promotion:
         publication: Branch, commit, pushed, diff; None where nothing was published.
         pull_request: The open one, where one was asked for.
         conflicts: Files with Git's conflict marks, outside of the checkout: what couldn't be merged.
+        options: What was asked for.
         changes: What it does to each file of the project; empty where nothing was converted.
     """
 
@@ -48,6 +50,7 @@ class Promotion:
     wants_pull_request: bool = False
     conflicts: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    options: PromoteOptions = field(default_factory=PromoteOptions)
 
     @property
     def succeeded(self) -> bool:
@@ -74,6 +77,7 @@ class Promotion:
         """The promotion as ``--json`` shows it, with the files' text."""
         return {
             **self.state,
+            "options": self.options.model_dump(mode="json", by_alias=True, exclude_defaults=True),
             "cells": list(self.cells),
             "slice": self.slice,
             "artefacts": [{"path": made.path, "kind": made.kind, "text": made.text} for made in self.artefacts],

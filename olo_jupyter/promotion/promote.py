@@ -243,4 +243,5 @@ def _outcome(made: Draft, status: Status, findings: tuple[Finding, ...]) -> Prom
         findings,
         cells=made.conversion.cells,
         slice=made.conversion.slice,
+        options=made.request.options,
     )

@@ -77,7 +77,9 @@ export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
       keys: ['Alt Shift F'],
       selector: '.jp-Notebook.jp-mod-editMode, .jp-Notebook.jp-mod-commandMode:focus'
     });
-    notebooks.activeCellChanged.connect(() => Object.values(CommandIDs).forEach(id => commands.notifyCommandChanged(id)));
+    notebooks.activeCellChanged.connect(() =>
+      Object.values(CommandIDs).forEach(id => commands.notifyCommandChanged(id))
+    );
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: trans.__('OLO') });
     }

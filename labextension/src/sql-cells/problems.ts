@@ -22,9 +22,7 @@ const underlined = StateField.define<DecorationSet>({
     let next = marks;
     if (transaction.docChanged) {
       const touched = new Set<number>();
-      transaction.changes.iterChangedRanges((from, to) =>
-        marks.between(from, to, start => void touched.add(start))
-      );
+      transaction.changes.iterChangedRanges((from, to) => marks.between(from, to, start => void touched.add(start)));
       // Who mends the place has seen the error.
       next = marks.update({ filter: from => !touched.has(from) }).map(transaction.changes);
     }
@@ -89,7 +87,9 @@ export function rangeOf(doc: Text, { line, column }: IProblem): [number, number]
     return text.trim() ? [from + lead, from + text.trimEnd().length] : null;
   }
   // Columns count characters, the editor UTF-16 units.
-  const before = Array.from(text).slice(0, column - 1).join('').length;
+  const before = Array.from(text)
+    .slice(0, column - 1)
+    .join('').length;
   const word = /^(?:[\w$]+|"[^"]*"|'[^']*'|[^\s])/u.exec(text.slice(before))?.[0].length ?? 0;
   if (word) {
     return [from + before, from + before + word];

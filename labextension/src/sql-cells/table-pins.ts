@@ -19,7 +19,11 @@ export function pinTable(sql: string, table: ITableRead, pin: string): string {
 
 /** What a table is pinned to in the text, '' for nothing. */
 export function tablePin(sql: string, table: ITableRead): string {
-  return table.period ? Array.from(sql).slice(...table.period).join('') : '';
+  return table.period
+    ? Array.from(sql)
+        .slice(...table.period)
+        .join('')
+    : '';
 }
 
 /** FOR VERSION AS OF a snapshot's id, or a ref's name. */

@@ -225,7 +225,7 @@ def test_a_hand_edited_file_is_merged_and_a_conflict_overwrites_nothing(session:
     assert (planned.status, change.conflict, change.before) == ("refused", True, by_hand)
     assert "<<<<<<< repository" in str(change.after)
     standing = list_promotions(session.settings, root, host=False).promotions[0]
-    assert (standing.name, standing.state, standing.path) == ("means", "pushed", "notebook.ipynb")
+    assert (standing.name, standing.state, standing.path) == ("means", "pushed", "notebooks/flights.ipynb")
     assert {cell.id: cell.state for cell in standing.cells} == {"c1": "promoted", "c2": "promoted"}
     done = promote(other.request("means"), session)
     assert (done.status, "merge-conflict" in {f.code for f in done.findings}) == ("refused", True)

@@ -1,0 +1,84 @@
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { ISignal, Signal } from '@lumino/signaling';
+
+import type { IOutcome } from './answers';
+import { PromoteError, runPromotion } from './runner';
+
+/** One promotion as it is being made: what is wanted, what a plan or a run came to. */
+export class PromotionModel {
+  constructor(
+    private readonly notebooks: INotebookTracker,
+    readonly notebook: string,
+    readonly from: string,
+    public name: string,
+    private readonly done: () => void
+  ) {}
+
+  options: Record<string, unknown> | null = null;
+  openPullRequest = true;
+  verify = true;
+  outcome: IOutcome | null = null;
+  error: PromoteError | null = null;
+  /** What ran of the present or last run, the newest last. */
+  steps: string[] = [];
+  running: 'plan' | 'promote' | null = null;
+
+  get changed(): ISignal<this, void> {
+    return this.#changed;
+  }
+
+  /** The notebook, where it is open. */
+  get panel(): NotebookPanel | undefined {
+    return this.notebooks.find(panel => panel.context.path === this.notebook);
+  }
+
+  /** Whether the kernel is at something else: what is asked now waits for that. */
+  get waits(): boolean {
+    return this.running !== null && this.steps.length === 0 && this.#busy;
+  }
+
+  set(change: Partial<Pick<PromotionModel, 'name' | 'options' | 'openPullRequest' | 'verify'>>): void {
+    Object.assign(this, change);
+    this.#changed.emit();
+  }
+
+  /** Convert and check, or do it all. What came out last stays until there is something new. */
+  async run(what: 'plan' | 'promote'): Promise<void> {
+    const { panel } = this;
+    if (this.running || !panel || !this.name) {
+      return;
+    }
+    this.running = what;
+    this.error = null;
+    this.steps = [];
+    this.#busy = panel.sessionContext.session?.kernel?.status === 'busy';
+    this.#changed.emit();
+    try {
+      const { name, from, options, openPullRequest, verify } = this;
+      const wanted = { name, from, options, openPullRequest, verify, plan: what === 'plan' };
+      this.outcome = await runPromotion(panel, wanted, step => {
+        this.steps = [...this.steps, step];
+        this.#changed.emit();
+      });
+      // What the notebook's own promoting cell says becomes what the form shows.
+      this.options ??= this.outcome.options;
+    } catch (error) {
+      this.error =
+        error instanceof PromoteError
+          ? error
+          : new PromoteError(error instanceof Error ? error.message : String(error), '');
+    }
+    this.running = null;
+    this.#changed.emit();
+    if (what === 'promote') {
+      this.done();
+    }
+  }
+
+  async cancel(): Promise<void> {
+    await this.panel?.sessionContext.session?.kernel?.interrupt();
+  }
+
+  readonly #changed = new Signal<this, void>(this);
+  #busy = false;
+}
