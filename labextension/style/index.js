@@ -1,2 +1,4 @@
 import './base.css';
 import './result.css';
+import './sql-cells.css';
+import './promote.css';

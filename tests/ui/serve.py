@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,6 +68,8 @@ def main() -> None:
     make_lake(folder / "lakehouse")
     make_records(folder / "state")
     make_notebook(root / "delays.ipynb")
+    make_explore(root / "explore.ipynb")
+    make_repository(root, folder / "origin.git")
     # No questions about news in the corner of every page.
     news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)
@@ -138,6 +141,44 @@ def make_notebook(path: Path) -> None:
         ],
     )
     nbformat.write(notebook, path)
+
+
+EXPLORE = [
+    "%load_ext olo_magics",
+    "%%olo sql flights <<\nSELECT * FROM dev.silver.flights ORDER BY flight",
+    "%%olo sql\nSELECT carrier, count(*) AS Flights FROM dev.silver.flights WHERE dep_dely > 0 GROUP BY carrier",
+    "%%olo sql\nSELECT carrier FROM dev.silver.flights WHERE ",
+    "%%olo sql\nSELECT count(*) AS flights FROM dev.silver.flights",
+    "%%olo sql delays_by_carrier <<\nSELECT carrier, count(*) AS flights, avg(dep_delay) AS mean_delay"
+    "\nFROM dev.silver.flights\nWHERE dep_delay > 0\nGROUP BY carrier",
+]
+"""The cells of the notebook that is explored and promoted from."""
+
+
+def make_explore(path: Path) -> None:
+    """Results, an error, an open statement, a pin, a promotion."""
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        cells=[nbformat.v4.new_code_cell(source, id=f"cell-{at}") for at, source in enumerate(EXPLORE)],
+    )
+    nbformat.write(notebook, path)
+
+
+def make_repository(root: Path, origin: Path) -> None:
+    """The project in Git, with a remote that is a folder."""
+
+    def git(*arguments: str) -> None:
+        told = ["-c", "user.name=Ana", "-c", "user.email=ana@example.org", *arguments]
+        subprocess.run(["git", "-C", str(root), *told], check=True, capture_output=True)
+
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(origin)], check=True)
+    git("init", "-q", "-b", "main")
+    git("config", "user.name", "Ana")
+    git("config", "user.email", "ana@example.org")
+    git("add", "-A")
+    git("commit", "-q", "-m", "start")
+    git("remote", "add", "origin", str(origin))
+    git("push", "-q", "-u", "origin", "main")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,127 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
+import type { IChange, IStanding } from '../src/promote/answers';
+import { hunksOf } from '../src/promote/conflict';
+import { fileRows, stateOf } from '../src/promote/files';
+import { pythonCode } from '../src/promote/runner';
+import { markOf } from '../src/sql-cells/marks';
+
+const trans = nullTranslator.load('olo_jupyter');
+
+describe('what the kernel is asked', () => {
+  const wanted = { name: 'delays', from: 'c1', options: null, plan: true, openPullRequest: true, verify: false };
+
+  it('plans without publishing flags', () => {
+    expect(pythonCode(wanted)).toContain(`run_cell_magic('olo', "promote delays --from c1 --plan --json", "\\n")`);
+    expect(pythonCode({ ...wanted, plan: false })).toContain('--from c1 --open-pr --no-verify --json');
+  });
+
+  it('keeps values apart from code', () => {
+    const code = pythonCode({
+      ...wanted,
+      name: `a'; import os #`,
+      options: { description: `"""\n'); quit() #`, tags: ['😀'] }
+    });
+    expect(code.split('\n')).toHaveLength(2);
+    expect(code).toContain(JSON.stringify(JSON.stringify({ description: `"""\n'); quit() #`, tags: ['😀'] })));
+  });
+});
+
+describe('files of a plan', () => {
+  const change = (path: string, before: string | null, after: string | null, conflict = false): IChange => ({
+    path,
+    kind: 'model',
+    before,
+    after,
+    conflict
+  });
+
+  it('are a tree, folders that hold one folder only joined', () => {
+    const rows = fileRows([
+      change('models/gold/b.sql', null, 'x'),
+      change('models/gold/a.sql', null, 'x'),
+      change('jobs/a.yml', null, 'x'),
+      change('olo.yml', 'x', 'x')
+    ]);
+    expect(rows.map(row => `${'  '.repeat(row.depth)}${row.name}`)).toEqual([
+      'jobs',
+      '  a.yml',
+      'models/gold',
+      '  a.sql',
+      '  b.sql',
+      'olo.yml'
+    ]);
+  });
+
+  it('say what becomes of each', () => {
+    const of = (before: string | null, after: string | null, conflict = false): string =>
+      stateOf(change('a', before, after, conflict));
+    expect([of(null, 'x'), of('x', 'y'), of('x', null), of('x', 'x'), of('x', '<<<', true)]).toEqual([
+      'added',
+      'changed',
+      'removed',
+      'same',
+      'conflict'
+    ]);
+  });
+});
+
+describe('conflicts', () => {
+  it('are taken apart by hunk', () => {
+    const text = [
+      'a',
+      '<<<<<<< repository',
+      'by hand',
+      '||||||| generated last',
+      'old',
+      '=======',
+      'new 1',
+      'new 2',
+      '>>>>>>> generated now',
+      'b',
+      '<<<<<<< repository',
+      '=======',
+      'added',
+      '>>>>>>> generated now'
+    ].join('\n');
+    expect(hunksOf(text)).toEqual([
+      { line: 2, repository: 'by hand', generated: 'new 1\nnew 2' },
+      { line: 11, repository: '', generated: 'added' }
+    ]);
+    expect(hunksOf('nothing\n=======\n')).toEqual([]);
+  });
+});
+
+describe('the mark of a cell', () => {
+  const standing: IStanding = {
+    name: 'delays',
+    kind: 'dbt',
+    relation: 'gold.delays',
+    notebook: 'a.ipynb',
+    path: 'a.ipynb',
+    branch: 'olo/ana/delays',
+    commit: 'abc',
+    state: 'open',
+    pull_request: { number: 7, title: 'x', url: 'https://git.example.org/7', state: 'open', draft: false },
+    checks: [{ name: 'ci', outcome: 'success', url: '' }],
+    reviews: [],
+    cells: [
+      { id: 'c1', state: 'promoted' },
+      { id: 'c2', state: 'changed' }
+    ]
+  };
+
+  it('says where the promotion stands, and whether the cell has changed', () => {
+    expect(markOf([standing], 'c1', trans)).toMatchObject({ text: 'gold.delays · in review #7', state: 'promoted' });
+    expect(markOf([standing], 'c2', trans)).toMatchObject({
+      text: 'gold.delays · in review #7 · changed since',
+      state: 'changed'
+    });
+    const failed = { ...standing, checks: [{ name: 'ci', outcome: 'failure' as const, url: '' }] };
+    expect(markOf([failed], 'c1', trans)).toMatchObject({
+      text: expect.stringContaining('checks failed'),
+      state: 'failed'
+    });
+    expect(markOf([standing], 'c3', trans)).toBeNull();
+  });
+});

@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import AxeBuilder from '@axe-core/playwright';
+import { expect, Locator, Page, test, TestInfo } from '@playwright/test';
+
+/** One page for all tests of this file, in their order: loading JupyterLab is most of the time they take. */
+let lab: Page;
+
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async ({ browser }, info) => {
+  lab = await browser.newPage();
+  await lab.goto(`/lab/tree/explore.ipynb?reset&token=${place(info).token}`);
+  await expect(lab.locator('.jp-Notebook')).toBeVisible({ timeout: 90_000 });
+  await expect(
+    lab.getByText('Python 3 (ipykernel) | Idle').or(lab.locator('[data-status="idle"]')).first()
+  ).toBeVisible({
+    timeout: 60_000
+  });
+});
+
+test.afterAll(() => lab.close());
+
+function place(info: TestInfo): Record<'folder' | 'python' | 'token', string> {
+  return info.config.metadata as Record<'folder' | 'python' | 'token', string>;
+}
+
+function cell(index: number): Locator {
+  return lab.locator('.jp-Notebook .jp-CodeCell').nth(index);
+}
+
+/** Run the cells above and with this one. */
+async function run(index: number): Promise<void> {
+  await cell(index).locator('.cm-content').click();
+  await lab.keyboard.press('Control+Enter');
+}
+
+async function serious(part: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page: lab }).include(part).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`);
+}
+
+/** For the documentation, and for whoever wants to look: OLO_SCREENSHOTS names a folder. */
+async function picture(name: string): Promise<void> {
+  const folder = process.env['OLO_SCREENSHOTS'];
+  if (folder) {
+    await lab.screenshot({ path: join(folder, `${name}.png`) });
+  }
+}
+
+async function theme(name: string): Promise<void> {
+  await lab.getByRole('menuitem', { name: 'Settings' }).click();
+  await lab.getByRole('menuitem', { name: 'Theme' }).hover();
+  await lab.getByRole('menuitem', { name, exact: true }).click();
+  await expect(lab.locator(`body[data-jp-theme-name="${name}"]`)).toBeAttached();
+}
+
+test('a result is sorted, filtered, summed up and downloaded, and says what it is of', async () => {
+  await run(0);
+  await run(1);
+  const result = cell(1).locator('.olo-Result');
+  await expect(result.locator('.olo-Result-caption')).toContainText('5,000 rows', { timeout: 60_000 });
+  await expect(result.locator('.olo-Result-caption')).toContainText(/[KM]B read/);
+  await expect(result.locator('.olo-Result-omission')).toContainText('The first 1,000 of 5,000 rows');
+
+  await result.getByRole('button', { name: /^Columns/ }).click();
+  const columns = result.getByRole('region', { name: 'Columns of the result' });
+  await expect(columns).toContainText('Of the first 1,000 of 5,000 rows');
+  await expect(columns.locator('li').filter({ hasText: 'carrier' })).toContainText('5 distinct');
+  await expect(columns.locator('li').filter({ hasText: 'dep_delay' })).toContainText(/NULL \(\d+ %\)/);
+  await picture('result');
+
+  await columns.getByRole('textbox', { name: 'Filter carrier' }).fill('= UA');
+  await expect(result.locator('.olo-Result-found')).toHaveText('200 of 1,000');
+  await columns.getByRole('textbox', { name: 'Filter dep_delay' }).fill('> ten');
+  await expect(columns.getByRole('alert')).toHaveText('ten is not a number');
+  await columns.getByRole('textbox', { name: 'Filter dep_delay' }).fill('>= 60');
+  await columns.getByRole('button', { name: 'Sort by dep_delay' }).click();
+  const [download] = await Promise.all([
+    lab.waitForEvent('download'),
+    result.getByRole('button', { name: /^Download/ }).click()
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^result-\d+-of-5000-rows\.csv$/);
+  const [head, ...rows] = readFileSync(await download.path(), 'utf8')
+    .trimEnd()
+    .split('\n');
+  expect(head).toBe('flight,carrier,dep_delay,sched_dep');
+  const delays = rows.map(row => Number(row.split(',')[2]));
+  expect(rows.every(row => row.split(',')[1] === 'UA')).toBe(true);
+  expect(delays.length).toBeGreaterThan(3);
+  expect(delays).toEqual([...delays].sort((a, b) => a - b));
+  expect(Math.min(...delays)).toBeGreaterThanOrEqual(60);
+
+  await result.locator('.olo-ResultGrid').click({ position: { x: 90, y: 90 } });
+  await expect(result.locator('.olo-Result-cell')).toContainText(/row \d+/);
+  expect(await serious('.olo-Result')).toEqual([]);
+});
+
+test('SQL is laid out by one key, and an error is underlined at its place', async () => {
+  await cell(2).locator('.cm-content').click();
+  await lab.keyboard.press('Alt+Shift+F');
+  await expect(cell(2).locator('.cm-content')).toContainText('count(*) as Flights');
+  await expect(cell(2).locator('.cm-line').nth(3)).toContainText('count(*) as Flights');
+  await lab.keyboard.press('Control+Enter');
+  const problem = cell(2).locator('.olo-Problem');
+  await expect(problem).toHaveText('dep_dely', { timeout: 30_000 });
+  await expect(problem).toHaveAttribute('title', /dep_dely/);
+  await picture('sql-cell');
+  expect(await serious('.olo-Strip')).toEqual([]);
+});
+
+test('names of tables and columns are completed, with their types', async () => {
+  const editor = cell(3).locator('.cm-content');
+  await editor.click();
+  await lab.keyboard.press('Control+End');
+  await lab.keyboard.type('dep');
+  await lab.keyboard.press('Tab');
+  const completer = lab.locator('.jp-Completer');
+  await expect(completer).toContainText('dep_delay', { timeout: 30_000 });
+  await expect(completer).toContainText('column integer');
+  await picture('completion');
+  await lab.keyboard.press('Escape');
+});
+
+test('a cell is pinned to a tag, and reads it', async () => {
+  await cell(4).locator('.cm-content').click();
+  await cell(4).getByRole('button', { name: 'at present' }).click();
+  const dialog = lab.getByRole('dialog');
+  await expect(dialog).toContainText('Only dev.silver.flights', { timeout: 30_000 });
+  await expect(dialog.getByRole('radio', { name: /append/ })).toHaveCount(2);
+  await dialog.getByRole('radio', { name: /q1-close/ }).check();
+  await picture('pin');
+  expect(await serious('.olo-PinPicker')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Pin' }).click();
+  await expect(cell(4).locator('.cm-content')).toContainText("FOR VERSION AS OF 'q1-close'");
+  await lab.keyboard.press('Control+Enter');
+  await expect(cell(4).locator('.olo-Result-caption')).toContainText('1 row', { timeout: 30_000 });
+});
+
+test('a cell is promoted: plan, files, options, proof, branch, and then marked', async () => {
+  await run(5);
+  await expect(cell(5).locator('.olo-Result-caption')).toContainText('5 rows', { timeout: 30_000 });
+  await cell(5).getByRole('button', { name: 'Promote…' }).click();
+  const view = lab.locator('.olo-Promotion');
+  await expect(view).toContainText('Planned: nothing is written yet', { timeout: 60_000 });
+  await expect(view.getByRole('button', { name: /delays_by_carrier\.sql/ })).toBeVisible();
+  await view.getByRole('button', { name: /delays_by_carrier\.sql/ }).click();
+  await expect(view.locator('.cm-merge-b')).toContainText('group by', { timeout: 30_000 });
+  await picture('promote');
+  expect(await serious('.olo-Promotion')).toEqual([]);
+
+  await view.getByRole('tab', { name: 'Options' }).click();
+  await view.getByLabel('Owner').fill('ana');
+  await view.getByLabel(/open the pull request/).uncheck();
+  await picture('promote-options');
+  await view.getByRole('button', { name: 'Verify and publish' }).click();
+  await expect(view).toContainText('Verified: it gives what the notebook gave', { timeout: 120_000 });
+  await expect(view).toContainText('olo/ana/delays_by_carrier');
+  await picture('promote-verified');
+
+  await lab.getByRole('tab', { name: 'explore.ipynb' }).click();
+  await expect(cell(5).getByRole('button', { name: /gold\.delays_by_carrier · pushed/ })).toBeVisible({
+    timeout: 30_000
+  });
+});
+
+test('light and dark', async () => {
+  await theme('JupyterLab Dark');
+  await cell(1).locator('.olo-Result').scrollIntoViewIfNeeded();
+  await picture('result-dark');
+  expect(await serious('.olo-Result')).toEqual([]);
+  await lab.getByRole('tab', { name: /^Promote delays_by_carrier/ }).click();
+  await picture('promote-dark');
+  expect(await serious('.olo-Promotion')).toEqual([]);
+  await theme('JupyterLab Light');
+});
