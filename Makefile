@@ -1,6 +1,6 @@
 # `make demo` runs the whole path on real data, `make test` all tests. Both set up what they need first.
 .DELETE_ON_ERROR:
-.PHONY: help demo lab test lint unit integration js ui notebooks test-services test-dbt bench docs-parity clean
+.PHONY: help demo lab test lint unit integration js ui notebooks test-services test-dbt test-full bench docs-parity clean
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -72,6 +72,10 @@ test-services: setup ## Tests against real servers, which are installed into a c
 
 test-dbt: setup ## All of dbt's own adapter tests on the embedded lakehouse (make test runs the main ones)
 	$(PYTHON) -m pytest tests/integration/dbt -m "full or not full" -n 2 --dist loadscope -q
+
+test-full: setup ## The long repetitions that the other targets leave out: hours
+	$(PYTHON) -m pytest tests/unit tests/integration --ignore tests/integration/dbt -m full -n 2 -q
+	$(PYTHON) -m pytest tests/services -m full -q
 
 bench: setup ## Measure, and write benchmarks/RESULTS.md (ONLY=tpch,… SCALE=10 QUICK=1)
 	$(PYTHON) -m compileall -q olo_jupyter magics converters jobs/olo_jobs
