@@ -33,6 +33,7 @@ _STATUS = {
     "internal-error": HTTPStatus.INTERNAL_SERVER_ERROR,
     "run-store": HTTPStatus.INTERNAL_SERVER_ERROR,
     "history-not-read": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "service-token": HTTPStatus.SERVICE_UNAVAILABLE,
     "store": HTTPStatus.SERVICE_UNAVAILABLE,
     "orchestrator": HTTPStatus.BAD_GATEWAY,
     "connection-failed": HTTPStatus.BAD_GATEWAY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,17 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Unicode
 
+from olo_jupyter.config import ConfigError, ServiceSettings
 from olo_jupyter.server import activity, events
 from olo_jupyter.server.jupyter import NoRouteHandler, make
 from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.poller import Poller
+from olo_jupyter.server.proxy import Proxy, pass_on
 from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.server.routes.route import API
 from olo_jupyter.server.workspace import Workspace
+
+_OWN_AREAS = frozenset(route.area for route in ROUTES if route.local)
 
 
 class OloExtension(ExtensionApp):
@@ -41,7 +46,17 @@ class OloExtension(ExtensionApp):
         def emit(schema_id: str, data: dict[str, Any]) -> None:
             logger.emit(schema_id=schema_id, data=data)
 
-        self.poller = Poller(self.settings["olo_workspace"], emit, threads.of("poller"))
+        def emit_own(schema_id: str, data: dict[str, Any]) -> None:
+            """Beside a shared service only what this server answers itself: the rest comes from there."""
+            if not self._proxied or events.area_of(schema_id) in _OWN_AREAS:
+                emit(schema_id, data)
+
+        self._emit = emit
+        service = _service(self.settings["olo_workspace"])
+        self._proxied = bool(service.urls)
+        self._tasks: list[asyncio.Task[None]] = []
+        self.settings["olo_proxy"] = Proxy(service) if self._proxied else None
+        self.poller = Poller(self.settings["olo_workspace"], emit_own, threads.of("poller"))
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -49,10 +64,24 @@ class OloExtension(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         self.poller.start()
-        self.activity = asyncio.create_task(activity.report(serverapp))
+        self._tasks = [asyncio.create_task(activity.report(serverapp))]
+        if self._proxied:
+            self._tasks.append(asyncio.create_task(pass_on(self.settings["olo_proxy"], self._emit)))
 
     async def stop_extension(self) -> None:
         """Stop the poller and the threads."""
-        self.activity.cancel()
         await self.poller.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._proxied:
+            await self.settings["olo_proxy"].close()
         self.settings["olo_threads"].stop()
+
+
+def _service(workspace: Workspace) -> ServiceSettings:
+    """The shared service, where there is one; an olo.yml that isn't valid doesn't hide the one of the environment."""
+    try:
+        return workspace.open().settings.service
+    except ConfigError:
+        return ServiceSettings(url=os.environ.get("OLO_SERVICE_URL", ""))

@@ -16,6 +16,7 @@ from olo_jupyter.server.context import Context, User
 from olo_jupyter.server.dispatch import Reply, answer, failed
 from olo_jupyter.server.models.base import Failure
 from olo_jupyter.server.mount import Threads, asked
+from olo_jupyter.server.proxy import Proxy
 from olo_jupyter.server.routes.route import API, Action, Route
 
 _JUPYTER_ACTION: dict[Action, str] = {
@@ -42,7 +43,11 @@ class OloHandler(APIHandler):
         self.finish(failure.model_dump_json())
 
     async def perform(self, route: Route, parts: tuple[str, ...]) -> None:
-        """Do a route's work in a thread of its area, and answer."""
+        """Do a route's work in a thread of its area, and answer; beside a shared service, let that do it."""
+        proxy: Proxy | None = self.settings["olo_proxy"]
+        if proxy is not None and not route.local:
+            await self._pass(proxy, route, parts)
+            return
         loop = asyncio.get_running_loop()
 
         def emit(schema_id: str, data: dict[str, Any]) -> None:
@@ -62,6 +67,18 @@ class OloHandler(APIHandler):
         except OloError as error:
             reply = failed(error)
         await self._reply(reply)
+
+    async def _pass(self, proxy: Proxy, route: Route, parts: tuple[str, ...]) -> None:
+        try:
+            passed = await proxy.forward(route, asked(self, route, parts))
+        except OloError as error:
+            await self._reply(failed(error))
+            return
+        # 401 is this server's token, not the browser's: a page must not ask its user to sign in for it.
+        self.set_status(403 if passed.status == 401 else passed.status)
+        if passed.retry_after.isdecimal():
+            self.set_header("Retry-After", passed.retry_after)
+        await self.finish(passed.body)
 
     async def _reply(self, reply: Reply) -> None:
         self.set_status(reply.status)

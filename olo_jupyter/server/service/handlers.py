@@ -20,6 +20,7 @@ from olo_jupyter.server.dispatch import Reply, answer, denied, failed
 from olo_jupyter.server.events import area_of
 from olo_jupyter.server.models.base import Failure
 from olo_jupyter.server.mount import Threads, asked
+from olo_jupyter.server.proxy import HERE, LOST
 from olo_jupyter.server.routes.route import API, Route
 from olo_jupyter.server.service.identity import Known, NotSignedIn, Person, bearer
 from olo_jupyter.server.service.limits import Rate
@@ -27,8 +28,6 @@ from olo_jupyter.server.service.measure import Measures
 from olo_jupyter.server.service.tail import Tail
 from olo_jupyter.server.workspace import Workspace
 
-HERE, LOST = "olo-here", "olo-lost"
-"""Events of the stream itself: where it begins; that some before it are gone, so that pages must be read again."""
 _BEAT = 10.0
 """Seconds after which a silent stream shows that it lives, and its owner's rights are looked at again."""
 _NOWHERE = Path("/dev/null/nowhere")

@@ -21,6 +21,7 @@ import httpx2 as httpx
 
 from olo_jupyter.config import OidcSettings
 from olo_jupyter.errors import OloError
+from olo_jupyter.server.certificates import certificates
 from olo_jupyter.server.context import User
 from olo_jupyter.server.roles import Right, rights_in, rights_of, roles_of
 
@@ -197,20 +198,6 @@ class OidcIdentity:
 
     async def close(self) -> None:
         """Nothing is held."""
-
-
-def certificates(ca_file: Any) -> ssl.SSLContext | bool:
-    """Who is trusted: the authorities of a file, else the system's.
-
-    Raises:
-        OloError: certificate-invalid: the file can't be read.
-    """
-    if not ca_file:
-        return True
-    try:
-        return ssl.create_default_context(cafile=str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        raise OloError(f"{ca_file} holds no certificates that can be read.", code="certificate-invalid") from error
 
 
 def bearer(header: str) -> str:
