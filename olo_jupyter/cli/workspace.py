@@ -104,9 +104,10 @@ def _opened(names: list[str]) -> tuple[list[WorkspaceSpec], World]:
     from olo_jupyter.config import project_settings
     from olo_jupyter.lakehouse.catalog import Catalogs
     from olo_jupyter.project.project import Project
+    from olo_jupyter.store.database import Database, store_url
     from olo_jupyter.workspaces.apply import World
     from olo_jupyter.workspaces.load import load_workspace, workspace_names
-    from olo_jupyter.workspaces.members import MemberStore, store_url
+    from olo_jupyter.workspaces.members import MemberStore
 
     settings = project_settings()
     project = Project(settings)
@@ -115,7 +116,7 @@ def _opened(names: list[str]) -> tuple[list[WorkspaceSpec], World]:
         hint = "Write workspaces/NAME.yml: olo schema workspace describes it, docs/workspaces.md shows one."
         raise OloError("The project has no workspace.", code="workspace-not-found", hint=hint)
     specs = [load_workspace(project, name) for name in wanted]
-    return specs, World(project, Catalogs(settings), MemberStore(store_url(settings)))
+    return specs, World(project, Catalogs(settings), MemberStore(Database(store_url(settings))))
 
 
 def _short(commit: str) -> str:

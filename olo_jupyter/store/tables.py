@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that these tables are of."""
 
 METADATA = MetaData()
@@ -48,3 +48,23 @@ MEMORY = Table(
     Column("value", Text, nullable=False),
 )
 """What the elected poller saw last, so that the next one goes on where it ended."""
+
+MEMBERS = Table(
+    "olo_workspace_members",
+    METADATA,
+    Column("workspace", String(100), primary_key=True),
+    Column("kind", String(5), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    Column("role", String(30), nullable=False),
+)
+"""Members of workspaces: kind is user or group."""
+
+APPLIED = Table(
+    "olo_workspace_applied",
+    METADATA,
+    Column("workspace", String(100), primary_key=True),
+    Column("commit", String(64), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""When each workspace was applied last (microseconds since 1970, UTC), and the commit of its file."""

@@ -13,6 +13,7 @@ from olo_jupyter.config import Settings, load_settings, short_name
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.project.project import Project
+from olo_jupyter.store.audit import audited
 from olo_jupyter.workspaces.load import FOLDER
 from olo_jupyter.workspaces.members import MemberStore
 from olo_jupyter.workspaces.plan import Change, Observed, plan
@@ -84,8 +85,12 @@ class World:
             if change.action == "refuse":
                 failed = True
                 continue
+            before = {"is": change.before} if change.before else None
+            after = {"is": change.after} if change.after else None
+            subject = f"workspace/{spec.name}/{change.kind}/{change.subject}"
             try:
-                self._make(spec, change)
+                with audited(self.project.settings, f"workspace-{change.action}", subject, before=before, after=after):
+                    self._make(spec, change)
                 yield Done(change)
             except OloError as error:
                 failed = True

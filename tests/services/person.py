@@ -8,6 +8,7 @@ import json
 import re
 import time
 import uuid
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx2 as httpx
@@ -24,7 +25,9 @@ class Person:
 
     def __init__(self, hub: Hub, name: str) -> None:
         self.hub, self.name = hub, name
-        self.http = httpx.Client(base_url=hub.uri, follow_redirects=True, timeout=60)
+        # Keycloak's cookies are for https, or for this machine: browsers know that, Python's cookie jar doesn't.
+        jar = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "http")))
+        self.http = httpx.Client(base_url=hub.uri, follow_redirects=True, timeout=60, cookies=jar)
         self.token = ""
 
     def sign_in(self, password: str = "") -> httpx.Response:

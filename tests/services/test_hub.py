@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.services import keycloak as keycloaks
+from tests.services.debian import ensure_command
 from tests.services.hub import Hub, start
 from tests.services.keycloak import Keycloak
 from tests.services.person import Person
@@ -43,6 +44,11 @@ def hub(services_folder: Path, keycloak: Keycloak) -> Iterator[Hub]:
     service.stop()
 
 
+def chromium() -> str:
+    named = os.environ.get("CHROMIUM_PATH")
+    return named or ensure_command("chromium", "chromium")
+
+
 def person(hub: Hub, name: str) -> Person:
     found = Person(hub, name)
     page = found.sign_in()
@@ -69,8 +75,8 @@ def vera(hub: Hub) -> Person:
 def test_a_wrong_password_lets_nobody_in(hub: Hub) -> None:
     mallory = Person(hub, "olo-ana")
     page = mallory.sign_in("guess")
-    assert page.url.host == "127.0.0.1"
     assert page.url.port == hub.keycloak.port, "still at Keycloak"
+    assert "Invalid username or password" in page.text
     assert mallory.api("GET", "/user").status_code == 403
 
 
@@ -252,3 +258,34 @@ def _service_token(name: str) -> str:
         if environ.get("JUPYTERHUB_SERVICE_NAME") == name:
             return environ["JUPYTERHUB_API_TOKEN"]
     raise AssertionError(f"the service {name} doesn't run")
+
+
+def test_an_idle_server_ends_while_its_page_and_panel_are_open_and_a_working_one_stays(
+    hub: Hub, ana: Person, ben: Person, tmp_path: Path
+) -> None:
+    ana.start()
+    environ = {**os.environ, "PASSWORD": hub.keycloak.passwords["olo-ana"], "CHROMIUM_PATH": chromium()}
+    page = subprocess.Popen(
+        ["node", str(Path(__file__).with_name("hub_page.mjs")), hub.uri, "olo-ana", str(tmp_path / "panel.png")],
+        env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert page.stdout is not None
+        opened = json.loads(page.stdout.readline() or json.dumps({"error": page.stderr and page.stderr.read()}))
+        assert "error" not in opened, opened
+        browser = opened["storage"]
+        assert hub.keycloak.client_secret not in browser
+        assert _refresh_token(hub, "olo-ana") not in browser
+        # Works for longer than a server may be idle, and prints nothing.
+        busy = ben.run(f"import time; time.sleep({IDLE + 30}); print('done')")
+        assert busy.strip() == "done"
+        assert ben.running()
+        end = time.monotonic() + 60
+        while ana.running():
+            assert time.monotonic() < end, "her server still runs, though nobody did anything"
+            time.sleep(1)
+        out, _ = page.communicate(timeout=60)
+        said = json.loads(out)
+        assert said["requests"] > 5, f"the page asked for things all the time: {said}"
+    finally:
+        page.kill()

@@ -18,9 +18,11 @@ from olo_jupyter.config import load_settings
 from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.project.blueprint import Answers, create
 from olo_jupyter.project.project import Project
+from olo_jupyter.store.audit import Audit
+from olo_jupyter.store.database import Database, store_url
 from olo_jupyter.workspaces.apply import Experiments, World
 from olo_jupyter.workspaces.load import WorkspaceError, check_workspaces, load_workspace
-from olo_jupyter.workspaces.members import MemberStore, store_url
+from olo_jupyter.workspaces.members import MemberStore
 from olo_jupyter.workspaces.plan import Change
 from olo_jupyter.workspaces.schema import workspace_schema
 
@@ -81,7 +83,7 @@ def edited(project: Project, change: Any) -> None:
 
 
 def world(project: Project, experiments: Experiments | None = None) -> World:
-    return World(project, Catalogs(project.settings), MemberStore(store_url(project.settings)), experiments)
+    return World(project, Catalogs(project.settings), MemberStore(Database(store_url(project.settings))), experiments)
 
 
 def problems(project: Project) -> list[str]:
@@ -173,6 +175,9 @@ def test_drift_is_what_was_changed_by_hand(project: Project) -> None:
     there.catalogs.catalog("dev").drop_namespace("gold")
     there.store.set_role("flights", "group", "readers", "data-engineer")
     there.store.set_role("flights", "user", "mallory", "workspace-admin")
+    changed = {entry.subject: entry for entry in Audit(there.store.database).entries()}
+    assert changed["workspace/flights/member/user ana"].after == {"is": "workspace-admin"}
+    assert changed["workspace/flights/member/user ana"].outcome == "done"
     assert there.changes(spec) == [
         Change("create", "namespace", "dev.gold"),
         Change("update", "member", "group readers", "data-engineer", "viewer"),
