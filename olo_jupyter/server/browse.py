@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.lakehouse.errors import Unsupported
 from olo_jupyter.lakehouse.names import TableName, quoted
+from olo_jupyter.lakehouse.sensitivity import sensitivities
 from olo_jupyter.server.models.catalog import (
     CatalogList,
     CatalogSummary,
@@ -137,19 +138,21 @@ def _view(catalogs: Catalogs, name: TableName) -> TableDetail:
 
 
 def _columns(table: Table) -> list[ColumnDetail]:
+    tags = sensitivities(table.properties)
     return [
         ColumnDetail(
             name=field.name.lower(),
             sql_name=quoted(field.name.lower()),
-            type=_type(field),
+            type=shown_type(field),
             required=field.required,
             comment=field.doc or "",
+            sensitivity=tags.get(field.name.lower(), ""),
         )
         for field in table.schema().fields
     ]
 
 
-def _type(field: NestedField) -> str:
+def shown_type(field: NestedField) -> str:
     """Trino's type; a type that has none is shown in Iceberg's words, so that one column doesn't hide the others."""
     from olo_jupyter.lakehouse.iceberg_types import trino_type
 

@@ -12,11 +12,11 @@ from olo_jupyter.lakehouse.catalog import Catalogs
 from olo_jupyter.lakehouse.data_files import read_entries
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.file_metrics import human
-from olo_jupyter.lakehouse.iceberg_types import trino_type
 from olo_jupyter.lakehouse.masking import known_secrets, masked_values
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.retention import AGE_PROPERTY, DEFAULT_AGE
 from olo_jupyter.lakehouse.sensitivity import SENSITIVE, sensitivities
+from olo_jupyter.server.browse import shown_type
 from olo_jupyter.server.models.tables import ColumnStatistics, TableFacts, TableStatistics
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _column(
     upper = [(file.upper_bounds or {}).get(id_) for file in counted]
     return ColumnStatistics(
         name=field.name,
-        type=str(trino_type(type_)),
+        type=shown_type(field),
         nulls=nulls,
         null_share=nulls / rows if nulls is not None and rows else None,
         nans=added(lambda file: file.nan_value_counts),

@@ -6,17 +6,21 @@ import * as React from 'react';
 
 import { CATALOG_CHANGED } from '../frame/events';
 import { icons } from '../frame/icons';
-import { insertQuery, insertText } from '../frame/notebook';
-import { Empty } from '../frame/states';
-import { IOlo } from '../frame/tokens';
+import { insertText } from '../frame/notebook';
+import { IOlo, splitId } from '../frame/tokens';
+import { TableActions } from './actions';
 import { catalogTree } from './nodes';
+import { CatalogSection } from './section';
 import type { INode } from './tree';
-import { TreeView } from './tree-view';
+
+const TableView = React.lazy(async () => ({ default: (await import('./table-view')).TableView }));
+const DiffView = React.lazy(async () => ({ default: (await import('./diff-view')).DiffView }));
 
 const ID = 'olo-jupyter:catalog';
 
 const CommandIDs = {
   refresh: 'olo:refresh-catalog',
+  open: 'olo:open-table',
   query: 'olo:query-in-new-cell',
   insert: 'olo:insert-name',
   copy: 'olo:copy-name'
@@ -40,12 +44,9 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
     let chosen: INode | null = null;
     let limit = 100;
 
-    const query = (node: INode): void => {
-      const statement = `SELECT *\nFROM ${node.from}\nLIMIT ${limit}`;
-      if (node.from && !insertQuery(notebooks, statement)) {
-        olo.copy(statement);
-      }
-    };
+    const tables = new TableActions(olo, notebooks, () => limit);
+    const query = (node: INode): void => void (node.from && tables.query(node.from));
+    const open = (node: INode): void => void (node.view && olo.open('table', node.view));
     const copy = (node: INode): void => olo.copy(node.sqlName ?? node.label);
     const tree = catalogTree(olo.api, trans);
     olo.events.on<{ catalog: string }>(CATALOG_CHANGED, ({ catalog }) =>
@@ -59,17 +60,20 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
       rank: 20,
       open: true,
       render: () =>
-        React.createElement(TreeView, {
-          model: tree,
-          label: trans.__('Catalog'),
-          empty: React.createElement(
-            Empty,
-            { icon: icons['catalog']!, title: trans.__('No catalogs') },
-            trans.__('Open JupyterLab in a project, or start one with `olo init`.')
-          ),
-          actions: { copy, query, choose: node => (chosen = node) }
-        }),
+        React.createElement(CatalogSection, { tree, actions: { copy, query, open, choose: node => (chosen = node) } }),
       refresh: () => void tree.load()
+    });
+
+    const named = (id: string): string => splitId(id)[2] ?? id;
+    olo.registerView('table', {
+      icon: icons['table']!,
+      label: named,
+      render: place => React.createElement(TableView, { place, actions: tables })
+    });
+    olo.registerView('table-diff', {
+      icon: icons['history']!,
+      label: id => trans.__('Changes of %1', named(id)),
+      render: place => React.createElement(DiffView, { place })
     });
 
     const { commands } = app;
@@ -78,6 +82,12 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Refresh the Catalog'),
       describedBy,
       execute: () => tree.load()
+    });
+    commands.addCommand(CommandIDs.open, {
+      label: trans.__('Open Table'),
+      describedBy,
+      isEnabled: () => !!chosen?.view,
+      execute: () => chosen && open(chosen)
     });
     commands.addCommand(CommandIDs.query, {
       label: trans.__('Query in New Cell'),

@@ -1,8 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { IApi, route } from '../frame/api';
-import type { ICatalog, IColumn, ITable, ITableDetail } from './answers';
+import { joinId } from '../frame/tokens';
+import type { ICatalog, IColumn, IFoundTables, ITable, ITableDetail, ITablePage } from './answers';
 import { INode, TreeModel } from './tree';
+
+const PAGE = 500;
 
 /** The catalogs as a tree: catalog → namespace → table → columns, branches, tags and snapshots. */
 export function catalogTree(api: IApi, trans: TranslationBundle): TreeModel {
@@ -10,6 +13,25 @@ export function catalogTree(api: IApi, trans: TranslationBundle): TreeModel {
   return new TreeModel(async () =>
     (await api.get<{ catalogs: ICatalog[] }>('catalogs')).catalogs.map(catalog => nodes.catalog(catalog))
   );
+}
+
+/** Tables of all catalogs whose names hold the words, flat. */
+export function searchTree(api: IApi, trans: TranslationBundle, match: string): TreeModel {
+  const nodes = new CatalogNodes(api, trans);
+  return new TreeModel(async () => {
+    const { tables, more, left_out } = await api.get<IFoundTables>('tables', { match, limit: PAGE });
+    const found = tables.map(table =>
+      nodes.table(table.catalog, table.namespace, table, `${table.catalog}.${table.namespace}`)
+    );
+    const notes = Object.entries(left_out).map(([catalog, reason]) => ({
+      key: `left out ${catalog}`,
+      kind: 'note',
+      label: trans.__('%1 was not searched', catalog),
+      title: reason
+    }));
+    const rest = { key: 'rest', kind: 'note', label: trans.__('There are more: type more of the name') };
+    return [...found, ...(more ? [rest] : []), ...notes];
+  });
 }
 
 class CatalogNodes {
@@ -39,18 +61,37 @@ class CatalogNodes {
       kind: 'namespace',
       label: name,
       title: `${catalog}.${name}`,
-      children: async () => {
-        const tables = route`catalogs/${catalog}/namespaces/${name}/tables`;
-        return (await this.api.get<{ tables: ITable[] }>(tables)).tables.map(table => ({
-          key: table.name,
-          kind: 'table',
-          label: table.name,
-          title: table.sql_name,
-          sqlName: table.sql_name,
-          from: table.sql_name,
-          children: async () => this.inside(await this.api.get(`${tables}/${encodeURIComponent(table.name)}`))
-        }));
-      }
+      children: () => this.page(catalog, name, '')
+    };
+  }
+
+  /** The tables after a name, and a node in place of those that follow them. */
+  private async page(catalog: string, namespace: string, after: string): Promise<INode[]> {
+    const path = route`catalogs/${catalog}/namespaces/${namespace}/tables`;
+    const { tables, count, next } = await this.api.get<ITablePage>(path, { after, limit: PAGE });
+    const nodes = tables.map(table => this.table(catalog, namespace, table));
+    const more: INode = {
+      key: `more ${next}`,
+      kind: 'more',
+      label: this.trans.__('Show more of %1…', count.toLocaleString()),
+      title: this.trans.__('The filter above finds a table faster.'),
+      more: () => this.page(catalog, namespace, next!)
+    };
+    return next === null ? nodes : [...nodes, more];
+  }
+
+  table(catalog: string, namespace: string, table: ITable, detail = ''): INode {
+    const path = route`catalogs/${catalog}/namespaces/${namespace}/tables/${table.name}`;
+    return {
+      key: detail ? joinId(catalog, namespace, table.name) : table.name,
+      kind: table.kind,
+      label: table.name,
+      detail: detail || (table.kind === 'view' ? this.trans.__('view') : ''),
+      title: table.sql_name,
+      sqlName: table.sql_name,
+      from: table.sql_name,
+      view: joinId(catalog, namespace, table.name),
+      children: async () => this.inside(await this.api.get(path))
     };
   }
 

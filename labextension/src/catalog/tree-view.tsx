@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { caretDownIcon, caretRightIcon, copyIcon, addBelowIcon, LabIcon } from '@jupyterlab/ui-components';
+import { Notification } from '@jupyterlab/apputils';
+import { addBelowIcon, caretDownIcon, caretRightIcon, copyIcon, LabIcon, launchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { useWatched } from '../frame/hooks';
@@ -14,6 +15,8 @@ const ROW_HEIGHT = 24;
 export interface ITreeActions {
   copy(node: INode): void;
   query(node: INode): void;
+  /** Open a table's view. */
+  open(node: INode): void;
   /** The node that the keyboard or a click chose last. */
   choose(node: INode | null): void;
 }
@@ -98,7 +101,8 @@ export function TreeView({ model, label, empty, actions }: IProps): React.JSX.El
                     'aria-setsize': row.size,
                     'aria-posinset': row.position,
                     'aria-selected': row === current,
-                    onClick: () => row.expanded !== null && void model.toggle(row.path)
+                    onClick: () => press(row, model),
+                    onDoubleClick: () => row.node.view && actions.open(row.node)
                   }
                 : { role: 'none' })}
             >
@@ -123,6 +127,15 @@ export function TreeView({ model, label, empty, actions }: IProps): React.JSX.El
   );
 }
 
+/** What a click or Enter does: opens or closes a branch, or reads more. */
+function press(row: Row & { type: 'node' }, model: TreeModel): void {
+  if (row.node.more) {
+    void model.extend(row.parent, row.node).catch(error => Notification.error(String(error.message)));
+  } else if (row.expanded !== null) {
+    void model.toggle(row.path);
+  }
+}
+
 function NodeRow(props: { row: Row & { type: 'node' }; active: boolean; actions: ITreeActions }): React.JSX.Element {
   const { trans } = useOlo();
   const { row, active, actions } = props;
@@ -136,6 +149,9 @@ function NodeRow(props: { row: Row & { type: 'node' }; active: boolean; actions:
       <span className="olo-Tree-label">{node.label}</span>
       {node.detail && <span className="olo-Tree-detail">{node.detail}</span>}
       <span className="olo-Tree-actions">
+        {node.view && (
+          <Action icon={launchIcon} active={active} title={trans.__('Open')} run={() => actions.open(node)} />
+        )}
         {node.from && (
           <Action
             icon={addBelowIcon}
@@ -206,7 +222,7 @@ function moveByKey(
       return true;
     case 'Enter':
     case ' ':
-      void model.toggle(current.path);
+      press(current, model);
       return true;
     case 'ArrowRight':
       if (current.expanded) {

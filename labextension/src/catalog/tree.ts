@@ -12,13 +12,26 @@ export interface INode {
   readonly sqlName?: string;
   /** What to read it from in a statement: a table, or a table at a point. */
   readonly from?: string;
+  /** A table's or view's own view, by its id. */
+  readonly view?: string;
+  /** In place of siblings that are not read yet: reads them, with such a node at their end again. */
+  readonly more?: () => Promise<INode[]>;
   /** Absent in leaves. */
   readonly children?: () => Promise<INode[]>;
 }
 
 /** A line of the tree as it is drawn. */
 export type Row =
-  | { type: 'node'; path: string; level: number; node: INode; expanded: boolean | null; position: number; size: number }
+  | {
+      type: 'node';
+      path: string;
+      parent: string;
+      level: number;
+      node: INode;
+      expanded: boolean | null;
+      position: number;
+      size: number;
+    }
   | { type: 'loading' | 'empty'; path: string; level: number }
   | { type: 'error'; path: string; level: number; error: Error };
 
@@ -113,6 +126,19 @@ export class TreeModel extends Watched {
     );
   }
 
+  /** Read what a node stands in place of, at the end of the branch `path`. A failure leaves it there to try again. */
+  async extend(path: string, node: INode): Promise<void> {
+    const branch = this.#branches.get(path);
+    const turn = branch?.turn;
+    const added = await node.more?.();
+    if (added && branch?.children?.includes(node) && branch.turn === turn) {
+      const kept = branch.children.filter(child => child !== node);
+      this.#adopt(path, [], added);
+      branch.children = [...kept, ...added];
+      this.draw();
+    }
+  }
+
   /** Load the branch of a root again, where there is one. */
   async loadRoot(key: string): Promise<void> {
     const path = join(ROOT, key);
@@ -162,7 +188,16 @@ export class TreeModel extends Watched {
       branch.children.forEach((node, index, all) => {
         const below = join(path, node.key);
         const expanded = node.children ? this.#branches.get(below)!.expanded : null;
-        rows.push({ type: 'node', path: below, level, node, expanded, position: index + 1, size: all.length });
+        rows.push({
+          type: 'node',
+          path: below,
+          parent: path,
+          level,
+          node,
+          expanded,
+          position: index + 1,
+          size: all.length
+        });
         if (expanded) {
           this.#collect(below, level + 1, rows);
         }

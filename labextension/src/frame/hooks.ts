@@ -10,7 +10,7 @@ export function useModel(model: { changed: ISignal<unknown, void> }): void {
   React.useEffect(() => {
     model.changed.connect(redraw);
     return () => void model.changed.disconnect(redraw);
-  }, [model]);
+  }, [model.changed]);
 }
 
 /** Draw a model that is read while this component is in sight. */

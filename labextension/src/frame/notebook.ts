@@ -9,16 +9,7 @@ const LOAD = '%load_ext olo_magics';
  * @returns Whether there was a notebook to put it in.
  */
 export function insertQuery(tracker: INotebookTracker, query: string): boolean {
-  const notebook = tracker.currentWidget?.content;
-  if (!notebook?.model || notebook.model.readOnly) {
-    return false;
-  }
-  if (!Array.from(notebook.model.cells).some(cell => cell.sharedModel.getSource().includes(LOAD))) {
-    insertCell(notebook, LOAD);
-  }
-  insertCell(notebook, `%%olo sql\n${query}`);
-  notebook.activate();
-  return true;
+  return insertSource(tracker, `%%olo sql\n${query}`);
 }
 
 /** Put text at the cursor of the active cell. Returns whether there was one. */
@@ -39,4 +30,72 @@ function insertCell(notebook: Notebook, source: string): void {
     NotebookActions.insertBelow(notebook);
   }
   notebook.activeCell?.model.sharedModel.setSource(source);
+}
+
+const CELL_MAGIC = /^%%olo[ \t]+sql\b[^\n]*/;
+const PINS = /[ \t]+--(?:as-of|snapshot|ref)(?:[ \t]+|=)(?:'[^']*'|"[^"]*"|\S+)/g;
+
+/** The cell's text with its pin set to a snapshot; null where the text is no `%%olo sql` cell. */
+export function pinnedSource(source: string, snapshot: string): string | null {
+  const head = CELL_MAGIC.exec(source)?.[0];
+  return head === undefined
+    ? null
+    : `${head.replace(PINS, '').trimEnd()} --snapshot ${snapshot}${source.slice(head.length)}`;
+}
+
+/** Pin the active `%%olo sql` cell to a snapshot. Returns whether there was one. */
+export function pinCell(tracker: INotebookTracker, snapshot: string): boolean {
+  const model = tracker.activeCell?.model;
+  const source = model?.type === 'code' ? pinnedSource(model.sharedModel.getSource(), snapshot) : null;
+  if (!model || source === null || tracker.currentWidget?.content.model?.readOnly) {
+    return false;
+  }
+  model.sharedModel.setSource(source);
+  return true;
+}
+
+const NOTEBOOK_PIN = /^%olo[ \t]+as-of\b.*$/m;
+
+/** The cell that pins a whole notebook to a moment (ISO 8601): every table is read as it was then. */
+export function notebookPin(at: string): string {
+  return `%olo as-of ${new Date(at).toISOString().replace('T', ' ').replace('Z', ' UTC')}`;
+}
+
+/**
+ * Pin the notebook to a moment: by the cell that does so, or a new one after the cell that loads the extension.
+ *
+ * @returns Whether there was a notebook.
+ */
+export function pinNotebook(tracker: INotebookTracker, at: string): boolean {
+  const notebook = tracker.currentWidget?.content;
+  if (!notebook?.model || notebook.model.readOnly) {
+    return false;
+  }
+  const cells = Array.from(notebook.model.cells).filter(cell => cell.type === 'code');
+  const sourceOf = (cell: (typeof cells)[number]): string => cell.sharedModel.getSource();
+  const pinning = cells.find(cell => NOTEBOOK_PIN.test(sourceOf(cell)));
+  const line = notebookPin(at);
+  if (pinning) {
+    pinning.sharedModel.setSource(sourceOf(pinning).replace(NOTEBOOK_PIN, line));
+    return true;
+  }
+  const loading = cells.find(cell => sourceOf(cell).includes(LOAD));
+  const source = loading ? line : `${LOAD}\n${line}`;
+  const index = loading ? Array.from(notebook.model.cells).indexOf(loading) + 1 : 0;
+  notebook.model.sharedModel.insertCell(index, { cell_type: 'code', source });
+  return true;
+}
+
+/** Put a whole cell under the active one, as {@link insertQuery} does a query. Returns whether there was a notebook. */
+export function insertSource(tracker: INotebookTracker, source: string): boolean {
+  const notebook = tracker.currentWidget?.content;
+  if (!notebook?.model || notebook.model.readOnly) {
+    return false;
+  }
+  if (!Array.from(notebook.model.cells).some(cell => cell.sharedModel.getSource().includes(LOAD))) {
+    insertCell(notebook, LOAD);
+  }
+  insertCell(notebook, source);
+  notebook.activate();
+  return true;
 }

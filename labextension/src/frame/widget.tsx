@@ -38,7 +38,15 @@ export class OloWidget extends ReactWidget {
   }
 
   protected override render(): React.JSX.Element {
-    return <Place.Provider value={{ olo: this.olo, widget: this }}>{this.element}</Place.Provider>;
+    return (
+      <Place.Provider value={{ olo: this.olo, widget: this }}>
+        <React.Suspense
+          fallback={<div className="olo-Loading" role="status" aria-label={this.olo.trans.__('Loading…')} />}
+        >
+          {this.element}
+        </React.Suspense>
+      </Place.Provider>
+    );
   }
 
   protected override onAfterAttach(message: Message): void {

@@ -55,13 +55,14 @@ class TablesQuery(Query):
 
 
 class ColumnDetail(Answer):
-    """A column with its Trino type; ``required`` columns hold no NULL."""
+    """A column with its Trino type; ``required`` columns hold no NULL. ``sensitivity`` is its tag: pii, restricted, …"""
 
     name: str
     sql_name: str
     type: str
     required: bool
     comment: str
+    sensitivity: str = ""
 
 
 class SnapshotDetail(Answer):
