@@ -90,7 +90,8 @@ export class Api implements IApi {
   async #request(url: string, init: RequestInit): Promise<unknown> {
     let response: Response;
     try {
-      response = await ServerConnection.makeRequest(url, init, this.settings);
+      // Lab's own 'no-store' would put the time into the query, which the routes refuse as something they don't know.
+      response = await ServerConnection.makeRequest(url, { ...init, cache: 'no-cache' }, this.settings);
     } catch {
       throw new ApiError(
         'The Jupyter server does not answer.',

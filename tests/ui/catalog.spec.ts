@@ -1,0 +1,165 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, Locator, Page, test, TestInfo } from '@playwright/test';
+
+/** One page for all tests of this file, in their order. */
+let lab: Page;
+
+test.describe.configure({ mode: 'serial' });
+
+function token(info: TestInfo): string {
+  return (info.config.metadata as { token: string }).token;
+}
+
+test.beforeAll(async ({ browser }, info) => {
+  lab = await browser.newPage();
+  await lab.goto(`/lab/tree/delays.ipynb?reset&token=${token(info)}`);
+  await expect(lab.locator('.jp-Notebook')).toBeVisible({ timeout: 90_000 });
+});
+
+test.afterAll(() => lab.close());
+
+/** What a test of a view looks at, alone: docs/images is rewritten where OLO_SCREENSHOTS is set. */
+async function picture(name: string): Promise<void> {
+  if (!process.env['OLO_SCREENSHOTS']) {
+    return;
+  }
+  for (const theme of ['Light', 'Dark']) {
+    await setTheme(`JupyterLab ${theme}`);
+    await lab.screenshot({ path: `docs/images/${name}-${theme.toLowerCase()}.png` });
+  }
+  await setTheme('JupyterLab Light');
+}
+
+async function setTheme(theme: string): Promise<void> {
+  await lab.evaluate(async name => {
+    const app = (window as unknown as { jupyterapp: { commands: { execute: (...args: unknown[]) => Promise<void> } } })
+      .jupyterapp;
+    await app.commands.execute('apputils:change-theme', { theme: name });
+  }, theme);
+  await expect(lab.locator('body')).toHaveAttribute('data-jp-theme-name', theme);
+  await lab.waitForTimeout(300);
+}
+
+async function accessible(selector: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: lab }).include(selector).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([]);
+}
+
+async function panel(): Promise<Locator> {
+  const found = lab.locator('.olo-Panel');
+  if (!(await found.isVisible())) {
+    await lab.getByTitle('OLO: catalog, jobs, lineage').first().click();
+  }
+  return found;
+}
+
+function view(): Locator {
+  return lab.locator('.olo-View:visible');
+}
+
+test('a table is found by the filter, on the server, and opened', async () => {
+  const left = await panel();
+  await left.getByRole('textbox', { name: 'Find tables' }).fill('SILVER flig');
+  const tree = left.getByRole('tree', { name: 'Tables found' });
+  await expect(tree.getByRole('treeitem')).toHaveCount(1);
+  await tree.getByRole('treeitem').first().hover();
+  await tree.getByRole('button', { name: 'Open' }).click();
+  await expect(view().getByRole('heading', { name: /flights/ })).toBeVisible();
+  await expect(view().getByRole('row', { name: /carrier/ })).toContainText('varchar');
+  await expect(view().getByRole('row', { name: /dep_delay/ })).toContainText('5.9 %');
+  await left.getByRole('textbox', { name: 'Find tables' }).press('Escape');
+  await expect(left.getByRole('tree', { name: 'Catalog' })).toBeVisible();
+  await picture('table-columns');
+  await accessible('.olo-View');
+  await accessible('.olo-Panel');
+});
+
+test('rows, partitions, files and details are read when they are looked at', async () => {
+  const asked: string[] = [];
+  lab.on('request', request => request.url().includes('/olo/api/') && asked.push(request.url()));
+  await view().getByRole('tab', { name: 'Rows' }).click();
+  await expect(view().getByRole('table', { name: 'Rows of flights' })).toBeVisible();
+  await expect(view().getByRole('row')).not.toHaveCount(0);
+  await picture('table-rows');
+  await accessible('.olo-View');
+  await view().getByRole('tab', { name: 'Files' }).click();
+  await expect(view().getByRole('table', { name: 'Files' })).toContainText('PARQUET');
+  await view().getByRole('tab', { name: 'Partitions' }).click();
+  await expect(view().getByRole('table', { name: 'Partitions' })).toContainText('5000');
+  await view().getByRole('tab', { name: 'Details' }).click();
+  await expect(view()).toContainText('Snapshots are kept for 5 days');
+  await picture('table-details');
+  await accessible('.olo-View');
+  expect(asked.map(url => new URL(url).pathname.split('/').pop())).toEqual(['rows', 'files', 'partitions']);
+});
+
+test('two snapshots are compared; the link to the comparison opens it again after a reload', async ({}, info) => {
+  await view().getByRole('tab', { name: 'History' }).click();
+  const history = view().getByRole('list', { name: /Snapshots of/ });
+  await expect(history.getByRole('listitem')).toHaveCount(2);
+  await expect(history.getByRole('listitem').first()).toContainText('current');
+  await expect(history.getByRole('listitem').last()).toContainText('q1-close');
+  await picture('table-history');
+  await accessible('.olo-View');
+  for (const box of await history.getByRole('checkbox').all()) {
+    await box.check();
+  }
+  await view().getByRole('button', { name: 'Compare' }).click();
+  await expect(view().getByRole('heading', { name: 'Changes of flights' })).toBeVisible();
+  await expect(view()).toContainText('+2,500 added');
+  await expect(view().getByRole('table', { name: 'Rows that differ' })).toContainText('added');
+  await picture('table-diff');
+  await accessible('.olo-View');
+
+  await lab
+    .locator('.olo-View:visible')
+    .locator('..')
+    .getByRole('button', { name: 'Copy the link to this view' })
+    .click();
+  const link = await lab.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain('?olo=table-diff/dev/silver/flights&olo.first=');
+  expect(link).not.toContain(token(info));
+  await lab.goto(`${link}&reset`);
+  await expect(view().getByRole('heading', { name: 'Changes of flights' })).toBeVisible({ timeout: 60_000 });
+  await expect(view()).toContainText('+2,500 added');
+  expect(lab.url()).not.toContain('olo=');
+  await lab.waitForTimeout(2000);
+  await lab.reload();
+  await expect(view().getByRole('heading', { name: 'Changes of flights' })).toBeVisible({ timeout: 60_000 });
+});
+
+test('a snapshot is tagged, the cell and the notebook are pinned to it, the table rolled back', async ({}, info) => {
+  await lab.goto(`/lab/tree/delays.ipynb?reset&token=${token(info)}&olo=table/dev/silver/flights&olo.tab=history`);
+  const history = view().getByRole('list', { name: /Snapshots of/ });
+  await expect(history.getByRole('listitem')).toHaveCount(2, { timeout: 60_000 });
+  await lab.evaluate(async () => {
+    const app = (window as unknown as { jupyterapp: { commands: { execute: (...args: unknown[]) => Promise<void> } } })
+      .jupyterapp;
+    await app.commands.execute('docmanager:open', { path: 'delays.ipynb', options: { mode: 'split-left' } });
+  });
+  const notebook = lab.locator('.jp-Notebook');
+  await notebook.locator('.jp-CodeCell').last().locator('.cm-content').click();
+  const oldest = history.getByRole('listitem').last();
+  await act(oldest, 'Pin the Cell to This Snapshot');
+  await expect(notebook.locator('.jp-CodeCell').last()).toContainText(/%%olo sql delays << --snapshot \d{15,}/);
+  await act(oldest, 'Pin the Notebook to This Moment');
+  await expect(notebook.locator('.jp-CodeCell').nth(1)).toContainText(/%olo as-of \d{4}-\d\d-\d\d .* UTC/);
+
+  await act(history.getByRole('listitem').first(), 'Tag…');
+  await lab.getByRole('dialog').getByRole('textbox').fill('before-rollback');
+  await lab.getByRole('dialog').getByRole('button', { name: 'Tag' }).click();
+  await expect(history.getByRole('listitem').first()).toContainText('before-rollback');
+
+  await act(oldest, 'Roll Back to This Snapshot…');
+  const dialog = lab.getByRole('dialog');
+  await expect(dialog).toContainText('2,500 rows');
+  await dialog.getByRole('button', { name: 'Roll back' }).click();
+  await expect(history.getByRole('listitem').last()).toContainText('current');
+  await expect(history.getByRole('listitem').first()).toContainText('not on main');
+});
+
+async function act(change: Locator, name: string): Promise<void> {
+  await change.getByRole('button', { name: /Actions for the snapshot/ }).click();
+  await lab.getByRole('menuitem', { name }).click();
+}
