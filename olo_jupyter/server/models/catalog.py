@@ -55,7 +55,7 @@ class TablesQuery(Query):
 
 
 class ColumnDetail(Answer):
-    """A column with its Trino type; ``required`` columns hold no NULL. ``sensitivity`` is its tag: pii, restricted, …"""
+    """A column with its Trino type; ``required`` columns hold no NULL. ``sensitivity``: its tag, pii …"""
 
     name: str
     sql_name: str
