@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import sys
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -114,7 +113,7 @@ def refuse_same_short_name(spawner: Any) -> None:
 
 def _services(c: Any, settings: HubSettings) -> None:
     python = sys.executable
-    cull = [python, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle_seconds}"]
+    cull = [python, "-m", "olo_jupyter.hub.culler", f"--timeout={settings.idle_seconds}"]
     c.JupyterHub.services = [
         {"name": CULLER, "command": [*cull, f"--cull-every={settings.cull_every}"]},
         {
@@ -130,9 +129,13 @@ def shared_service(settings: HubSettings) -> dict[str, Any]:
     """The shared service as one of the Hub's: people reach it by the Hub's proxy, and sign in by the Hub."""
     state = settings.state.resolve()
     environment = {
-        "OLO_SERVICE_DATABASE": settings.service_database or f"sqlite:///{state}/olo.sqlite",
+        **settings.environment,
+        **{name: os.environ[name] for name in settings.service_keep if name in os.environ},
+        "HOME": os.environ.get("HOME", str(state)),
+        "OLO_USER": "service",
+        "OLO_SERVICE_DATABASE": os.environ.get("OLO_SERVICE_DATABASE") or f"sqlite:///{state}/olo.sqlite",
         **({"OLO_PROJECT": settings.service_project} if settings.service_project else {}),
-        "OLO_STATE": str(Path(state) / "service"),
+        "OLO_STATE": str(state / "service"),
     }
     return {
         "name": SERVICE,

@@ -48,12 +48,15 @@ class HubSettings(BaseSettings):
     project: str = Field(default="", description="Git URL or path of the project that each person gets a clone of.")
     state: Path = Field(default=Path(), description="Folder of the Hub's database, cookie secret and proxy's file.")
     database: str = Field(default="", description="The Hub's database, as SQLAlchemy writes it; default: SQLite.")
-    service_database: str = Field(default="", description="The shared service's database; default: SQLite in state.")
     service_project: str = Field(default="", description="Folder of the project that the shared service follows.")
     tokens_url: str = Field(
         default="http://127.0.0.1:8082", description="Where people's servers reach the service that renews tokens."
     )
     service_url: str = Field(default="http://127.0.0.1:8083", description="Where the proxy reaches the shared service.")
+    service_keep: list[str] = Field(
+        default_factory=list,
+        description="Names of variables that the shared service gets as the Hub has them, as JSON.",
+    )
     spawner: str = Field(
         default="local", description="local (a Unix account a person), or a Spawner class or entry point."
     )
