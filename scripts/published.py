@@ -1,11 +1,14 @@
-"""Writes what is published of the routes: the tables of docs/security.md. Run it after a route or role changed."""
+"""Writes what is published of the routes, after a route, an answer or a role changed: docs/openapi.json, docs/security.md."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from olo_jupyter.server.openapi import document
 from olo_jupyter.server.security_page import security_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 page = DOCS / "security.md"
 page.write_text(security_page(page.read_text(encoding="utf-8")), encoding="utf-8")
+(DOCS / "openapi.json").write_text(json.dumps(document(), indent=2) + "\n", encoding="utf-8")

@@ -46,15 +46,20 @@ def tag(kernel: Kernel, line: str, cell: str | None) -> None:
     if len(words.rest) != 2:
         raise LineError("Name a table and the tag.", hint="Write e.g. %olo tag silver.flights q1-close")
     table, name = kernel.session.name(words.rest[0]), words.rest[1]
+    from olo_jupyter.store.audit import audited
+
+    settings = kernel.session.settings
     if "--drop" in words.flags:
-        drop_ref(kernel.session.catalogs, table, name, "tag")
+        with audited(settings, "drop tag", f"table/{table}", after={"tag": name}):
+            drop_ref(kernel.session.catalogs, table, name, "tag")
         print(f"Tag {name} of {table} is gone.")
         return
     when = words.values.get("--snapshot") or words.values.get("--as-of")
     exists: Literal["replace", "error"] = "replace" if "--replace" in words.flags else "error"
-    snapshot = create_ref(
-        kernel.session.catalogs, table, name, "tag", parse_when(when) if when else kernel.session.as_of, exists=exists
-    )
+    pin = parse_when(when) if when else kernel.session.as_of
+    with audited(settings, "tag", f"table/{table}", after={"tag": name}) as after:
+        snapshot = create_ref(kernel.session.catalogs, table, name, "tag", pin, exists=exists)
+        after["snapshot"] = snapshot
     print(f"{table}: tag {name} names snapshot {snapshot}. Read it: FOR VERSION AS OF '{name}', or --ref {name}")
 
 

@@ -62,11 +62,15 @@ def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView | None
         verify=wanted.verify,
     )
     with _published() if wanted.as_json else _steps() as on_step:
-        outcome = (
-            promotion.plan(request, kernel.session)
-            if wanted.plan
-            else promotion.promote(request, kernel.session, on_step)
-        )
+        if wanted.plan:
+            outcome = promotion.plan(request, kernel.session)
+        else:
+            from olo_jupyter.store.audit import audited
+
+            kept = {"notebook": request.path.name}
+            with audited(kernel.session.settings, "promote", f"promotion/{request.name}", after=kept) as after:
+                outcome = promotion.promote(request, kernel.session, on_step)
+                after["status"] = outcome.status
     if wanted.as_json:
         _publish({"promotion": outcome.as_json(), "succeeded": outcome.succeeded})
         return None

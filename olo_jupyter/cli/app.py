@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from olo_jupyter.cli import (
+    audit,
     branch,
     catalog,
     deploy,
@@ -72,4 +73,5 @@ app.command("drift")(workspace.drift)
 app.command("schema")(project.schema)
 app.command("expectations")(project.expectations)
 app.command("serve")(serve.serve)
+app.command("audit")(audit.audit)
 app.command("demo")(project.demo)

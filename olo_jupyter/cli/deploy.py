@@ -62,8 +62,13 @@ def deploy(
     """
     from olo_jupyter.releases import deploy as use_case
 
+    from olo_jupyter.store.audit import audited
+
     settings, given = _project(var)
-    _deployed(use_case.deploy(settings, target, ref, given), "deployed", as_json=as_json)
+    with audited(settings, "deploy", f"target/{target}", after={"ref": ref}) as after:
+        made = use_case.deploy(settings, target, ref, given)
+        after["commit"] = made.deployment.commit
+    _deployed(made, "deployed", as_json=as_json)
 
 
 def rollback(
@@ -83,8 +88,13 @@ def rollback(
     """
     from olo_jupyter.releases import deploy as use_case
 
+    from olo_jupyter.store.audit import audited
+
     settings, _ = _project(None)
-    _deployed(use_case.rollback(settings, target, to), "rolled back to", as_json=as_json)
+    with audited(settings, "rollback", f"target/{target}", after={"to": to or "the last before"}) as after:
+        made = use_case.rollback(settings, target, to)
+        after["commit"] = made.deployment.commit
+    _deployed(made, "rolled back to", as_json=as_json)
 
 
 def deployments(

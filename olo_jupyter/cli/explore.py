@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -79,16 +79,19 @@ def tag(
     """
     from olo_jupyter.lakehouse.refs import create_ref, drop_ref
     from olo_jupyter.lakehouse.time_travel import parse_when
+    from olo_jupyter.store.audit import audited
 
     with open_session(None) as session:
         full = session.name(table)
-        if drop:
-            drop_ref(session.catalogs, full, name, "tag")
-            told = {"table": str(full), "tag": name, "dropped": True}
-        else:
-            pin = parse_when(at) if at else None
-            snapshot = create_ref(session.catalogs, full, name, "tag", pin, exists="replace" if replace else "error")
-            told = {"table": str(full), "tag": name, "snapshot": snapshot}
+        pin = parse_when(at) if at and not drop else None
+        with audited(session.settings, "drop tag" if drop else "tag", f"table/{full}", after={"tag": name}) as after:
+            if drop:
+                drop_ref(session.catalogs, full, name, "tag")
+                told = {"table": str(full), "tag": name, "dropped": True}
+            else:
+                exists: Literal["replace", "error"] = "replace" if replace else "error"
+                after["snapshot"] = create_ref(session.catalogs, full, name, "tag", pin, exists=exists)
+                told = {"table": str(full), "tag": name, "snapshot": after["snapshot"]}
     if as_json:
         print_json(told)
     else:

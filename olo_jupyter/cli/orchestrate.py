@@ -46,6 +46,16 @@ def connected(target: str, name: str | None = None) -> Iterator[Orchestrator]:
         orchestrator.close()
 
 
+@contextmanager
+def _kept(action: str, subject: str, target: str, **more: Any) -> Iterator[dict[str, Any]]:
+    """The body, in the audit."""
+    from olo_jupyter.config import project_settings
+    from olo_jupyter.store.audit import audited
+
+    with audited(project_settings(), action, subject, after={"target": target, **more}) as after:
+        yield after
+
+
 def jobs(target: Target = "sandbox", orchestrator: Which = None, as_json: Json = False) -> None:
     """List the jobs of a target: schedule, whether it is paused, owner, what is wrong.
 
@@ -140,7 +150,9 @@ def trigger(
     """
     given = dict(parameter(item) for item in param or [])
     with connected(target, orchestrator) as asked:
-        record = asked.trigger(job, _typed(job, target, given, local=asked.name == "local"))
+        with _kept("trigger", f"job/{job}", target, parameters=given) as after:
+            record = asked.trigger(job, _typed(job, target, given, local=asked.name == "local"))
+            after["run"] = record.id
         if not wait:
             _show(record, as_json=as_json)
             return
@@ -208,14 +220,19 @@ def backfill(
             return
         if asked.name != "local":
             typed = _typed(job, target, given, local=False)
-            made = asked.backfill(job, start.date(), end.date(), typed)
+            days = {"from": str(start.date()), "to": str(end.date())}
+            with _kept("backfill", f"job/{job}", target, **days, parameters=given) as after:
+                made = asked.backfill(job, start.date(), end.date(), typed)
+                after["backfill"] = made.id
             if as_json:
                 print_json({"job": job, "backfill": made.id, "runs": len(made.moments) - len(made.runs)})
             else:
                 typer.echo(f"{len(made.moments) - len(made.runs)} runs of {job} in {target}: backfill {made.id}")
             return
         asked.preview(job, start.date(), end.date())  # a wrong job is told before anything starts
-    _here(job, start, end, target, given, as_json=as_json)
+    days = {"from": str(start.date()), "to": str(end.date())}
+    with _kept("backfill", f"job/{job}", target, **days, parameters=given):
+        _here(job, start, end, target, given, as_json=as_json)
 
 
 def _preview(found: Backfill, *, as_json: bool) -> None:
@@ -280,7 +297,7 @@ def pause(
 
         olo pause daily_delays --target prod --off
     """
-    with connected(target, orchestrator) as asked:
+    with connected(target, orchestrator) as asked, _kept("resume" if off else "pause", f"job/{job}", target):
         asked.pause(job, not off)
     if as_json:
         print_json({"job": job, "target": target, "paused": not off})
@@ -301,7 +318,9 @@ def cancel(
         olo cancel 019a21c5-62d4-7505-8a4e-83b0c769f405
     """
     with connected(target, orchestrator) as asked:
-        _show(asked.cancel(run), as_json=as_json)
+        with _kept("cancel", f"run/{run}", target):
+            record = asked.cancel(run)
+        _show(record, as_json=as_json)
 
 
 def rerun(
@@ -317,7 +336,9 @@ def rerun(
         olo rerun daily_delays/manual__019a21c5 --target prod
     """
     with connected(target, orchestrator) as asked:
-        _show(asked.rerun(run), as_json=as_json)
+        with _kept("rerun", f"run/{run}", target):
+            record = asked.rerun(run)
+        _show(record, as_json=as_json)
 
 
 def _show(record: RunRecord, *, as_json: bool) -> None:

@@ -47,6 +47,7 @@ def promote(
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.promotion import promote as promotion
     from olo_jupyter.promotion.alone import plan_alone
+    from olo_jupyter.store.audit import audited
 
     wanted = name or (suggested_name(source) if source else None)
     if wanted is None:
@@ -76,7 +77,9 @@ def promote(
         if plan:
             outcome = promotion.plan(request, session)
         else:
-            outcome = promotion.promote(request, session, lambda step: typer.echo(f"{step} …", err=True))
+            with audited(session.settings, "promote", f"promotion/{wanted}", after={"notebook": notebook.name}) as after:
+                outcome = promotion.promote(request, session, lambda step: typer.echo(f"{step} …", err=True))
+                after["status"] = outcome.status
     _told(outcome, plan, as_json)
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from olo_jupyter.cli.output import FAILED, print_json
+from olo_jupyter.cli.output import FAILED as EXIT_FAILED
+from olo_jupyter.cli.output import print_json
 from olo_jupyter.errors import OloError
 
 if TYPE_CHECKING:
-    from olo_jupyter.workspaces.apply import World
+    from olo_jupyter.workspaces.apply import Done, World
     from olo_jupyter.workspaces.plan import Change
     from olo_jupyter.workspaces.spec import WorkspaceSpec
 
@@ -50,7 +51,7 @@ def apply(
     failed = refused
     answer: list[dict[str, Any]] = []
     for spec, changes in plans:
-        done = [] if only_plan else list(world.apply(spec, changes, world.project.settings.user))
+        done = [] if only_plan else _applied(world, spec, changes)
         failed += sum(bool(one.error) for one in done)
         if not as_json:
             for one in done:
@@ -60,7 +61,7 @@ def apply(
     if as_json:
         print_json({"applied": not only_plan, "failed": failed, "workspaces": answer})
     if failed and not only_plan:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(EXIT_FAILED)
 
 
 def drift(
@@ -97,7 +98,7 @@ def drift(
     if as_json:
         print_json({"drift": differs, "workspaces": answer})
     if differs:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _opened(names: list[str]) -> tuple[list[WorkspaceSpec], World]:
@@ -117,6 +118,29 @@ def _opened(names: list[str]) -> tuple[list[WorkspaceSpec], World]:
         raise OloError("The project has no workspace.", code="workspace-not-found", hint=hint)
     specs = [load_workspace(project, name) for name in wanted]
     return specs, World(project, Catalogs(settings), MemberStore(Database(store_url(settings))))
+
+
+def _applied(world: World, spec: WorkspaceSpec, changes: list[Change]) -> list[Done]:
+    """Make the changes, each of them in the audit."""
+    from olo_jupyter.store.audit import DONE, FAILED, Audit, Entry
+    from olo_jupyter.store.database import Database, store_url
+
+    settings = world.project.settings
+    database = Database(store_url(settings))
+    done: list[Done] = []
+    try:
+        audit = Audit(database)
+        audit.check()
+        for one in world.apply(spec, changes, settings.user):
+            change = one.change
+            kind = "role" if change.kind == "member" else change.kind
+            subject, outcome = f"workspace/{spec.name}/{kind}/{change.subject}", FAILED if one.error else DONE
+            before, after = {kind: change.before}, {kind: change.after}
+            audit.append(Entry(settings.user, change.action, subject, before, after, outcome, "" if not one.error else "apply"))
+            done.append(one)
+    finally:
+        database.close()
+    return done
 
 
 def _short(commit: str) -> str:

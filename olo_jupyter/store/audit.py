@@ -153,8 +153,10 @@ def audited(
     *,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-) -> Iterator[None]:
+) -> Iterator[dict[str, Any]]:
     """Keep an entry of what the body does for the person of the settings, however it ends.
+
+    The body gets ``after``, to add what it learns: the id of the run that it started.
 
     Raises:
         StoreError: No entry can be kept; the body isn't begun.
@@ -164,8 +166,9 @@ def audited(
         audit = Audit(database)
         audit.check()
         outcome, detail = FAILED, "interrupted"
+        known = dict(after or {})
         try:
-            yield
+            yield known
             outcome, detail = DONE, ""
         except OloError as error:
             detail = error.code
@@ -174,7 +177,7 @@ def audited(
             detail = type(error).__name__
             raise
         finally:
-            audit.append(Entry(settings.user, action, subject, before, after, outcome, detail))
+            audit.append(Entry(settings.user, action, subject, before, known or None, outcome, detail))
     finally:
         database.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from olo_jupyter.server.routes import catalog, cells, jobs, lineage, promote, queries, runs, tables
+from olo_jupyter.server.routes import audit, catalog, cells, jobs, lineage, promote, queries, runs, tables
 from olo_jupyter.server.routes.route import Route
 
 ROUTES: list[Route] = [
@@ -12,6 +12,7 @@ ROUTES: list[Route] = [
     *lineage.ROUTES,
     *runs.ROUTES,
     *queries.ROUTES,
+    *audit.ROUTES,
     *cells.ROUTES,
     *promote.ROUTES,
 ]

@@ -60,7 +60,7 @@ class Tail:
         """
         if self.newest is None or number >= self.newest:
             try:
-                await asyncio.wait_for(asyncio.shield(self._more.wait()), seconds)
+                await asyncio.wait_for(self._more.wait(), seconds)
             except TimeoutError:
                 return []
         if self._recent and number >= self._recent[0].number - 1:
