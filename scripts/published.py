@@ -1,4 +1,4 @@
-"""Writes what is published of the routes, after a route, an answer or a role changed: docs/openapi.json, docs/security.md."""
+"""Writes what is published of the routes, after a route, answer or role changed: docs/{openapi.json,security.md}."""
 
 from __future__ import annotations
 

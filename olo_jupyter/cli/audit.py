@@ -25,7 +25,7 @@ def audit(
     outcome: Annotated[str, typer.Option(help="done, failed or denied.")] = "",
     since: Annotated[str, typer.Option(help="From a day or moment on: 2026-01-31, 2026-01-31T06:00Z; 7d, 12h.")] = "",
     until: Annotated[str, typer.Option(help="Before a day or moment.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="So many, the newest; --json without it: all.")] = 0,
+    limit: Annotated[int | None, typer.Option(min=1, help="So many, the newest. Default: 50; with --json all.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Export as JSON lines, the oldest first.")] = False,
 ) -> None:
     """Show who did what: jobs, promotions, deployments, triggers, backfills, rollbacks, tags, roles.
@@ -43,7 +43,9 @@ def audit(
     from olo_jupyter.store.database import Database, store_url
 
     if outcome and outcome not in _OUTCOMES:
-        raise OloError(f"There is no outcome {outcome!r}.", code="bad-parameter", hint=f"One of {', '.join(_OUTCOMES)}.")
+        raise OloError(
+            f"There is no outcome {outcome!r}.", code="bad-parameter", hint=f"One of {', '.join(_OUTCOMES)}."
+        )
     which = AuditFilter(who, action, subject, outcome, _moment(since), _moment(until))
     database = Database(store_url(project_settings()))
     try:

@@ -61,7 +61,6 @@ def deploy(
         olo deploy --target prod --ref v1.4.0
     """
     from olo_jupyter.releases import deploy as use_case
-
     from olo_jupyter.store.audit import audited
 
     settings, given = _project(var)
@@ -87,7 +86,6 @@ def rollback(
         olo rollback --target prod --to v1.3.2
     """
     from olo_jupyter.releases import deploy as use_case
-
     from olo_jupyter.store.audit import audited
 
     settings, _ = _project(None)

@@ -156,10 +156,10 @@ def validate(
 
 
 def schema(
-    of: Annotated[str, typer.Argument(help="job, target, dashboards, pipelines or workspace.")] = "job",
+    of: Annotated[str, typer.Argument(help="job, target, dashboards, pipelines, workspace or openapi.")] = "job",
 ) -> None:
     """Print a JSON Schema (2020-12), for editors: of jobs/*.yml, targets/*.yml, workspaces/*.yml or the
-    files in resources/.
+    files in resources/; with openapi, the description of the panels' routes.
 
     Examples:
 
@@ -172,6 +172,11 @@ def schema(
     from olo_jupyter.project.schemas import json_schema_of
     from olo_jupyter.workspaces.schema import workspace_schema
 
+    if of == "openapi":
+        from olo_jupyter.server.openapi import document
+
+        typer.echo(json.dumps(document(), indent=2))
+        return
     typer.echo(json.dumps(json_schema_of(of, {"workspace": workspace_schema}), indent=2))
 
 

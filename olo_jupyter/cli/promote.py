@@ -77,7 +77,9 @@ def promote(
         if plan:
             outcome = promotion.plan(request, session)
         else:
-            with audited(session.settings, "promote", f"promotion/{wanted}", after={"notebook": notebook.name}) as after:
+            with audited(
+                session.settings, "promote", f"promotion/{wanted}", after={"notebook": notebook.name}
+            ) as after:
                 outcome = promotion.promote(request, session, lambda step: typer.echo(f"{step} …", err=True))
                 after["status"] = outcome.status
     _told(outcome, plan, as_json)

@@ -136,7 +136,9 @@ def _applied(world: World, spec: WorkspaceSpec, changes: list[Change]) -> list[D
             kind = "role" if change.kind == "member" else change.kind
             subject, outcome = f"workspace/{spec.name}/{kind}/{change.subject}", FAILED if one.error else DONE
             before, after = {kind: change.before}, {kind: change.after}
-            audit.append(Entry(settings.user, change.action, subject, before, after, outcome, "" if not one.error else "apply"))
+            audit.append(
+                Entry(settings.user, change.action, subject, before, after, outcome, "" if not one.error else "apply")
+            )
             done.append(one)
     finally:
         database.close()
