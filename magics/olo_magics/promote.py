@@ -67,7 +67,7 @@ def promote(kernel: Kernel, line: str, cell: str | None) -> PromotionView | None
         else:
             from olo_jupyter.store.audit import audited
 
-            kept = {"notebook": request.path.name}
+            kept = {"notebook": request.path.name if request.path else ""}
             with audited(kernel.session.settings, "promote", f"promotion/{request.name}", after=kept) as after:
                 outcome = promotion.promote(request, kernel.session, on_step)
                 after["status"] = outcome.status
