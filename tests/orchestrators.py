@@ -12,6 +12,7 @@ import pytest
 
 from olo_jupyter.errors import OloError
 from olo_jupyter.jobs.orchestrator import Orchestrator
+from olo_jupyter.jobs.query import JobQuery, RunQuery
 from olo_jupyter.jobs.records import ENDED, RunRecord
 
 ODD = 'it\'s "odd"; $(touch pwned) `touch pwned` ${HOME} %s | & > x\nsecond line 🙂 \\ {{ day }}'
@@ -175,10 +176,60 @@ class OrchestratorSuite:
             return error.code == "nothing-to-backfill"
         return True
 
+    def test_finds_jobs_by_what_they_say_and_how_they_go(self, orchestrator: Orchestrator) -> None:
+        record = self.ended(orchestrator, orchestrator.trigger("diamond", {}).id)
+        for query in (JobQuery(text="MOND"), JobQuery(owner="ana"), JobQuery(tag="demo", text="dia")):
+            page = orchestrator.find_jobs(query)
+            assert ([one.job.name for one in page.jobs], page.total) == (["diamond"], 1), query
+        (diamond,) = page.jobs
+        assert diamond.last is not None
+        assert (diamond.last.id, diamond.last.state) == (record.id, "success")
+        assert diamond.ended >= diamond.succeeded >= 1
+        page = orchestrator.find_jobs(JobQuery(limit=1, offset=1))
+        assert (len(page.jobs), page.total) == (1, len(orchestrator.jobs()))
+        assert orchestrator.find_jobs(JobQuery(text="no such job")).total == 0
+        assert "diamond" in [one.job.name for one in orchestrator.find_jobs(JobQuery(state="success")).jobs]
+        assert "diamond" not in [one.job.name for one in orchestrator.find_jobs(JobQuery(state="failed")).jobs]
+
+    def test_finds_runs_page_by_page(self, orchestrator: Orchestrator) -> None:
+        ids = {self.ended(orchestrator, orchestrator.trigger("diamond", {"count": n}).id).id for n in (1, 2)}
+        first = orchestrator.find_runs(RunQuery(job="diamond", limit=1))
+        second = orchestrator.find_runs(RunQuery(job="diamond", limit=1, after=first.next))
+        assert {run.id for page in (first, second) for run in page.runs} == ids
+        found = orchestrator.find_runs(RunQuery(text="DIAM", states=("success",), limit=50))
+        assert ids <= {run.id for run in found.runs}
+        assert all(run.job == "diamond" and run.state == "success" for run in found.runs)
+        assert not orchestrator.find_runs(RunQuery(job="diamond", states=("failed",))).runs
+
+    def test_tells_changed_runs(self, orchestrator: Orchestrator, tmp_path: Path) -> None:
+        before = datetime.now(UTC)
+        pidfile = tmp_path / "pid"
+        record = orchestrator.trigger("slow", {"pidfile": str(pidfile)})
+
+        def told() -> RunRecord | None:
+            changed = {run.id: run for run in orchestrator.changed_runs(before)}
+            return changed.get(record.id)
+
+        self.until(told, lambda run: run is not None and run.task("sleeps").state == "running")
+        orchestrator.cancel(record.id)
+        self.until(told, lambda run: run is not None and run.state == "cancelled")
+
+    def test_shows_what_a_job_is_made_of(self, orchestrator: Orchestrator) -> None:
+        shape = orchestrator.shape("diamond")
+        waits = {task.name: set(task.depends_on) for task in shape.tasks}
+        assert waits == {"first": set(), "left": {"first"}, "right": {"first"}, "last": {"left", "right"}}
+        assert [task.name for task in shape.tasks][0::3] == ["first", "last"]
+        properties = shape.parameters["properties"]
+        assert list(properties) == ["day", "word", "count"]
+        assert properties["day"]["format"] == "date"
+        assert (properties["word"]["default"], properties["count"]["minimum"]) == ("hello", 1)
+        assert shape.parameters["required"] == []
+
     def test_says_what_it_does_not_have(self, orchestrator: Orchestrator) -> None:
         for code, call in (
             ("job-not-found", lambda: orchestrator.trigger("nope", {})),
             ("job-not-found", lambda: orchestrator.preview("nope", date(2026, 1, 1), date(2026, 1, 2))),
+            ("job-not-found", lambda: orchestrator.shape("nope")),
             ("run-not-found", lambda: orchestrator.run("diamond/nope")),
             ("run-not-found", lambda: orchestrator.log("diamond/nope", "first")),
             ("run-not-found", lambda: orchestrator.cancel("nope")),

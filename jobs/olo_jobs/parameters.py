@@ -81,6 +81,42 @@ class Parameter(SpecModel):
         return found
 
 
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    "string": {"type": "string"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "timestamp": {"type": "string", "format": "date-time"},
+}
+
+
+def values_schema(parameters: Mapping[str, Parameter]) -> dict[str, Any]:
+    """The JSON Schema of the values that a run may be given: what a form is made from.
+
+    A default with a template is no value yet: it stands in the description, and the parameter may be left out.
+
+    Example:
+        >>> values_schema({"day": Parameter(type="date", default="{{ logical_date }}")})["properties"]["day"]
+        {'type': 'string', 'format': 'date', 'title': 'day', 'description': 'Default: {{ logical_date }}.'}
+    """
+    properties: dict[str, Any] = {}
+    required = []
+    for name, parameter in parameters.items():
+        schema = {**_SCHEMAS[parameter.type], "title": name}
+        said, default = parameter.description, parameter.default
+        if isinstance(default, str) and REFERENCE.search(default):
+            said = f"{said} Default: {default}.".strip()
+        elif default is not None:
+            schema["default"] = parameter.convert(default)
+        else:
+            required.append(name)
+        bounds = {"enum": parameter.enum, "minimum": parameter.minimum, "maximum": parameter.maximum}
+        schema |= {key: value for key, value in bounds.items() if value is not None}
+        properties[name] = {**schema, "description": said} if said else schema
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
 def parameter_values(
     parameters: Mapping[str, Parameter], given: Mapping[str, Any], built_in: Mapping[str, Any]
 ) -> dict[str, Scalar]:

@@ -13,7 +13,9 @@ from pydantic import BaseModel
 
 from olo_jupyter.backends.airflow import AirflowClient, AirflowError, segment
 from olo_jupyter.config import OrchestratorSettings, Settings
+from olo_jupyter.jobs.airflow_find import AirflowFinder
 from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, OrchestratorError
+from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, RunPage, RunQuery
 from olo_jupyter.jobs.records import ENDED, RunRecord, State, TaskRun
 
 CANCELLED = "olo: cancelled"
@@ -103,6 +105,13 @@ class AirflowOrchestrator:
 
     def __init__(self, client: AirflowClient, target: str, user: str, *, prefix: str = "") -> None:
         self._client, self._target, self._user, self._prefix = client, target, user, prefix
+        self._finder = AirflowFinder(
+            client,
+            target,
+            prefix,
+            job=lambda item: self._job(_Dag.model_validate(item)),
+            record=lambda item: self._record(_Run.model_validate(item), []),
+        )
 
     def jobs(self) -> list[Job]:
         """All jobs of the target, sorted by name: the DAGs that the loader made for it."""
@@ -120,6 +129,39 @@ class AirflowOrchestrator:
         except AirflowError as error:
             raise self._no_job(error, job) from error
         return [self._record(_Run.model_validate(item), []) for item in listed]
+
+    def find_jobs(self, query: JobQuery) -> JobPage:
+        """A page of the jobs; Airflow filters. Of each, all runs that it keeps count."""
+        return self._finder.jobs(query)
+
+    def find_runs(self, query: RunQuery) -> RunPage:
+        """A page of the runs, without their tasks; Airflow filters."""
+        try:
+            return self._finder.runs(query)
+        except AirflowError as error:
+            raise self._no_job(error, query.job or None) from error
+
+    def changed_runs(self, since: datetime) -> list[RunRecord]:
+        """The runs, with their tasks, of which Airflow changed anything since then by its own clock."""
+        changed = []
+        for id_ in self._finder.changed(since):
+            try:
+                changed.append(self.run(id_))
+            except OrchestratorError as error:
+                if error.code != "run-not-found":  # deleted a moment ago
+                    raise
+        return changed
+
+    def shape(self, job: str) -> JobShape:
+        """The tasks and parameters of a job's DAG.
+
+        Raises:
+            OrchestratorError: job-not-found.
+        """
+        try:
+            return self._finder.shape(self._dag_id(job))
+        except AirflowError as error:
+            raise self._no_job(error, job) from error
 
     def run(self, id: str) -> RunRecord:
         """One run with its tasks.

@@ -15,12 +15,15 @@ from typing import Any
 
 from openlineage.client.uuid import generate_new_uuid
 
+from olo_jobs.heads import Head, Heads
 from olo_jobs.load import SpecError
+from olo_jobs.parameters import values_schema
 from olo_jobs.spec import JobSpec
 from olo_jupyter.config import OrchestratorSettings, Settings
 from olo_jupyter.jobs.backfill import done_moments
 from olo_jupyter.jobs.moments import TooManyError, moments
 from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, OrchestratorError
+from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
 from olo_jupyter.jobs.records import ENDED, RunRecord
 from olo_jupyter.jobs.runner import RunRequest, planned
 from olo_jupyter.jobs.store import RunStore
@@ -29,6 +32,8 @@ from olo_jupyter.project.project import Project
 PATIENCE = 60.0
 """Seconds that a started process has to show its run, and an ended one to end."""
 _POLL = 0.1
+_WATCHED = 200
+"""The newest runs are looked at for changes."""
 _CHUNK = 1_000_000
 """Bytes of a log that one look gives at most."""
 
@@ -43,7 +48,7 @@ class LocalOrchestrator:
 
     Args:
         settings: The project.
-        target: The target that runs write.
+        target: The target that runs write; '' to look at the runs of all of them, and at jobs as they are written.
     """
 
     name = "local"
@@ -51,27 +56,52 @@ class LocalOrchestrator:
     def __init__(self, settings: Settings, target: str) -> None:
         self._settings, self._target = settings, target
         self._project = Project(settings)
+        self._heads = Heads()
         self._store = RunStore(settings.state / "runs.db")
 
     def jobs(self) -> list[Job]:
         """All job files, the broken ones with what is wrong."""
-        listed = []
-        for path in self._project.job_files:
-            try:
-                spec = self._project.job(path.stem, self._target)
-            except SpecError as error:
-                listed.append(Job(path.stem, problem=str(error.problems[0])))
-                continue
-            listed.append(
-                Job(
-                    path.stem,
-                    spec.description,
-                    spec.owner,
-                    tuple(sorted(spec.tags)),
-                    spec.schedule.text if spec.schedule else "",
-                )
-            )
-        return listed
+        return [self._job(path.stem) for path in self._project.job_files]
+
+    def _job(self, name: str) -> Job:
+        try:
+            spec = self._project.job(name, self._target)
+        except SpecError as error:
+            return Job(name, problem=str(error.problems[0]))
+        schedule = spec.schedule.text if spec.schedule else ""
+        return Job(name, spec.description, spec.owner, tuple(sorted(spec.tags)), schedule)
+
+    def find_jobs(self, query: JobQuery) -> JobPage:
+        """A page of the jobs. Only the files of the page are read whole; what is filtered by, of the others."""
+        paths = self._project.job_files
+        if query.text or query.owner or query.tag:
+            paths = [path for path in paths if _fits(self._heads.head(path), query)]
+        if query.state:
+            states = self._store.last_states(self._target)
+            paths = [path for path in paths if states.get(path.stem, "") == query.state]
+        page = [self._job(path.stem) for path in paths[query.offset : query.offset + query.limit]]
+        known = self._store.standings([job.name for job in page], self._target)
+        return JobPage(tuple(JobStanding(job, *known.get(job.name, ())) for job in page), len(paths))
+
+    def find_runs(self, query: RunQuery) -> RunPage:
+        """A page of the runs in the target, of all targets where there is none."""
+        return self._store.page(query, self._target)
+
+    def changed_runs(self, since: datetime) -> list[RunRecord]:
+        """The runs under way or ended since then."""
+        newest = self._store.runs(limit=_WATCHED)
+        return [run for run in newest if run.state not in ENDED or run.ended is None or run.ended >= since]
+
+    def shape(self, job: str) -> JobShape:
+        """The tasks and parameters of a job's file.
+
+        Raises:
+            OrchestratorError: job-not-found; job-invalid.
+        """
+        spec = self._spec(job)
+        tasks = {task.name: task for task in spec.tasks}
+        shapes = [TaskShape(name, tasks[name].kind, tuple(tasks[name].depends_on)) for name in spec.order()]
+        return JobShape(tuple(shapes), values_schema(spec.parameters))
 
     def runs(self, job: str | None = None, *, limit: int = 20) -> list[RunRecord]:
         """The newest runs first."""
@@ -267,3 +297,12 @@ class LocalOrchestrator:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _fits(head: Head, query: JobQuery) -> bool:
+    text = query.text.casefold()
+    return (
+        (not query.owner or head.owner == query.owner)
+        and (not query.tag or query.tag in head.tags)
+        and any(text in word.casefold() for word in (head.name, head.description, head.owner, *head.tags))
+    )

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from olo_jupyter.config import OrchestratorSettings, Settings
 from olo_jupyter.errors import OloError
+from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, RunPage, RunQuery
 from olo_jupyter.jobs.records import RunRecord
 
 GROUP = "olo.orchestrators"
@@ -84,6 +85,18 @@ class Orchestrator(Protocol):
 
     def runs(self, job: str | None = None, *, limit: int = 20) -> list[RunRecord]:
         """The newest runs first, of one job or of all."""
+
+    def find_jobs(self, query: JobQuery) -> JobPage:
+        """A page of the jobs that a query finds, with how each goes."""
+
+    def find_runs(self, query: RunQuery) -> RunPage:
+        """A page of the runs that a query finds; where they come from far away, without their tasks."""
+
+    def changed_runs(self, since: datetime) -> list[RunRecord]:
+        """The runs, with their tasks, of which anything changed at or after ``since``."""
+
+    def shape(self, job: str) -> JobShape:
+        """What a job is made of. Raises OrchestratorError: job-not-found, job-invalid."""
 
     def run(self, id: str) -> RunRecord:
         """One run with its tasks. Raises OrchestratorError: run-not-found."""

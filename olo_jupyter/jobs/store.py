@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +12,18 @@ from pathlib import Path
 from olo_jobs.commands import RUN_VARIABLE
 from olo_jobs.process import end_group, end_marked, identity
 from olo_jupyter.errors import OloError
+from olo_jupyter.jobs.query import RECENT, RunPage, RunQuery
 from olo_jupyter.jobs.records import ENDED, RunRecord
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, job TEXT NOT NULL, state TEXT NOT NULL, started TEXT,
-    process TEXT NOT NULL, record TEXT NOT NULL
+    process TEXT NOT NULL, record TEXT NOT NULL, target TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS runs_by_job ON runs (job, started DESC);
-CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started DESC);
+CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started DESC, id DESC);
+CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, started DESC, id DESC);
+CREATE INDEX IF NOT EXISTS runs_standing ON runs (job, target, started DESC, state);
 CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL);
 INSERT INTO version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM version);
 """
@@ -46,6 +49,12 @@ class RunStore:
         except OSError as error:
             raise StoreError(f"{path.parent} can't be made: {error.strerror}.") from error
         with self._connection() as connection:
+            columns = [row[1] for row in connection.execute("PRAGMA table_info(runs)")]
+            if columns and "target" not in columns:  # made by an earlier version
+                connection.execute("ALTER TABLE runs ADD COLUMN target TEXT NOT NULL DEFAULT ''")
+                connection.execute(
+                    "UPDATE runs SET target = json_extract(record, '$.target'), started = ifnull(started, '')"
+                )
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
 
@@ -112,6 +121,71 @@ class RunStore:
             rows = connection.execute(query, values).fetchall()
         return [RunRecord.model_validate_json(text) for (text,) in rows]
 
+    def page(self, query: RunQuery, target: str = "") -> RunPage:
+        """Some runs, the newest first.
+
+        Args:
+            target: Only those in this target; '' for all.
+
+        Raises:
+            StoreError: bad-parameter: ``query.after`` is not where a page ended.
+        """
+        self._end_orphans()
+        where: list[str] = ["1"]
+        values: list[str] = []
+        for condition, value in (("job = ?", query.job), ("target = ?", target)):
+            if value:
+                where.append(condition)
+                values.append(value)
+        if query.states:
+            where.append(f"state IN ({', '.join('?' * len(query.states))})")
+            values += query.states
+        if query.text:
+            # Not LIKE: it knows the case of ASCII letters only, and takes % and _ for more than themselves.
+            where.append("olo_holds(job || char(10) || id || char(10) || json_extract(record, '$.user'), ?)")
+            values.append(query.text.casefold())
+        if query.after:
+            started, _, id_ = query.after.partition("|")
+            if not id_:
+                raise StoreError(f"{query.after!r} is not where a page ended.", code="bad-parameter")
+            where.append("(started, id) < (?, ?)")
+            values += [started, id_]
+        statement = (
+            f"SELECT record, started FROM runs WHERE {' AND '.join(where)} ORDER BY started DESC, id DESC LIMIT ?"
+        )
+        with self._connection(read_only=True) as connection:
+            connection.create_function("olo_holds", 2, lambda text, part: part in text.casefold(), deterministic=True)
+            rows = connection.execute(statement, (*values, query.limit + 1)).fetchall()
+        records = [RunRecord.model_validate_json(text) for text, _ in rows[: query.limit]]
+        more = len(rows) > query.limit
+        return RunPage(tuple(records), f"{rows[query.limit - 1][1]}|{records[-1].id}" if more else "")
+
+    def standings(self, jobs: Sequence[str], target: str = "") -> dict[str, tuple[RunRecord, int, int]]:
+        """The last run of each job, and of its newest RECENT ended runs how many succeeded, and how many there are."""
+        self._end_orphans()
+        only, given = ("AND target = ?", (target,)) if target else ("", ())
+        last = f"SELECT record FROM runs WHERE job = ? {only} ORDER BY started DESC LIMIT 1"
+        recent = (
+            "SELECT sum(state = 'success'), count(*) FROM (SELECT state FROM runs WHERE job = ? "
+            f"{only} AND state IN ('success', 'failed', 'cancelled') ORDER BY started DESC LIMIT {RECENT})"
+        )
+        found = {}
+        with self._connection(read_only=True) as connection:
+            for job in jobs:
+                row = connection.execute(last, (job, *given)).fetchone()
+                if row is not None:
+                    succeeded, ended = connection.execute(recent, (job, *given)).fetchone()
+                    found[job] = (RunRecord.model_validate_json(row[0]), succeeded or 0, ended)
+        return found
+
+    def last_states(self, target: str = "") -> dict[str, str]:
+        """The state of the last run of every job that ran."""
+        self._end_orphans()
+        only, given = ("WHERE target = ?", (target,)) if target else ("", ())
+        query = f"SELECT job, state, max(started) FROM runs {only} GROUP BY job"
+        with self._connection(read_only=True) as connection:
+            return {job: state for job, state, _ in connection.execute(query, given)}
+
     def run(self, id: str) -> RunRecord | None:
         """One run, None where there is none."""
         self._end_orphans()
@@ -159,7 +233,10 @@ def _lives(process: str) -> bool:
 
 
 def _write(connection: sqlite3.Connection, record: RunRecord) -> None:
-    started = record.started.isoformat() if record.started else None
-    row = (record.id, record.job, record.state, started, identity(os.getpid()), record.model_dump_json())
-    connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
+    started = record.started.isoformat() if record.started else ""
+    row = (
+        record.id, record.job, record.state, started, identity(os.getpid()), record.model_dump_json(), record.target,
+    )  # fmt: skip
+    columns = "(id, job, state, started, process, record, target)"
+    connection.execute(f"INSERT OR REPLACE INTO runs {columns} VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     connection.execute("UPDATE version SET number = number + 1")

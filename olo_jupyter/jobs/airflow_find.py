@@ -1,0 +1,176 @@
+"""Airflow's jobs and runs, filtered by Airflow and in pages: a page costs a few requests, however many there are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from graphlib import TopologicalSorter
+from typing import Any
+
+from olo_jupyter.backends.airflow import AirflowClient, segment
+from olo_jupyter.jobs.orchestrator import Job
+from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
+from olo_jupyter.jobs.records import RunRecord
+
+PAGE = 100
+_FRESH = 60.0
+"""Seconds that the list of the target's DAGs counts as known."""
+_FOREIGN = 5
+"""Pages of runs to look through for those of the target."""
+_TOLD = 50
+"""Changed runs that one look tells at most; the others come with the next."""
+
+
+class AirflowFinder:
+    """Finds jobs and runs of one target.
+
+    Args:
+        client: The connection.
+        target: The target; its DAGs have the tag ``target:NAME``.
+        prefix: What comes before a job's name in its DAG's id.
+        job: A DAG of the API as a job.
+        record: A run of the API as a record without tasks.
+    """
+
+    def __init__(
+        self,
+        client: AirflowClient,
+        target: str,
+        prefix: str,
+        job: Callable[[Mapping[str, Any]], Job],
+        record: Callable[[Mapping[str, Any]], RunRecord],
+    ) -> None:
+        self._client, self._tag, self._prefix = client, f"target:{target}", prefix
+        self._job, self._record = job, record
+        self._ids: frozenset[str] = frozenset()
+        self._listed = -_FRESH
+
+    def jobs(self, query: JobQuery) -> JobPage:
+        """A page of the DAGs, with their last runs and what became of all their runs."""
+        answer = self._client.get(
+            "dags",
+            limit=min(query.limit, PAGE),
+            offset=query.offset,
+            order_by="dag_id",
+            exclude_stale="false",
+            tags=[self._tag, *([query.tag] if query.tag else [])],
+            tags_match_mode="all",
+            owners=query.owner or None,
+            dag_id_pattern=query.text or None,
+            dag_id_prefix_pattern=self._prefix or None,
+            last_dag_run_state=query.state or None,
+        )
+        found = answer.get("dags") or []
+        ids = [item["dag_id"] for item in found]
+        counts = self._counts(ids)
+        last = self._last([id_ for id_ in ids if sum(counts.get(id_, {}).values())])
+        standings = []
+        for item in found:
+            count = counts.get(item["dag_id"], {})
+            succeeded, failed = count.get("success", 0), count.get("failed", 0)
+            standings.append(JobStanding(self._job(item), last.get(item["dag_id"]), succeeded, succeeded + failed))
+        return JobPage(tuple(standings), int(answer.get("total_entries") or 0))
+
+    def runs(self, query: RunQuery) -> RunPage:
+        """A page of the runs; where text is asked for, it is a part of the job's name."""
+        where = segment(f"{self._prefix}{query.job}") if query.job else "~"
+        offset, found = int(query.after or 0), []
+        for _ in range(_FOREIGN):
+            size = min(query.limit - len(found), PAGE)
+            answer = self._client.get(
+                f"dags/{where}/dagRuns",
+                limit=size,
+                offset=offset,
+                order_by="-run_after",
+                state=[_AIRFLOWS.get(state, state) for state in query.states] or None,
+                dag_id_pattern=query.text or None,
+            )
+            items = answer.get("dag_runs") or []
+            offset += len(items)
+            records = [self._record(item) for item in items if query.job or self._ours(item["dag_id"])]
+            found += [one for one in records if not query.states or one.state in query.states]
+            if not items or offset >= int(answer.get("total_entries") or 0):
+                return RunPage(tuple(found))
+            if len(found) >= query.limit:
+                break
+        return RunPage(tuple(found), str(offset))
+
+    def changed(self, since: datetime) -> list[str]:
+        """The ids of the runs of which anything changed: themselves, or a task of theirs."""
+        at = since.isoformat()
+        told: dict[str, None] = {}
+        for path, key in (("dags/~/dagRuns", "dag_runs"), ("dags/~/dagRuns/~/taskInstances", "task_instances")):
+            for item in self._client.pages(path, key, limit=PAGE, updated_at_gte=at, order_by="-run_after"):
+                if self._ours(item["dag_id"]):
+                    told[f"{item['dag_id'].removeprefix(self._prefix)}/{item['dag_run_id']}"] = None
+        return list(told)[:_TOLD]
+
+    def shape(self, dag_id: str) -> JobShape:
+        """The tasks of a DAG in order, and the schema of its parameters."""
+        tasks = self._client.get(f"dags/{segment(dag_id)}/tasks").get("tasks") or []
+        waits: dict[str, set[str]] = {task["task_id"]: set() for task in tasks}
+        for task in tasks:
+            for below in task.get("downstream_task_ids") or []:
+                waits.setdefault(below, set()).add(task["task_id"])
+        order = TopologicalSorter({name: sorted(waits[name]) for name in sorted(waits)}).static_order()
+        details = self._client.get(f"dags/{segment(dag_id)}/details")
+        shapes = (TaskShape(name, "", tuple(sorted(waits[name]))) for name in order)
+        return JobShape(tuple(shapes), _schema(details.get("params") or {}))
+
+    def _counts(self, ids: Iterable[str]) -> dict[str, dict[str, int]]:
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        answer = self._client.get("dagStats", dag_ids=wanted)
+        return {
+            dag["dag_id"]: {one["state"]: int(one["count"]) for one in dag.get("stats") or []}
+            for dag in answer.get("dags") or []
+        }
+
+    def _last(self, ids: list[str]) -> dict[str, RunRecord]:
+        """The newest run of each DAG: most by one request, those of DAGs that run rarely by one each."""
+        if not ids:
+            return {}
+        body = {"dag_ids": ids, "order_by": "-run_after", "page_limit": PAGE, "page_offset": 0}
+        answer = self._client.send("POST", "dags/~/dagRuns/list", body, repeatable=True)
+        last: dict[str, RunRecord] = {}
+        for item in answer.get("dag_runs") or []:
+            last.setdefault(item["dag_id"], self._record(item))
+        for id_ in (id_ for id_ in ids if id_ not in last):
+            for item in self._client.pages(f"dags/{segment(id_)}/dagRuns", "dag_runs", limit=1, order_by="-run_after"):
+                last[id_] = self._record(item)
+        return last
+
+    def _ours(self, dag_id: str) -> bool:
+        """Whether a DAG is the target's; the list of them is read again when it is old and one isn't in it."""
+        if dag_id not in self._ids and time.monotonic() - self._listed >= _FRESH:
+            listed = self._client.pages("dags", "dags", limit=100_000, exclude_stale="false", tags=self._tag)
+            self._ids = frozenset(item["dag_id"] for item in listed)
+            self._listed = time.monotonic()
+        return dag_id in self._ids and dag_id.startswith(self._prefix)
+
+
+_AIRFLOWS = {"cancelled": "failed"}
+"""Airflow knows a cancelled run as a failed one, with a note."""
+
+
+def _schema(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of a DAG's parameters; one that may be null has no default, and may be left out."""
+    properties, required = {}, []
+    for name, told in params.items():
+        told = told if isinstance(told, dict) else {"value": told}
+        schema = {**(told.get("schema") or {}), "title": name}
+        kinds = schema.get("type")
+        if isinstance(kinds, list):
+            schema["type"] = next((kind for kind in kinds if kind != "null"), "string")
+            if "enum" in schema:
+                schema["enum"] = [one for one in schema["enum"] if one is not None]
+        elif told.get("value") is None:
+            required.append(name)
+        if told.get("value") is not None:
+            schema["default"] = told["value"]
+        if told.get("description"):
+            schema["description"] = told["description"]
+        properties[name] = schema
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
