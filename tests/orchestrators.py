@@ -202,13 +202,15 @@ class OrchestratorSuite:
         assert not orchestrator.find_runs(RunQuery(job="diamond", states=("failed",))).runs
 
     def test_tells_changed_runs(self, orchestrator: Orchestrator, tmp_path: Path) -> None:
-        before = datetime.now(UTC)
+        before = orchestrator.changes().after
         pidfile = tmp_path / "pid"
         record = orchestrator.trigger("slow", {"pidfile": str(pidfile)})
 
         def told() -> RunRecord | None:
-            changed = {run.id: run for run in orchestrator.changed_runs(before)}
-            return changed.get(record.id)
+            nonlocal before
+            changes = orchestrator.changes(before)
+            before = changes.after
+            return {run.id: run for run in changes.runs}.get(record.id)
 
         self.until(told, lambda run: run is not None and run.task("sleeps").state == "running")
         orchestrator.cancel(record.id)

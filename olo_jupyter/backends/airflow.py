@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -66,6 +68,8 @@ class AirflowClient:
         self._given, self._username, self._password = token, username, password
         self._token = token
         self._sleep = sleep
+        self.server_time: datetime | None = None
+        """Airflow's clock at its last answer, None before it."""
         self._http = httpx.Client(
             base_url=self.url + "/",
             headers={"User-Agent": "olo-jupyter", "Accept": "application/json"},
@@ -144,6 +148,7 @@ class AirflowClient:
                 if not repeatable:
                     raise problem from None
             else:
+                self.server_time = _date(response) or self.server_time
                 if not renewed and not self._given and _token_refused(response.status_code, self._json(response)):
                     self._token = ""  # it has run out: sign in again, once
                     continue
@@ -251,6 +256,13 @@ def segment(text: str) -> str:
         'manual__2026-01-31T06%3A00%3A00%2B00%3A00'
     """
     return quote(text, safe="")
+
+
+def _date(response: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("date", ""))
+    except ValueError:
+        return None
 
 
 def _token_refused(status: int, body: dict[str, Any] | None) -> bool:

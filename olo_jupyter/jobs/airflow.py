@@ -15,7 +15,7 @@ from olo_jupyter.backends.airflow import AirflowClient, AirflowError, segment
 from olo_jupyter.config import OrchestratorSettings, Settings
 from olo_jupyter.jobs.airflow_find import AirflowFinder
 from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, OrchestratorError
-from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, RunPage, RunQuery
+from olo_jupyter.jobs.query import Changes, JobPage, JobQuery, JobShape, RunPage, RunQuery
 from olo_jupyter.jobs.records import ENDED, RunRecord, State, TaskRun
 
 CANCELLED = "olo: cancelled"
@@ -141,16 +141,17 @@ class AirflowOrchestrator:
         except AirflowError as error:
             raise self._no_job(error, query.job or None) from error
 
-    def changed_runs(self, since: datetime) -> list[RunRecord]:
-        """The runs, with their tasks, of which Airflow changed anything since then by its own clock."""
+    def changes(self, after: str = "") -> Changes:
+        """The runs, with their tasks, of which Airflow changed anything."""
+        ids, now = self._finder.changed(after)
         changed = []
-        for id_ in self._finder.changed(since):
+        for id_ in ids:
             try:
                 changed.append(self.run(id_))
             except OrchestratorError as error:
                 if error.code != "run-not-found":  # deleted a moment ago
                     raise
-        return changed
+        return Changes(tuple(changed), now)
 
     def shape(self, job: str) -> JobShape:
         """The tasks and parameters of a job's DAG.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import timedelta
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -18,6 +18,8 @@ _FRESH = 60.0
 """Seconds that the list of the target's DAGs counts as known."""
 _FOREIGN = 5
 """Pages of runs to look through for those of the target."""
+_OVERLAP = timedelta(seconds=3)
+_CHANGING = (("dags/~/dagRuns", "dag_runs"), ("dags/~/dagRuns/~/taskInstances", "task_instances"))
 _TOLD = 50
 """Changed runs that one look tells at most; the others come with the next."""
 
@@ -75,7 +77,8 @@ class AirflowFinder:
     def runs(self, query: RunQuery) -> RunPage:
         """A page of the runs; where text is asked for, it is a part of the job's name."""
         where = segment(f"{self._prefix}{query.job}") if query.job else "~"
-        offset, found = int(query.after or 0), []
+        offset = int(query.after or 0)
+        found: list[RunRecord] = []
         for _ in range(_FOREIGN):
             size = min(query.limit - len(found), PAGE)
             answer = self._client.get(
@@ -96,15 +99,21 @@ class AirflowFinder:
                 break
         return RunPage(tuple(found), str(offset))
 
-    def changed(self, since: datetime) -> list[str]:
-        """The ids of the runs of which anything changed: themselves, or a task of theirs."""
-        at = since.isoformat()
+    def changed(self, after: str) -> tuple[list[str], str]:
+        """The ids of the runs of which anything changed, themselves or a task of theirs; and where to go on.
+
+        Counted by Airflow's clock, so that another here does no harm; a little is looked at twice, since its parts
+        write at the same time.
+        """
         told: dict[str, None] = {}
-        for path, key in (("dags/~/dagRuns", "dag_runs"), ("dags/~/dagRuns/~/taskInstances", "task_instances")):
-            for item in self._client.pages(path, key, limit=PAGE, updated_at_gte=at, order_by="-run_after"):
+        if not after:
+            self._client.get("dags", limit=1)
+        begun = self._client.server_time
+        for path, key in _CHANGING if after else ():
+            for item in self._client.pages(path, key, limit=PAGE, updated_at_gte=after, order_by="-run_after"):
                 if self._ours(item["dag_id"]):
                     told[f"{item['dag_id'].removeprefix(self._prefix)}/{item['dag_run_id']}"] = None
-        return list(told)[:_TOLD]
+        return list(told)[:_TOLD], (begun - _OVERLAP).isoformat() if begun else after
 
     def shape(self, dag_id: str) -> JobShape:
         """The tasks of a DAG in order, and the schema of its parameters."""

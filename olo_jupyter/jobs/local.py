@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from olo_jupyter.config import OrchestratorSettings, Settings
 from olo_jupyter.jobs.backfill import done_moments
 from olo_jupyter.jobs.moments import TooManyError, moments
 from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, OrchestratorError
-from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
+from olo_jupyter.jobs.query import Changes, JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
 from olo_jupyter.jobs.records import ENDED, RunRecord
 from olo_jupyter.jobs.runner import RunRequest, planned
 from olo_jupyter.jobs.store import RunStore
@@ -57,7 +58,16 @@ class LocalOrchestrator:
         self._settings, self._target = settings, target
         self._project = Project(settings)
         self._heads = Heads()
-        self._store = RunStore(settings.state / "runs.db")
+        self._path = settings.state / "runs.db"
+
+    @cached_property
+    def _store(self) -> RunStore:
+        return RunStore(self._path)
+
+    @property
+    def _records(self) -> RunStore | None:
+        """The run records; None where nothing ran yet: looking makes no files."""
+        return self._store if self._path.exists() else None
 
     def jobs(self) -> list[Job]:
         """All job files, the broken ones with what is wrong."""
@@ -76,21 +86,28 @@ class LocalOrchestrator:
         paths = self._project.job_files
         if query.text or query.owner or query.tag:
             paths = [path for path in paths if _fits(self._heads.head(path), query)]
+        store = self._records
         if query.state:
-            states = self._store.last_states(self._target)
+            states = store.last_states(self._target) if store else {}
             paths = [path for path in paths if states.get(path.stem, "") == query.state]
         page = [self._job(path.stem) for path in paths[query.offset : query.offset + query.limit]]
-        known = self._store.standings([job.name for job in page], self._target)
+        known = store.standings([job.name for job in page], self._target) if store else {}
         return JobPage(tuple(JobStanding(job, *known.get(job.name, ())) for job in page), len(paths))
 
     def find_runs(self, query: RunQuery) -> RunPage:
         """A page of the runs in the target, of all targets where there is none."""
-        return self._store.page(query, self._target)
+        return self._records.page(query, self._target) if self._records else RunPage(())
 
-    def changed_runs(self, since: datetime) -> list[RunRecord]:
-        """The runs under way or ended since then."""
-        newest = self._store.runs(limit=_WATCHED)
-        return [run for run in newest if run.state not in ENDED or run.ended is None or run.ended >= since]
+    def changes(self, after: str = "") -> Changes:
+        """The runs under way, and those that ended since then."""
+        now = datetime.now(UTC).isoformat()
+        store = self._records
+        if not after or store is None:
+            return Changes((), now)
+        since = datetime.fromisoformat(after)
+        newest = store.runs(limit=_WATCHED)
+        changed = [run for run in newest if run.state not in ENDED or run.ended is None or run.ended >= since]
+        return Changes(tuple(changed), now)
 
     def shape(self, job: str) -> JobShape:
         """The tasks and parameters of a job's file.
@@ -105,7 +122,7 @@ class LocalOrchestrator:
 
     def runs(self, job: str | None = None, *, limit: int = 20) -> list[RunRecord]:
         """The newest runs first."""
-        return self._store.runs(job, limit)
+        return self._records.runs(job, limit) if self._records else []
 
     def run(self, id: str) -> RunRecord:
         """One run.
@@ -113,7 +130,7 @@ class LocalOrchestrator:
         Raises:
             OrchestratorError: run-not-found.
         """
-        record = self._store.run(id)
+        record = self._records.run(id) if self._records else None
         if record is None:
             raise OrchestratorError(
                 f"There is no run {id!r}.", code="run-not-found", hint="olo runs lists those that there are."
@@ -200,7 +217,7 @@ class LocalOrchestrator:
         """The moments of the job's schedule, and those that have a successful run."""
         request = self._request(job, {})
         wanted = self._moments(request.job, start, end)
-        done = done_moments(self._store, request, wanted)
+        done = done_moments(self._records, request, wanted) if self._records else {}
         return Backfill(
             job, tuple(wanted), runs={at: record.id for at, record in done.items() if record.state == "success"}
         )

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from olo_jupyter.config import OrchestratorSettings, Settings
 from olo_jupyter.errors import OloError
-from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, RunPage, RunQuery
+from olo_jupyter.jobs.query import Changes, JobPage, JobQuery, JobShape, RunPage, RunQuery
 from olo_jupyter.jobs.records import RunRecord
 
 GROUP = "olo.orchestrators"
@@ -92,8 +92,10 @@ class Orchestrator(Protocol):
     def find_runs(self, query: RunQuery) -> RunPage:
         """A page of the runs that a query finds; where they come from far away, without their tasks."""
 
-    def changed_runs(self, since: datetime) -> list[RunRecord]:
-        """The runs, with their tasks, of which anything changed at or after ``since``."""
+    def changes(self, after: str = "") -> Changes:
+        """The runs of which anything changed since an earlier answer's ``after``; '' only tells where to begin.
+
+        A run may be told again that hasn't changed."""
 
     def shape(self, job: str) -> JobShape:
         """What a job is made of. Raises OrchestratorError: job-not-found, job-invalid."""

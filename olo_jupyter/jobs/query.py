@@ -94,3 +94,11 @@ class JobShape:
 
     tasks: tuple[TaskShape, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Runs, with their tasks, that changed; ``after`` asks for the changes from then on."""
+
+    runs: tuple[RunRecord, ...]
+    after: str
