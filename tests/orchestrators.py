@@ -178,7 +178,7 @@ class OrchestratorSuite:
 
     def test_finds_jobs_by_what_they_say_and_how_they_go(self, orchestrator: Orchestrator) -> None:
         record = self.ended(orchestrator, orchestrator.trigger("diamond", {}).id)
-        for query in (JobQuery(text="MOND"), JobQuery(owner="ana"), JobQuery(tag="demo", text="dia")):
+        for query in (JobQuery(text="MOND"), JobQuery(owner="ana", text="iam"), JobQuery(tag="demo", text="dia")):
             page = orchestrator.find_jobs(query)
             assert ([one.job.name for one in page.jobs], page.total) == (["diamond"], 1), query
         (diamond,) = page.jobs

@@ -1,6 +1,6 @@
 """A task's log by line numbers: any part of a million lines at once, without reading or holding the whole.
 
-A log is bytes that somebody else writes: it grows while it is read, holds colours, other encodings, or a line without end.
+A log is bytes that somebody else writes: it grows while it is read, holds colours, binary, or a line without end.
 """
 
 from __future__ import annotations
