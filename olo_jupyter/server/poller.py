@@ -16,12 +16,14 @@ from typing import Any
 from olo_jupyter.config import CatalogSettings, ConfigError
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, RUN_CHANGED
-from olo_jupyter.server.follow import list_runs
+from olo_jupyter.server.follow import run_detail
 from olo_jupyter.server.workspace import Opened, Stamp, Workspace, stamp
 
 Change = tuple[str, dict[str, Any]]
 """An event: the id of its schema, its data."""
 
+RUNS_LISTED = 100
+"""The newest runs are looked at for changes."""
 _OPEN = ("queued", "running")
 _log = logging.getLogger(__name__)
 
@@ -108,7 +110,9 @@ class Poller:
         # A run whose process died changes no file: while one is open the store is asked, and it ends the orphan.
         if not touched and self._runs is not None and not any(run["state"] in _OPEN for run in self._runs.values()):
             return []
-        runs = {run.id: run.model_dump(mode="json") for run in list_runs(opened).runs}
+        store = opened.runs()
+        records = store.runs(limit=RUNS_LISTED) if store else []
+        runs = {record.id: run_detail(record).model_dump(mode="json") for record in records}
         # Only now: a look that failed is done again.
         self._seen["runs"] = now
         before, self._runs = self._runs, runs

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from olo_jupyter.lakehouse.catalog import Catalogs
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.project.project import Project
+    from olo_jupyter.server.following import Following
     from olo_jupyter.store.database import Database
 
 Stamp = tuple[int, int] | None
@@ -92,6 +93,13 @@ class Opened:
 
         return Database(store_url(self.settings))
 
+    @cached_property
+    def following(self) -> Following:
+        """The orchestrators and logs that browsers look at."""
+        from olo_jupyter.server.following import Following
+
+        return Following(self.settings)
+
     @property
     def runs_path(self) -> Path:
         """The file of the run records, whether it is there or not."""
@@ -99,7 +107,7 @@ class Opened:
 
     def close(self) -> None:
         """Close what was opened."""
-        for part in ("session", "catalogs", "lineage_backend", "database"):
+        for part in ("session", "catalogs", "lineage_backend", "following", "database"):
             if part in self.__dict__:
                 self.__dict__[part].close()
 
@@ -137,6 +145,13 @@ class Workspace:
                     self._opened.close()
                 self._opened, self._stamp = Opened(settings), now
             return self._opened
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+            self._opened = None
 
     def config_stamp(self) -> tuple[Path | None, Stamp]:
         """Which olo.yml holds, and its stamp; OLO_PROJECT wins, as in load_settings."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from jupyter_events import EventLogger
 
 RUN_CHANGED = "urn:olo-jupyter:run-changed:v1"
+LOG_GREW = "urn:olo-jupyter:log-grew:v1"
 CATALOG_CHANGED = "urn:olo-jupyter:catalog-changed:v1"
 JOBS_CHANGED = "urn:olo-jupyter:jobs-changed:v1"
 PROMOTION_CHANGED = "urn:olo-jupyter:promotion-changed:v1"
