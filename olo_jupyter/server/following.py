@@ -1,4 +1,4 @@
-"""The orchestrators and logs that a server looks at for its browsers: each connected once, asked once for all of them."""
+"""The orchestrators and logs that a server looks at for its browsers: each connected and asked once for all of them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from olo_jupyter.jobs.orchestrator import LOCAL, Orchestrator, OrchestratorError
 from olo_jupyter.jobs.records import ENDED, RunRecord, TaskRun
 from olo_jupyter.project.project import Project
 from olo_jupyter.server.events import LOG_GREW, RUN_CHANGED
+from olo_jupyter.server.follow import run_detail
 
 Emit = Callable[[str, dict[str, Any]], None]
 
@@ -176,8 +177,6 @@ class Following:
                 pause = min(2 * pause, _LONGEST_PAUSE)
                 continue
             after, pause = changes.after, INTERVAL
-            from olo_jupyter.server.follow import run_detail
-
             for record in reversed(changes.runs):
                 if told.get(record.id) != record:
                     told[record.id] = record

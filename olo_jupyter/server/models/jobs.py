@@ -106,7 +106,7 @@ class JobDetail(Answer):
 class Trigger(InTarget):
     """Where to start a run, with which values of the job's parameters."""
 
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
 
 
 class Pause(InTarget):
@@ -133,7 +133,7 @@ class StartBackfill(InTarget):
 
     start: date
     end: date
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
 
 
 class BackfillMoment(Answer):

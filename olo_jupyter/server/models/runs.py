@@ -70,7 +70,7 @@ class RunsQuery(OfTarget):
     """Which runs: ``text`` is a part of the job's name, the id or the user; ``after`` is the ``next`` of a page."""
 
     job: str = ""
-    state: list[State] = []
+    state: list[State] = Field(default_factory=list)
     text: str = ""
     after: str = ""
     limit: int = Field(default=50, ge=1, le=200)
