@@ -69,13 +69,14 @@ class OloExtension(ExtensionApp):
             self._tasks.append(asyncio.create_task(pass_on(self.settings["olo_proxy"], self._emit)))
 
     async def stop_extension(self) -> None:
-        """Stop the poller and the threads."""
+        """Stop the poller and the threads; let go of connections."""
         await self.poller.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._proxied:
             await self.settings["olo_proxy"].close()
+        self.settings["olo_workspace"].close()
         self.settings["olo_threads"].stop()
 
 

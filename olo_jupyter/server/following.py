@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import tempfile
 import threading
 import time
@@ -31,6 +32,7 @@ _LONGEST_PAUSE = 30.0
 _READ_FOR = 600.0
 """Seconds after its last reading that a growing log is watched."""
 _LOGS = 64
+_NOWHERE = Path(os.devnull)
 _log = logging.getLogger(__name__)
 
 
@@ -139,9 +141,9 @@ class Following:
     def _place(self, key: tuple[str, str, str, int | None], task: TaskRun) -> Path:
         """Where a log is: on this machine its file, else a copy that is read on from time to time."""
         if self.is_local(key[0]):
-            path = Path(task.log) if task.log else Path()
+            path = Path(task.log) if task.log else _NOWHERE
             # A record is a file that somebody might have edited: nothing else of this machine is shown by it.
-            return path if path.resolve().is_relative_to(self._settings.state.resolve()) else Path()
+            return path if path.resolve().is_relative_to(self._settings.state.resolve()) else _NOWHERE
         with self._lock:
             self._spool = self._spool or tempfile.TemporaryDirectory(prefix="olo-logs-")
             return Path(self._spool.name) / f"{hashlib.sha256(repr(key).encode()).hexdigest()}.log"
@@ -152,7 +154,7 @@ class Following:
             orchestrator = self.orchestrator(followed.target)
             if self.is_local(followed.target):
                 task = _task(orchestrator.run(followed.run), followed.task)
-                if task.log and followed.index.path == Path():  # it has begun
+                if task.log and followed.index.path == _NOWHERE:  # it has begun
                     followed.index = LogIndex(self._place((followed.target, "", "", None), task))
                 followed.complete = task.state in ENDED
             else:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError
-
-from olo_jupyter.jobs.records import RunRecord, TaskRun
-from olo_jupyter.jobs.store import RunStore
 
 AREAS = [
     "catalogs",
@@ -37,21 +33,6 @@ def get(jp_fetch: Any) -> Any:
         return response.code, json.loads(response.body)
 
     return fetch
-
-
-@pytest.fixture
-def ran(project: Path) -> RunRecord:
-    """A run that failed in its second task."""
-    at = datetime(2026, 1, 31, 6, tzinfo=UTC)
-    record = RunRecord(
-        id="r1", job="daily", target="dev", state="failed", started=at, ended=at, message="check failed",
-        tasks=[
-            TaskRun(name="build", kind="shell", state="success", rows=7, writes={"dev.gold.x": 2**62 + 1}),
-            TaskRun(name="check", kind="shell", state="failed", message="exit code 1"),
-        ],
-    )  # fmt: skip
-    RunStore(project.parent / "state" / "runs.db").save(record)
-    return record
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -134,29 +115,6 @@ async def test_what_is_not_there_says_what_is(get: Any, path: str, status: int, 
     got, body = await get(*path.split("/"))
     assert (got, body["code"]) == (status, code)
     assert word in body["hint"]
-
-
-async def test_a_broken_job_is_listed_with_its_problems(get: Any, project: Path) -> None:
-    (project / "jobs" / "broken.yml").write_text("version: 1\nname: broken\ntasks: []\n", encoding="utf-8")
-    status, body = await get("jobs")
-    assert status == 200
-    broken, daily = body["jobs"]
-    assert (broken["name"], broken["tasks"], broken["problems"][0]["line"]) == ("broken", [], 3)
-    assert (daily["schedule"], [task["depends_on"] for task in daily["tasks"]]) == ("0 6 * * *", [[], ["build"]])
-    assert daily["file"] == daily["path"] == "jobs/daily.yml"
-
-
-async def test_runs(get: Any, ran: RunRecord) -> None:
-    status, body = await get("runs")
-    assert status == 200
-    assert body["runs"] == [(await get("runs", ran.id))[1]]
-    assert [task["rows"] for task in body["runs"][0]["tasks"]] == [7, None]
-    assert (await get("runs", params={"job": "other"}))[1] == {"runs": []}
-
-
-async def test_nothing_ran_makes_no_files(get: Any, project: Path) -> None:
-    assert await get("runs") == (200, {"runs": []})
-    assert not (project.parent / "state").exists()
 
 
 async def test_a_broken_configuration_is_told_and_can_be_mended(get: Any, project: Path) -> None:
