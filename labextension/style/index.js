@@ -2,3 +2,5 @@ import './base.css';
 import './result.css';
 import './sql-cells.css';
 import './promote.css';
+import './jobs.css';
+import './graph.css';

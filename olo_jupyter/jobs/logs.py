@@ -67,7 +67,7 @@ class LogIndex:
             size = self._refresh()
             total = self._lines_seen
             start = max(0, total + first) if first < 0 else min(first, total)
-            found = []
+            found: list[str] = []
             budget = _LARGEST
             for line in self._from(start):
                 if len(found) == min(count, MOST) or start + len(found) >= total or budget < 0:

@@ -39,7 +39,8 @@ export function gantt(tasks: readonly ITaskRun[], now: number): IGantt {
   const start = starts.length ? Math.min(...starts) : now;
   const end = Math.max(start + 1000, ...(ends.length ? [Math.max(...ends)] : []));
   const span = end - start;
-  const step = STEPS.find(seconds => span / 1000 / seconds <= TICKS) ?? Math.ceil(span / 1000 / TICKS / 86_400) * 86_400;
+  const step =
+    STEPS.find(seconds => span / 1000 / seconds <= TICKS) ?? Math.ceil(span / 1000 / TICKS / 86_400) * 86_400;
   const ticks = [];
   for (let seconds = 0; seconds * 1000 <= span; seconds += step) {
     ticks.push({ seconds, at: (seconds * 1000) / span });

@@ -1,44 +1,36 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import * as React from 'react';
 
-import { CATALOG_CHANGED, JOBS_CHANGED, RUN_CHANGED } from '../frame/events';
 import { icons } from '../frame/icons';
-import { Resource } from '../frame/resource';
 import { IOlo } from '../frame/tokens';
-import type { IJob, IRun } from './answers';
-import { JobsView } from './jobs-view';
-import { RunsModel } from './runs';
-import { RunsView } from './runs-view';
+import { JobView } from './job-view';
+import { JobsModel } from './model';
+import { JobsSection } from './jobs-section';
+import { RunView } from './run-view';
+import { RunsSection } from './runs-section';
+import { triggerRun } from './trigger';
 
-/** The sections with jobs and runs. */
+const CommandIDs = { trigger: 'olo:run-job' };
+
+/** Jobs and their runs: two sections, a view of a job, a view of a run. */
 export const jobsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'olo-jupyter:jobs',
   description: "The project's jobs and their runs.",
   autoStart: true,
   requires: [IOlo],
   activate: (app: JupyterFrontEnd, olo: IOlo) => {
-    const { api, events, trans } = olo;
-    const jobs = new Resource(async () => (await api.get<{ jobs: IJob[] }>('jobs')).jobs);
-    const runs = new RunsModel(api);
-    const project = ({ catalog }: Record<string, unknown>): boolean => catalog === '';
-    events.follow(jobs, [JOBS_CHANGED]);
-    events.follow(jobs, [CATALOG_CHANGED], project);
-    events.follow(runs, [CATALOG_CHANGED], project);
-    events.on<{ run: IRun }>(RUN_CHANGED, ({ run }) => runs.apply(run));
+    const { trans } = olo;
+    const model = new JobsModel(olo);
+    const openFile = (path: string): void => void app.commands.execute('docmanager:open', { path });
 
-    const open = (job: IJob): void => {
-      if (job.path) {
-        void app.commands.execute('docmanager:open', { path: job.path });
-      }
-    };
     olo.addSection({
       id: 'jobs',
       title: trans.__('Jobs'),
       icon: icons['history']!,
       rank: 30,
       open: true,
-      render: () => React.createElement(JobsView, { model: jobs, open }),
-      refresh: () => void jobs.load()
+      render: () => React.createElement(JobsSection, { model }),
+      refresh: () => model.refresh()
     });
     olo.addSection({
       id: 'runs',
@@ -46,8 +38,32 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
       icon: icons['history']!,
       rank: 31,
       open: true,
-      render: () => React.createElement(RunsView, { model: runs }),
-      refresh: () => void runs.load()
+      render: () => React.createElement(RunsSection, { model }),
+      refresh: () => model.refresh()
+    });
+    olo.registerView('job', {
+      label: name => name,
+      icon: icons['history']!,
+      render: place => React.createElement(JobView, { model, place, openFile })
+    });
+    olo.registerView('run', {
+      label: id => trans.__('Run %1', id.slice(0, 8)),
+      icon: icons['history']!,
+      render: place => React.createElement(RunView, { model, place })
+    });
+    app.commands.addCommand(CommandIDs.trigger, {
+      label: trans.__('Run a Job…'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            job: { type: 'string', description: trans.__('Name of the job') },
+            target: { type: 'string', description: trans.__('Where it runs; empty for this machine') }
+          },
+          required: ['job']
+        }
+      },
+      execute: args => triggerRun(model, String(args['job']), String(args['target'] ?? ''))
     });
   }
 };

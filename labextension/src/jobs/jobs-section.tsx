@@ -17,7 +17,7 @@ import { triggerRun } from './trigger';
 
 /** The jobs: state of the last run, schedule, success rate; a job opens to its newest runs. */
 export function JobsSection({ model }: { model: JobsModel }): React.JSX.Element {
-  const { events, trans } = useOlo();
+  const { trans } = useOlo();
   const [target, setTarget] = React.useState('');
   const [typed, setTyped] = React.useState('');
   const [opened, setOpened] = React.useState<ReadonlySet<string>>(new Set());
@@ -25,7 +25,7 @@ export function JobsSection({ model }: { model: JobsModel }): React.JSX.Element 
   const wanted = JSON.stringify({ ...filter, state: RUN_STATES.find(state => state === filter.state) ?? '' });
   const list = React.useMemo(() => model.jobs(target, JSON.parse(wanted)), [model, target, wanted]);
   React.useEffect(() => {
-    const followed = events.follow(list, [JOBS_CHANGED, CATALOG_CHANGED], ({ catalog }) => !catalog);
+    const followed = model.follow(list, [JOBS_CHANGED, CATALOG_CHANGED]);
     const deaf = model.onRun(run => {
       if (model.concerns(run, target)) {
         list.update(jobs => jobs.map(job => withLast(job, run)));
@@ -35,7 +35,7 @@ export function JobsSection({ model }: { model: JobsModel }): React.JSX.Element 
       }
     });
     return () => {
-      followed.dispose();
+      followed();
       deaf();
     };
   }, [list]);
@@ -192,4 +192,3 @@ function Rate({ succeeded, ended }: { succeeded: number; ended: number }): React
     </span>
   );
 }
-

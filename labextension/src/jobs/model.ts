@@ -1,7 +1,9 @@
+import { ISignal, Signal } from '@lumino/signaling';
+
 import { route } from '../frame/api';
 import { RUN_CHANGED } from '../frame/events';
 import { Paged } from '../frame/paged';
-import { Resource } from '../frame/resource';
+import { Resource, Watched } from '../frame/resource';
 import type { IOlo } from '../frame/tokens';
 import { ENDED, IJob, IJobList, IJobSummary, IRun, IRunList, IRunSummary, ITargetList, RunState } from './answers';
 import { learnClock } from './clock';
@@ -24,6 +26,27 @@ export class JobsModel {
   }
 
   readonly targets: Resource<ITargetList>;
+
+  /** Somebody asked to read everything again. */
+  get refreshed(): ISignal<this, void> {
+    return this.#refreshed;
+  }
+
+  refresh(): void {
+    this.targets.invalidate();
+    this.#refreshed.emit();
+  }
+
+  /** Read a list again after each of these events, after lost ones, and when asked to; until the answer is called. */
+  follow(list: Watched, schemas: string[] = []): () => void {
+    const followed = this.olo.events.follow(list, schemas, ({ catalog }) => !catalog);
+    const again = (): void => list.invalidate();
+    this.#refreshed.connect(again);
+    return () => {
+      followed.dispose();
+      this.#refreshed.disconnect(again);
+    };
+  }
 
   /** Whether a run belongs to what is shown of a target; '' shows this machine's. */
   concerns(run: IRunSummary, target: string): boolean {
@@ -65,6 +88,8 @@ export class JobsModel {
     const heard = this.olo.events.on<{ run: IRun }>(RUN_CHANGED, ({ run }) => slot(run));
     return () => heard.dispose();
   }
+
+  readonly #refreshed = new Signal<this, void>(this);
 }
 
 /** A list of runs after one of them changed: a new one on top, a known one in its place, one that no longer fits out. */

@@ -73,18 +73,17 @@ export function useRuns(
   filter: { target: string; job?: string; state?: IRunSummary['state'] | ''; text?: string },
   limit?: number
 ): ReturnType<JobsModel['runs']> {
-  const { events } = useOlo();
   const key = JSON.stringify(filter);
   const list = React.useMemo(() => model.runs(JSON.parse(key), limit), [model, key, limit]);
   React.useEffect(() => {
-    const lost = events.follow(list, []);
+    const lost = model.follow(list);
     const deaf = model.onRun(run => {
       if (model.concerns(run, filter.target)) {
         list.update(runs => withRun(runs, run, filter));
       }
     });
     return () => {
-      lost.dispose();
+      lost();
       deaf();
     };
   }, [list]);

@@ -47,9 +47,7 @@ export function RunsSection({ model }: { model: JobsModel }): React.JSX.Element 
           )
         }
       >
-        {run => (
-          <RunRow run={run} showJob open={({ id, job }) => olo.open('job', job, { target, run: id })} />
-        )}
+        {run => <RunRow run={run} showJob open={({ id, job }) => olo.open('job', job, { target, run: id })} />}
       </PagedList>
     </div>
   );

@@ -63,7 +63,9 @@ function push(spans: ISpan[], text: string, style: IStyle): void {
   if (!text) {
     return;
   }
-  const shown = text.replace(CONTROL, code => String.fromCharCode(code === '\u007f' ? 0x2421 : 0x2400 + code.charCodeAt(0)));
+  const shown = text.replace(CONTROL, code =>
+    String.fromCharCode(code === '\u007f' ? 0x2421 : 0x2400 + code.charCodeAt(0))
+  );
   const [fg, bg] = style.inverse ? [style.bg ?? 'inverse', style.fg ?? 'inverse'] : [style.fg, style.bg];
   const classes = [
     style.bold && 'olo-ansi-bold',

@@ -163,7 +163,7 @@ export class LogModel {
 
   /** Lines into their pages. A page that is known in part only is asked for again when the rest is in sight. */
   #keep({ first, lines }: ILogLines): void {
-    for (let at = 0; at < lines.length; ) {
+    for (let at = 0; at < lines.length;) {
       const page = Math.floor((first + at) / PAGE);
       const start = first + at - page * PAGE;
       const part = lines.slice(at, at + PAGE - start);
