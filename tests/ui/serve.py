@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 import pyarrow as pa
+from jobs_data import make_jobs
 from pyiceberg.catalog import load_catalog
 
 from olo_jupyter.jobs.records import RunRecord, TaskRun
@@ -67,6 +68,7 @@ def main() -> None:
     (root / "jobs" / "daily_delays.yml").write_text(JOB, encoding="utf-8")
     make_lake(folder / "lakehouse")
     make_records(folder / "state")
+    make_jobs(root, folder / "state")
     make_notebook(root / "delays.ipynb")
     make_explore(root / "explore.ipynb")
     make_repository(root, folder / "origin.git")
