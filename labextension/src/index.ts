@@ -5,6 +5,7 @@ import { framePlugin } from './frame';
 import { jobsPlugin } from './jobs';
 import { presencePlugin } from './presence';
 import { promotePlugin } from './promote';
+import { lineagePlugin } from './lineage';
 import { resultPlugin } from './result';
 import { sqlCellsPlugin } from './sql-cells';
 
@@ -14,6 +15,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   catalogPlugin,
   jobsPlugin,
   presencePlugin,
+  lineagePlugin,
   resultPlugin,
   promotePlugin,
   sqlCellsPlugin

@@ -4,3 +4,4 @@ import './sql-cells.css';
 import './promote.css';
 import './jobs.css';
 import './graph.css';
+import './lineage.css';

@@ -1,50 +1,205 @@
-import type { IApi } from '../src/frame/api';
-import type { IRun } from '../src/jobs/answers';
-import { RunsModel } from '../src/jobs/runs';
+import { Events, RUN_CHANGED } from '../src/frame/events';
+import { Paged } from '../src/frame/paged';
+import type { IOlo } from '../src/frame/tokens';
+import type { IJobSummary, IRunSummary, ITaskRun, RunState } from '../src/jobs/answers';
+import { learnClock, serverTime } from '../src/jobs/clock';
+import { parseFilter, withKey } from '../src/jobs/filter';
+import { gantt } from '../src/jobs/gantt';
+import { JobsModel, withLast, withRun } from '../src/jobs/model';
+import { given, hasParameters } from '../src/jobs/values';
+import { layout, neighbour } from '../src/graph/layout';
 
-const run = (id: string, state: IRun['state']): IRun => ({
+const run = (id: string, state: RunState, more: Partial<IRunSummary> = {}): IRunSummary => ({
   id,
   job: 'daily',
   target: 'dev',
   ref: '',
+  user: 'ana',
   state,
   started: '2026-01-31T06:00:00Z',
   ended: null,
+  moment: null,
+  backfill: '',
   message: '',
-  tasks: []
+  ...more
 });
 
-describe('RunsModel', () => {
-  const api = (answer: () => Promise<IRun[]>): IApi =>
-    ({ get: async () => ({ runs: await answer() }) }) as unknown as IApi;
+describe('withRun', () => {
+  const runs = [run('b', 'running'), run('a', 'success')];
+  const ids = (list: readonly IRunSummary[]): string[] => list.map(({ id, state }) => `${id} ${state}`);
 
-  it('puts a new run on top and a known one in its place', async () => {
-    const model = new RunsModel(api(async () => [run('b', 'running'), run('a', 'success')]));
-    await model.load();
-    expect(model.running).toBe(true);
-    model.apply(run('c', 'queued'));
-    model.apply(run('b', 'failed'));
-    expect(model.value!.map(({ id, state }) => `${id} ${state}`)).toEqual(['c queued', 'b failed', 'a success']);
-    expect(model.running).toBe(false);
+  it('puts a new run on top and a known one in its place', () => {
+    expect(ids(withRun(runs, run('c', 'queued'), { target: '' }))).toEqual(['c queued', 'b running', 'a success']);
+    expect(ids(withRun(runs, run('b', 'failed'), { target: '' }))).toEqual(['b failed', 'a success']);
   });
 
-  it('keeps no more than it shows', async () => {
-    const model = new RunsModel(
-      api(async () => Array.from({ length: 100 }, (_, index) => run(`r${index}`, 'success')))
+  it('leaves out what the filter does not want, also when it changes so', () => {
+    expect(withRun(runs, run('c', 'queued'), { target: '', state: 'failed' })).toBe(runs);
+    expect(ids(withRun(runs, run('b', 'failed'), { target: '', state: 'running' }))).toEqual(['a success']);
+    expect(withRun(runs, run('c', 'queued', { job: 'other' }), { target: '', job: 'daily' })).toBe(runs);
+    expect(ids(withRun(runs, run('c', 'queued'), { target: '', text: 'ANA' }))[0]).toBe('c queued');
+  });
+});
+
+describe('withLast', () => {
+  const job = { name: 'daily', last: run('a', 'running'), succeeded: 3, ended: 4 } as IJobSummary;
+
+  it('counts a run once, when it ends', () => {
+    const ended = withLast(job, run('a', 'success'));
+    expect([ended.last!.state, ended.succeeded, ended.ended]).toEqual(['success', 4, 5]);
+    expect(withLast(ended, run('a', 'success'))).toMatchObject({ succeeded: 4, ended: 5 });
+  });
+
+  it('is not moved by other jobs or earlier runs', () => {
+    expect(withLast(job, run('x', 'failed', { job: 'other' }))).toBe(job);
+    expect(withLast(job, run('x', 'failed', { started: '2026-01-30T06:00:00Z' }))).toBe(job);
+  });
+});
+
+describe('JobsModel', () => {
+  it('shows of Airflow what its target says, of this machine all others', async () => {
+    const stream = { connect: () => true, disconnect: () => true };
+    const events = new Events({ stream } as never);
+    const api = {
+      get: async () => ({
+        targets: [
+          { name: 'prod', orchestrator: 'airflow' },
+          { name: 'dev', orchestrator: 'local' }
+        ]
+      })
+    };
+    const model = new JobsModel({ api, events } as unknown as IOlo);
+    await model.targets.load();
+    const of = (target: string): IRunSummary => run('a', 'queued', { target });
+    expect(['prod', 'dev', 'gone'].map(target => model.concerns(of(target), ''))).toEqual([false, true, true]);
+    expect(['prod', 'dev'].map(target => model.concerns(of(target), 'prod'))).toEqual([true, false]);
+    events.dispose();
+    expect(RUN_CHANGED).toContain('run-changed');
+  });
+});
+
+describe('Paged', () => {
+  const pages = (total: number): { list: Paged<number>; asked: string[] } => {
+    const asked: string[] = [];
+    const list = new Paged<number>(async after => {
+      asked.push(after);
+      const first = Number(after || 0);
+      const items = [first, first + 1].filter(item => item < total);
+      return { items, total, next: first + 2 < total ? String(first + 2) : '' };
+    });
+    return { list, asked };
+  };
+
+  it('reads on as far as somebody scrolls, and as far again after a change', async () => {
+    const { list, asked } = pages(5);
+    await list.load();
+    await list.more();
+    expect([list.items, list.total, list.hasMore]).toEqual([[0, 1, 2, 3], 5, true]);
+    await list.load();
+    expect(list.items).toEqual([0, 1, 2, 3]);
+    await list.more();
+    await list.more();
+    expect([list.items, list.hasMore]).toEqual([[0, 1, 2, 3, 4], false]);
+    expect(asked).toEqual(['', '2', '', '2', '4']);
+  });
+});
+
+describe('filter', () => {
+  it.each([
+    ['', { text: '', owner: '', tag: '', state: '' }],
+    ['two words', { text: 'two words', owner: '', tag: '', state: '' }],
+    ['owner:"data team" Tag:daily x', { text: 'x', owner: 'data team', tag: 'daily', state: '' }],
+    ['state:failed a:b', { text: 'a:b', owner: '', tag: '', state: 'failed' }]
+  ])('%s', (typed, filter) => {
+    expect(parseFilter(typed)).toEqual(filter);
+  });
+
+  it('sets and takes out one key', () => {
+    expect(withKey('x', 'owner', 'data team')).toBe('owner:"data team" x');
+    expect(withKey('owner:ana tag:b x', 'owner', '')).toBe('tag:b x');
+  });
+});
+
+describe('clock', () => {
+  it('moves by the difference to the server, not by the time of a request', () => {
+    learnClock('2026-01-31T06:00:01Z', Date.parse('2026-01-31T06:00:00Z'));
+    expect(serverTime(1000)).toBe(1000);
+    learnClock('2026-01-31T07:00:00Z', Date.parse('2026-01-31T06:00:00Z'));
+    expect(serverTime(1000)).toBe(3_601_000);
+    learnClock('nonsense', 0);
+    expect(serverTime(1000)).toBe(1000);
+  });
+});
+
+describe('gantt', () => {
+  const task = (name: string, started: string | null, ended: string | null, state: RunState): ITaskRun =>
+    ({ name, started, ended, state }) as ITaskRun;
+  const at = (second: number): string => new Date(Date.UTC(2026, 0, 31, 6, 0, second)).toISOString();
+  const now = Date.parse(at(100));
+
+  it('places tasks on one axis; what runs grows, what waits has no bar', () => {
+    const { bars, ticks } = gantt(
+      [task('a', at(0), at(50), 'success'), task('b', at(50), null, 'running'), task('c', null, null, 'queued')],
+      now
     );
-    await model.load();
-    model.apply(run('new', 'running'));
-    expect([model.value!.length, model.value![0]!.id]).toEqual([100, 'new']);
+    expect(bars.map(({ from, width }) => [from, width])).toEqual([
+      [0, 0.5],
+      [0.5, 0.5],
+      [null, 0]
+    ]);
+    expect(ticks.map(({ seconds }) => seconds)).toEqual([0, 30, 60, 90]);
   });
 
-  it('tells an error and forgets it when a retry works; events before the first load change nothing', async () => {
-    let works = false;
-    const model = new RunsModel(api(async () => (works ? [] : Promise.reject(new Error('no')))));
-    model.apply(run('a', 'running'));
-    await model.load();
-    expect([model.value, model.error?.message]).toEqual([null, 'no']);
-    works = true;
-    await model.load();
-    expect([model.value, model.error]).toEqual([[], null]);
+  it('bears clocks that differ: an end before the start, a start in the future', () => {
+    const { bars } = gantt([task('a', at(200), at(10), 'success'), task('b', at(100), null, 'running')], now);
+    expect(bars.every(({ width }) => width >= 0 && width <= 1)).toBe(true);
+    expect(gantt([], now).bars).toEqual([]);
+  });
+});
+
+describe('form', () => {
+  it('leaves out what was left empty', () => {
+    expect(given({ a: '', b: undefined, c: 0, d: false })).toEqual({ c: 0, d: false });
+    expect([hasParameters({}), hasParameters({ properties: { a: {} } })]).toEqual([false, true]);
+  });
+});
+
+describe('layout', () => {
+  it('numbers ids for the engine, and leaves out links that lead nowhere', async () => {
+    let asked: { edges?: unknown[] } = {};
+    const engine = {
+      layout: async (graph: { children?: object[]; edges?: unknown[] }) => {
+        asked = graph;
+        return { id: 'root', children: graph.children!.map((child, index) => ({ ...child, x: 10 * index, y: 5 })) };
+      }
+    };
+    const boxes = ['<a>', '🙂'].map(id => ({ id, width: 1, height: 1 }));
+    const places = await layout(engine as never, boxes, [
+      { source: '<a>', target: '🙂' },
+      { source: '🙂', target: 'gone' },
+      { source: '🙂', target: '🙂' }
+    ]);
+    expect([...places]).toEqual([
+      ['<a>', { x: 0, y: 5 }],
+      ['🙂', { x: 10, y: 5 }]
+    ]);
+    expect(asked.edges).toEqual([{ id: 'e0', sources: ['n0'], targets: ['n1'] }]);
+  });
+
+  it('walks along links sideways, by place up and down', () => {
+    const places = new Map([
+      ['a', { x: 0, y: 0 }],
+      ['b', { x: 100, y: -50 }],
+      ['c', { x: 100, y: 40 }]
+    ]);
+    const links = [
+      { source: 'a', target: 'b' },
+      { source: 'a', target: 'c' }
+    ];
+    expect(neighbour('a', 'right', places, links)).toBe('c');
+    expect(neighbour('c', 'up', places, links)).toBe('b');
+    expect(neighbour('b', 'left', places, links)).toBe('a');
+    expect(neighbour('a', 'left', places, links)).toBeNull();
+    expect(neighbour('gone', 'left', places, links)).toBeNull();
   });
 });

@@ -5,8 +5,9 @@ import { route } from '../frame/api';
 import type { IApi } from '../frame/api';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IBackfillPlan } from './answers';
-import { FormBody, given, hasParameters } from './form';
+import { FormBody } from './form';
 import type { JobsModel } from './model';
+import { given, hasParameters } from './values';
 import { Given, prepare, Refused, Where } from './trigger';
 
 interface IValue {

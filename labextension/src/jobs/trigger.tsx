@@ -4,8 +4,9 @@ import * as React from 'react';
 import { ApiError, route } from '../frame/api';
 import type { IOlo } from '../frame/tokens';
 import type { IJob, IRun, ITargetList } from './answers';
-import { FormBody, given, hasParameters, Parameters } from './form';
+import { FormBody, Parameters } from './form';
 import type { JobsModel } from './model';
+import { given, hasParameters } from './values';
 
 interface IValue {
   target: string;
