@@ -14,7 +14,7 @@ export const lineagePlugin: JupyterFrontEndPlugin<void> = {
   description: 'Where data comes from and goes to.',
   autoStart: true,
   requires: [IOlo],
-  activate: (app: JupyterFrontEnd, olo: IOlo) => {
+  activate: (_: JupyterFrontEnd, olo: IOlo) => {
     const { trans } = olo;
     const refreshed: { list: Paged<ILineageMatch> | null } = { list: null };
     olo.addSection({
