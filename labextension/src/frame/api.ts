@@ -83,7 +83,9 @@ export class Api implements IApi {
   }
 
   #send<T>(method: string, path: string, body: unknown): Promise<T> {
-    const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    // Said here: the browser calls a text that is sent text/plain.
+    const json = { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+    const init = { method, ...(body === undefined ? {} : json) };
     return this.#request(this.url(path), init) as Promise<T>;
   }
 
@@ -92,6 +94,8 @@ export class Api implements IApi {
     try {
       // Lab's own 'no-store' would put the time into the query, which the routes refuse as something they don't know.
       response = await ServerConnection.makeRequest(url, { ...init, cache: 'no-cache' }, this.settings);
+      // JupyterLab's own "no-store" adds the time to the query, which routes refuse as a name that they don't know.
+      response = await ServerConnection.makeRequest(url, { cache: 'no-cache', ...init }, this.settings);
     } catch {
       throw new ApiError(
         'The Jupyter server does not answer.',
