@@ -94,8 +94,6 @@ export class Api implements IApi {
     try {
       // Lab's own 'no-store' would put the time into the query, which the routes refuse as something they don't know.
       response = await ServerConnection.makeRequest(url, { ...init, cache: 'no-cache' }, this.settings);
-      // JupyterLab's own "no-store" adds the time to the query, which routes refuse as a name that they don't know.
-      response = await ServerConnection.makeRequest(url, { cache: 'no-cache', ...init }, this.settings);
     } catch {
       throw new ApiError(
         'The Jupyter server does not answer.',
