@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
-from olo_jupyter.server.routes.route import Area
-
 if TYPE_CHECKING:
     from jupyter_events import EventLogger
+
+    from olo_jupyter.server.routes.route import Area
 
 RUN_CHANGED = "urn:olo-jupyter:run-changed:v1"
 LOG_GREW = "urn:olo-jupyter:log-grew:v1"
@@ -29,6 +29,9 @@ def area_of(schema_id: str) -> Area:
     Raises:
         ValueError: Its name begins with no area.
     """
+    # Here: the routes import this module for what they tell.
+    from olo_jupyter.server.routes.route import Area
+
     first = schema_id.split(":")[2].partition("-")[0]
     if first in _AREAS:
         return _AREAS[first]
