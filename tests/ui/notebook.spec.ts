@@ -7,10 +7,11 @@ import { expect, Locator, Page, test, TestInfo } from '@playwright/test';
 /** One page for all tests of this file, in their order: loading JupyterLab is most of the time they take. */
 let lab: Page;
 
-test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }, info) => {
-  lab = await browser.newPage();
+  // axe opens a page beside it, which only a context of one's own allows.
+  const context = await browser.newContext();
+  lab = await context.newPage();
   await lab.goto(`/lab/tree/explore.ipynb?reset&token=${place(info).token}`);
   await expect(lab.locator('.jp-Notebook')).toBeVisible({ timeout: 90_000 });
   await expect(
@@ -20,7 +21,7 @@ test.beforeAll(async ({ browser }, info) => {
   });
 });
 
-test.afterAll(() => lab.close());
+test.afterAll(() => lab.context().close());
 
 function place(info: TestInfo): Record<'folder' | 'python' | 'token', string> {
   return info.config.metadata as Record<'folder' | 'python' | 'token', string>;
@@ -100,6 +101,7 @@ test('a result is sorted, filtered, summed up and downloaded, and says what it i
 });
 
 test('SQL is laid out by one key, and an error is underlined at its place', async () => {
+  await run(0);
   await cell(2).locator('.cm-content').click();
   await lab.keyboard.press('Alt+Shift+F');
   await expect(cell(2).locator('.cm-content')).toContainText('count(*) as Flights');
@@ -113,6 +115,7 @@ test('SQL is laid out by one key, and an error is underlined at its place', asyn
 });
 
 test('names of tables and columns are completed, with their types', async () => {
+  await run(0);
   const editor = cell(3).locator('.cm-content');
   await editor.click();
   await lab.keyboard.press('Control+End');
@@ -126,6 +129,7 @@ test('names of tables and columns are completed, with their types', async () => 
 });
 
 test('a cell is pinned to a tag, and reads it', async () => {
+  await run(0);
   await cell(4).locator('.cm-content').click();
   await cell(4).getByRole('button', { name: 'at present' }).click();
   const dialog = lab.getByRole('dialog');
@@ -141,6 +145,7 @@ test('a cell is pinned to a tag, and reads it', async () => {
 });
 
 test('a cell is promoted: plan, files, options, proof, branch, and then marked', async () => {
+  await run(0);
   await run(5);
   await expect(cell(5).locator('.olo-Result-caption')).toContainText('5 rows', { timeout: 30_000 });
   await cell(5).getByRole('button', { name: 'Promote…' }).click();
@@ -169,7 +174,9 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
 
 test('light and dark', async () => {
   await theme('JupyterLab Dark');
-  await cell(1).locator('.olo-Result').scrollIntoViewIfNeeded();
+  await run(0);
+  await run(1);
+  await expect(cell(1).locator('.olo-ResultGrid')).toBeVisible({ timeout: 60_000 });
   await picture('result-dark');
   expect(await serious('.olo-Result')).toEqual([]);
   await lab.getByRole('tab', { name: /^Promote delays_by_carrier/ }).click();

@@ -75,7 +75,7 @@ function Card(props: IColumnsProps & { column: IColumn; index: number }): React.
           <Figures summary={summary} trans={trans} />
           <input
             className="olo-Column-filter"
-            placeholder={trans.__('Filter: > 10, = UA, null, or a part of the text')}
+            placeholder={trans.__('> 10, = UA, null, part of a text')}
             aria-label={trans.__('Filter %1', column.name)}
             aria-invalid={!!wrong}
             value={order.filters.get(index) ?? ''}

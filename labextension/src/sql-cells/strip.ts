@@ -75,13 +75,11 @@ class Strip implements Panel {
       this.#pin,
       button(trans.__('Format'), trans.__('Lay out the SQL (Alt Shift F)'), () => tools.format(model))
     );
-    const gap = document.createElement('span');
-    gap.className = 'olo-Strip-gap';
+    // All on the left: JupyterLab's own toolbar of the active cell floats over the right.
     this.dom.append(
       this.#sql,
-      gap,
-      this.#mark,
-      button(trans.__('Promote…'), trans.__('Make a model or module of this cell'), () => tools.promote(model))
+      button(trans.__('Promote…'), trans.__('Make a model or module of this cell'), () => tools.promote(model)),
+      this.#mark
     );
     this.#draw();
   }
