@@ -38,7 +38,7 @@ def result_bundle(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
             "version": 1,
             "columns": [{"name": column.name, "type": column.type} for column in result.columns],
             "rows": len(result),
-            "preview": _preview(result),
+            "preview": arrow_stream(result, PREVIEW_ROWS, PREVIEW_BYTES),
             "truncated": result.truncated,
             "masked": list(result.masked),
             "notes": [ZONELESS_NOTE] if _ZONELESS.search(result.provenance.sql) else [],
@@ -102,12 +102,17 @@ def _counted(rows: int) -> str:
     return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
-def _preview(result: Result) -> str:
+def arrow_stream(result: Result, rows: int, most: int) -> str:
+    """The first rows as an Arrow IPC stream in base64, masked columns masked.
+
+    Args:
+        rows: At most so many.
+        most: Bytes in memory that they may have; above that there are fewer.
+    """
     sink = pa.BufferOutputStream()
-    rows = PREVIEW_ROWS
     table = _hidden(result.arrow.slice(0, rows), result)
     head = table
-    while rows > 1 and head.nbytes > PREVIEW_BYTES:
+    while rows > 1 and head.nbytes > most:
         rows //= 2
         head = table.slice(0, rows)
     with pa.ipc.new_stream(sink, head.schema) as writer:

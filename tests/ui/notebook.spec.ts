@@ -7,7 +7,6 @@ import { expect, Locator, Page, test, TestInfo } from '@playwright/test';
 /** One page for all tests of this file, in their order: loading JupyterLab is most of the time they take. */
 let lab: Page;
 
-
 test.beforeAll(async ({ browser }, info) => {
   // axe opens a page beside it, which only a context of one's own allows.
   const context = await browser.newContext();

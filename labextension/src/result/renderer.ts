@@ -7,10 +7,15 @@ import { Panel, Widget } from '@lumino/widgets';
 import { BundleError, IBundle, MIME_TYPE, readBundle } from './bundle';
 import { captionParts } from './caption';
 import type { ResultView } from './view';
+import type { MoreRows } from './whole';
 
 /** Draws the result of a `%%olo sql` cell: caption, grid, and what the grid leaves out. */
 export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
-  constructor(trans: TranslationBundle, themes: IThemeManager | null) {
+  constructor(
+    trans: TranslationBundle,
+    themes: IThemeManager | null,
+    private readonly moreRows: MoreRows | null = null
+  ) {
     super();
     this.#trans = trans;
     this.#themes = themes;
@@ -25,18 +30,24 @@ export class ResultRenderer extends Panel implements IRenderMime.IRenderer {
     const stale = (): boolean => this.isDisposed || turn !== this.#turn;
     try {
       const bundle = readBundle(model.data[MIME_TYPE]);
+      const types = bundle.columns.map(column => column.type);
       const [{ readPreview }, { ResultView }] = await Promise.all([import('./arrow'), import('./view')]);
       if (stale()) {
         return;
       }
-      const preview = readPreview(
-        bundle.preview,
-        bundle.columns.map(column => column.type)
-      );
+      const preview = readPreview(bundle.preview, types);
       if (preview.rows > bundle.rows) {
         throw new BundleError('the preview holds more rows than the result');
       }
-      this.#draw(bundle, new ResultView(bundle, preview, this.#trans));
+      const more =
+        this.moreRows &&
+        (async () => {
+          const loaded = readPreview(await this.moreRows!(this.node, bundle), types);
+          if (!stale()) {
+            this.#draw(bundle, new ResultView(bundle, loaded, this.#trans));
+          }
+        });
+      this.#draw(bundle, new ResultView(bundle, preview, this.#trans, more));
     } catch (error) {
       if (!stale()) {
         this.#drawError(error instanceof Error ? error.message : String(error));

@@ -19,7 +19,9 @@ export class ResultView extends Panel {
   constructor(
     private readonly bundle: IBundle,
     private readonly preview: IPreview,
-    private readonly trans: TranslationBundle
+    private readonly trans: TranslationBundle,
+    /** Draws the result with more rows; null where they are all here, or nobody has more. */
+    more: (() => Promise<void>) | null = null
   ) {
     super();
     this.addClass('olo-Result-view');
@@ -55,6 +57,9 @@ export class ResultView extends Panel {
       const left = new Widget();
       left.addClass('olo-Result-omission');
       left.node.textContent = this.#left;
+      if (more && preview.rows < bundle.rows) {
+        left.node.append(' ', this.#moreButton(more));
+      }
       this.addWidget(left);
     }
   }
@@ -76,6 +81,23 @@ export class ResultView extends Panel {
       })
     );
     return caption;
+  }
+
+  #moreButton(more: () => Promise<void>): HTMLButtonElement {
+    const button = document.createElement('button');
+    button.className = 'olo-Link';
+    button.textContent = this.trans.__('Load from the kernel');
+    button.title = this.trans.__('Up to 100,000 rows; the notebook’s file stays as it is');
+    button.onclick = async () => {
+      button.disabled = true;
+      button.textContent = this.trans.__('Loading…');
+      try {
+        await more();
+      } catch (error) {
+        button.textContent = this.trans.__('Not loaded: %1', error instanceof Error ? error.message : String(error));
+      }
+    };
+    return button;
   }
 
   #toolbar(): React.JSX.Element {
