@@ -171,6 +171,41 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   });
 });
 
+test('a long statement shows its progress, and its button ends it', async () => {
+  await run(0);
+  await run(8);
+  const cancel = cell(8).getByRole('button', { name: 'Cancel' });
+  await expect(cancel).toBeVisible({ timeout: 30_000 });
+  await picture('progress');
+  await cancel.click();
+  await expect(cell(8).locator('.jp-OutputArea')).toContainText(/cancel/i, { timeout: 20_000 });
+  await expect(cell(8).locator('.jp-OutputArea')).toContainText('user-canceled');
+  await expect(cancel).toHaveCount(0);
+});
+
+test('a chart and a diff are drawn', async () => {
+  await run(0);
+  await run(5);
+  await run(6);
+  await expect(cell(6).locator('.jp-OutputArea').locator('svg, canvas, img').first()).toBeVisible({ timeout: 60_000 });
+  await cell(6).scrollIntoViewIfNeeded();
+  await picture('chart');
+  await run(7);
+  await expect(cell(7).locator('.jp-OutputArea')).toContainText('2,500', { timeout: 60_000 });
+  await cell(7).scrollIntoViewIfNeeded();
+  await picture('diff');
+});
+
+test('the whole result comes from the kernel', async () => {
+  await run(0);
+  await run(1);
+  const result = cell(1).locator('.olo-Result');
+  await result.getByRole('button', { name: 'Load from the kernel' }).click();
+  await expect(result.locator('.olo-Result-omission')).toHaveCount(0, { timeout: 30_000 });
+  await result.getByRole('searchbox', { name: 'Find in rows' }).fill('4999');
+  await expect(result.locator('.olo-Result-found')).toHaveText('1 of 5,000');
+});
+
 test('light and dark', async () => {
   await theme('JupyterLab Dark');
   await run(0);

@@ -153,12 +153,16 @@ EXPLORE = [
     "%%olo sql\nSELECT count(*) AS flights FROM dev.silver.flights",
     "%%olo sql delays_by_carrier <<\nSELECT carrier, count(*) AS flights, avg(dep_delay) AS mean_delay"
     "\nFROM dev.silver.flights\nWHERE dep_delay > 0\nGROUP BY carrier",
+    "%olo chart delays_by_carrier bar --x carrier --y flights",
+    "%olo diff dev.silver.flights q1-close now --key flight",
+    "%%olo sql\nSELECT count(*) AS triples FROM UNNEST(sequence(1, 10000)) AS a (x),"
+    "\nUNNEST(sequence(1, 10000)) AS b (y), UNNEST(sequence(1, 1000)) AS c (z) WHERE (x + y + z) % 7 = 3",
 ]
 """The cells of the notebook that is explored and promoted from."""
 
 
 def make_explore(path: Path) -> None:
-    """Results, an error, an open statement, a pin, a promotion."""
+    """Results, an error, an open statement, a pin, a promotion, a chart, a diff, a statement that takes long."""
     notebook = nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         cells=[nbformat.v4.new_code_cell(source, id=f"cell-{at}") for at, source in enumerate(EXPLORE)],

@@ -41,11 +41,13 @@ export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
       markOf: cell => (promotions ? markOf(promotions.known, cell, trans) : null),
       pick: model => void actions.pick(model),
       format: model => void actions.format(model),
-      promote: model => {
-        const notebook = notebooks.find(panel => Array.from(panel.content.model?.cells ?? []).includes(model));
-        const [head] = model.sharedModel.getSource().split('\n', 1);
-        promotions?.openCell(notebook?.context.path ?? '', model.id, resultOf(head ?? ''));
-      },
+      promote:
+        promotions &&
+        (model => {
+          const notebook = notebooks.find(panel => Array.from(panel.content.model?.cells ?? []).includes(model));
+          const [head] = model.sharedModel.getSource().split('\n', 1);
+          promotions.openCell(notebook?.context.path ?? '', model.id, resultOf(head ?? ''));
+        }),
       openPromotion: name => promotions?.open(name),
       trans
     };

@@ -24,7 +24,8 @@ export interface IStripTools {
   markOf(cell: string): IMark | null;
   pick(model: ICodeCellModel): void;
   format(model: ICodeCellModel): void;
-  promote(model: ICodeCellModel): void;
+  /** null where promotions are disabled. */
+  promote: ((model: ICodeCellModel) => void) | null;
   openPromotion(name: string): void;
   readonly trans: TranslationBundle;
 }
@@ -67,6 +68,8 @@ class Strip implements Panel {
       new Option(trans.__("session's engine"), ''),
       ...tools.engines.map(engine => new Option(engine, engine))
     );
+    // A cell that may not be edited shows what it has.
+    this.#engine.disabled = this.#pin.disabled = view.state.readOnly;
     this.#engine.onchange = () => this.#setHead(withOption(this.#head(), '--engine', this.#engine.value));
     this.#pin.onclick = () => tools.pick(model);
     this.#mark.onclick = () => tools.openPromotion(this.#mark.dataset['name'] ?? '');
@@ -76,11 +79,14 @@ class Strip implements Panel {
       button(trans.__('Format'), trans.__('Lay out the SQL (Alt Shift F)'), () => tools.format(model))
     );
     // All on the left: JupyterLab's own toolbar of the active cell floats over the right.
-    this.dom.append(
-      this.#sql,
-      button(trans.__('Promote…'), trans.__('Make a model or module of this cell'), () => tools.promote(model)),
-      this.#mark
-    );
+    this.dom.append(this.#sql);
+    if (tools.promote) {
+      const title = trans.__('Make a model or module of this cell');
+      this.dom.append(
+        button(trans.__('Promote…'), title, () => tools.promote?.(model)),
+        this.#mark
+      );
+    }
     this.#draw();
   }
 
