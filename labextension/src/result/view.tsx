@@ -33,6 +33,7 @@ export class ResultView extends Panel {
     this.addWidget(head);
     if (bundle.columns.length) {
       this.#grid = new ResultGrid(this.#model, column => this.#summaryOf(column));
+      this.#grid.node.setAttribute('role', 'group');
       this.#grid.node.setAttribute('aria-label', trans.__('Rows of the result'));
       this.#grid.headerClicked.connect((_, { column, row }) =>
         row === HEADER.summary ? this.#showColumn(column) : this.#toggleSort(column)

@@ -74,11 +74,9 @@ export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: () => actions.active !== null,
       execute: () => actions.active && actions.pick(actions.active)
     });
-    commands.addKeyBinding({
-      command: CommandIDs.format,
-      keys: ['Alt Shift F'],
-      selector: '.jp-Notebook.jp-mod-editMode, .jp-Notebook.jp-mod-commandMode:focus'
-    });
+    for (const selector of ['.jp-Notebook.jp-mod-editMode', '.jp-Notebook.jp-mod-commandMode']) {
+      commands.addKeyBinding({ command: CommandIDs.format, keys: ['Alt Shift F'], selector });
+    }
     notebooks.activeCellChanged.connect(() =>
       Object.values(CommandIDs).forEach(id => commands.notifyCommandChanged(id))
     );
