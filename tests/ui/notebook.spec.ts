@@ -152,7 +152,11 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   await expect(view).toContainText('Planned: nothing is written yet', { timeout: 60_000 });
   await expect(view.getByRole('button', { name: /delays_by_carrier\.sql/ })).toBeVisible();
   await view.getByRole('button', { name: /delays_by_carrier\.sql/ }).click();
-  await expect(view.locator('.cm-merge-b')).toContainText('group by', { timeout: 30_000 });
+  await expect(view.getByRole('textbox', { name: 'After the promotion' })).toContainText('group by', {
+    timeout: 30_000
+  });
+  await view.getByRole('button', { name: /sources\.yml/ }).click();
+  await expect(view.locator('.cm-merge-b')).toContainText('flights', { timeout: 30_000 });
   await picture('promote');
   expect(await serious('.olo-Promotion')).toEqual([]);
 

@@ -5,6 +5,7 @@ import { IEditorLanguageRegistry, jupyterTheme } from '@jupyterlab/codemirror';
 import * as React from 'react';
 
 import type { IChange } from './answers';
+import { stateOf } from './files';
 
 interface IDiffProps {
   change: IChange;
@@ -12,11 +13,13 @@ interface IDiffProps {
   titles: { before: string; after: string };
 }
 
-/** A file before and after, side by side. Loaded when the first file is shown. */
+/** A file before and after, side by side; one that is new, goes or stays as it is, alone. Loaded with the first file. */
 export default function Diff({ change, languages, titles }: IDiffProps): React.JSX.Element {
   const node = React.useRef<HTMLDivElement>(null);
+  const state = stateOf(change);
+  const alone = state === 'added' ? 'after' : state === 'removed' || state === 'same' ? 'before' : null;
   React.useEffect(() => {
-    let view: MergeView | null = null;
+    let view: MergeView | EditorView | null = null;
     let gone = false;
     void languageOf(change.path, languages).then(language => {
       if (gone || !node.current) {
@@ -27,11 +30,17 @@ export default function Diff({ change, languages, titles }: IDiffProps): React.J
         extensions: [
           lineNumbers(),
           jupyterTheme,
+          EditorView.lineWrapping,
           EditorState.readOnly.of(true),
           EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           language
         ]
       });
+      if (alone) {
+        const { doc, extensions } = side(change.after ?? change.before ?? '', titles[alone]);
+        view = new EditorView({ doc, extensions, parent: node.current });
+        return;
+      }
       view = new MergeView({
         a: side(change.before ?? '', titles.before),
         b: side(change.after ?? '', titles.after),
@@ -44,12 +53,12 @@ export default function Diff({ change, languages, titles }: IDiffProps): React.J
       gone = true;
       view?.destroy();
     };
-  }, [change, languages, titles.before, titles.after]);
+  }, [change, languages, titles, alone]);
   return (
     <div className="olo-Diff">
       <div className="olo-Diff-titles">
-        <span>{titles.before}</span>
-        <span>{titles.after}</span>
+        {alone !== 'after' && <span>{titles.before}</span>}
+        {alone !== 'before' && <span>{titles.after}</span>}
       </div>
       <div ref={node} />
     </div>
