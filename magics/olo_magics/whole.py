@@ -40,7 +40,7 @@ def publish_rows(shell: InteractiveShell, query_id: str, fingerprint: str) -> No
 def _result(shell: InteractiveShell, query_id: str, fingerprint: str) -> Result | None:
     kernel: Any = getattr(shell, "_olo_kernel", None)
     runs = getattr(kernel, "sql_runs", {})  # a kernel that ran no statement has the recorder alone
-    known = [run.result for run in runs.values()]
+    known: list[Result] = [run.result for run in runs.values()]
     known += [value for value in shell.user_ns.values() if isinstance(value, Result)]
     for result in known:
         if (result.provenance.query_id, result.provenance.fingerprint) == (query_id, fingerprint):
