@@ -2,12 +2,15 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { catalogPlugin } from './catalog';
 import { framePlugin } from './frame';
+import { healthPlugin } from './health';
 import { jobsPlugin } from './jobs';
 import { presencePlugin } from './presence';
 import { promotePlugin } from './promote';
 import { lineagePlugin } from './lineage';
+import { queriesPlugin } from './queries';
 import { resultPlugin } from './result';
 import { sqlCellsPlugin } from './sql-cells';
+import { statusPlugin } from './status';
 
 /** One plugin a feature: each can be disabled alone (`jupyter labextension disable olo-jupyter:jobs`). */
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
@@ -16,6 +19,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   jobsPlugin,
   presencePlugin,
   lineagePlugin,
+  queriesPlugin,
+  healthPlugin,
+  statusPlugin,
   resultPlugin,
   promotePlugin,
   sqlCellsPlugin

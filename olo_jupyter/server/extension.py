@@ -12,7 +12,7 @@ from jupyter_server.serverapp import ServerApp
 from traitlets import Unicode
 
 from olo_jupyter.config import ConfigError, ServiceSettings
-from olo_jupyter.server import activity, events
+from olo_jupyter.server import activity, events, pulse
 from olo_jupyter.server.jupyter import NoRouteHandler, make
 from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.poller import Poller
@@ -64,7 +64,7 @@ class OloExtension(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         self.poller.start()
-        self._tasks = [asyncio.create_task(activity.report(serverapp))]
+        self._tasks = [asyncio.create_task(activity.report(serverapp)), asyncio.create_task(pulse.beat(self._emit))]
         if self._proxied:
             self._tasks.append(asyncio.create_task(pass_on(self.settings["olo_proxy"], self._emit)))
 

@@ -15,7 +15,9 @@ from typing import Any
 
 from olo_jupyter.config import CatalogSettings, ConfigError
 from olo_jupyter.errors import OloError
-from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, RUN_CHANGED
+from olo_jupyter.lakehouse.history import history_path
+from olo_jupyter.project.queries import FOLDER
+from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, QUERIES_CHANGED, RUN_CHANGED
 from olo_jupyter.server.follow import run_detail
 from olo_jupyter.server.workspace import Opened, Stamp, Workspace, stamp
 
@@ -93,6 +95,8 @@ class Poller:
                 changes.append((CATALOG_CHANGED, {"catalog": name}))
         if self._changed("jobs", tuple((path.name, stamp(path)) for path in opened.project.job_files)):
             changes.append((JOBS_CHANGED, {}))
+        if self._changed("queries", _queries_stamp(opened)):
+            changes.append((QUERIES_CHANGED, {}))
         return changes + self._changed_runs(opened)
 
     def remember(self) -> str:
@@ -138,6 +142,13 @@ def _sqlite_file(settings: CatalogSettings) -> Path | None:
     """The database of a catalog that keeps its metadata in an SQLite file, else None."""
     _, found, path = settings.properties.get("uri", "").partition("sqlite:///")
     return Path(path.partition("?")[0]) if found and settings.type == "sql" else None
+
+
+def _queries_stamp(opened: Opened) -> object:
+    """Of the history of statements and of the folder of saved queries, each file of it."""
+    folder = opened.settings.root / FOLDER
+    files = tuple((path.name, stamp(path)) for path in sorted(folder.glob("*.sql")))
+    return files, _database_stamp(history_path(opened.settings))
 
 
 def _database_stamp(path: Path) -> tuple[Stamp, Stamp]:

@@ -81,6 +81,7 @@ def main() -> None:
         [
             sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
             "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={token}",
+            "--expose-app-in-browser",
         ],
         environment,
     )  # fmt: skip

@@ -7,6 +7,10 @@ import type { Watched } from './resource';
 export const RUN_CHANGED = 'urn:olo-jupyter:run-changed:v1';
 export const CATALOG_CHANGED = 'urn:olo-jupyter:catalog-changed:v1';
 export const JOBS_CHANGED = 'urn:olo-jupyter:jobs-changed:v1';
+export const QUERIES_CHANGED = 'urn:olo-jupyter:queries-changed:v1';
+export const HEALTH_CHANGED = 'urn:olo-jupyter:health-changed:v1';
+/** The server's pulse: which one it is, and how many pulses before this one. */
+const ALIVE = 'urn:olo-jupyter:alive:v1';
 
 /** The server's events, by the id of their schema, from JupyterLab's one event socket. */
 export interface IEvents {
@@ -68,6 +72,13 @@ export class Events implements IEvents, IDisposable {
   }
 
   #slot(_: Event.IManager, { schema_id, ...data }: Event.Emission): void {
+    if (schema_id === ALIVE) {
+      const { boot, count } = data as unknown as { boot: string; count: number };
+      if (this.#pulse && (this.#pulse.boot !== boot || this.#pulse.count + 1 !== count)) {
+        this.lost();
+      }
+      this.#pulse = { boot, count };
+    }
     for (const slot of [...(this.#slots.get(schema_id) ?? [])]) {
       slot(data as never);
     }
@@ -88,4 +99,5 @@ export class Events implements IEvents, IDisposable {
   readonly #timer: number;
   #ticked = Date.now();
   #disposed = false;
+  #pulse: { boot: string; count: number } | null = null;
 }

@@ -5,6 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { Api } from './api';
 import { Events } from './events';
+import { panelIcon } from './icons';
 import { LINK, linkTo, parseLink, withoutLink } from './links';
 import { LoginPrompt } from './login';
 import { Sections } from './sections';
@@ -59,6 +60,7 @@ export const framePlugin: JupyterFrontEndPlugin<IOlo> = {
     commands.addCommand(CommandIDs.show, {
       label: trans.__('Show the OLO Panel'),
       caption: trans.__('Catalog, jobs, lineage, experiments and queries'),
+      icon: panelIcon,
       describedBy: {
         args: {
           type: 'object',

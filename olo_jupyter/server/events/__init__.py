@@ -14,9 +14,11 @@ RUN_CHANGED = "urn:olo-jupyter:run-changed:v1"
 LOG_GREW = "urn:olo-jupyter:log-grew:v1"
 CATALOG_CHANGED = "urn:olo-jupyter:catalog-changed:v1"
 JOBS_CHANGED = "urn:olo-jupyter:jobs-changed:v1"
+QUERIES_CHANGED = "urn:olo-jupyter:queries-changed:v1"
+ALIVE = "urn:olo-jupyter:alive:v1"
 PROMOTION_CHANGED = "urn:olo-jupyter:promotion-changed:v1"
 
-_AREAS: dict[str, Area] = {"catalog": "catalog", "jobs": "jobs", "run": "runs", "log": "runs"}
+_AREAS: dict[str, Area] = {"catalog": "catalog", "jobs": "jobs", "run": "runs", "log": "runs", "alive": "health"}
 
 
 def area_of(schema_id: str) -> Area:
@@ -37,7 +39,7 @@ def area_of(schema_id: str) -> Area:
         return _AREAS[first]
     for area in get_args(Area):
         if area == first or area == f"{first}s":
-            return cast("Area", area)
+            return cast(Area, area)
     raise ValueError(f"{schema_id} begins with no area")
 
 
