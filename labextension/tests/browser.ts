@@ -15,3 +15,5 @@ globalThis.DragEvent ??= class extends Event {} as unknown as typeof DragEvent;
 globalThis.Headers ??= Map as unknown as typeof Headers;
 globalThis.fetch ??= (() => Promise.reject(new Error('no network in tests'))) as typeof fetch;
 globalThis.Request ??= class {} as unknown as typeof Request;
+globalThis.requestIdleCallback ??= (work => setTimeout(work)) as typeof requestIdleCallback;
+Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });

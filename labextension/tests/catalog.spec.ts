@@ -1,6 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { catalogTree } from '../src/catalog/nodes';
+import { catalogTree, searchTree } from '../src/catalog/nodes';
 import type { IApi } from '../src/frame/api';
 
 const trans = nullTranslator.load('olo_jupyter');
@@ -11,7 +11,9 @@ describe('catalogTree', () => {
       catalogs: { catalogs: [{ name: 'dev', access: 'direct', sandbox: false }] },
       'catalogs/dev/namespaces': { namespaces: ['silver'] },
       'catalogs/dev/namespaces/silver/tables': {
-        tables: [{ name: 'two words', sql_name: 'dev.silver."two words"', kind: 'table' }]
+        tables: [{ name: 'two words', sql_name: 'dev.silver."two words"', kind: 'table' }],
+        count: 1,
+        next: null
       },
       'catalogs/dev/namespaces/silver/tables/two%20words': {
         sql_name: 'dev.silver."two words"',
@@ -45,5 +47,65 @@ describe('catalogTree', () => {
       'dev.silver."two words" FOR VERSION AS OF 9007199254740993'
     ]);
     expect(nodes[3]!.sqlName).toBe('"A b"');
+  });
+});
+
+describe('a namespace of many tables', () => {
+  const names = Array.from({ length: 1200 }, (_, index) => `t${String(index).padStart(4, '0')}`);
+  const api = {
+    get: async (path: string, { after = '', limit = 0 }: { after?: string; limit?: number } = {}) => {
+      if (path.endsWith('/tables')) {
+        asked.push(after);
+        const rest = names.filter(name => name > after);
+        const page = rest.slice(0, limit);
+        return {
+          tables: page.map(name => ({ name, sql_name: `dev.s.${name}`, kind: 'table' })),
+          count: names.length,
+          next: page.length < rest.length ? page[page.length - 1] : null
+        };
+      }
+      return path === 'catalogs'
+        ? { catalogs: [{ name: 'dev', access: 'direct', sandbox: false }] }
+        : { namespaces: ['s'] };
+    }
+  } as unknown as IApi;
+  let asked: string[] = [];
+
+  it('is read by pages, each once, when somebody wants more', async () => {
+    asked = [];
+    const tree = catalogTree(api, trans);
+    await tree.load();
+    await tree.toggle(tree.rows[0]!.path, true);
+    await tree.toggle(tree.rows[1]!.path, true);
+    const last = (): (typeof tree.rows)[number] & { type: 'node' } =>
+      tree.rows[tree.rows.length - 1]! as (typeof tree.rows)[number] & { type: 'node' };
+    expect([tree.rows.length, last().node.kind, asked]).toEqual([2 + 500 + 1, 'more', ['']]);
+    await tree.extend(last().parent, last().node);
+    await tree.extend(last().parent, last().node);
+    expect([tree.rows.length, last().node.label, asked]).toEqual([2 + 1200, 't1199', ['', 't0499', 't0999']]);
+  });
+});
+
+describe('searchTree', () => {
+  it('shows where each table is, and says what was not searched', async () => {
+    const table = {
+      catalog: 'dev',
+      namespace: 'silver',
+      name: 'flights',
+      sql_name: 'dev.silver.flights',
+      kind: 'table'
+    };
+    const api = {
+      get: async () => ({ tables: [table], more: true, left_out: { governed: 'Only Trino may.' } })
+    } as unknown as IApi;
+    const tree = searchTree(api, trans, 'flig');
+    await tree.load();
+    const nodes = tree.rows.map(row => row.type === 'node' && [row.node.label, row.node.detail ?? row.node.title]);
+    expect(nodes).toEqual([
+      ['flights', 'dev.silver'],
+      ['There are more: type more of the name', undefined],
+      ['governed was not searched', 'Only Trino may.']
+    ]);
+    expect(tree.rows[0]!.type === 'node' && tree.rows[0]!.node.view).toBe('dev/silver/flights');
   });
 });

@@ -39,6 +39,12 @@ tasks:
     depends_on: [wait]
 """
 
+SAVED = """\
+-- description: Late flights by carrier
+-- parameters: {threshold: 15}
+SELECT carrier, count(*) AS flights FROM dev.silver.flights WHERE dep_delay > :threshold GROUP BY 1
+"""
+
 QUERY = """\
 %%olo sql delays <<
 SELECT carrier, count(*) AS flights, avg(dep_delay) AS mean_delay, max(sched_dep) AS last_departure
@@ -66,6 +72,8 @@ def main() -> None:
     }
     create(root, Answers(name="flights"))
     (root / "jobs" / "daily_delays.yml").write_text(JOB, encoding="utf-8")
+    (root / "queries").mkdir(exist_ok=True)
+    (root / "queries" / "late_flights.sql").write_text(SAVED, encoding="utf-8")
     make_lake(folder / "lakehouse")
     make_records(folder / "state")
     make_jobs(root, folder / "state")

@@ -1,5 +1,7 @@
 import { INotebookTracker, Notebook, NotebookActions } from '@jupyterlab/notebook';
 
+import { NOTEBOOK_PIN, notebookPin, pinnedSource } from './pins';
+
 const LOAD = '%load_ext olo_magics';
 
 /**
@@ -32,17 +34,6 @@ function insertCell(notebook: Notebook, source: string): void {
   notebook.activeCell?.model.sharedModel.setSource(source);
 }
 
-const CELL_MAGIC = /^%%olo[ \t]+sql\b[^\n]*/;
-const PINS = /[ \t]+--(?:as-of|snapshot|ref)(?:[ \t]+|=)(?:'[^']*'|"[^"]*"|\S+)/g;
-
-/** The cell's text with its pin set to a snapshot; null where the text is no `%%olo sql` cell. */
-export function pinnedSource(source: string, snapshot: string): string | null {
-  const head = CELL_MAGIC.exec(source)?.[0];
-  return head === undefined
-    ? null
-    : `${head.replace(PINS, '').trimEnd()} --snapshot ${snapshot}${source.slice(head.length)}`;
-}
-
 /** Pin the active `%%olo sql` cell to a snapshot. Returns whether there was one. */
 export function pinCell(tracker: INotebookTracker, snapshot: string): boolean {
   const model = tracker.activeCell?.model;
@@ -52,13 +43,6 @@ export function pinCell(tracker: INotebookTracker, snapshot: string): boolean {
   }
   model.sharedModel.setSource(source);
   return true;
-}
-
-const NOTEBOOK_PIN = /^%olo[ \t]+as-of\b.*$/m;
-
-/** The cell that pins a whole notebook to a moment (ISO 8601): every table is read as it was then. */
-export function notebookPin(at: string): string {
-  return `%olo as-of ${new Date(at).toISOString().replace('T', ' ').replace('Z', ' UTC')}`;
 }
 
 /**
