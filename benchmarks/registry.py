@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import dbt, explore, jobs, magics, resources, tpch, trino, writes
+from benchmarks import dbt, explore, jobs, lineage, magics, resources, tpch, trino, writes
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 
@@ -17,5 +17,6 @@ BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "dbt": dbt.figures,
     "trino": trino.figures,
     "jobs": jobs.figures,
+    "lineage": lineage.figures,
 }
 """A benchmark gives its figures one by one, so that the ones before a failure are seen."""

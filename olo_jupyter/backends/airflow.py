@@ -1,21 +1,17 @@
-"""Airflow's REST API, version 2: tokens, time limits, retries that can't do a thing twice, pages, errors in words."""
+"""Airflow's REST API, version 2: tokens, pages, errors in words."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote
 
 import httpx2 as httpx
 
+from olo_jupyter.backends.upstream.client import AWAY, Upstream
 from olo_jupyter.errors import OloError
 
-ATTEMPTS = 4
-LONGEST_WAIT = 30.0
-"""Seconds that one wait may take; an Airflow that asks for more is reported instead."""
 PAGE = 100
 _CODES = {
     401: "airflow-unauthorized",
@@ -31,13 +27,17 @@ _HINTS = {
     "airflow-rate-limited": "Wait, then do the same again: nothing is done twice.",
     "airflow-unavailable": "Do the same again when Airflow answers: nothing is done twice.",
 }
-_AWAY = (502, 503, 504)
+_VERSION_1 = "api/v1/version"
 
 
 class AirflowError(OloError):
     """Airflow can't be reached, or refuses; the message holds no credential."""
 
     default_code = "airflow-unavailable"
+
+
+class _TokenRefusedError(AirflowError):
+    """The token isn't good, or not any more."""
 
 
 class AirflowClient:
@@ -62,22 +62,14 @@ class AirflowClient:
         password: Callable[[], str] = str,
         seconds: float = 30.0,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._given, self._username, self._password = token, username, password
         self._token = token
-        self._sleep = sleep
         self.server_time: datetime | None = None
         """Airflow's clock at its last answer, None before it."""
-        self._http = httpx.Client(
-            base_url=self.url + "/",
-            headers={"User-Agent": "olo-jupyter", "Accept": "application/json"},
-            timeout=seconds,
-            transport=transport,
-            # A redirect to another host would carry the token along.
-            follow_redirects=False,
-        )
+        self._upstream = Upstream(self.url, self, seconds=seconds, transport=transport, sleep=sleep)
 
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
         """The JSON object at ``path``, below ``/api/v2``.
@@ -119,7 +111,7 @@ class AirflowClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._upstream.close()
 
     def _send(
         self,
@@ -130,47 +122,32 @@ class AirflowClient:
         body: Mapping[str, Any] | None = None,
         repeatable: bool = True,
     ) -> dict[str, Any]:
-        renewed = False
-        for attempt in range(1, ATTEMPTS + 1):
-            wait = 0.25 * 2.0**attempt
-            if not self._token:
-                self._token = self._sign_in()
-                renewed = True
+        renewed = self._sign_in() if not self._token else False
+        while True:
             try:
-                response = self._http.request(
-                    method, f"api/v2/{path}", params=parameters, json=body,
+                response = self._upstream.send(
+                    method, f"api/v2/{path}", parameters=parameters, body=body, repeatable=repeatable,
                     headers={"Authorization": f"Bearer {self._token}"},
                 )  # fmt: skip
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                problem = self._unreachable(error)
-            except httpx.TransportError as error:
-                problem = self._unreachable(error)
-                if not repeatable:
-                    raise problem from None
+            except _TokenRefusedError:
+                if renewed or self._given:
+                    raise
+                renewed = self._sign_in()  # it has run out: sign in again, once
             else:
                 self.server_time = _date(response) or self.server_time
-                if not renewed and not self._given and _token_refused(response.status_code, self._json(response)):
-                    self._token = ""  # it has run out: sign in again, once
-                    continue
-                found = self._json(response) if response.is_success else None
-                if found is not None:
-                    return found
-                problem = self._refused(response, path)
-                again = self._again(response, repeatable=repeatable)
-                if again is None:
-                    raise problem
-                wait = again or wait
-            if attempt == ATTEMPTS or wait > LONGEST_WAIT:
-                raise problem
-            self._sleep(wait)
-        raise AssertionError("unreachable")
+                found = self._json(response)
+                assert found is not None, "good() has looked"
+                return found
 
-    @staticmethod
-    def _again(response: httpx.Response, *, repeatable: bool) -> float | None:
-        """Seconds until the request may be sent again, 0 for the usual wait, None where it may not."""
+    def good(self, response: httpx.Response) -> bool:
+        """Whether it did what was asked: an Airflow that starts up may answer nothing with 200."""
+        return response.is_success and self._json(response) is not None
+
+    def again(self, response: httpx.Response, *, repeatable: bool) -> float | None:
+        """When a request may be sent again."""
         status = response.status_code
         given = response.headers.get("retry-after", "")
-        if status == 429 or (status in _AWAY and (repeatable or given)):
+        if status == 429 or (status in AWAY and (repeatable or given)):
             return float(given) if given.isdigit() else 0.0
         if (status == 500 or response.is_success) and repeatable:  # success: an empty answer of one that starts up
             return 0.0
@@ -186,8 +163,8 @@ class AirflowClient:
             return None
         return found if isinstance(found, dict) else None
 
-    def _sign_in(self) -> str:
-        """A new token for user and password."""
+    def _sign_in(self) -> bool:
+        """Get a new token for user and password."""
         if not self._username:
             raise AirflowError(
                 f"There is no account for Airflow at {self.url}.",
@@ -195,30 +172,20 @@ class AirflowClient:
                 hint="Name the variable with a token or password: orchestrators.airflow.token_env or password_env.",
             )
         body = {"username": self._username, "password": self._password()}
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                response = self._http.post("auth/token", json=body)
-            except httpx.TransportError as error:
-                problem = self._unreachable(error)
-            else:
-                token = (self._json(response) or {}).get("access_token") if response.is_success else None
-                if isinstance(token, str) and token:
-                    return token
-                problem = self._refused(response, "auth/token")
-                if response.status_code not in (*_AWAY, 429, 500) and not response.is_success:
-                    raise self._version_2() or problem
-            if attempt == ATTEMPTS:
-                raise problem
-            self._sleep(0.25 * 2.0**attempt)
-        raise AssertionError("unreachable")
+        answer = self._json(self._upstream.send("POST", "auth/token", body=body, repeatable=True)) or {}
+        token = answer.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise AirflowError(f"Airflow at {self.url} gave no token.", code="airflow-protocol")
+        self._token = token
+        return True
 
     def _version_2(self) -> AirflowError | None:
         """What to say where this is an Airflow of version 2: it has an API of version 1 only."""
         try:
-            response = self._http.get("api/v1/version")
-        except httpx.TransportError:
+            response = self._upstream.send("GET", _VERSION_1)
+        except AirflowError:
             return None
-        version = str((self._json(response) or {}).get("version", "")) if response.is_success else ""
+        version = str((self._json(response) or {}).get("version", ""))
         if not version.startswith("2"):
             return None
         return AirflowError(
@@ -227,11 +194,12 @@ class AirflowClient:
             hint="Airflow 3.3 or newer is needed.",
         )
 
-    def _unreachable(self, error: httpx.TransportError) -> AirflowError:
-        said = str(error) or type(error).__name__
-        return AirflowError(f"Airflow at {self.url} can't be reached: {said}", hint=_HINTS["airflow-unavailable"])
+    def unreachable(self, why: str) -> AirflowError:
+        """Airflow doesn't answer."""
+        return AirflowError(f"Airflow at {self.url} can't be reached: {why}", hint=_HINTS["airflow-unavailable"])
 
-    def _refused(self, response: httpx.Response, path: str) -> AirflowError:
+    def refused(self, response: httpx.Response, path: str) -> AirflowError:
+        """What Airflow says of a request that it doesn't do."""
         status = response.status_code
         if response.is_success:
             return AirflowError(
@@ -239,23 +207,14 @@ class AirflowClient:
                 code="airflow-protocol",
                 hint="Is this its address, and no sign-in page before it?",
             )
-        if status == 404 and (too_old := self._version_2()) is not None:
+        if status == 404 and path != _VERSION_1 and (too_old := self._version_2()) is not None:
             return too_old
         code = _CODES.get(status, "airflow-unavailable" if status >= 500 else "airflow-invalid")
         said = _said(self._json(response))
-        return AirflowError(
+        error = _TokenRefusedError if _token_refused(status, self._json(response)) else AirflowError
+        return error(
             f"Airflow answered {status} for {path}{': ' + said if said else ''}", code=code, hint=_HINTS.get(code, "")
         )
-
-
-def segment(text: str) -> str:
-    """A name as one segment of a path: run ids hold ``+`` and ``:``, names of others may hold anything.
-
-    Example:
-        >>> segment("manual__2026-01-31T06:00:00+00:00")
-        'manual__2026-01-31T06%3A00%3A00%2B00%3A00'
-    """
-    return quote(text, safe="")
 
 
 def _date(response: httpx.Response) -> datetime | None:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from openlineage.client.uuid import generate_new_uuid
 from pydantic import BaseModel
 
-from olo_jupyter.backends.airflow import AirflowClient, AirflowError, segment
+from olo_jupyter.backends.airflow import AirflowClient, AirflowError
+from olo_jupyter.backends.upstream.client import segment
 from olo_jupyter.config import OrchestratorSettings, Settings
 from olo_jupyter.jobs.airflow_find import AirflowFinder
 from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, OrchestratorError

@@ -8,7 +8,8 @@ from datetime import timedelta
 from graphlib import TopologicalSorter
 from typing import Any
 
-from olo_jupyter.backends.airflow import AirflowClient, segment
+from olo_jupyter.backends.airflow import AirflowClient
+from olo_jupyter.backends.upstream.client import segment
 from olo_jupyter.jobs.orchestrator import Job
 from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
 from olo_jupyter.jobs.records import RunRecord

@@ -13,13 +13,13 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from olo_jupyter.config import CatalogSettings, ConfigError
+from olo_jupyter.config import ConfigError
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.history import history_path
 from olo_jupyter.project.queries import FOLDER
-from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, QUERIES_CHANGED, RUN_CHANGED
+from olo_jupyter.server.events import CATALOG_CHANGED, HEALTH_CHANGED, JOBS_CHANGED, QUERIES_CHANGED, RUN_CHANGED
 from olo_jupyter.server.follow import run_detail
-from olo_jupyter.server.workspace import Opened, Stamp, Workspace, stamp
+from olo_jupyter.server.workspace import Opened, Stamp, Workspace, sqlite_file, stamp
 
 Change = tuple[str, dict[str, Any]]
 """An event: the id of its schema, its data."""
@@ -90,14 +90,14 @@ class Poller:
         except ConfigError:
             return changes  # the routes tell it to whoever looks
         for name, settings in opened.settings.catalogs.items():
-            database = _sqlite_file(settings)
+            database = sqlite_file(settings)
             if database is not None and self._changed(("catalog", name), _database_stamp(database)):
                 changes.append((CATALOG_CHANGED, {"catalog": name}))
         if self._changed("jobs", tuple((path.name, stamp(path)) for path in opened.project.job_files)):
             changes.append((JOBS_CHANGED, {}))
         if self._changed("queries", _queries_stamp(opened)):
             changes.append((QUERIES_CHANGED, {}))
-        return changes + self._changed_runs(opened)
+        return changes + self._changed_health(opened) + self._changed_runs(opened)
 
     def remember(self) -> str:
         """What was seen, for :meth:`recall`."""
@@ -107,6 +107,14 @@ class Poller:
         """Go on from what was seen, here or by another poller; from nothing where that is None."""
         known = json.loads(seen) if seen else {"seen": {}, "runs": None}
         self._seen, self._runs = known["seen"], known["runs"]
+
+    def _changed_health(self, opened: Opened) -> list[Change]:
+        opened.watch.refresh()
+        return [
+            (HEALTH_CHANGED, {"service": service, "state": state})
+            for service, state in opened.watch.states().items()
+            if self._changed(("health", service), state)
+        ]
 
     def _changed_runs(self, opened: Opened) -> list[Change]:
         now = repr(_database_stamp(opened.runs_path))
@@ -136,12 +144,6 @@ class Poller:
 def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.error("The poller stopped: panels no longer follow by themselves.", exc_info=error)
-
-
-def _sqlite_file(settings: CatalogSettings) -> Path | None:
-    """The database of a catalog that keeps its metadata in an SQLite file, else None."""
-    _, found, path = settings.properties.get("uri", "").partition("sqlite:///")
-    return Path(path.partition("?")[0]) if found and settings.type == "sql" else None
 
 
 def _queries_stamp(opened: Opened) -> object:

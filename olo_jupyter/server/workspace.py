@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from olo_jupyter.backends.registry import backend_for
-from olo_jupyter.config import CONFIG_FILE, Settings, find_root, load_settings
+from olo_jupyter.config import CONFIG_FILE, CatalogSettings, Settings, find_root, load_settings
 
 if TYPE_CHECKING:
     from olo_jupyter.backends.lineage.base import LineageBackend
     from olo_jupyter.backends.lineage.intake import Intake
+    from olo_jupyter.backends.mlflow.base import ExperimentTracker
     from olo_jupyter.jobs.store import RunStore
     from olo_jupyter.lakehouse.catalog import Catalogs
     from olo_jupyter.lakehouse.session import Session
     from olo_jupyter.project.project import Project
     from olo_jupyter.server.following import Following
+    from olo_jupyter.server.watch import Watch
     from olo_jupyter.store.database import Database
 
 Stamp = tuple[int, int] | None
@@ -33,6 +35,12 @@ def stamp(path: Path) -> Stamp:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
+
+
+def sqlite_file(settings: CatalogSettings) -> Path | None:
+    """The database of a catalog that keeps its metadata in an SQLite file, else None."""
+    _, found, path = settings.properties.get("uri", "").partition("sqlite:///")
+    return Path(path.partition("?")[0]) if found and settings.type == "sql" else None
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,23 @@ class Opened:
         name = backend_for(self.settings, "lineage").name
         return Intake(self.settings.state / "lineage" / "events.jsonl", self.lineage_backend, name)
 
+    @cached_property
+    def experiments(self) -> ExperimentTracker:
+        """The experiment tracker.
+
+        Raises:
+            BackendError: experiments-not-configured: olo.yml names none.
+        """
+        return cast("ExperimentTracker", backend_for(self.settings, "experiments").connect(self.settings))
+
+    @cached_property
+    def watch(self) -> Watch:
+        """Looks at the configured services."""
+        from olo_jupyter.server.services import services
+        from olo_jupyter.server.watch import Watch
+
+        return Watch(services(self))
+
     def lineage(self) -> LineageBackend:
         """The lineage backend, with the events of this machine's runs taken in.
 
@@ -107,7 +132,7 @@ class Opened:
 
     def close(self) -> None:
         """Close what was opened."""
-        for part in ("session", "catalogs", "lineage_backend", "following", "database"):
+        for part in ("session", "catalogs", "lineage_backend", "experiments", "watch", "following", "database"):
             if part in self.__dict__:
                 self.__dict__[part].close()
 

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.services import airflow, gitea, hub, keycloak, postgres, rest, s3, spark, spark_connect, trino, trino_secure
+from tests.services import (
+    airflow,
+    gitea,
+    hub,
+    keycloak,
+    mlflow,
+    postgres,
+    rest,
+    s3,
+    spark,
+    spark_connect,
+    trino,
+    trino_secure,
+)
 
 
 class Service(Protocol):
@@ -34,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "gitea": Kind(gitea.install, gitea.start),
     "hub": Kind(hub.install, hub.start, needs=("keycloak",)),
     "keycloak": Kind(keycloak.install, keycloak.start),
+    "mlflow": Kind(mlflow.install, mlflow.start),
     "postgres": Kind(postgres.install, postgres.start),
     "rest": Kind(rest.install, rest.start, needs=("postgres",)),
     "s3": Kind(s3.install, s3.start),

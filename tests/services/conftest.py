@@ -15,6 +15,7 @@ from tests.parity.tables import prepare
 from tests.services.airflow import Airflow
 from tests.services.catalogue import KINDS
 from tests.services.gitea import Gitea
+from tests.services.mlflow import MLflow
 from tests.services.postgres import Postgres
 from tests.services.rest import Rest
 from tests.services.s3 import S3
@@ -120,4 +121,11 @@ def gitea(services_folder: Path) -> Iterator[Gitea]:
 def airflow(services_folder: Path, postgres: Postgres) -> Iterator[Airflow]:
     with _one("airflow", services_folder, postgres=postgres) as service:
         assert isinstance(service, Airflow)
+        yield service
+
+
+@pytest.fixture(scope="module")
+def mlflow(services_folder: Path) -> Iterator[MLflow]:
+    with _one("mlflow", services_folder) as service:
+        assert isinstance(service, MLflow)
         yield service

@@ -1,22 +1,17 @@
-"""HTTP to a host's API: time limits, bounded retries that can't do a thing twice, pages, errors in words."""
+"""HTTP to a host's API: pages, rate limits, errors in words."""
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
 
 from olo_jupyter.backends.hosts.base import HostError
+from olo_jupyter.backends.upstream.client import AWAY, Upstream, retry_after
 
-ATTEMPTS = 4
-LONGEST_WAIT = 30.0
-"""Seconds that one wait may take; a host that asks for more is reported instead."""
 _CODES = {401: "host-unauthorized", 403: "host-forbidden", 404: "host-not-found", 409: "host-exists"}
 _HINTS = {
     "host-unauthorized": "The token is wrong or has expired: give another one (see `olo doctor`).",
@@ -50,72 +45,36 @@ class HostClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._name = name
-        self._http = httpx.Client(
-            base_url=api.rstrip("/") + "/",
-            headers={"User-Agent": "olo-jupyter", **headers},
-            timeout=seconds,
-            verify=_certificates(ca_file),
-            transport=transport,
-            # A redirect to another host would carry the token along.
-            follow_redirects=False,
-        )
+        try:
+            self._upstream = Upstream(api, self, headers=headers, ca_file=ca_file, seconds=seconds, transport=transport)
+        except OSError as error:
+            raise HostError(f"{ca_file} holds no certificates: {error}", code="host-invalid") from error
 
     def get(self, path: str, **parameters: str | int) -> Any:
         """The JSON at ``path``."""
-        return self._json(self._send("GET", path, parameters=parameters))
+        return self._json(self._upstream.send("GET", path, parameters=parameters))
 
     def pages(self, path: str, **parameters: str | int) -> Iterator[Any]:
         """The items of a list, page after page (RFC 8288 links, which all these hosts send)."""
         address: str | None = path
         while address:
-            response = self._send("GET", address, parameters=parameters)
+            response = self._upstream.send("GET", address, parameters=parameters)
             found = self._json(response)
             if not isinstance(found, list):
                 raise HostError(f"{self._name} answered no list for {path}.", code="host-protocol")
             yield from found
             address, parameters = response.links.get("next", {}).get("url"), {}
-            if address and httpx.URL(address).host not in ("", self._http.base_url.host):
+            if address and httpx.URL(address).host not in ("", self._upstream.host):
                 raise HostError(f"{self._name} names another host for its next page.", code="host-protocol")
 
     def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         """Send JSON; the JSON of the answer, None where there is none."""
-        response = self._send(method, path, body=body)
+        response = self._upstream.send(method, path, body=body)
         return self._json(response) if response.content else None
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        parameters: Mapping[str, str | int] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> httpx.Response:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                response = self._http.request(method, path, params=parameters or None, json=body)
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                wait, problem = _backoff(attempt), self._unreachable(error)
-            except httpx.TransportError as error:
-                problem = self._unreachable(error)
-                if method == "POST":  # it may have been done: the caller looks before it tries again
-                    raise problem from error
-                wait = _backoff(attempt)
-            else:
-                if response.is_success:
-                    return response
-                problem = self._refused(response, path)
-                delay = _retry_after(response, method, attempt)
-                if delay is None:
-                    raise problem
-                wait = delay
-            if attempt == ATTEMPTS or wait > LONGEST_WAIT:
-                raise problem
-            time.sleep(wait)
-        raise AssertionError("unreachable")
+        self._upstream.close()
 
     def _json(self, response: httpx.Response) -> Any:
         try:
@@ -127,18 +86,35 @@ class HostClient:
                 hint="Is this address the host's API, and no sign-in page stands before it?",
             ) from error
 
-    def _unreachable(self, error: httpx.TransportError) -> HostError:
-        said = str(error)
-        if "CERTIFICATE" in said.upper():
+    def good(self, response: httpx.Response) -> bool:
+        """Whether it did what was asked."""
+        return response.is_success
+
+    def unreachable(self, why: str) -> HostError:
+        """The host doesn't answer."""
+        if "CERTIFICATE" in why.upper():
             return HostError(
-                f"The certificate of {self._name} can't be verified: {said}",
+                f"The certificate of {self._name} can't be verified: {why}",
                 hint="Name the authority's certificates: git.ca_file in olo.yml.",
             )
-        return HostError(
-            f"{self._name} can't be reached: {said or type(error).__name__}", hint=_HINTS["host-unavailable"]
-        )
+        return HostError(f"{self._name} can't be reached: {why}", hint=_HINTS["host-unavailable"])
 
-    def _refused(self, response: httpx.Response, path: str) -> HostError:
+    def again(self, response: httpx.Response, *, repeatable: bool) -> float | None:
+        """When a refused request may be sent again: after a rate limit, or when the host is away for a moment."""
+        unavailable = response.status_code in AWAY
+        if unavailable and not repeatable and "retry-after" not in response.headers:
+            return None
+        if not unavailable and not is_rate_limit(response):
+            return None
+        if (given := retry_after(response)) is not None:
+            return given
+        reset = response.headers.get("x-ratelimit-reset", "")
+        if is_rate_limit(response) and reset.isdigit():
+            return max(0.0, int(reset) - time.time())
+        return 0.0
+
+    def refused(self, response: httpx.Response, path: str) -> HostError:
+        """What the host says of a request that it doesn't do."""
         status = response.status_code
         code = _CODES.get(status, "host-unavailable" if status >= 500 else "host-invalid")
         if is_rate_limit(response):
@@ -165,35 +141,6 @@ def is_rate_limit(response: httpx.Response) -> bool:
     return response.status_code == 403 and limited
 
 
-def _retry_after(response: httpx.Response, method: str, attempt: int) -> float | None:
-    """Seconds until the request may be sent again, None where it may not."""
-    unavailable = response.status_code in (502, 503, 504)
-    if unavailable and method == "POST" and "retry-after" not in response.headers:
-        return None
-    if not unavailable and not is_rate_limit(response):
-        return None
-    given = response.headers.get("retry-after")
-    if given is not None:
-        return _seconds(given)
-    reset = response.headers.get("x-ratelimit-reset", "")
-    if is_rate_limit(response) and reset.isdigit():
-        return max(0.0, int(reset) - time.time())
-    return _backoff(attempt)
-
-
-def _seconds(text: str) -> float:
-    if text.isdigit():
-        return float(text)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return 1.0
-
-
-def _backoff(attempt: int) -> float:
-    return 0.25 * 2.0**attempt
-
-
 def _said(response: httpx.Response) -> str:
     """The host's own words, all of them short; never the request's."""
     try:
@@ -207,12 +154,3 @@ def _said(response: httpx.Response) -> str:
         parts.append(error.get("message") or error.get("code") if isinstance(error, dict) else error)
     words = [", ".join(map(str, part)) if isinstance(part, list) else str(part) for part in parts if part]
     return "; ".join(dict.fromkeys(words))[:500]
-
-
-def _certificates(ca_file: Path | None) -> ssl.SSLContext | bool:
-    if ca_file is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        raise HostError(f"{ca_file} holds no certificates: {error}", code="host-invalid") from error

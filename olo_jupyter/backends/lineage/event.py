@@ -1,6 +1,7 @@
 """An OpenLineage event (specification 2-0-2), validated at the border; facets that the graph is made of are typed.
 
-What the specification leaves open stays open: unknown facets and keys pass, if they are well-formed.
+What the specification leaves open stays open: unknown facets and keys pass, if they are well-formed; null counts as
+left out.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ class SchemaField(_Open):
     name: Name
     type: Text | None = None
     description: Text | None = None
+    fields: list[SchemaField] = Field(default_factory=list)
 
 
 class SchemaFacet(Facet):
@@ -187,6 +189,7 @@ class ErrorFacet(Facet):
     """Why a run failed."""
 
     message: Text
+    language: Text = Field(alias="programmingLanguage")
 
 
 class _Parent(_Open):

@@ -36,6 +36,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
     "tests": (("at", "success", "severity", "run"),),
 }
 """Values of a row that are replaced together, where the first of them (then the second …) is greater."""
+_NODE: Row = dict.fromkeys(column for group in GROUPS["nodes"] for column in group)
 KEYS = {
     "nodes": ("id",),
     "runs": ("job", "id"),
@@ -116,7 +117,7 @@ class Rows:
         if known is row:
             return
         for group in GROUPS[table]:
-            if _order(row, group) > _order(known, group):
+            if _newer(row, known, group):
                 known.update({name: row[name] for name in group})
         if table == "runs":
             known["started"] = min(known["started"], row["started"])
@@ -147,8 +148,7 @@ class Rows:
         return id
 
     def _node(self, id: int, kind: str, namespace: str, name: str, at: int, **values: Any) -> None:
-        row: Row = dict.fromkeys(column for group in GROUPS["nodes"] for column in group)
-        row |= {"id": id, "kind": kind, "namespace": namespace, "name": name, "updated": at}
+        row = _NODE | {"id": id, "kind": kind, "namespace": namespace, "name": name, "updated": at}
         for column, value in values.items():
             if value is not None:
                 text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -179,7 +179,7 @@ class Rows:
             "version": dataset.facets.version.version if dataset.facets.version else "",
             "rows": statistics.rows if statistics else None,
         }  # fmt: skip
-        if _order(row, GROUPS["nodes"][-1]) > _order(node, GROUPS["nodes"][-1]):
+        if _newer(row, node, GROUPS["nodes"][-1]):
             node.update(row)
 
     def _lineage(self, dataset: Dataset, job: int, target: int, at: int) -> None:
@@ -225,12 +225,17 @@ class Rows:
 
 def _later(node: Row, parent: int, at: int) -> Row:
     row = {"parent": parent, "parent_at": at}
-    return row if _order(row, ("parent_at", "parent")) > _order(node, ("parent_at", "parent")) else {}
+    return row if _newer(row, node, ("parent_at", "parent")) else {}
 
 
-def _order(row: Row, group: tuple[str, ...]) -> tuple[tuple[bool, Any], ...]:
-    """Values in the order in which the database compares them: what is missing is least."""
-    return tuple((row[name] is not None, row[name] if row[name] is not None else 0) for name in group)
+def _newer(row: Row, known: Row, group: tuple[str, ...]) -> bool:
+    """Whether values replace known ones, by the order in which the database compares them: what is missing is least."""
+    for name in group:
+        new, old = row[name], known[name]
+        if new == old:
+            continue
+        return new is not None and (old is None or new > old)
+    return False
 
 
 def project(events: Iterable[Event], rename: Rename = same) -> Rows:

@@ -160,14 +160,15 @@ def _digest(value: Any) -> bytes:
 
 
 def connect(settings: Settings, name: str, options: BackendSettings) -> LineageStore:  # noqa: ARG001 - as all of the group
-    """The project's store: a file in its state folder, unless olo.yml names a database.
+    """The project's store: in the database that olo.yml names for it, or for the service; else a file in its state.
 
     Raises:
         SecretError: The database's address isn't where olo.yml says it is.
     """
     rename = renaming(settings, options.namespaces)
-    if options.database is not None:
-        return LineageStore(options.database.read(settings.user), rename)
+    database = options.database or settings.service.database
+    if database is not None:
+        return LineageStore(database.read(settings.user), rename)
     folder = settings.state / "lineage"
     folder.mkdir(parents=True, exist_ok=True)
     return LineageStore(f"sqlite:///{folder / 'lineage.db'}", rename)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 RUN_CHANGED = "urn:olo-jupyter:run-changed:v1"
 LOG_GREW = "urn:olo-jupyter:log-grew:v1"
 CATALOG_CHANGED = "urn:olo-jupyter:catalog-changed:v1"
+HEALTH_CHANGED = "urn:olo-jupyter:health-changed:v1"
 JOBS_CHANGED = "urn:olo-jupyter:jobs-changed:v1"
 QUERIES_CHANGED = "urn:olo-jupyter:queries-changed:v1"
 ALIVE = "urn:olo-jupyter:alive:v1"

@@ -19,7 +19,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from olo_jupyter.server.models.base import Answer
+from olo_jupyter.server.models.base import Answer, Query
 
 MetricValue = float | Literal["NaN", "Infinity", "-Infinity"]
 """A number; JSON has no others."""
@@ -134,7 +134,7 @@ class ModelVersion(Answer):
 
 
 class RegisteredModel(Answer):
-    """A registered model. ``versions``, newest first: all of one model, the aliased and the newest in a list."""
+    """A registered model. ``versions``, newest first: all of one model, the newest in a list."""
 
     name: str
     description: str
@@ -151,3 +151,44 @@ class ModelList(Answer):
 
     models: list[RegisteredModel]
     next: str = ""
+
+
+class ListQuery(Query):
+    """Which experiments or models: text anywhere in the name, in any case."""
+
+    text: str = ""
+    limit: int = Field(default=100, ge=1, le=1000)
+    page: str = ""
+
+
+class ExperimentRunQuery(Query):
+    """Which runs of an experiment; ``filter`` and ``order`` in MLflow's own words."""
+
+    filter: str = ""
+    order: str = ""
+    limit: int = Field(default=100, ge=1, le=1000)
+    page: str = ""
+
+
+class LinkedRunQuery(Query):
+    """Which runs, by what they belong to."""
+
+    job: str = ""
+    job_run: str = ""
+    promotion: str = ""
+    limit: int = Field(default=100, ge=1, le=1000)
+    page: str = ""
+
+
+class ArtifactQuery(Query):
+    """Which folder of a run's artefacts."""
+
+    path: str = ""
+
+
+class MetricQuery(Query):
+    """One metric of several runs, comma-separated; at most so many points of each."""
+
+    runs: str = Field(min_length=1, max_length=5000)
+    key: str
+    points: int = Field(default=1000, ge=2, le=10_000)

@@ -13,8 +13,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from olo_jupyter.server.models.base import Answer
+from olo_jupyter.server.models.base import Answer, Query
 
+ServiceKind = Literal["catalog", "orchestrator", "experiments", "lineage", "engine", "git", "store"]
+CircuitState = Literal["closed", "open", "half-open", ""]
 ServiceState = Literal["up", "degraded", "down", "unknown"]
 """``degraded``: it answers, but slowly, or not all of it is well; ``unknown``: not looked at yet."""
 
@@ -23,12 +25,12 @@ class ServiceHealth(Answer):
     """A configured service."""
 
     name: str = Field(description="As olo.yml names it.")
-    kind: Literal["catalog", "orchestrator", "experiments", "lineage", "engine", "git", "store"]
+    kind: ServiceKind
     type: str = Field(description="What it is, e.g. airflow, mlflow, marquez, trino, rest, sql, local.")
     state: ServiceState
     version: str = ""
     latency: float | None = Field(default=None, description="Milliseconds of the last look; None where it failed.")
-    circuit: Literal["closed", "open", "half-open", ""] = Field(
+    circuit: CircuitState = Field(
         default="", description="open: not asked for a while, since it failed several times in a row; '' for none."
     )
     message: str = ""
@@ -59,7 +61,6 @@ class Counts(Answer):
     """Of the project and its last 24 hours."""
 
     jobs: int
-    jobs_with_problems: int
     running: int
     succeeded: int
     failed: int
@@ -123,3 +124,11 @@ class ResourceGroups(Answer):
     """Resource groups by name."""
 
     groups: list[ResourceGroup]
+
+
+class TrinoQueryQuery(Query):
+    """Which queries: in a state, of a user; all by default."""
+
+    state: str = ""
+    user: str = ""
+    limit: int = Field(default=200, ge=1, le=1000)

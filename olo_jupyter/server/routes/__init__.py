@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from olo_jupyter.server.routes import audit, catalog, cells, jobs, lineage, promote, queries, runs, tables
+from olo_jupyter.server.routes import (
+    audit,
+    catalog,
+    cells,
+    experiments,
+    health,
+    jobs,
+    lineage,
+    promote,
+    queries,
+    runs,
+    tables,
+    trino,
+)
 from olo_jupyter.server.routes.route import Route
 
 ROUTES: list[Route] = [
@@ -10,9 +23,12 @@ ROUTES: list[Route] = [
     *tables.ROUTES,
     *jobs.ROUTES,
     *lineage.ROUTES,
+    *experiments.ROUTES,
+    *health.ROUTES,
     *runs.ROUTES,
     *queries.ROUTES,
     *audit.ROUTES,
     *cells.ROUTES,
     *promote.ROUTES,
+    *trino.ROUTES,
 ]

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import httpx2 as httpx
 import pytest
 
-from olo_jupyter.backends.airflow import ATTEMPTS, AirflowClient, AirflowError
+from olo_jupyter.backends.airflow import AirflowClient, AirflowError
+from olo_jupyter.backends.upstream.client import ATTEMPTS
 from olo_jupyter.jobs.airflow import AirflowOrchestrator
 from olo_jupyter.jobs.orchestrator import OrchestratorError
 

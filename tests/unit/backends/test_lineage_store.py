@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from olo_jobs.activity import Activity
 from olo_jupyter.backends.lineage import tables
 from olo_jupyter.backends.lineage.base import LineageError, NodeName, Search
+from olo_jupyter.backends.lineage.file import LineageFile
 from olo_jupyter.backends.lineage.intake import Intake
 from olo_jupyter.backends.lineage.names import renaming
 from olo_jupyter.backends.lineage.store import LineageStore
@@ -309,3 +311,22 @@ def test_a_file_is_read_on_where_it_was_left(
     path.write_text(lines[4])
     Intake(path, store, "lineage").take()
     assert store.events() == 5, "a file made anew is read from its beginning"
+
+
+def test_our_events_are_valid_and_complete(tmp_path: Path, store: LineageStore) -> None:
+    path = tmp_path / "events.jsonl"
+    file = LineageFile(path, "shop")
+    activity = Activity(
+        reads={"lake.bronze.a": 5}, writes={"lake.silver.b": 7}, rows={"lake.silver.b": 3},
+        columns={"lake.silver.b": [("x", "long")]}, sources={"lake.silver.b": {"x": [("lake.bronze.a", "y")]}},
+    )  # fmt: skip
+    file.emit("START", job="daily", run_id=run_id("1"))
+    file.emit("COMPLETE", job="daily.load", run_id=run_id("2"), parent=("daily", run_id("1")), activity=activity)
+    file.emit("FAIL", job="daily", run_id=run_id("1"), error="boom")
+    told = [json.loads(line) for line in path.read_text().splitlines()]
+    assert store.add(told).stored == 3
+    silver = store.graph("dataset:lake:silver.b").nodes[0]
+    assert (silver.version, silver.rows, [one.name for one in silver.columns]) == ("7", 3, ["x"])
+    (link,) = store.columns("dataset:lake:silver.b").edges
+    assert (link.source.node, link.source.column) == ("dataset:lake:bronze.a", "y")
+    assert store.runs("job:shop:daily")[0].message == "boom"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from olo_jobs.load import parse_job
+from olo_jupyter.backends.lineage.event import read_event
 from olo_jupyter.jobs.records import RunRecord
 from olo_jupyter.jobs.runner import RunError, RunRequest, run_job
 from olo_jupyter.jobs.store import RunStore
@@ -51,6 +52,8 @@ def test_tasks_run_in_order_and_leave_lineage(tmp_path: Path) -> None:
         ("job.second", "COMPLETE"),
         ("job", "COMPLETE"),
     ]
+    for event in events:
+        read_event(event)  # valid by the specification
     stored = RunStore(tmp_path / "state/runs.db").run(record.id)
     assert stored == record
 
