@@ -42,3 +42,7 @@ class OloAuthenticator(_Fresh, GenericOAuthenticator):  # type: ignore[misc]
 
 class LocalOloAuthenticator(_Fresh, LocalGenericOAuthenticator):  # type: ignore[misc]
     """The same, with a Unix account a person."""
+
+    def check_allowed_groups(self, username: str, authentication: Any) -> bool:  # noqa: ARG002 - as it is overridden
+        """Groups are the identity provider's, never this machine's: who signs in first has no account here yet."""
+        return False

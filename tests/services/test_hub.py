@@ -52,6 +52,7 @@ def chromium() -> str:
 def person(hub: Hub, name: str) -> Person:
     found = Person(hub, name)
     page = found.sign_in()
+    assert page.status_code == 200, f"{page.url}: {page.text[-500:]}"
     assert page.url.path.startswith(("/hub/", "/user/")), page.url
     found.start()
     return found
