@@ -65,7 +65,8 @@ def _sign_in(c: Any, settings: HubSettings, provider: Provider) -> None:
     c.Authenticator.refresh_pre_spawn = True
     if local:
         c.LocalAuthenticator.create_system_users = True
-        c.LocalAuthenticator.add_user_cmd = ["useradd", "--create-home", "--shell", "/bin/bash", "--user-group"]
+        useradd = ["useradd", "--create-home", "--key", "HOME_MODE=0700", "--shell", "/bin/bash", "--user-group"]
+        c.LocalAuthenticator.add_user_cmd = useradd
 
 
 def _servers(c: Any, settings: HubSettings) -> None:

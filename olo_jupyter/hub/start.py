@@ -6,6 +6,7 @@ Nothing here stops a server from starting: what failed is said in its log, and t
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ def main() -> None:
     environ.setdefault("OLO_USER", environ.get("JUPYTERHUB_USER", ""))
     source = environ.pop("OLO_HUB_PROJECT", "")
     home = Path.home()
+    close(home)
     if source:
         try:
             project = clone(source, home)
@@ -34,6 +36,16 @@ def main() -> None:
     os.chdir(home)
     program = [sys.executable, "-m", "jupyterhub.singleuser", *sys.argv[1:]]
     os.execve(sys.executable, program, environ)  # noqa: S606 - there is nothing for a shell to do
+
+
+def close(home: Path) -> None:
+    """Keep others of this machine out of a home folder: many systems make it readable for all."""
+    try:
+        mode = stat.S_IMODE(home.stat().st_mode)
+        if mode & 0o077:
+            home.chmod(mode & 0o700)
+    except OSError as error:
+        say(f"{home} stays as open as it is: {error.strerror}")
 
 
 def clone(source: str, home: Path) -> Path:
@@ -48,28 +60,26 @@ def clone(source: str, home: Path) -> Path:
         return target
     with tempfile.TemporaryDirectory(prefix=".olo-clone-", dir=home) as scratch:
         draft = Path(scratch) / name
-        # A project in a folder of the Hub's belongs to somebody else, which git refuses unless told.
-        command = [
-            "git",
-            "-c",
-            f"safe.directory={source}",
-            "clone",
-            "--quiet",
-            "--no-hardlinks",
-            "--",
-            source,
-            str(draft),
-        ]
+        command = ["git", "clone", "--quiet", "--no-hardlinks", "--", source, str(draft)]
         environ = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+        if source.startswith("/"):
+            environ["GIT_CONFIG_GLOBAL"] = _trusting(source, Path(scratch))
         try:
             done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=_SECONDS, check=False)
         except subprocess.TimeoutExpired as error:
             raise OloError(f"The clone of the project took more than {_SECONDS} s.", code="git-clone") from error
         if done.returncode:
-            said = done.stderr.strip().splitlines()[-1:] or ["git failed"]
-            raise OloError(f"The project could not be cloned: {said[0]}", code="git-clone")
+            said = " ".join(done.stderr.split())[:500] or "git failed"
+            raise OloError(f"The project could not be cloned: {said}", code="git-clone")
         draft.rename(target)
     return target
+
+
+def _trusting(source: str, folder: Path) -> str:
+    """A configuration for git: a repository of the Hub's belongs to somebody else, which git refuses unless told."""
+    config = folder / "gitconfig"
+    config.write_text(f'[include]\n\tpath = "{Path.home()}/.gitconfig"\n[safe]\n\tdirectory = "{source}"\n')
+    return str(config)
 
 
 def prepare_sandbox(project: Path, environ: Mapping[str, str]) -> str:

@@ -32,7 +32,7 @@ load_subconfig({shipped!r})
 c.JupyterHub.hub_port = {hub}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api}"
 c.ConfigurableHTTPProxy.command = [{proxy!r}]
-c.LocalAuthenticator.add_user_cmd = ["useradd", "--create-home", "--user-group", "--home-dir", "{home}/USERNAME"]
+c.LocalAuthenticator.add_user_cmd = [*c.LocalAuthenticator.add_user_cmd, "--home-dir", "{home}/USERNAME"]
 """
 
 

@@ -55,6 +55,7 @@ class Person:
         while self.server("GET", "/api/status").status_code != 200:
             assert time.monotonic() < end, f"the server of {self.name} didn't start; see {self.hub.log}"
             time.sleep(0.5)
+        self.server("POST", "/olo/api/presence")
 
     def server(self, method: str, path: str, owner: str = "", **more: Any) -> httpx.Response:
         """A server, with the token; default: one's own."""
@@ -73,6 +74,7 @@ class Person:
         Raises:
             AssertionError: It raised.
         """
+        self.start()
         kernel = self.server("POST", "/api/kernels", json={"name": "python3"}).json()["id"]
         try:
             return asyncio.run(asyncio.wait_for(self._execute(kernel, code), _SECONDS))

@@ -18,7 +18,7 @@ from tests.services.hub import Hub, start
 from tests.services.keycloak import Keycloak
 from tests.services.person import Person
 
-IDLE = 60
+IDLE = 75
 TOKEN = 25
 
 pytestmark = pytest.mark.timeout(600)
@@ -49,28 +49,37 @@ def chromium() -> str:
     return named or ensure_command("chromium", "chromium")
 
 
-def person(hub: Hub, name: str) -> Person:
-    found = Person(hub, name)
-    page = found.sign_in()
-    assert page.status_code == 200, f"{page.url}: {page.text[-500:]}"
-    assert page.url.path.startswith(("/hub/", "/user/")), page.url
-    found.start()
-    return found
-
-
 @pytest.fixture(scope="module")
-def ana(hub: Hub) -> Person:
-    return person(hub, "olo-ana")
+def people(hub: Hub) -> dict[str, Person]:
+    """Who is signed in."""
+    return {}
 
 
-@pytest.fixture(scope="module")
-def ben(hub: Hub) -> Person:
-    return person(hub, "olo-ben")
+def person(hub: Hub, people: dict[str, Person], name: str) -> Person:
+    """Somebody who is signed in, with a server that runs, also where it was idle during another test."""
+    if name not in people:
+        found = Person(hub, name)
+        page = found.sign_in()
+        assert page.status_code == 200, f"{page.url}: {page.text[-500:]}"
+        assert page.url.path.startswith(("/hub/", "/user/")), page.url
+        people[name] = found
+    people[name].start()
+    return people[name]
 
 
-@pytest.fixture(scope="module")
-def vera(hub: Hub) -> Person:
-    return person(hub, "olo-vera")
+@pytest.fixture
+def ana(hub: Hub, people: dict[str, Person]) -> Person:
+    return person(hub, people, "olo-ana")
+
+
+@pytest.fixture
+def ben(hub: Hub, people: dict[str, Person]) -> Person:
+    return person(hub, people, "olo-ben")
+
+
+@pytest.fixture
+def vera(hub: Hub, people: dict[str, Person]) -> Person:
+    return person(hub, people, "olo-vera")
 
 
 def test_a_wrong_password_lets_nobody_in(hub: Hub) -> None:
@@ -241,7 +250,8 @@ def _refresh_token(hub: Hub, name: str) -> str:
         "import asyncio, sys\nfrom jupyterhub import crypto, orm\n"
         f"db = orm.new_session_factory('sqlite:///{hub.folder}/state/jupyterhub.sqlite')()\n"
         f"user = orm.User.find(db, {name!r})\n"
-        "print(asyncio.run(crypto.decrypt(user.encrypted_auth_state))['refresh_token'])"
+        "async def read(): return await crypto.decrypt(user.encrypted_auth_state)\n"
+        "print(asyncio.run(read())['refresh_token'])"
     )
     environ = {**os.environ, **hub.environ}
     python = str(hub.folder / "env" / "bin" / "python")
