@@ -5,7 +5,20 @@ Each step binds what it uses twice to a lambda's parameter: a macro's argument i
 
 from __future__ import annotations
 
+import json
+from importlib import resources
+
 from olo_jupyter.lakehouse.sql.expressions.raising import fail
+
+
+_TABLES = json.loads(
+    (resources.files("olo_jupyter.lakehouse.sql.expressions") / "data" / "hyperloglog.json").read_text()
+)
+_RAW, _BIAS = (f"CAST({_TABLES[name]} AS DOUBLE[])" for name in ("raw", "bias"))
+"""The raw estimates of 2048 buckets and by how much they are too high (Heule, Nunkesser, Hall: HyperLogLog in practice)."""
+_ALPHA = 0.7213 / (1 + 1.079 / 2048) * 2048 * 2048
+_LINEAR_FROM = 819
+"""More empty buckets, two fifths, and Trino counts those alone."""
 
 
 def _u(number: int) -> str:
@@ -81,9 +94,18 @@ _SET = (
     WHEN len(hashes) < 320 THEN {
         fail("unsupported", "'approx_distinct of 220 to 320 values, which depends on its plan'")
     } ELSE list_transform([2048 - len(list_distinct(list_transform(hashes, lambda h: h // {_u(2**53)})))],
-    lambda z: CASE WHEN z < 830 THEN {
-        fail("unsupported", "'approx_distinct of more than 1800 values'")
-    } ELSE CAST(round(2048 * ln(2048 / z)) AS BIGINT) END)[1] END""",
+    lambda z: CASE WHEN z > {_LINEAR_FROM} THEN CAST(round(2048 * ln(2048 / z)) AS BIGINT)
+    ELSE olo_corrected_estimate(olo_raw_estimate(hashes)) END)[1] END""",
+    # Each bucket's greatest number of leading zeros, behind the 11 bits that name the bucket, plus one.
+    f"""olo_raw_estimate(hashes) AS list_transform([list_sort(list_distinct(list_transform(hashes, lambda h:
+    CAST(h // {_u(2**53)} AS BIGINT) * 64 + CASE WHEN h % {_u(2**53)} = {_u(0)} THEN 54
+    ELSE 54 - length(bin(CAST(h % {_u(2**53)} AS UBIGINT))) END)))],
+    lambda d: list_transform([list_filter(d, lambda e, i: i = len(d) OR d[i + 1] // 64 <> e // 64)],
+    lambda r: {_ALPHA!r} / (2048 - len(r) + list_sum(list_transform(r, lambda e: pow(2.0, -(e % 64)))))))[1][1]""",
+    f"""olo_corrected_estimate(raw) AS list_transform([struct_pack(e := CAST(raw AS DOUBLE), r := {_RAW}, b := {_BIAS})],
+    lambda t: list_transform([len(list_filter(t.r, lambda x: x < t.e)) + 1], lambda i: CAST(round(CASE
+    WHEN t.e < t.r[1] OR t.e > t.r[-1] THEN t.e WHEN t.r[i] = t.e THEN t.e - t.b[i]
+    ELSE t.e - ((t.e - t.r[i - 1]) * (t.b[i] - t.b[i - 1]) / (t.r[i] - t.r[i - 1]) + t.b[i - 1]) END) AS BIGINT))[1])[1]""",
 )
 
 _HELD = (
