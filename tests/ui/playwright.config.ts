@@ -31,7 +31,8 @@ export default defineConfig({
     }
   },
   webServer: {
-    command: `"${python}" "${join(__dirname, 'serve.py')}" "${folder}" ${port} ${token}`,
+    command: `"${python}" -m tests.ui.serve "${folder}" ${port} ${token}`,
+    cwd: join(__dirname, '..', '..'),
     url: `http://127.0.0.1:${port}/api`,
     timeout: 120_000,
     reuseExistingServer: false,

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import nbformat
 import pyarrow as pa
-from jobs_data import make_jobs
 from pyiceberg.catalog import load_catalog
 
 from olo_jupyter.jobs.records import RunRecord, TaskRun
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.project.blueprint import Answers, create
+from tests.ui.jobs_data import make_jobs
 
 ROWS = 5_000
 CARRIERS = ["UA", "AA", "DL", "B6", "WN"]

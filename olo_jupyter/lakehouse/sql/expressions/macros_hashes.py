@@ -10,12 +10,11 @@ from importlib import resources
 
 from olo_jupyter.lakehouse.sql.expressions.raising import fail
 
-
 _TABLES = json.loads(
     (resources.files("olo_jupyter.lakehouse.sql.expressions") / "data" / "hyperloglog.json").read_text()
 )
 _RAW, _BIAS = (f"CAST({_TABLES[name]} AS DOUBLE[])" for name in ("raw", "bias"))
-"""The raw estimates of 2048 buckets and by how much they are too high (Heule, Nunkesser, Hall: HyperLogLog in practice)."""
+"""The raw estimates of 2048 buckets, and by how much they are too high (Heule and others: HyperLogLog in Practice)."""
 _ALPHA = 0.7213 / (1 + 1.079 / 2048) * 2048 * 2048
 _LINEAR_FROM = 819
 """More empty buckets, two fifths, and Trino counts those alone."""
@@ -102,10 +101,12 @@ _SET = (
     ELSE 54 - length(bin(CAST(h % {_u(2**53)} AS UBIGINT))) END)))],
     lambda d: list_transform([list_filter(d, lambda e, i: i = len(d) OR d[i + 1] // 64 <> e // 64)],
     lambda r: {_ALPHA!r} / (2048 - len(r) + list_sum(list_transform(r, lambda e: pow(2.0, -(e % 64)))))))[1][1]""",
-    f"""olo_corrected_estimate(raw) AS list_transform([struct_pack(e := CAST(raw AS DOUBLE), r := {_RAW}, b := {_BIAS})],
-    lambda t: list_transform([len(list_filter(t.r, lambda x: x < t.e)) + 1], lambda i: CAST(round(CASE
+    f"""olo_corrected_estimate(raw) AS list_transform([
+    struct_pack(e := CAST(raw AS DOUBLE), r := {_RAW}, b := {_BIAS})], lambda t: list_transform(
+    [len(list_filter(t.r, lambda x: x < t.e)) + 1], lambda i: CAST(round(CASE
     WHEN t.e < t.r[1] OR t.e > t.r[-1] THEN t.e WHEN t.r[i] = t.e THEN t.e - t.b[i]
-    ELSE t.e - ((t.e - t.r[i - 1]) * (t.b[i] - t.b[i - 1]) / (t.r[i] - t.r[i - 1]) + t.b[i - 1]) END) AS BIGINT))[1])[1]""",
+    ELSE t.e - ((t.e - t.r[i - 1]) * (t.b[i] - t.b[i - 1]) / (t.r[i] - t.r[i - 1]) + t.b[i - 1])
+    END) AS BIGINT))[1])[1]""",
 )
 
 _HELD = (
