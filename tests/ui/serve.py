@@ -157,7 +157,8 @@ def make_notebook(path: Path) -> None:
 EXPLORE = [
     "%load_ext olo_magics",
     "%%olo sql flights <<\nSELECT * FROM dev.silver.flights ORDER BY flight",
-    "%%olo sql\nSELECT carrier, count(*) AS Flights FROM dev.silver.flights WHERE dep_dely > 0 GROUP BY carrier",
+    "%%olo sql\nSELECT carrier, count(*) AS Flights, avg(dep_delay) AS mean_delay, max(sched_dep) AS last_departure"
+    " FROM dev.silver.flights WHERE dep_dely > 0 GROUP BY carrier",
     "%%olo sql\nSELECT carrier FROM dev.silver.flights WHERE ",
     "%%olo sql\nSELECT count(*) AS flights FROM dev.silver.flights",
     "%%olo sql delays_by_carrier <<\nSELECT carrier, count(*) AS flights, avg(dep_delay) AS mean_delay"

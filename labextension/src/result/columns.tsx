@@ -26,8 +26,8 @@ export interface IColumnsProps {
 export function Columns(props: IColumnsProps): React.JSX.Element {
   const { columns, scope, trans } = props;
   return (
-    <div className="olo-Columns" role="region" aria-label={trans.__('Columns of the result')} tabIndex={0}>
-      <div className="olo-Columns-scope">{scope}</div>
+    <div className="olo-ResultColumns" role="region" aria-label={trans.__('Columns of the result')} tabIndex={0}>
+      <div className="olo-ResultColumns-scope">{scope}</div>
       <ul>
         {columns.map((column, index) => (
           <Card key={index} {...props} column={column} index={index} />
@@ -50,17 +50,17 @@ function Card(props: IColumnsProps & { column: IColumn; index: number }): React.
   const sort = order.sort?.column === index ? (order.sort.descending ? '▼' : '▲') : '';
   const wrong = props.wrong.get(index);
   return (
-    <li ref={node} className={`olo-Column${isChosen ? ' olo-mod-chosen' : ''}`}>
-      <div className="olo-Column-head">
-        <span className="olo-Column-name" title={column.name}>
+    <li ref={node} className={`olo-ResultColumn${isChosen ? ' olo-mod-chosen' : ''}`}>
+      <div className="olo-ResultColumn-head">
+        <span className="olo-ResultColumn-name" title={column.name}>
           {column.name}
         </span>
-        <span className="olo-Column-type" title={column.type}>
+        <span className="olo-ResultColumn-type" title={column.type}>
           {column.type}
         </span>
         {props.canSort(index) && (
           <button
-            className="olo-Column-sort"
+            className="olo-ResultColumn-sort"
             aria-label={trans.__('Sort by %1', column.name)}
             aria-pressed={!!sort}
             title={trans.__('Sort by %1', column.name)}
@@ -74,7 +74,7 @@ function Card(props: IColumnsProps & { column: IColumn; index: number }): React.
         <>
           <Figures summary={summary} trans={trans} />
           <input
-            className="olo-Column-filter"
+            className="olo-ResultColumn-filter"
             placeholder={trans.__('> 10, = UA, null, part of a text')}
             aria-label={trans.__('Filter %1', column.name)}
             aria-invalid={!!wrong}
@@ -82,13 +82,13 @@ function Card(props: IColumnsProps & { column: IColumn; index: number }): React.
             onChange={event => props.onFilter(index, event.target.value)}
           />
           {wrong && (
-            <div className="olo-Column-wrong" role="alert">
+            <div className="olo-ResultColumn-wrong" role="alert">
               {wrong}
             </div>
           )}
         </>
       ) : (
-        <div className="olo-Column-figures">
+        <div className="olo-ResultColumn-figures">
           {trans.__('Tagged as sensitive: its values are not kept in the notebook. .to_pandas() has them.')}
         </div>
       )}
@@ -102,7 +102,7 @@ function Figures(props: { summary: ISummary; trans: TranslationBundle }): React.
   return (
     <>
       {summary.bars.length > 0 && summary.kind === 'histogram' && (
-        <div className="olo-Column-bars" role="img" aria-label={trans.__('Histogram')}>
+        <div className="olo-ResultColumn-bars" role="img" aria-label={trans.__('Histogram')}>
           {summary.bars.map((bar, at) => (
             <span key={at} title={bar.rows ? `${bar.label}: ${count.format(bar.rows)}` : ''}>
               <span style={{ height: bar.rows ? `max(1px, ${(100 * bar.rows) / most}%)` : 0 }} />
@@ -111,7 +111,7 @@ function Figures(props: { summary: ISummary; trans: TranslationBundle }): React.
         </div>
       )}
       {summary.bars.length > 0 && summary.kind === 'frequent' && (
-        <dl className="olo-Column-frequent">
+        <dl className="olo-ResultColumn-frequent">
           {summary.bars.map((bar, at) => (
             <div key={at} style={{ ['--olo-share' as string]: `${(100 * bar.rows) / most}%` }}>
               <dt title={bar.label}>{bar.label || '\u00a0'}</dt>
@@ -120,7 +120,7 @@ function Figures(props: { summary: ISummary; trans: TranslationBundle }): React.
           ))}
         </dl>
       )}
-      <div className="olo-Column-figures">
+      <div className="olo-ResultColumn-figures">
         {[
           trans.__('%1 distinct', count.format(summary.distinct)),
           summary.nulls
