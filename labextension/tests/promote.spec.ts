@@ -1,6 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { IChange, IStanding } from '../src/promote/answers';
+import { said } from '../src/promote/said';
 import { hunksOf } from '../src/promote/conflict';
 import { fileRows, stateOf } from '../src/promote/files';
 import { pythonCode } from '../src/promote/runner';
@@ -63,6 +64,17 @@ describe('files of a plan', () => {
       'same',
       'conflict'
     ]);
+  });
+});
+
+describe('options from the form', () => {
+  it('are what was said, not what the form fills in', () => {
+    const filled = { kind: 'dbt', owner: '', tags: [], tests: [], schedule: { timezone: 'UTC', on_update: [] } };
+    expect(said(filled, {})).toEqual({ kind: 'dbt' });
+    expect(said(filled, { tests: [] })).toEqual({ kind: 'dbt', tests: [] });
+    expect(said({ schedule: { cron: '0 6 * * *', every: null, timezone: 'UTC', on_update: [] } }, {})).toEqual({
+      schedule: { cron: '0 6 * * *', timezone: 'UTC' }
+    });
   });
 });
 

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 from olo_jupyter.lakehouse.engines.base import Progress
 
 QUIET_SECONDS = 0.5
+CANCEL_CLASS = "olo-CancelQuery"
+"""How JupyterLab's extension knows the button that cancels."""
 _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 
 
@@ -59,8 +61,9 @@ def _bar() -> Bar:
 class WidgetBar:
     """A bar, the figures, and a button that interrupts the cell.
 
-    The button works while the cell runs where the front end has a channel of its own to the kernel (JupyterLab 4.4 and
-    ipykernel 7); elsewhere the kernel's own interrupt does the same.
+    A busy kernel hears of a click only when the cell has ended, unless the front end gives widgets a channel of their
+    own. So JupyterLab with our extension interrupts the kernel itself on a click (it knows the button by its class);
+    elsewhere the kernel's own interrupt does the same.
     """
 
     def __init__(self) -> None:
@@ -72,6 +75,7 @@ class WidgetBar:
         self.button: Any = ipywidgets.Button(
             description="Cancel", tooltip="Interrupt this cell: the query is ended on the server", icon="stop"
         )
+        self.button.add_class(CANCEL_CLASS)
         self.button.on_click(self.cancel)
         self.box: Any = ipywidgets.HBox([self.bar, self.line, self.button])
         display(self.box)
@@ -91,8 +95,9 @@ class WidgetBar:
         self.line.value = figures(progress, seconds)
 
     def close(self) -> None:
-        """Take it away."""
-        self.box.close()
+        """Take it away, with the button: a click that waits in the kernel's queue is then for nobody."""
+        for widget in (self.button, self.bar, self.line, self.box):
+            widget.close()
 
 
 class TerminalBar:

@@ -50,9 +50,19 @@ def list_promotions(settings: Settings, server_root: Path, *, host: bool) -> Pro
 
 def promote_form() -> PromoteForm:
     """The options of a promotion as a JSON Schema; ``OLO_CODE_SERVER`` has the editor's address."""
-    return PromoteForm(
-        options=PromoteOptions.model_json_schema(by_alias=True), editor=os.environ.get("OLO_CODE_SERVER", "")
-    )
+    schema = PromoteOptions.model_json_schema(by_alias=True)
+    fields = {name: _wanted_or_left(field) for name, field in schema["properties"].items()}
+    options = {"type": "object", "properties": fields, "$defs": schema.get("$defs", {}), "additionalProperties": False}
+    return PromoteForm(options=options, editor=os.environ.get("OLO_CODE_SERVER", ""))
+
+
+def _wanted_or_left(field: dict[str, Any]) -> dict[str, Any]:
+    """A field without its null: in a form nothing is said by leaving a field empty, not by choosing "nothing"."""
+    alternatives = [each for each in field.get("anyOf", []) if each != {"type": "null"}]
+    rest = {key: value for key, value in field.items() if key != "anyOf" and (key, value) != ("default", None)}
+    if len(alternatives) == 1:
+        return {**rest, **alternatives[0]}
+    return {**rest, "anyOf": alternatives} if alternatives else rest
 
 
 def _detail(standing: Standing, settings: Settings, server_root: Path) -> PromotionDetail:

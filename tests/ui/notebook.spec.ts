@@ -161,7 +161,7 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   expect(await serious('.olo-Promotion')).toEqual([]);
 
   await view.getByRole('tab', { name: 'Options' }).click();
-  await view.getByLabel('Owner').fill('ana');
+  await view.getByLabel('owner', { exact: true }).fill('ana');
   await view.getByLabel(/open the pull request/).uncheck();
   await picture('promote-options');
   await view.getByRole('button', { name: 'Verify and publish' }).click();

@@ -3,7 +3,7 @@ import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { customizeValidator } from '@rjsf/validator-ajv8';
 import * as React from 'react';
 
-type Values = Record<string, unknown>;
+import { said, Values } from './said';
 
 const validator = customizeValidator<ReadonlyJSONObject>();
 
@@ -28,8 +28,17 @@ export default function Options({ schema, values, disabled, onChange }: IOptions
     }),
     []
   );
+  const node = React.useRef<HTMLDivElement>(null);
+  // JupyterLab's form draws labels that belong to no field: each gets its name here.
+  React.useEffect(() => {
+    node.current
+      ?.querySelectorAll('input:not([aria-label]), select:not([aria-label]), textarea:not([aria-label])')
+      .forEach(field => {
+        field.setAttribute('aria-label', field.id.replace(/^.*?root_/, '').replaceAll('_', ' '));
+      });
+  });
   return (
-    <div className="olo-PromoteOptions">
+    <div className="olo-PromoteOptions" ref={node}>
       <FormComponent
         schema={schema as ReadonlyJSONObject}
         uiSchema={ui}
@@ -39,21 +48,8 @@ export default function Options({ schema, values, disabled, onChange }: IOptions
         liveValidate
         compact
         showModifiedFromDefault={false}
-        onChange={event => onChange(said(event.formData as Values))}
+        onChange={event => onChange(said(event.formData as Values, values))}
       />
     </div>
-  );
-}
-
-/** What was said, without what was left as it is: an empty field is no decision. */
-export function said(values: Values): Values {
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([name, value]) =>
-        value !== undefined &&
-        value !== null &&
-        value !== '' &&
-        !(Array.isArray(value) && value.length === 0 && name !== 'tests')
-    )
   );
 }

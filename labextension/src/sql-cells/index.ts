@@ -77,6 +77,12 @@ export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
     for (const selector of ['.jp-Notebook.jp-mod-editMode', '.jp-Notebook.jp-mod-commandMode']) {
       commands.addKeyBinding({ command: CommandIDs.format, keys: ['Alt Shift F'], selector });
     }
+    // The kernel is at the statement, and would hear of the click when that has ended: the server interrupts it now.
+    document.addEventListener('click', ({ target }) => {
+      const button = target instanceof Element ? target.closest('.olo-CancelQuery') : null;
+      const panel = button && notebooks.find(({ node }) => node.contains(button));
+      void panel?.sessionContext.session?.kernel?.interrupt();
+    });
     notebooks.activeCellChanged.connect(() =>
       Object.values(CommandIDs).forEach(id => commands.notifyCommandChanged(id))
     );
