@@ -150,6 +150,8 @@ def _engine(url: str) -> Engine:
                 f"The lineage store can't be on {parsed.get_backend_name()}.", hint="sqlite:///… or postgresql://…"
             )
         if parsed.get_backend_name() == "postgresql":
+            if "+" not in parsed.drivername:
+                parsed = parsed.set(drivername="postgresql+psycopg2")  # the driver of our extra [postgres]
             return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 5})
         engine = create_engine(parsed, connect_args={"timeout": _PATIENCE})
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):

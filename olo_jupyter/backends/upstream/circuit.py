@@ -80,17 +80,22 @@ class Circuit:
                     raise CircuitOpen(max(self._left(), 0.1), self._failure)
                 self._trying = True
         outcome = Outcome()
+        told = False
         try:
             yield outcome
+            told = True
+        except Exception:
+            told = True
+            raise
         finally:
             with self._lock:
                 self._trying = False
-                if not outcome.failure:
-                    self._failures, self._opened = 0, None
-                else:
+                if outcome.failure:
                     self._failures, self._failure = self._failures + 1, outcome.failure
                     if self._failures >= self._limit:
                         self._opened = self._clock()
+                elif told:  # an interrupt tells nothing
+                    self._failures, self._opened = 0, None
 
     def _left(self) -> float:
         return self._rest - (self._clock() - (self._opened or 0.0))

@@ -1,0 +1,105 @@
+"""The lineage store on PostgreSQL: the same rows as on SQLite, from many writers at once, and after a restart."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, select, text
+
+from olo_jupyter.backends.lineage import tables
+from olo_jupyter.backends.lineage.base import LineageError, NodeName, Search
+from olo_jupyter.backends.lineage.store import LineageStore
+from tests.openlineage import dataset, event, facet, made_of
+from tests.services.postgres import Postgres
+
+WRITERS, JOBS = 8, 25
+
+
+def events() -> list[object]:
+    """Runs of jobs that share tables; two tell of one thing at the same moment, so that the order of texts decides."""
+    told: list[object] = []
+    for job in range(JOBS):
+        out = dataset(
+            f"t{job % 7}", schema=facet(fields=[{"name": "ä" if job % 2 else "Z", "type": "int"}]),
+            documentation=facet(description=f"{'ä' if job % 3 else 'Z'}{job % 5}"),
+            columnLineage=made_of({"x": [(f"t{(job + 1) % 7}", "y")]}),
+            outputFacets={"outputStatistics": facet(rowCount=job)},
+        )  # fmt: skip
+        told += [event("START", job % 3, f"job{job}", f"r{job}", [f"t{(job + 1) % 7}"])]
+        told += [event("COMPLETE", 5, f"job{job}", f"r{job}", [], [out])]
+    return told
+
+
+def content(store: LineageStore) -> dict[str, list[object]]:
+    with store.database.read() as connection:
+        return {
+            table.name: sorted((tuple(map(_plain, row)) for row in connection.execute(select(table))), key=str)
+            for table in tables.METADATA.sorted_tables
+        }
+
+
+def _plain(value: object) -> object:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def test_many_writers_in_any_order_give_what_sqlite_gives(postgres: Postgres, tmp_path: Path) -> None:
+    uri = postgres.create("lineage_many")
+    told = events()
+
+    def write(seed: int) -> None:
+        store = LineageStore(uri)
+        mine = told * 2
+        random.Random(seed).shuffle(mine)
+        while mine:
+            store.add(mine[:7])
+            mine = mine[7:]
+        store.close()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, range(WRITERS)))
+    here, there = LineageStore(f"sqlite:///{tmp_path / 'lineage.db'}"), LineageStore(uri)
+    here.add(told)
+    assert content(there) == content(here)
+    assert there.events() == len(told)
+    ours, theirs = (store.graph("dataset:lake:t3", depth=3) for store in (here, there))
+    assert ours == theirs
+    assert there.columns("dataset:lake:t3") == here.columns("dataset:lake:t3")
+    assert there.search(Search("T")).total == here.search(Search("t")).total
+    assert there.namespaces() == here.namespaces()
+    assert there.version().startswith("PostgreSQL 1")
+    here.close()
+    there.close()
+
+
+def test_long_names_and_any_letters(postgres: Postgres) -> None:
+    store = LineageStore(postgres.create("lineage_names"))
+    for name in ("🛫" * 1000, "a:b%c", "Z" * 4000):
+        store.add([event("COMPLETE", 1, name, name, [], [dataset(name, name)])])
+        assert store.graph(NodeName("dataset", name, name).id).nodes[0].name == name
+    store.close()
+
+
+def test_connections_that_were_cut_are_made_anew(postgres: Postgres) -> None:
+    uri = postgres.create("lineage_cut")
+    store = LineageStore(uri)
+    store.add(events())
+    admin = create_engine(postgres.uri)
+    with admin.connect() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'lineage_cut'"))
+    admin.dispose()
+    assert store.events() == 2 * JOBS
+    store.close()
+
+
+def test_one_that_is_away_is_a_typed_error_without_the_password() -> None:
+    store = LineageStore("postgresql://ana:planted-password@127.0.0.1:9/lineage")
+    with pytest.raises(LineageError) as caught:
+        store.graph("dataset:lake:t1")
+    assert caught.value.code == "lineage-unavailable"
+    assert "planted-password" not in str(caught.value.as_json())
+    with pytest.raises(LineageError) as caught:
+        LineageStore("mysql://ana:planted-password@127.0.0.1/x")
+    assert "planted-password" not in str(caught.value.as_json())
