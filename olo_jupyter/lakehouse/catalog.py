@@ -106,6 +106,12 @@ class Catalogs:
         from pyiceberg.exceptions import NoSuchNamespaceError
 
         opened = self.catalog(catalog)
+        if catalog in self._sql:
+            with reachable(catalog):
+                names = self._sql[catalog].names(namespace)
+            if not names and namespace not in self.namespaces(catalog):
+                raise self.no_namespace(catalog, namespace)
+            return tuple(sorted(names))
         try:
             with reachable(catalog):
                 identifiers = opened.list_tables(tuple(namespace.split(".")))

@@ -67,6 +67,18 @@ class SqlTables:
                 self._loaded.popitem(last=False)
         return table
 
+    def names(self, namespace: str) -> list[str]:
+        """Names of the tables in a namespace, no views; empty where there is no such namespace."""
+        from pyiceberg.catalog.sql import IcebergTables
+        from sqlalchemy import select
+
+        question = select(IcebergTables.table_name).where(
+            IcebergTables.catalog_name == self._catalog.name, IcebergTables.table_namespace == namespace
+        )
+        kind = self._catalog._iceberg_type_filter()
+        with self._catalog.engine.connect() as connection:
+            return list(connection.execute(question if kind is None else question.where(kind)).scalars())
+
     def namespaces(self) -> set[str]:
         """All namespaces, those that only hold others included, by one question instead of one for each."""
         from pyiceberg.catalog.sql import IcebergNamespaceProperties, IcebergTables
