@@ -11,12 +11,14 @@ function token(info: TestInfo): string {
 }
 
 test.beforeAll(async ({ browser }, info) => {
-  lab = await browser.newPage();
+  // Its own context: axe opens a page beside this one.
+  const context = await browser.newContext();
+  lab = await context.newPage();
   await lab.goto(`/lab/tree/delays.ipynb?reset&token=${token(info)}`);
   await expect(lab.locator('.jp-Notebook')).toBeVisible({ timeout: 90_000 });
 });
 
-test.afterAll(() => lab.close());
+test.afterAll(() => lab.context().close());
 
 /** What a test of a view looks at, alone: docs/images is rewritten where OLO_SCREENSHOTS is set. */
 async function picture(name: string): Promise<void> {

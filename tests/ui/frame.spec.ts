@@ -10,26 +10,29 @@ function token(info: TestInfo): string {
 }
 
 test.beforeAll(async ({ browser }, info) => {
-  lab = await browser.newPage();
+  // Its own context: axe opens a page beside this one.
+  const context = await browser.newContext();
+  lab = await context.newPage();
   await lab.goto(`/lab?reset&token=${token(info)}`);
   await expect(lab.getByRole('tab', { name: 'Launcher' })).toBeVisible({ timeout: 90_000 });
 });
 
-test.afterAll(() => lab.close());
+test.afterAll(() => lab.context().close());
 
 async function openSection(name: string): Promise<void> {
   const panel = lab.locator('.olo-Panel');
   if (!(await panel.isVisible())) {
     await lab.getByTitle('OLO: catalog, jobs, lineage').first().click();
   }
-  const head = panel.getByRole('button', { name: `${name} Section` }).or(panel.locator('h3', { hasText: name }));
-  if ((await head.first().getAttribute('aria-expanded')) !== 'true') {
-    await head.first().click();
+  const head = panel.getByRole('heading', { name: `${name} Section` });
+  if ((await head.getAttribute('aria-expanded')) !== 'true') {
+    await head.click();
   }
 }
 
 test('before the panel is opened, it asks the server for the status bar alone', async ({ browser }, info) => {
-  const page = await browser.newPage();
+  const context = await browser.newContext();
+  const page = await context.newPage();
   const asked: string[] = [];
   page.on('request', request => request.url().includes('/olo/api/') && asked.push(new URL(request.url()).pathname));
   await page.goto(`/lab/workspaces/quiet?reset&token=${token(info)}`);
@@ -37,7 +40,7 @@ test('before the panel is opened, it asks the server for the status bar alone', 
   await expect(page.locator('.olo-StatusItem, .jp-StatusBar-Widget').first()).toBeVisible();
   await page.waitForTimeout(3000);
   expect(asked).toEqual(['/olo/api/runs']);
-  await page.close();
+  await context.close();
 });
 
 test('queries: what ran is searched and run again in a new cell', async () => {

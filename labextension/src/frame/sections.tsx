@@ -22,7 +22,10 @@ export class Sections extends SidePanel {
     this.title.caption = trans.__('OLO: catalog, jobs, lineage');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', this.title.caption);
-    this.accordion.expansionToggled.connect(() => void this.#remember());
+    this.accordion.expansionToggled.connect((_, index) => {
+      this.#makeRoom(this.accordion.widgets[index] as Section);
+      void this.#remember();
+    });
   }
 
   get accordion(): AccordionPanel {
@@ -54,6 +57,7 @@ export class Sections extends SidePanel {
     const section = this.#sections.find(({ of }) => of.id === id);
     if (section) {
       this.#expand(section, true);
+      this.#makeRoom(section);
       void this.#remember();
     }
   }
@@ -67,6 +71,18 @@ export class Sections extends SidePanel {
       this.accordion.collapse(index);
     }
     this.#quiet = false;
+  }
+
+  /** A section that a person opens is worth nothing as a sliver: the others close, from the far end, until it has room. */
+  #makeRoom(opened: Section): void {
+    if (this.#quiet || opened.isHidden) {
+      return;
+    }
+    const heads = this.#sections.length * HEAD;
+    const others = this.#sections.filter(section => section !== opened && !section.isHidden);
+    while (others.length && (this.node.clientHeight - heads) / (others.length + 1) < ROOM) {
+      this.#expand(others.pop()!, false);
+    }
   }
 
   async #remember(): Promise<void> {
@@ -87,6 +103,9 @@ export class Sections extends SidePanel {
 }
 
 const STATE = 'olo-jupyter:sections';
+/** Height of a section's head, and the least of an open one, px. */
+const HEAD = 32;
+const ROOM = 160;
 
 /** A section; what it shows is made when it is first in sight. */
 class Section extends PanelWithToolbar {
