@@ -18,12 +18,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from olo_jupyter.project.blueprint import Answers, create
 from tests.services.cache import installed
+from tests.services.hub_project import make_project
 from tests.services.keycloak import PEOPLE, Keycloak
 from tests.services.process import Process, ServiceError, finished, free_port, http_answers
 from tests.services.pypi import UV
-from tests.ui.serve import JOB, make_lake, make_notebook
 
 ROOT = Path(__file__).parents[2]
 _PROXY = "configurable-http-proxy@5.3.0"
@@ -142,31 +141,6 @@ def start(folder: Path, keycloak: Keycloak, **environ: str) -> Hub:
         hub.stop()
         raise
     return hub
-
-
-def make_project(folder: Path) -> Path:
-    """A project with a shared lakehouse that people may read, as a bare repository and a checkout; the repository."""
-    checkout, repository = folder / "project", folder / "flights.git"
-    create(checkout, Answers(name="flights"))
-    config = checkout / "olo.yml"
-    text = config.read_text()
-    own = text.index("  ${user.short_name}_sandbox:")
-    shared = text[:own].replace("${OLO_LAKEHOUSE:-../lakehouse}", "${OLO_SHARED_LAKEHOUSE}")
-    config.write_text(shared + text[own:].replace("${OLO_LAKEHOUSE:-../lakehouse}", "${HOME}/lakehouse"))
-    (checkout / "jobs" / "daily_delays.yml").write_text(JOB, encoding="utf-8")
-    (checkout / "notebooks").mkdir(exist_ok=True)
-    make_notebook(checkout / "notebooks" / "delays.ipynb")
-    make_lake(folder / "lakehouse")
-    shutil.rmtree(folder / "lakehouse" / "ana_sandbox")
-    git = ["git", "-c", "user.name=olo", "-c", "user.email=olo@example.org", "-c", "commit.gpgsign=false"]
-    for words in (
-        ["init", "--quiet", "--initial-branch", "main"],
-        ["add", "--all"],
-        ["commit", "-qm", "feat: project"],
-    ):
-        finished([*git, *words], checkout)
-    finished(["git", "clone", "--quiet", "--bare", str(checkout), str(repository)], folder)
-    return repository
 
 
 def _install_olo(folder: Path, python: Path) -> None:

@@ -50,11 +50,11 @@ class Person:
             made = self.api("POST", f"/users/{self.name}/tokens", json={"note": "test"})
             assert made.status_code == 201, made.text
             self.token = made.json()["token"]
-        self.api("POST", f"/users/{self.name}/server")
         end = time.monotonic() + _SECONDS
         while self.server("GET", "/api/status").status_code != 200:
             assert time.monotonic() < end, f"the server of {self.name} didn't start; see {self.hub.log}"
-            time.sleep(0.5)
+            self.api("POST", f"/users/{self.name}/server")  # refused while it starts, and while it is being stopped
+            time.sleep(1)
         self.server("POST", "/olo/api/presence")
 
     def server(self, method: str, path: str, owner: str = "", **more: Any) -> httpx.Response:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 
 from tests.services import keycloak as keycloaks
@@ -300,3 +301,22 @@ def test_an_idle_server_ends_while_its_page_and_panel_are_open_and_a_working_one
         assert said["requests"] > 5, f"the page asked for things all the time: {said}"
     finally:
         page.kill()
+
+
+def test_a_viewer_sees_jobs_and_can_t_trigger_one_and_an_analyst_can(ben: Person, vera: Person) -> None:
+    for one in (ben, vera):
+        jobs = one.server("GET", "/olo/api/jobs")
+        assert jobs.status_code == 200, jobs.text
+        assert "daily_delays" in jobs.text
+    start = {"target": "dev", "parameters": {}}
+    refused = vera.server("POST", "/olo/api/jobs/daily_delays/runs", json=start)
+    assert refused.status_code == 403, refused.text
+    # Around her own server, too: its token is all that she has.
+    straight = httpx.post(
+        f"{vera.hub.environ['OLO_HUB_SERVICE_URL']}/olo/api/jobs/daily_delays/runs",
+        headers={"Authorization": f"token {vera.token}"},
+        json=start,
+    )
+    assert straight.status_code == 403, straight.text
+    assert ben.server("POST", "/olo/api/jobs/daily_delays/runs", json=start).status_code == 200
+    assert ben.server("GET", "/olo/api/audit").status_code in (403, 404), "the audit is for administrators"
