@@ -19,7 +19,7 @@ await page.waitForURL(/\/user\/[^/]+\/lab/);
 await page.locator('.jp-Launcher').waitFor();
 const cards = await page.locator('.jp-LauncherCard-label').allInnerTexts();
 await page.getByTitle('OLO: catalog, jobs, lineage').first().click();
-await page.locator('.olo-Tree-label:text-is("dev")').waitFor();
+await page.locator('.olo-Panel').waitFor();
 await page.screenshot({ path: screenshot });
 const seen = { cards, storage: JSON.stringify(await page.context().storageState()) };
 console.log(JSON.stringify(seen));

@@ -272,6 +272,7 @@ def _service_token(name: str) -> str:
     raise AssertionError(f"the service {name} doesn't run")
 
 
+@pytest.mark.full  # it waits for the idle time to pass, twice
 def test_an_idle_server_ends_while_its_page_and_panel_are_open_and_a_working_one_stays(
     hub: Hub, ana: Person, ben: Person, tmp_path: Path
 ) -> None:
