@@ -56,6 +56,8 @@ class Proxy:
         self._urls = list(settings.urls)
         self._environ = environ
         self._seconds = settings.seconds + 5
+        self.last = ""
+        """Number of the last event that came; '' before the first stream has begun."""
         self._http = httpx.AsyncClient(
             verify=certificates(settings.ca_file),
             follow_redirects=False,  # a redirect would carry the token to another host
@@ -92,12 +94,12 @@ class Proxy:
 
     async def events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """The service's events, for ever: after a break it goes on from the last one it has."""
-        last, pause = "", 0.5
+        pause = 0.5
         while True:
             url = self._urls[0]
             try:
-                async for number, kind, data in self._stream(url, last):
-                    last, pause = number, 0.5
+                async for number, kind, data in self._stream(url, self.last):
+                    self.last, pause = number, 0.5
                     if kind == LOST:
                         yield CATALOG_CHANGED, {"catalog": ""}
                         yield JOBS_CHANGED, {}

@@ -185,6 +185,8 @@ def _engine(url: str) -> Engine:
         kind = parsed.get_backend_name()
         if kind not in ("sqlite", "postgresql"):
             raise StoreError(f"The store can't be on {kind}.", code="config", hint=hint)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg2")  # the driver that the extra [postgres] brings
         if kind == "postgresql":
             engine = create_engine(parsed, pool_pre_ping=True, pool_size=8, connect_args={"connect_timeout": 5})
         else:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from olo_jupyter.store.database import Database
+from olo_jupyter.store.database import Database, StoreError
 from olo_jupyter.store.tables import EVENTS, MEMORY
 
 _ORDER = 0x6F6C6F02  # of the advisory lock under which events get their numbers: committed in that order too
@@ -28,21 +28,30 @@ class Event:
     data: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered under a name: how it must be before, so that only one of two goes on from it, and after."""
+
+    name: str
+    before: str | None
+    after: str
+
+
 class Outbox:
     """The events in a store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def publish(self, events: Sequence[tuple[str, dict[str, Any]]], *, memory: tuple[str, str] | None = None) -> None:
+    def publish(self, events: Sequence[tuple[str, dict[str, Any]]], *, memory: Memory | None = None) -> None:
         """Add events, all or none.
 
         Args:
             events: Schema id and data of each.
-            memory: A name and what to remember under it, in the same transaction.
+            memory: What to remember, in the same transaction.
 
         Raises:
-            StoreError: They can't be kept.
+            StoreError: They can't be kept. memory-moved: another one remembered something meanwhile; none is added.
         """
         now = int(time.time() * 1e6)
         rows = [
@@ -59,7 +68,7 @@ class Outbox:
             if fresh := [row for row in rows if row["key"] not in known]:
                 connection.execute(insert(EVENTS), fresh)
             if memory is not None:
-                _remember(connection, *memory)
+                _remember(connection, memory)
 
         self._database.write(work)
 
@@ -104,7 +113,14 @@ class Outbox:
         self._database.write(lambda connection: connection.execute(old))
 
 
-def _remember(connection: Connection, name: str, value: str) -> None:
-    changed = connection.execute(update(MEMORY).where(MEMORY.c.name == name).values(value=value))
-    if not changed.rowcount:
-        connection.execute(insert(MEMORY).values(name=name, value=value))
+def _remember(connection: Connection, memory: Memory) -> None:
+    query = select(MEMORY.c.value).where(MEMORY.c.name == memory.name)
+    now = connection.execute(query).scalar()
+    if now == memory.after:
+        return
+    if now != memory.before:
+        raise StoreError("Another replica went on meanwhile.", code="memory-moved")
+    if now is None:
+        connection.execute(insert(MEMORY).values(name=memory.name, value=memory.after))
+    else:
+        connection.execute(update(MEMORY).where(MEMORY.c.name == memory.name).values(value=memory.after))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,16 @@ class Postgres:
     database: str
     process: Process
     folder: Path
+    command: list[str]
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Stopped while the body runs, then there again on the same port with the same data."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.process = _served(self.command, self.folder, self.port)
 
     @property
     def uri(self) -> str:
@@ -99,20 +110,21 @@ def start(folder: Path) -> Postgres:
     init = [str(programs / "initdb"), "-D", str(data), "-U", "olo", "--pwfile", str(secret), "-A", "scram-sha-256"]
     finished([*as_account, *init, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], folder)
     options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
-    process = Process(
-        [*as_account, str(programs / "postgres"), "-D", str(data), "-p", str(port), *options],
-        folder / "postgres.log",
-        cwd=folder,
-    )
-    service = Postgres(port, "olo", password, "lake", process, folder)
-    ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-    process.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, 60, "PostgreSQL")
+    command = [*as_account, str(programs / "postgres"), "-D", str(data), "-p", str(port), *options]
+    service = Postgres(port, "olo", password, "lake", _served(command, folder, port), folder, command)
     try:
         service.create(service.database)
     except ServiceError:
-        process.stop()
+        service.stop()
         raise
     return service
+
+
+def _served(command: list[str], folder: Path, port: int) -> Process:
+    process = Process(command, folder / "postgres.log", cwd=folder)
+    ready = [str(install() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    process.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, 60, "PostgreSQL")
+    return process
 
 
 def _programs() -> Path | None:

@@ -19,7 +19,14 @@ QUERIES_CHANGED = "urn:olo-jupyter:queries-changed:v1"
 ALIVE = "urn:olo-jupyter:alive:v1"
 PROMOTION_CHANGED = "urn:olo-jupyter:promotion-changed:v1"
 
-_AREAS: dict[str, Area] = {"catalog": "catalog", "jobs": "jobs", "run": "runs", "log": "runs", "alive": "health"}
+_AREAS: dict[str, Area] = {
+    "catalog": "catalog",
+    "jobs": "jobs",
+    "run": "runs",
+    "log": "runs",
+    "alive": "health",
+    "promotion": "promote",
+}
 
 
 def area_of(schema_id: str) -> Area:

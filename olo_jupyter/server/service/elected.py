@@ -11,7 +11,7 @@ from olo_jupyter.server.mount import Threads
 from olo_jupyter.server.poller import Poller
 from olo_jupyter.store.database import StoreError
 from olo_jupyter.store.leader import Leader
-from olo_jupyter.store.outbox import Outbox
+from olo_jupyter.store.outbox import Memory, Outbox
 
 _POLLER = 1
 _MEMORY = "poller"
@@ -67,9 +67,9 @@ class ElectedPoller:
         now = self._poller.remember()
         if changes or now != self._remembered:
             try:
-                self._outbox.publish(changes, memory=(_MEMORY, now))
+                self._outbox.publish(changes, memory=Memory(_MEMORY, self._remembered, now))
             except StoreError:
-                self._poller.recall(self._remembered)
+                self.leads = False  # the next look begins from what is remembered
                 raise
             self._remembered = now
         if time.monotonic() - self._forgot > _FORGET_EVERY:

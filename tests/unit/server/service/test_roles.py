@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from olo_jupyter.server.roles import RIGHTS, ROLES
+from olo_jupyter.server import events
+from olo_jupyter.server.roles import AREAS, RIGHTS, ROLES
 from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.server.routes.route import API
 from olo_jupyter.server.security_page import security_page
@@ -31,6 +32,13 @@ def test_every_route_by_every_role(ask: Callable[..., httpx.Response], role: str
 def test_each_role_has_the_rights_of_the_one_before_and_more() -> None:
     for less, more in pairwise(ROLES):
         assert RIGHTS[less] < RIGHTS[more]
+
+
+def test_every_event_has_an_area() -> None:
+    for path in Path(events.__file__).parent.glob("*.yml"):
+        found = re.search(r"^\$id: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert found is not None
+        assert events.area_of(found[1]) in AREAS
 
 
 def test_a_viewer_only_reads() -> None:

@@ -1,0 +1,277 @@
+"""The shared service on a real PostgreSQL: replicas, election, restarts, kills: nothing is lost, all is back soon."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from olo_jupyter.config import ServiceSettings
+from olo_jupyter.jobs.records import RunRecord
+from olo_jupyter.jobs.store import RunStore
+from olo_jupyter.server.proxy import Proxy
+from olo_jupyter.store.audit import Audit, Entry
+from olo_jupyter.store.database import Database
+from olo_jupyter.store.leader import Leader
+from olo_jupyter.store.outbox import Outbox
+from tests.issuer import AUDIENCE, Issuer
+from tests.services.postgres import Postgres
+from tests.services.process import free_port
+from tests.shop import lay_out
+
+BACK = 10.0
+"""Seconds after which everything must be as before."""
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    issuer = Issuer()
+    yield issuer
+    issuer.stop()
+
+
+@pytest.fixture
+def store(postgres: Postgres) -> str:
+    """The address of an empty database."""
+    return postgres.create(f"olo_{os.urandom(6).hex()}")
+
+
+@pytest.fixture
+def root(tmp_path: Path, issuer: Issuer) -> Path:
+    root = lay_out(tmp_path)
+    with (root / "olo.yml").open("a", encoding="utf-8") as olo_yml:
+        olo_yml.write(
+            f"service:\n  oidc: {{issuer: '{issuer.url}', audience: {AUDIENCE}}}\n"
+            "  groups: {admins: platform-admin}\n  requests_per_minute: 100000\n"
+        )
+    return root
+
+
+class Replica:
+    """One `olo serve` in a process of its own."""
+
+    def __init__(self, root: Path, store: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._root, self._store = root, store
+        self.log = root.parent / f"replica-{self.port}.log"
+        self.start()
+
+    def start(self) -> None:
+        environ = {**os.environ, "OLO_SERVICE_DATABASE": self._store, "OLO_PROJECT": str(self._root)}
+        command = [sys.executable, "-m", "olo_jupyter.cli", "serve", "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, start_new_session=True)
+        wait_for(lambda: self.get("/ready") == 200, 60)
+
+    def get(self, path: str, **options: Any) -> int:
+        try:
+            return httpx.get(f"{self.url}{path}", timeout=5, **options).status_code
+        except httpx.HTTPError:
+            return 0
+
+    def leads(self) -> bool:
+        return "olo_leads 1.0" in httpx.get(f"{self.url}/metrics", timeout=5).text
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def replicas(root: Path, store: str) -> Iterator[list[Replica]]:
+    with ExitStack() as stack:
+        found = []
+        for _ in range(2):
+            replica = Replica(root, store)
+            stack.callback(replica.end)
+            found.append(replica)
+        yield found
+
+
+class Browser:
+    """A person's server that follows the replicas' events, and keeps them."""
+
+    def __init__(self, replicas: list[Replica], token: str) -> None:
+        self.seen: list[tuple[str, Any]] = []
+        self.loop = asyncio.new_event_loop()
+        settings = ServiceSettings(url=",".join(replica.url for replica in replicas))
+        self.proxy = Proxy(settings, {"OLO_SERVICE_TOKEN": token})
+
+        async def follow() -> None:
+            async for kind, data in self.proxy.events():
+                self.seen.append((kind, data))
+
+        self.task = self.loop.create_task(follow())
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+        wait_for(lambda: self.proxy.last != "", 60)
+
+    def _run(self) -> None:
+        try:
+            self.loop.run_until_complete(self.task)
+        except asyncio.CancelledError:
+            self.loop.run_until_complete(self.proxy.close())
+
+    def close(self) -> None:
+        self.loop.call_soon_threadsafe(self.task.cancel)
+        self.thread.join(10)
+
+    def states(self, run: str) -> list[str]:
+        return [data["run"]["state"] for kind, data in list(self.seen) if "run" in data and data["run"]["id"] == run]
+
+
+@pytest.fixture
+def browser(replicas: list[Replica], issuer: Issuer) -> Iterator[Browser]:
+    browser = Browser(replicas, issuer.token("ana", "admins"))
+    yield browser
+    browser.close()
+
+
+def wait_for(done: Callable[[], bool], seconds: float = BACK) -> None:
+    """Wait until it is so.
+
+    Raises:
+        AssertionError: It isn't, after so many seconds.
+    """
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.1)
+
+
+def test_replicas_elect_one_and_each_tells_every_event_once(
+    replicas: list[Replica], issuer: Issuer, root: Path
+) -> None:
+    wait_for(lambda: sum(replica.leads() for replica in replicas) == 1)
+    runs = RunStore(root.parent / "state" / "runs.db")
+    browsers = [Browser([replica], issuer.token("ana", "admins")) for replica in replicas]
+    try:
+        for number in range(100):
+            now = datetime.now(UTC)
+            runs.save(RunRecord(id=f"r{number}", job="daily", target="dev", state="success", started=now))
+        wait_for(lambda: all(browser.states(f"r{n}") for browser in browsers for n in range(100)), 20)
+        first, second = ([event for event in browser.seen if "run" in event[1]] for browser in browsers)
+        assert first == second
+        assert len(first) == len({json.dumps(event) for event in first})
+    finally:
+        for browser in browsers:
+            browser.close()
+
+
+def test_a_replica_is_killed(replicas: list[Replica], browser: Browser, root: Path, issuer: Issuer) -> None:
+    wait_for(lambda: any(replica.leads() for replica in replicas))
+    leader = next(replica for replica in replicas if replica.leads())
+    other = next(replica for replica in replicas if replica is not leader)
+    runs = RunStore(root.parent / "state" / "runs.db")
+    runs.save(RunRecord(id="a", job="daily", target="dev", state="running"))
+    wait_for(lambda: browser.states("a") == ["running"])
+    leader.end(signal.SIGKILL)
+    # What happens while nobody leads is told by the next one.
+    runs.save(RunRecord(id="a", job="daily", target="dev", state="success"))
+    wait_for(lambda: browser.states("a") == ["running", "success"])
+    assert other.leads()
+    sent = {"Authorization": f"Bearer {issuer.token('ana', 'admins')}"}
+    assert other.get("/olo/api/runs", headers=sent) == 200
+
+
+def test_postgresql_is_restarted(
+    replicas: list[Replica], browser: Browser, root: Path, postgres: Postgres, issuer: Issuer
+) -> None:
+    runs = RunStore(root.parent / "state" / "runs.db")
+    runs.save(RunRecord(id="a", job="daily", target="dev", state="running"))
+    wait_for(lambda: browser.states("a") == ["running"])
+    sent = {"Authorization": f"Bearer {issuer.token('ana', 'admins')}"}
+    with postgres.away():
+        runs.save(RunRecord(id="a", job="daily", target="dev", state="success"))
+        time.sleep(1)
+        # One area is away, the others are not.
+        assert replicas[0].get("/health") == 200
+        assert replicas[0].get("/olo/api/runs", headers=sent) == 200
+        assert replicas[0].get("/ready") == 503
+    wait_for(lambda: all(replica.get("/ready") == 200 for replica in replicas))
+    wait_for(lambda: browser.states("a") == ["running", "success"])
+    wait_for(lambda: sum(replica.leads() for replica in replicas) == 1)
+    for replica in replicas:
+        assert "Traceback" not in replica.log.read_text()
+
+
+def test_events_get_their_numbers_in_the_order_of_their_commits(store: str) -> None:
+    """A reader that asks for what comes after the last it saw misses none, however many write."""
+    seen: list[int] = []
+    stop = threading.Event()
+
+    def follow() -> None:
+        outbox, last = Outbox(Database(store)), 0
+        while True:
+            ended = stop.is_set()
+            for event in outbox.after(last, 50):
+                seen.append(event.data["n"])
+                last = event.number
+            if ended and len(seen) >= 1000:
+                return
+            if ended and not outbox.after(last, 1):
+                return
+
+    Outbox(Database(store)).span()
+    reader = threading.Thread(target=follow)
+    reader.start()
+    databases = [Database(store) for _ in range(10)]
+
+    def write(job: int) -> None:
+        outbox = Outbox(databases[job % 10])
+        for step in range(10):
+            outbox.publish([("urn:olo-jupyter:run-changed:v1", {"n": job * 10 + step})])
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(write, range(100)))
+    stop.set()
+    reader.join(60)
+    assert sorted(seen) == list(range(1000))
+
+
+def test_the_audit_waits_for_a_restart_and_can_not_be_changed(store: str, postgres: Postgres) -> None:
+    database = Database(store, patience=30)
+    audit = Audit(database)
+    audit.append(Entry("ana", "tag", "table/a"))
+    with ThreadPoolExecutor(1) as pool, postgres.away():
+        kept = pool.submit(audit.append, Entry("ana", "tag", "table/b"))
+        time.sleep(0.5)
+        assert not kept.done()
+    kept.result(30)
+    assert [entry.subject for entry in audit.entries()] == ["table/b", "table/a"]
+    engine = create_engine(store)
+    for change in ("DELETE FROM olo_audit", "UPDATE olo_audit SET who = 'eve'", "TRUNCATE olo_audit"):
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(text(change))
+    engine.dispose()
+
+
+def test_many_replicas_that_start_at_once_migrate_once(store: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: Outbox(Database(store)).span(), range(8))) == [(0, 0)] * 8
+
+
+def test_a_leader_that_resigns_makes_room(store: str) -> None:
+    first, second = Leader(Database(store), 7), Leader(Database(store), 7)
+    assert (first.lead(), second.lead(), first.lead()) == (True, False, True)
+    first.resign()
+    assert (second.lead(), first.lead()) == (True, False)
+    second.resign()
