@@ -192,6 +192,30 @@ def test_a_replica_is_killed(replicas: list[Replica], browser: Browser, root: Pa
     assert other.get("/olo/api/runs", headers=sent) == 200
 
 
+def test_a_rolling_restart_loses_no_event(replicas: list[Replica], browser: Browser, root: Path) -> None:
+    runs, stop = RunStore(root.parent / "state" / "runs.db"), threading.Event()
+    told: list[str] = []
+
+    def work() -> None:
+        while not stop.is_set():
+            told.append(f"r{len(told)}")
+            now = datetime.now(UTC)
+            runs.save(RunRecord(id=told[-1], job="daily", target="dev", state="success", started=now))
+            time.sleep(0.5)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        for replica in replicas:
+            assert replica.end() == 0
+            replica.start()
+    finally:
+        stop.set()
+        thread.join()
+    wait_for(lambda: all(browser.states(run) for run in told), 15)
+    assert [browser.states(run) for run in told] == [["success"]] * len(told)
+
+
 def test_postgresql_is_restarted(
     replicas: list[Replica], browser: Browser, root: Path, postgres: Postgres, issuer: Issuer
 ) -> None:
