@@ -83,6 +83,8 @@ export class Sections extends SidePanel {
     while (others.length && (this.node.clientHeight - heads) / (others.length + 1) < ROOM) {
       this.#expand(others.pop()!, false);
     }
+    // Lumino opens a section at the size it had last, which is nothing the first time.
+    this.accordion.setRelativeSizes(this.accordion.widgets.map(section => (section.isHidden ? 0 : 1)));
   }
 
   async #remember(): Promise<void> {
