@@ -40,7 +40,7 @@ lab: setup ## Open JupyterLab on the demo notebook
 	@[ -f $(DEMO)/project/olo.yml ] || $(BIN)/olo demo $(DEMO)
 	cd $(DEMO)/project && OLO_STATE="$(CURDIR)/$(DEMO)/state" "$(CURDIR)/$(BIN)/jupyter" lab notebooks/flight_delays.ipynb $(AS_ROOT) $(LAB_ARGS)
 
-test: setup lint unit integration js notebooks ui ## All tests that need no service
+test: setup lint unit integration docs js notebooks ui ## All tests that need no service
 
 lint: setup ## ruff, mypy, import-linter, eslint, prettier
 	$(BIN)/ruff check .
@@ -57,6 +57,13 @@ integration: setup ## Tests over several rooms
 	$(PYTHON) -m pytest tests/integration tests/parity --ignore tests/integration/dbt -n 2 -q
 	$(PYTHON) -m pytest tests/integration/dbt --ignore tests/integration/dbt/suites -q
 	$(PYTHON) -m pytest tests/integration/dbt/suites -n 2 --dist loadscope -q # dbt keeps one configuration a process
+
+.PHONY: docs site
+docs: setup ## The documentation: it builds, its links and code are right, its tutorial is followed
+	$(PYTHON) -m pytest tests/docs -n 2 -q
+
+site: setup ## Build the documentation: docs/_build/html/index.html
+	$(PYTHON) -m sphinx --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html
 
 js: setup ## Unit tests of the extension
 	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test

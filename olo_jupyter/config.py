@@ -208,6 +208,16 @@ class ServiceSettings(BaseModel):
         return tuple(url.strip().rstrip("/") for url in self.url.split(",") if url.strip())
 
 
+class PriceSettings(BaseModel):
+    """What the machine and the engines cost, for `olo costs` and the cost dashboard. No price: unknown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="Three letters, e.g. EUR.")
+    cpu_hour: float | None = Field(default=None, ge=0, description="Price of one core for an hour.")
+    tib_scanned: float | None = Field(default=None, ge=0, description="Price of one TiB read from storage.")
+
+
 class Settings(BaseModel):
     """All configuration of one project for one person, resolved."""
 
@@ -233,6 +243,7 @@ class Settings(BaseModel):
     engines: EngineSettings = Field(default_factory=EngineSettings)
     git: GitSettings = Field(default_factory=GitSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
+    prices: PriceSettings = Field(default_factory=PriceSettings)
     variables: dict[str, VariableSettings] = Field(
         default_factory=dict, description="Variables that job and target files name as ${var.NAME}."
     )

@@ -14,6 +14,8 @@ REPORT_VARIABLE = "OLO_REPORT"
 class Activity(BaseModel):
     """All that was reported: the last snapshot read and written of each table, rows written in each.
 
+    ``bytes_scanned`` is what all statements read from storage, None where no engine told.
+
     ``columns`` gives the name and type of the columns of written tables; ``sources`` for each of them, where it is
     known, the columns it is made of: ``{table: {column: [[table, column], …]}}``.
     """
@@ -21,6 +23,7 @@ class Activity(BaseModel):
     reads: dict[str, int] = Field(default_factory=dict)
     writes: dict[str, int] = Field(default_factory=dict)
     rows: dict[str, int] = Field(default_factory=dict)
+    bytes_scanned: int | None = None
     columns: dict[str, list[tuple[str, str]]] = Field(default_factory=dict)
     sources: dict[str, dict[str, list[tuple[str, str]]]] = Field(default_factory=dict)
 
@@ -28,6 +31,8 @@ class Activity(BaseModel):
         """Take one line of a report; keys of later versions are passed over."""
         self.reads.update(line["reads"])
         self.writes.update(line["writes"])
+        if line.get("bytes") is not None:
+            self.bytes_scanned = (self.bytes_scanned or 0) + line["bytes"]
         self.rows.update(dict.fromkeys(line["writes"], line["rows"]))
         self.columns.update(line.get("columns", {}))
         self.sources.update(line.get("sources", {}))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 _LONGEST_LINE = 65_536
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes in the unit that the system gives a process's memory in."""
 _LAST_WORDS = 5.0
 """Seconds to read on after the process has ended."""
 GRACE = 10.0
@@ -24,6 +28,22 @@ class TimeLimitError(Exception):
 
 class CancelledError(Exception):
     """The run was cancelled and the process ended."""
+
+
+class _Measured(subprocess.Popen[bytes]):
+    """A process whose use of the machine is known when it has ended, with that of all its children it waited for."""
+
+    usage: resource.struct_rusage | None = None
+
+    def _try_wait(self, wait_flags: int) -> tuple[int, int]:
+        """As subprocess's own, by wait4."""
+        try:
+            pid, status, usage = os.wait4(self.pid, wait_flags)
+        except ChildProcessError:  # somebody else has waited for it, as subprocess allows for
+            return self.pid, 0
+        if pid == self.pid:
+            self.usage = usage
+        return pid, status
 
 
 class ChildProcesses:
@@ -44,6 +64,7 @@ class ChildProcesses:
         timeout: float | None = None,
         hide: Sequence[str] = (),
         on_start: Callable[[int], object] | None = None,
+        on_end: Callable[[float, int], object] | None = None,
     ) -> int:
         """Run to the end.
 
@@ -52,6 +73,7 @@ class ChildProcesses:
             timeout: Seconds; None for no limit.
             hide: Secrets: shown as *** where the output has them.
             on_start: Called with the process id, which is the group's too.
+            on_end: Called with the CPU seconds and the most memory (bytes) that it used, however it ended.
 
         Returns:
             The exit code.
@@ -66,7 +88,7 @@ class ChildProcesses:
             with self._lock:
                 if self._cancelled.is_set():
                     raise CancelledError
-                process = subprocess.Popen(
+                process = _Measured(
                     list(command),
                     cwd=cwd,
                     env=dict(environ),
@@ -94,6 +116,9 @@ class ChildProcesses:
             finally:
                 with self._lock:
                     self._running.discard(process)
+                if on_end is not None and process.usage is not None:
+                    used = process.usage
+                    on_end(used.ru_utime + used.ru_stime, used.ru_maxrss * _RSS_UNIT)
                 if reader is not None:
                     reader.join(_LAST_WORDS)  # a child that it left behind may hold the pipe open
         if self._cancelled.is_set():

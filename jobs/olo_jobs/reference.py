@@ -14,9 +14,18 @@ _HIDDEN = "Override"
 
 def reference() -> str:
     """Every key of jobs and targets, as Markdown tables."""
+    return schema_tables([("A job", json_schema()), ("A target", target_schema())])
+
+
+def schema_tables(schemas: list[tuple[str, dict[str, Any]]]) -> str:
+    """Every key of some JSON Schemas as Markdown tables, definitions that several share once.
+
+    Args:
+        schemas: Title and schema of each.
+    """
     parts: list[str] = []
     seen: set[str] = set()
-    for title, schema in (("A job", json_schema()), ("A target", target_schema())):
+    for title, schema in schemas:
         parts.append(_section(title, schema))
         for name, definition in sorted(schema.get("$defs", {}).items()):
             if not name.endswith(_HIDDEN) and name not in seen and definition.get("properties"):

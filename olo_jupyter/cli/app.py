@@ -12,6 +12,7 @@ from olo_jupyter.cli import (
     explore,
     jobs,
     maintain,
+    operate,
     orchestrate,
     project,
     promote,
@@ -74,4 +75,7 @@ app.command("schema")(project.schema)
 app.command("expectations")(project.expectations)
 app.command("serve")(serve.serve)
 app.command("audit")(audit.audit)
+app.command("costs")(operate.costs)
+app.command("backup")(operate.backup)
+app.command("restore")(operate.restore)
 app.command("demo")(project.demo)

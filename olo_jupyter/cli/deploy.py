@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from olo_jupyter.cli.output import print_json, print_table
+from olo_jupyter.cli.output import FAILED, print_json, print_table
 
 if TYPE_CHECKING:
     from olo_jupyter.config import Settings
@@ -136,6 +136,24 @@ def deployments(
         ],
         caption="" if found else f"nothing was deployed to {target} yet",
     )
+
+
+def target_drift(target: str, *, as_json: bool) -> None:
+    """Print where what a target runs differs from what Git says; exit code 1 where it does."""
+    from dataclasses import asdict
+
+    from olo_jupyter.releases.drift import drift as use_case
+
+    settings, _ = _project(None)
+    found = use_case(settings, target)
+    if as_json:
+        print_json({"target": target, "drift": [asdict(one) for one in found]})
+    else:
+        for one in found:
+            typer.echo(f"{one.about}: {one.message}" + (f"\n  → {one.hint}" if one.hint else ""))
+        typer.echo(f"{target}: {len(found) or 'no'} difference{'s' * (len(found) != 1)}")
+    if found:
+        raise typer.Exit(FAILED)
 
 
 def access_rules(

@@ -66,16 +66,30 @@ def apply(
 
 def drift(
     names: Annotated[list[str] | None, _NAMES] = None,
+    target: Annotated[
+        str | None, typer.Option(help="Instead: what this target runs, its orchestrator serves and its catalogs hold.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Show where the world differs from the workspaces' files, and which commit was applied last. Exit code 1: it does.
+    """Show where the world differs from what Git says. Exit code 1: it does. Nothing is changed.
 
-    Example:
+    Workspaces: their files, and which commit was applied last. With `--target`: the deploy branch against the newest
+    release (production) or main, the jobs that the orchestrator serves, catalogs that can't be opened.
+
+    Examples:
 
         olo drift flights
+
+        olo drift --target prod
     """
+    from olo_jupyter.cli.deploy import target_drift
     from olo_jupyter.workspaces.apply import file_commit
 
+    if target is not None:
+        if names:
+            raise OloError("Workspaces and --target don't go together.", code="usage", hint="Ask for one of them.")
+        target_drift(target, as_json=as_json)
+        return
     found, world = _opened(names or [])
     answer, differs = [], False
     for spec in found:

@@ -99,6 +99,10 @@ class Attempts:
             run.process = identity(pid)
             self._changed()
 
+        def on_end(cpu_seconds: float, memory: int) -> None:
+            run.cpu_seconds = (run.cpu_seconds or 0.0) + cpu_seconds
+            run.memory_bytes = max(run.memory_bytes or 0, memory)
+
         try:
             code = self._children.run(
                 command(task, self._context),
@@ -108,6 +112,7 @@ class Attempts:
                 timeout=seconds(limit) if limit else None,
                 hide=hidden(task, self._context),
                 on_start=on_start,
+                on_end=on_end,
             )
         except SecretError as error:
             return "failed", str(error)

@@ -34,6 +34,7 @@ class Observer:
 
             def late() -> None:
                 if self._record.state not in ENDED:
+                    self._record.late = True
                     self._record.warnings.append(f"It isn't done after its SLA of {self.job.sla}.")
                     self._tell("sla_miss", f"It isn't done after {self.job.sla}.")
                     changed()

@@ -19,6 +19,8 @@ def collect(task: Task, run: TaskRun, context: RunContext) -> Activity:
     run.reads = {name: snapshot for name, snapshot in activity.reads.items() if name not in activity.writes}
     run.writes = activity.writes
     run.rows = sum(activity.rows.values()) if activity.rows else None
+    if activity.bytes_scanned is not None:
+        run.bytes_scanned = (run.bytes_scanned or 0) + activity.bytes_scanned
     results = dbt_folder(task, context) / "target" / "run_results.json"
     if task.dbt is not None and results.exists():
         statuses = [

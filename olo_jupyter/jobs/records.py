@@ -12,7 +12,11 @@ ENDED: frozenset[State] = frozenset({"success", "failed", "cancelled", "skipped"
 
 
 class TaskRun(BaseModel):
-    """One task of one run. ``rows`` counts rows written, ``reads`` and ``writes`` give the snapshot of each table."""
+    """One task of one run. ``rows`` counts rows written, ``reads`` and ``writes`` give the snapshot of each table.
+
+    ``cpu_seconds`` and ``bytes_scanned`` are of all tries, ``memory_bytes`` is the most that a try used at once; None
+    where nobody could tell.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -25,6 +29,9 @@ class TaskRun(BaseModel):
     rows: int | None = None
     reads: dict[str, int] = Field(default_factory=dict)
     writes: dict[str, int] = Field(default_factory=dict)
+    cpu_seconds: float | None = None
+    memory_bytes: int | None = None
+    bytes_scanned: int | None = None
     tests_passed: int = 0
     tests_failed: int = 0
     message: str = ""
@@ -37,7 +44,7 @@ class RunRecord(BaseModel):
 
     ``ref`` is the Git ref or commit it ran from, '' for the working tree; ``moment`` the time it stands for (its
     logical date); ``backfill`` names the backfill it is part of; ``warnings`` what went wrong beside its tasks, such as
-    a notification that nobody took.
+    a notification that nobody took; ``late`` that it wasn't done within its SLA.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -56,6 +63,7 @@ class RunRecord(BaseModel):
     moment: datetime | None = None
     backfill: str = ""
     warnings: list[str] = Field(default_factory=list)
+    late: bool = False
 
     def task(self, name: str) -> TaskRun:
         """A task by name.

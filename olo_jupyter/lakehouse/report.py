@@ -34,6 +34,7 @@ def report(provenance: Provenance, catalogs: Catalogs) -> None:
         "reads": dict(provenance.snapshots),
         "writes": dict(provenance.written),
         "rows": provenance.rows,
+        "bytes": provenance.bytes,
         "dropped": list(provenance.dropped),
         "columns": told,
         "sources": _sources(provenance, told, catalogs),

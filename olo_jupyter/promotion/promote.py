@@ -18,6 +18,7 @@ from olo_jupyter.promotion.draft import Draft, PromotionRequest, converted, draf
 from olo_jupyter.promotion.examples import MOST_EXPECTED
 from olo_jupyter.promotion.facts import read_project
 from olo_jupyter.promotion.isolation import isolated
+from olo_jupyter.promotion.ledger import keep
 from olo_jupyter.promotion.merge import Merged
 from olo_jupyter.promotion.outcome import Promotion, Status
 from olo_jupyter.promotion.paths import inside
@@ -60,6 +61,12 @@ def promote(request: PromotionRequest, session: Session, on_step: OnStep = lambd
         PromotionError: The name, the repository or the branch can't be used, or a hook refused the commit.
         GitError: git failed.
     """
+    outcome = _promoted(request, session, on_step)
+    keep(outcome, session.settings)
+    return outcome
+
+
+def _promoted(request: PromotionRequest, session: Session, on_step: OnStep) -> Promotion:
     on_step("convert")
     made = draft(request, session, remote=True)
     if made.is_stopped:

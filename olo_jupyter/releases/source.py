@@ -151,20 +151,25 @@ def release_of(repository: Repository, commit: str) -> str:
     Returns:
         The highest version's tag; '' where the commit is no release.
     """
+    found = [(number, tag) for number, tag, sha in versions(repository) if sha == commit]
+    return max(found)[1] if found else ""
+
+
+def versions(repository: Repository) -> list[tuple[tuple[int, ...], str, str]]:
+    """Every released version: its number, its tag and the commit that it is; of the remote where there is one."""
     git = repository.git
     if repository.has_remote:
         listed = git("ls-remote", "--tags", REMOTE, seconds=NETWORK_SECONDS, env=repository.network)
     else:
         peeled = "%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)%09%(refname)"
         listed = git("for-each-ref", f"--format={peeled}", "refs/tags")
-    versions: list[tuple[tuple[int, ...], str]] = []
+    found: dict[str, tuple[tuple[int, ...], str, str]] = {}
     for line in listed.split("\n"):
         sha, _, ref = line.partition("\t")
         tag = ref.removeprefix("refs/tags/").removesuffix("^{}")
-        match = RELEASE.fullmatch(tag)
-        if sha == commit and match is not None:
-            versions.append((tuple(map(int, match.groups())), tag))
-    return max(versions)[1] if versions else ""
+        if match := RELEASE.fullmatch(tag):
+            found[tag] = (tuple(map(int, match.groups())), tag, sha)  # an annotated tag's commit comes after the tag
+    return list(found.values())
 
 
 def check_released(target: Target, release: str, commit: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from typing import get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from olo_jupyter.errors import OloError
+from olo_jupyter.measures import answered
 from olo_jupyter.server.context import Context, Noted
 from olo_jupyter.server.models.base import Body, Failure, Query
 from olo_jupyter.server.routes.route import Route
@@ -84,6 +86,14 @@ def answer(route: Route, context: Context, asked: Asked) -> Reply:
 
     Never raises: what is unexpected goes to the log with its traceback, and answers 500.
     """
+    began = time.perf_counter()
+    reply = _answer(route, context, asked)
+    code = reply.model.code if isinstance(reply.model, Failure) else ""
+    answered(route.area, route.action, code, time.perf_counter() - began)
+    return reply
+
+
+def _answer(route: Route, context: Context, asked: Asked) -> Reply:
     try:
         if route.action == "read":
             return Reply(HTTPStatus.OK, _call(route, context, asked))

@@ -9,10 +9,12 @@ from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
+from prometheus_client import REGISTRY
 from traitlets import Unicode
 
 from olo_jupyter.config import ConfigError, ServiceSettings
 from olo_jupyter.server import activity, events, pulse
+from olo_jupyter.server.collector import ProjectCollector
 from olo_jupyter.server.jupyter import NoRouteHandler, make
 from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.poller import Poller
@@ -57,6 +59,9 @@ class OloExtension(ExtensionApp):
         self._tasks: list[asyncio.Task[None]] = []
         self.settings["olo_proxy"] = Proxy(service) if self._proxied else None
         self.poller = Poller(self.settings["olo_workspace"], emit_own, threads.of("poller"))
+        workspace: Workspace = self.settings["olo_workspace"]
+        self.collector = ProjectCollector(lambda: workspace.open().settings)
+        REGISTRY.register(self.collector)
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -70,6 +75,7 @@ class OloExtension(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Stop the poller and the threads; let go of connections."""
+        REGISTRY.unregister(self.collector)
         await self.poller.stop()
         for task in self._tasks:
             task.cancel()

@@ -13,6 +13,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from olo_jupyter import measures
 from olo_jupyter.config import ConfigError
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.history import history_path
@@ -71,7 +72,8 @@ class Poller:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                changes = await loop.run_in_executor(self._executor, self.look)
+                with measures.look("project"):
+                    changes = await loop.run_in_executor(self._executor, self.look)
             except (OSError, OloError, ValueError) as error:
                 # A disk, or a record that this version can't read: the next look may do better.
                 _log.warning("The poller can't look: %s", error)

@@ -16,6 +16,7 @@ import httpx2 as httpx
 
 from olo_jupyter.backends.upstream.circuit import Circuit, CircuitOpen, circuit_of
 from olo_jupyter.errors import OloError
+from olo_jupyter.measures import upstream
 
 ATTEMPTS = 4
 LONGEST_WAIT = 30.0
@@ -138,7 +139,8 @@ class Upstream:
             wait: float | None = 0.25 * 2.0**attempt
             away, cause = "", None
             try:
-                response = self._once(request)
+                with upstream(self.host):
+                    response = self._once(request)
             except (httpx.TransportError, httpx.DecodingError) as error:
                 away, cause = str(error) or type(error).__name__, error
                 problem = self._manner.unreachable(away)

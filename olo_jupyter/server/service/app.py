@@ -83,7 +83,7 @@ class Server:
             by_person=Rate(settings.requests_per_minute),
             by_stranger=Rate(STRANGERS_PER_MINUTE),
             seconds=settings.seconds,
-            measures=Measures(),
+            measures=Measures(workspace),
             closing=asyncio.Event(),
         )
         poller = Poller(workspace, lambda *_: None, self._threads.of("poller"))

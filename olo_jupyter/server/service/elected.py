@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 
+from olo_jupyter import measures
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.mount import Threads
 from olo_jupyter.server.poller import Poller
@@ -63,7 +64,8 @@ class ElectedPoller:
         self.leads = leads
         if not leads:
             return
-        changes = self._poller.look()
+        with measures.look("project"):
+            changes = self._poller.look()
         now = self._poller.remember()
         if changes or now != self._remembered:
             try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import time
 from dataclasses import dataclass
 from http.client import responses
 from pathlib import Path
@@ -140,12 +139,11 @@ def make(methods: dict[str, Route]) -> type[RequestHandler]:
 
 def _method(route: Route) -> Any:
     async def method(self: ServiceHandler, *parts: str) -> None:
-        began = time.monotonic()
         try:
             reply = await _answered(self, route, parts)
         except OloError as error:
             reply = failed(error)
-        self.service.measures.request(route, reply.status, time.monotonic() - began)
+        self.service.measures.request(route, reply.status)
         await self.reply(reply)
 
     return method

@@ -96,7 +96,10 @@ def test_health_readiness_figures(ask: Callable[..., httpx.Response], service: s
     assert ask("GET", "/olo/api/jobs", "viewer").status_code == 200
     assert httpx.get(f"{service}/health").json() == {"status": "alive"}
     assert httpx.get(f"{service}/ready").json() == {"status": "ready"}
-    assert 'olo_requests_total{action="read",area="jobs",status="200"} 1.0' in httpx.get(f"{service}/metrics").text
+    measured = httpx.get(f"{service}/metrics").text
+    assert 'olo_service_answers_total{action="read",area="jobs",status="200"} 1.0' in measured
+    assert 'olo_requests_total{action="read",area="jobs",code=""}' in measured
+    assert "olo_project_readable 1.0" in measured
     (project / "olo.yml").write_text("catalogs: [", encoding="utf-8")
     response = httpx.get(f"{service}/ready")
     assert (response.status_code, response.json()) == (503, {"status": "not ready", "because": "config"})

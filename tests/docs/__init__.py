@@ -1,0 +1,1 @@
+"""The documentation: it builds without a warning, its links lead somewhere, its code is right."""
