@@ -94,7 +94,10 @@ def run_usage(state: Path, since: datetime | None = None) -> list[RunUsage]:
         OloError: store: the file can't be read.
     """
     rows = _read(state / "runs.db", _RUNS, since)
-    return [RunUsage(*row[:6], row[6] or "", tuple(int(one or 0) for one in row[7:])) for row in rows]
+    return [
+        RunUsage(job, target, how, runs, seconds, late, ended or "", tuple(int(one or 0) for one in within))
+        for job, target, how, runs, seconds, late, ended, *within in rows
+    ]
 
 
 def task_usage(state: Path, since: datetime | None = None) -> list[TaskUsage]:
