@@ -40,7 +40,7 @@ lab: setup ## Open JupyterLab on the demo notebook
 	@[ -f $(DEMO)/project/olo.yml ] || $(BIN)/olo demo $(DEMO)
 	cd $(DEMO)/project && OLO_STATE="$(CURDIR)/$(DEMO)/state" "$(CURDIR)/$(BIN)/jupyter" lab notebooks/flight_delays.ipynb $(AS_ROOT) $(LAB_ARGS)
 
-test: setup lint unit integration docs js notebooks ui ## All tests that need no service
+test: setup lint unit integration docs release js notebooks ui ## All tests that need no service
 
 lint: setup ## ruff, mypy, import-linter, eslint, prettier
 	$(BIN)/ruff check .
@@ -83,6 +83,19 @@ test-dbt: setup ## All of dbt's own adapter tests on the embedded lakehouse (mak
 test-full: setup ## The long repetitions that the other targets leave out: hours
 	$(PYTHON) -m pytest tests/unit tests/integration --ignore tests/integration/dbt -m full -n 2 -q
 	$(PYTHON) -m pytest tests/services -m full -q
+
+.PHONY: env audit release release-check
+env: ## Passwords for docker-compose.yml, drawn at random, into .env
+	@python3 scripts/make_env.py
+
+audit: setup ## The pinned packages against the advisories in OLO_ADVISORIES
+	$(PYTHON) scripts/audit.py
+
+release: setup ## Tests of what is released and deployed: Compose, wheels, licences
+	$(PYTHON) -m pytest tests/release -n 2 -q
+
+release-check: setup ## Build the release in dist/, and refuse one that isn't right
+	$(PYTHON) scripts/release_check.py
 
 bench: setup ## Measure, and write benchmarks/RESULTS.md (ONLY=tpch,… SCALE=10 QUICK=1)
 	$(PYTHON) -m compileall -q olo_jupyter magics converters jobs/olo_jobs

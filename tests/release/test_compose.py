@@ -1,0 +1,113 @@
+"""docker-compose.yml: valid, complete, closed; `make env` gives it every secret. No container is started here."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+ONE_SHOT = {"polaris-bootstrap", "airflow-migrate"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    value: dict[str, Any] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+    return value
+
+
+def make_env(path: Path) -> str:
+    script = [sys.executable, str(ROOT / "scripts" / "make_env.py"), str(path)]
+    return subprocess.run(script, check=True, capture_output=True, text=True).stdout
+
+
+def values(path: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line and line[0] != "#")
+
+
+def test_it_is_what_composes_schema_says() -> None:
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+    done = subprocess.run(check, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_service_has_a_pinned_image_limits_and_a_health_check(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        tag = service["image"].rpartition(":")[2]
+        assert re.search(r"\d+\.\d+|^\d{3}$", tag), f"{name}: {service['image']}"
+        assert {"mem_limit", "cpus", "restart"} <= set(service), name
+        assert name in ONE_SHOT or "healthcheck" in service, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+
+
+def test_nothing_is_published_beyond_loopback(compose: dict[str, Any]) -> None:
+    ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("${OLO_ADDRESS:-127.0.0.1}:") for port in ports)
+    published = [port.split(":")[-2] for port in ports]
+    assert len(published) == len(set(published))
+    assert not any({"network_mode", "privileged", "pid"} & set(one) for one in compose["services"].values())
+
+
+def test_what_services_need_is_there(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    for name, service in services.items():
+        for other, condition in service.get("depends_on", {}).items():
+            assert other in services, f"{name} needs {other}"
+            if condition["condition"] == "service_healthy":
+                assert "healthcheck" in services[other], f"{name} waits for {other}'s health"
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            if source.startswith("./"):
+                assert (ROOT / source).exists(), f"{name} mounts {source}"
+            else:
+                assert source in compose["volumes"], f"{name} mounts {source}"
+        for secret in service.get("secrets", []):
+            assert (secret if isinstance(secret, str) else secret["source"]) in compose["secrets"], name
+
+
+def test_no_password_is_written_down_and_make_env_draws_each(tmp_path: Path, compose: dict[str, Any]) -> None:
+    text = COMPOSE.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<!\$)\$\{(\w+)(?::\?[^}]*)?\}", text)) | {
+        one["environment"] for one in compose["secrets"].values()
+    }
+    for line in text.splitlines():
+        if found := re.match(
+            r"\s+(\w*(?:PASSWORD|PASSWD|SECRET|SECRET_KEY|FERNET_KEY|CREDENTIALS))\s*:\s*(\S.*)", line
+        ):
+            assert "${" in found[2], line
+    env = tmp_path / ".env"
+    make_env(env)
+    first = values(env)
+    assert named <= set(first)
+    assert env.stat().st_mode & 0o077 == 0
+    drawn = {name: value for name, value in first.items() if re.search("PASSWORD|SECRET|KEY|TOKEN", name)}
+    assert len(set(drawn.values())) == len(drawn)
+    assert min(map(len, drawn.values())) >= 24
+    assert json.loads(first["AIRFLOW_PASSWORDS"])["admin"]
+    kept = env.read_text().replace(f"POSTGRES_PASSWORD={first['POSTGRES_PASSWORD']}", "POSTGRES_PASSWORD=mine")
+    env.write_text(re.sub(r"(?m)^GRAFANA_ADMIN_PASSWORD=.*\n", "", kept))
+    assert "GRAFANA_ADMIN_PASSWORD" in make_env(env)
+    assert values(env)["POSTGRES_PASSWORD"] == "mine"
+    assert "nothing added" in make_env(env)
+
+
+def test_each_service_has_its_database(compose: dict[str, Any]) -> None:
+    script = (ROOT / "deploy" / "compose" / "postgres" / "databases.sh").read_text()
+    (made,) = re.findall(r"for name in ([^;]+);", script)
+    used = set(re.findall(r"(?:postgresql(?:\+\w+)?://[^@\n]+@postgres|postgres:5432)/(\w+)", COMPOSE.read_text()))
+    used |= {
+        value
+        for service in compose["services"].values()
+        for name, value in (service.get("environment") or {}).items()
+        if name in ("POSTGRES_DB", "OM_DATABASE", "GITEA__database__NAME") and value != "olo"
+    }
+    assert used - {"olo"} == set(made.split())
+    subprocess.run(["sh", "-n", str(ROOT / "deploy" / "compose" / "postgres" / "databases.sh")], check=True)
