@@ -54,7 +54,7 @@ unit: setup ## Unit tests and doctests
 	$(PYTHON) -m pytest tests/unit converters jobs/olo_jobs olo_jupyter magics -n 2 -q
 
 integration: setup ## Tests over several rooms
-	$(PYTHON) -m pytest tests/integration tests/parity --ignore tests/integration/dbt -n 2 -q
+	$(PYTHON) -m pytest tests/integration tests/contract tests/parity --ignore tests/integration/dbt -n 2 -q
 	$(PYTHON) -m pytest tests/integration/dbt --ignore tests/integration/dbt/suites -q
 	$(PYTHON) -m pytest tests/integration/dbt/suites -n 2 --dist loadscope -q # dbt keeps one configuration a process
 

@@ -102,12 +102,13 @@ export const framePlugin: JupyterFrontEndPlugin<IOlo> = {
         label: trans.__('Open the View that the Address Names'),
         describedBy: { args: { type: 'object', properties: { search: { type: 'string' } } } },
         execute: async args => {
-          const { path, search = '', hash = '' } = args as unknown as IRouter.ILocation;
-          const link = parseLink(search);
+          const link = parseLink((args as unknown as IRouter.ILocation).search ?? '');
           await app.restored;
           if (link && !views.open(link.kind, link.id, link.args)) {
             Notification.warning(trans.__('This JupyterLab has nothing that opens %1.', `${link.kind}/${link.id}`));
           }
+          // As the address is by now: Lab has taken its own words (reset) away, and a reload must not do them again.
+          const { path, search = '', hash = '' } = router.current;
           router.navigate(path + withoutLink(search) + hash, { skipRouting: true });
         }
       });
