@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { catalogPlugin } from './catalog';
+import { experimentsPlugin } from './experiments';
 import { framePlugin } from './frame';
 import { healthPlugin } from './health';
 import { jobsPlugin } from './jobs';
@@ -22,6 +23,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   queriesPlugin,
   healthPlugin,
   statusPlugin,
+  experimentsPlugin,
   resultPlugin,
   promotePlugin,
   sqlCellsPlugin

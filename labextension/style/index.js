@@ -5,3 +5,4 @@ import './promote.css';
 import './jobs.css';
 import './graph.css';
 import './lineage.css';
+import './experiments.css';

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from openlineage.client.uuid import generate_new_uuid
+
+from olo_jobs.activity import Activity
+from olo_jupyter.backends.lineage.file import LineageFile
 from olo_jupyter.jobs.records import RunRecord, State, TaskRun
 from olo_jupyter.jobs.store import RunStore
 
@@ -62,6 +66,48 @@ def make_jobs(root: Path, state: Path) -> None:
         for number in range(LONG):
             stream.write(f"\033[2m06:00:{number % 60:02}\033[0m \033[34mINFO\033[0m step {number} of {LONG} is done\n")
     (state / "runs" / "report-3" / "delays.log").write_bytes(b"\x00\x01\xff binary \x1b[31mred\n" + b"x" * 50_000)
+
+
+def make_lineage(state: Path) -> None:
+    """Events of runs: from two raw tables to a report, one test failing, column by column."""
+    told = LineageFile(state / "lineage" / "events.jsonl", "flights")
+    flights = [("flight", "bigint"), ("carrier", "varchar"), ("dep_delay", "integer")]
+    ways = {
+        "ingest": Activity(
+            reads={"dev.bronze.flights": 11},
+            writes={"dev.silver.flights": 21},
+            rows={"dev.silver.flights": 336_776},
+            columns={"dev.silver.flights": flights},
+            sources={"dev.silver.flights": {name: [("dev.bronze.flights", name)] for name, _ in flights}},
+        ),
+        "delays": Activity(
+            reads={"dev.silver.flights": 21, "dev.silver.airlines": 22},
+            writes={"dev.gold.delays": 31},
+            rows={"dev.gold.delays": 1_204},
+            columns={"dev.gold.delays": [("carrier_name", "varchar"), ("mean_delay", "double")]},
+            sources={
+                "dev.gold.delays": {
+                    "carrier_name": [("dev.silver.airlines", "name")],
+                    "mean_delay": [("dev.silver.flights", "dep_delay")],
+                }
+            },
+        ),
+        "publish": Activity(
+            reads={"dev.gold.delays": 31}, writes={"dev.gold.report": 41}, rows={"dev.gold.report": 16}
+        ),
+        "score": Activity(reads={"dev.gold.delays": 31}, writes={"dev.gold.scores": 51}, rows={"dev.gold.scores": 16}),
+    }
+    for task, activity in ways.items():
+        run = str(generate_new_uuid())
+        told.emit("START", job=f"carrier_report.{task}", run_id=run)
+        failed = task == "score"
+        told.emit(
+            "FAIL" if failed else "COMPLETE",
+            job=f"carrier_report.{task}",
+            run_id=run,
+            activity=activity,
+            error="3 rows without a carrier" if failed else "",
+        )
 
 
 def _run(state: Path, id: str, at: datetime, *, failed: bool) -> RunRecord:

@@ -20,7 +20,7 @@ from pyiceberg.catalog import load_catalog
 from olo_jupyter.jobs.records import RunRecord, TaskRun
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.project.blueprint import Answers, create
-from tests.ui.jobs_data import make_jobs
+from tests.ui.jobs_data import make_jobs, make_lineage
 
 ROWS = 5_000
 CARRIERS = ["UA", "AA", "DL", "B6", "WN"]
@@ -77,6 +77,7 @@ def main() -> None:
     make_lake(folder / "lakehouse")
     make_records(folder / "state")
     make_jobs(root, folder / "state")
+    make_lineage(folder / "state")
     make_notebook(root / "delays.ipynb")
     make_explore(root / "explore.ipynb")
     make_repository(root, folder / "origin.git")

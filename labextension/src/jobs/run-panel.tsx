@@ -5,6 +5,7 @@ import { route } from '../frame/api';
 import { useWatched } from '../frame/hooks';
 import type { Resource } from '../frame/resource';
 import { Failed, Loading } from '../frame/states';
+import { Tabs } from '../frame/tabs';
 import { useOlo } from '../frame/widget';
 import { ENDED, IJob, IRun, ITask, ITaskRun } from './answers';
 import { GanttView } from './gantt-view';
@@ -12,7 +13,6 @@ import { LogView } from './log/log-view';
 import type { JobsModel } from './model';
 import { RunDetails } from './run-details';
 import { Ago, Duration, StateIcon, stateText } from './state';
-import { Tabs } from './tabs';
 import { TaskGraph } from './task-graph';
 
 interface IProps {
@@ -59,22 +59,27 @@ export function RunPanel(props: IProps): React.JSX.Element {
   return (
     <section className="olo-RunPanel" aria-label={trans.__('Run %1', run.id)}>
       <RunHead run={run} target={target} />
-      <Tabs
-        label={trans.__('Views of the run')}
-        current={tab}
-        change={to => setArgs({ tab: to })}
-        tabs={[
-          { id: 'graph', label: trans.__('Graph') },
-          { id: 'gantt', label: trans.__('Gantt') },
-          { id: 'details', label: trans.__('Details') }
-        ]}
-      />
-      <div className="olo-RunPanel-top" role="tabpanel">
-        {tab === 'graph' && (
-          <TaskGraph tasks={job.value?.tasks ?? []} runs={tasks} selected={task?.name ?? ''} select={select} />
-        )}
-        {tab === 'gantt' && <GanttView run={shown} selected={task?.name ?? ''} select={select} />}
-        {tab === 'details' && <RunDetails run={shown} />}
+      <div className="olo-RunPanel-top">
+        <Tabs
+          label={trans.__('Views of the run')}
+          chosen={tab}
+          choose={to => setArgs({ tab: to })}
+          tabs={[
+            {
+              id: 'graph',
+              label: trans.__('Graph'),
+              render: () => (
+                <TaskGraph tasks={job.value?.tasks ?? []} runs={tasks} selected={task?.name ?? ''} select={select} />
+              )
+            },
+            {
+              id: 'gantt',
+              label: trans.__('Gantt'),
+              render: () => <GanttView run={shown} selected={task?.name ?? ''} select={select} />
+            },
+            { id: 'details', label: trans.__('Details'), render: () => <RunDetails run={shown} /> }
+          ]}
+        />
       </div>
       {task && (
         <div className="olo-RunPanel-log">
