@@ -101,15 +101,17 @@ export const framePlugin: JupyterFrontEndPlugin<IOlo> = {
       commands.addCommand(CommandIDs.route, {
         label: trans.__('Open the View that the Address Names'),
         describedBy: { args: { type: 'object', properties: { search: { type: 'string' } } } },
-        execute: async args => {
+        execute: args => {
           const link = parseLink((args as unknown as IRouter.ILocation).search ?? '');
-          await app.restored;
-          if (link && !views.open(link.kind, link.id, link.args)) {
-            Notification.warning(trans.__('This JupyterLab has nothing that opens %1.', `${link.kind}/${link.id}`));
-          }
-          // As the address is by now: Lab has taken its own words (reset) away, and a reload must not do them again.
-          const { path, search = '', hash = '' } = router.current;
-          router.navigate(path + withoutLink(search) + hash, { skipRouting: true });
+          // Not awaited: the layout is restored only when all routes are done.
+          void app.restored.then(() => {
+            if (link && !views.open(link.kind, link.id, link.args)) {
+              Notification.warning(trans.__('This JupyterLab has nothing that opens %1.', `${link.kind}/${link.id}`));
+            }
+            // As the address is by now: Lab has taken its own words (reset) away, and a reload must not do them again.
+            const { path, search = '', hash = '' } = router.current;
+            router.navigate(path + withoutLink(search) + hash, { skipRouting: true });
+          });
         }
       });
       router.register({ command: CommandIDs.route, pattern: LINK, rank: 25 });
