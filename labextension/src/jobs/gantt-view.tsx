@@ -5,7 +5,7 @@ import { durationText } from '../frame/time';
 import { useOlo } from '../frame/widget';
 import type { IRun } from './answers';
 import { serverTime } from './clock';
-import { gantt } from './gantt';
+import { gantt, tickText } from './gantt';
 import { StateIcon, stateText } from './state';
 
 /** When each task ran, and how long. */
@@ -21,7 +21,7 @@ export function GanttView(props: { run: IRun; selected: string; select: (task: s
         <div className="olo-Gantt-line">
           {ticks.map(({ seconds, at }) => (
             <span key={seconds} className="olo-Gantt-tick" style={{ left: `${100 * at}%` }}>
-              {durationText(seconds)
+              {tickText(seconds)}
                 .replace(/(^|\D)0 s$/, '$10')
                 .replace('.0 s', ' s')}
             </span>

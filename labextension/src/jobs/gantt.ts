@@ -56,3 +56,9 @@ export function gantt(tasks: readonly ITaskRun[], now: number): IGantt {
   });
   return { start, end, ticks, bars };
 }
+
+/** A round time of the axis: `0`, `30 s`, `5 min`, `2 h`. */
+export function tickText(seconds: number): string {
+  const [size, unit] = seconds < 60 ? [1, 's'] : seconds < 3600 ? [60, 'min'] : [3600, 'h'];
+  return seconds === 0 ? '0' : `${Number((seconds / size).toFixed(1))} ${unit}`;
+}
