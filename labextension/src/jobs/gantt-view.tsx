@@ -22,8 +22,6 @@ export function GanttView(props: { run: IRun; selected: string; select: (task: s
           {ticks.map(({ seconds, at }) => (
             <span key={seconds} className="olo-Gantt-tick" style={{ left: `${100 * at}%` }}>
               {tickText(seconds)}
-                .replace(/(^|\D)0 s$/, '$10')
-                .replace('.0 s', ' s')}
             </span>
           ))}
         </div>

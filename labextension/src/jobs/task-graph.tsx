@@ -29,7 +29,7 @@ export function TaskGraph(props: {
       id: name,
       width: 190,
       height: 48,
-      label: [name, kind, run && stateText(run.state, trans)].filter(Boolean).join(', '),
+      label: [name, run?.kind || kind, run && stateText(run.state, trans)].filter(Boolean).join(', '),
       state: run?.state ?? '',
       content: (
         <>
