@@ -19,10 +19,15 @@ from olo_jupyter.lakehouse.sql.types import TrinoType, array
 
 @dataclass
 class LambdaScope:
-    """The names that a lambda adds to its surroundings."""
+    """The names that a lambda adds to its surroundings.
+
+    Args:
+        field: The dialect's ``row.name``.
+    """
 
     outer: Environment
     names: dict[str, Typed]
+    field: Callable[[Typed, str], Typed] = special.field
 
     @property
     def now(self) -> datetime:
@@ -34,7 +39,7 @@ class LambdaScope:
         if value is None:
             return self.outer.column(node)
         for part in parts[1:]:
-            value = special.field(value, part)
+            value = self.field(value, part)
         return value
 
     def parameter(self, node: exp.Placeholder | exp.Parameter) -> Typed:
