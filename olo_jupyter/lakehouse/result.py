@@ -39,8 +39,8 @@ class Provenance:
         written: Snapshot id that each table written has now, by full table name.
         as_of: The pin that held for tables without one of their own, as the user wrote it; '' for none.
         dropped: Full names of the tables and views dropped or renamed away.
-        bytes: Read from storage, as the engine counts it (embedded: the size of the files that it read); None where it
-            doesn't tell.
+        bytes: Read from storage, as the engine counts it (embedded and Spark: the size of the files that are read);
+            None where it doesn't tell.
     """
 
     engine: str

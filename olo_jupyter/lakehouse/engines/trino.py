@@ -78,6 +78,7 @@ class TrinoEngine:
                 snapshots=tables.confirm(),
                 written=written,
                 dropped=_dropped(outcome, prepared, request, tables),
+                bytes=outcome.bytes,
             ),
             outcome.truncated,
         )

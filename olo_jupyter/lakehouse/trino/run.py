@@ -50,6 +50,8 @@ class Outcome:
     truncated: bool = False
     update_type: str = ""
     update_count: int | None = None
+    bytes: int | None = None
+    """Read from storage, as the server counts it."""
 
 
 class Statement:
@@ -182,6 +184,8 @@ class Statement:
         self._stats = status.stats
         self._outcome.query_id = status.id
         self._outcome.update_type = status.update_type or ""
+        read: Any = status.stats.get("physicalInputBytes")
+        self._outcome.bytes = None if read is None else int(read)
         if status.update_count is not None:
             self._outcome.update_count = status.update_count
         if status.columns and self._decoder is None:

@@ -29,6 +29,7 @@ from olo_jupyter.lakehouse.engines.translations import Translations
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.reading import Reading
 from olo_jupyter.lakehouse.result import Result
+from olo_jupyter.lakehouse.scan import Planner
 from olo_jupyter.lakehouse.sql.spark.dialect import SPARK
 from olo_jupyter.lakehouse.sql.statement import Query
 
@@ -59,6 +60,7 @@ class SparkEngine:
         self.translations = Translations(self.dialect)
         self.settings = settings
         self.sessions = Sessions(settings)
+        self.planner = Planner()
         self._statement = threading.local()
 
     def execute(self, request: Request) -> Result:
@@ -103,7 +105,7 @@ class SparkEngine:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> tuple[pa.Table, bool]:
         """Run a query to its end (or to ``limit`` rows); whether ``limit`` cut rows off."""
-        sources = Sources(reading, self.sessions.names(), results or {})
+        sources = Sources(reading, self.sessions.names(), results or {}, self.planner)
         text = sources.text(query)
 
         def rows(session: SparkSession) -> pa.Table:
@@ -128,7 +130,7 @@ class SparkEngine:
 
     def plan(self, query: Query, reading: Reading, results: Mapping[str, Result] | None = None) -> str:
         """Spark's plan of a query, as text."""
-        sources = Sources(reading, self.sessions.names(), results or {})
+        sources = Sources(reading, self.sessions.names(), results or {}, self.planner)
         text = sources.text(query)
         return self._on_spark(sources, lambda session: plan_of(_frame(session, text, query.parameters)), None)
 

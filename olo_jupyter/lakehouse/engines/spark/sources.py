@@ -12,11 +12,13 @@ import pyarrow as pa
 from olo_jupyter.lakehouse import information_schema, metadata_tables
 from olo_jupyter.lakehouse.engines.sources import ResultSource
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
+from olo_jupyter.lakehouse.file_sizes import bytes_of
 from olo_jupyter.lakehouse.iceberg_types import table_schema
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import HeadPin
 from olo_jupyter.lakehouse.reading import PinnedTable, Reading
 from olo_jupyter.lakehouse.result import Result
+from olo_jupyter.lakehouse.scan import Planner
 from olo_jupyter.lakehouse.sql.spark.text import identifier, spark_type
 from olo_jupyter.lakehouse.sql.statement import Field, Query, Scan
 from olo_jupyter.lakehouse.sql.types import BOOLEAN, UNKNOWN, TrinoType, parse_type
@@ -34,12 +36,14 @@ class Sources:
 
     Args:
         names: Catalog of olo.yml → its name in Spark.
+        planner: Tells the size of the files that are read.
         heads: Tables that are read as they are now, with the snapshot that this must be.
     """
 
     reading: Reading
     names: Mapping[str, str]
     results: Mapping[str, Result]
+    planner: Planner
     heads: list[PinnedTable] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
     _views: dict[str, pa.Table] = field(default_factory=dict)
@@ -76,6 +80,8 @@ class Sources:
         return self._table(scan, pinned)
 
     def _table(self, scan: Scan, pinned: PinnedTable) -> str:
+        fields = [field for field in pinned.schema.fields if field.name.lower() in scan.columns]
+        self.reading.bytes += bytes_of(self.planner.tasks(pinned, scan.predicates), fields)
         types = {each.name: each.type for each in table_schema(pinned.schema).fields}
         for name in scan.columns:
             spark_type(types[name])  # refused here, by name
