@@ -46,11 +46,11 @@ def judge_area(session: Session, kind: str, area: str, lists: Path | None = None
     hopeful = [case for case, answer in known.items() if not isinstance(answer, str) and case not in refused]
     verdicts: dict[str, Verdict] = {}
     for start in range(0, len(hopeful), BATCH):
-        verdicts |= _judge_together(session, hopeful[start : start + BATCH], known)
+        verdicts |= judge_together(session, hopeful[start : start + BATCH], known)
     return [verdicts.get(case) or judge_expression(session, case, answer) for case, answer in known.items()]
 
 
-def _judge_together(session: Session, batch: list[str], known: Mapping[str, Any]) -> dict[str, Verdict]:
+def judge_together(session: Session, batch: list[str], known: Mapping[str, Any]) -> dict[str, Verdict]:
     """The verdicts on expressions in one query; where it fails, on its halves. What fails alone isn't in the result."""
     listed = ",\n".join(f"{case}\nAS c{number}" for number, case in enumerate(batch))
     ours = run(session, f"SELECT {listed}")
@@ -59,7 +59,7 @@ def _judge_together(session: Session, batch: list[str], known: Mapping[str, Any]
     if len(batch) == 1:
         return {}
     half = len(batch) // 2
-    return _judge_together(session, batch[:half], known) | _judge_together(session, batch[half:], known)
+    return judge_together(session, batch[:half], known) | judge_together(session, batch[half:], known)
 
 
 def judge_expression(session: Session, case: str, answer: Any) -> Verdict:

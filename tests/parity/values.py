@@ -123,7 +123,7 @@ def same_rows(
 
 def _sort_key(row: Sequence[Any], kinds: Sequence[TrinoType]) -> list[str]:
     exact = [repr(value) for value, kind in zip(row, kinds, strict=True) if kind.base not in ("real", "double")]
-    return [*exact, *(f"{value:.6g}" for value in row if isinstance(value, float))]
+    return [*exact, *(f"{value + 0.0:.6g}" for value in row if isinstance(value, float))]  # -0.0 beside 0.0
 
 
 def _key(value: Any) -> str:

@@ -43,6 +43,13 @@ class Dialect(Protocol):
             Unsupported: No lowering of it is proved.
         """
 
+    def admit(self, form: str) -> None:
+        """A statement has the clause ``form``, such as ``FULL JOIN`` or ``GROUP BY of real``.
+
+        Raises:
+            Unsupported: Its answers on this engine were never compared with Trino's.
+        """
+
     def coerce(self, value: Typed, target: TrinoType) -> Typed:
         """``value`` as ``target``, to which it must be coercible."""
 

@@ -21,11 +21,12 @@ def sort_key(sql: str, type_: TrinoType, *, descending: bool, nulls_first: bool)
         >>> sort_key("t.a", TrinoType("bigint"), descending=True, nulls_first=False)
         't.a DESC NULLS LAST'
         >>> sort_key("t.a", TrinoType("double"), descending=False, nulls_first=True)
-        'isnan(t.a) DESC NULLS FIRST, t.a ASC NULLS FIRST'
+        't.a IS NULL DESC, isnan(t.a) DESC, t.a ASC NULLS FIRST'
     """
     if nulls_first and type_.elements:
         raise unsupported(f"ORDER BY … NULLS FIRST over {type_}")  # it goes for the NULLs inside too
     key = f"{sql} {'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
     if nulls_first and type_.base in ("real", "double"):
-        return f"isnan({sql}) {'ASC' if descending else 'DESC'} NULLS FIRST, {key}"
+        # NULL isn't a number for DuckDB's isnan, and is one for Spark's.
+        return f"{sql} IS NULL DESC, isnan({sql}) {'ASC' if descending else 'DESC'}, {key}"
     return key

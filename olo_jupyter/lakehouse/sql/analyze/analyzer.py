@@ -113,6 +113,13 @@ class Analyzer:
         except QueryError as error:
             raise placed(error, node) from error
 
+    def admit(self, form: str, node: exp.Expr | None) -> None:
+        """The clause ``form`` stands at ``node``; see ``Dialect.admit``."""
+        try:
+            self.dialect.admit(form)
+        except QueryError as error:
+            raise placed(error, node) from error
+
     def condition(self, node: exp.Expr, environment: Environment, what: str) -> Typed:
         """A boolean expression: of WHERE, HAVING, ON."""
         value = self.lower(node, environment)

@@ -133,6 +133,8 @@ class Grouping(Owner):
         combined = [tuple(dict.fromkeys(key for each in choice for key in each)) for choice in product(*elements)]
         if str(group.args.get("all") or "").upper() == "DISTINCT":
             combined = list({frozenset(each): each for each in combined}.values())
+        if several:
+            self._analyzer.admit("GROUP BY of several grouping sets", group)
         if several and len(combined) > 1:
             everywhere = set(combined[0]).intersection(*combined)
             for at, (_, key) in enumerate(self._keys):
@@ -189,6 +191,7 @@ class Grouping(Owner):
         with self._analyzer.record() as needs:
             value = self._analyzer.lower(node, self._source)
         require_comparable(value.type, node, "GROUP BY")
+        self._analyzer.admit(f"GROUP BY of {value.type.base}", node)
         nullable = needs[0].nullable if isinstance(canonical, exp.Var) and needs else True
         column = Column("", value.type, f"{self._alias}.k{len(self._keys)}", owner=self, nullable=nullable)
         self._keys.append((canonical, _Made(column, value.sql, needs)))
@@ -293,6 +296,7 @@ class Grouping(Owner):
                 message = f"The arguments to GROUPING() must be {what}"
                 raise fail(message, "invalid-arguments", each)
             texts.append(key.sql)
+        self._analyzer.admit(f"GROUPING over {'several' if len(self._sets) > 1 else 'one'}", node)
         if len(self._sets) == 1:
             return self._made("0", TrinoType("integer"), [])
         type_ = "integer" if len(texts) <= 31 else "bigint"

@@ -45,9 +45,11 @@ def _join(analyzer: Analyzer, left: Relation, join: exp.Join, around: Surroundin
         _may_be_null(right)
     if kind in ("RIGHT", "FULL"):
         _may_be_null(left)
+    using = join.args.get("using")
+    over = {exp.Unnest: " UNNEST", exp.Lateral: " LATERAL"}.get(type(join.this), "")
+    analyzer.admit(f"{kind} JOIN{over}{' USING' if using else ''}", join)
     if kind == "CROSS":
         return _cross(left, right)
-    using = join.args.get("using")
     if using:
         columns, condition = _using(analyzer, left, right, using, kind)
     else:

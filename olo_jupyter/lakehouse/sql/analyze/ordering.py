@@ -70,6 +70,17 @@ def order_keys(
     return keys
 
 
+def admit_order(analyzer: Analyzer, keys: Sequence[Key], node: exp.Expr | None) -> None:
+    """Ask the dialect for each kind of key.
+
+    Raises:
+        Unsupported: Its order was never compared with Trino's.
+    """
+    for key in keys:
+        nulls = " NULLS FIRST" if key.nulls_first else ""
+        analyzer.admit(f"ORDER BY of {key.value.type.base}{' DESC' if key.descending else ''}{nulls}", node)
+
+
 def _ordinal(node: exp.Expr, outputs: Sequence[Column]) -> int | None:
     if not isinstance(node, exp.Literal) or node.is_string or not node.this.isdigit():
         return None
@@ -118,6 +129,10 @@ class Limits:
 def limits(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Limits:
     """Read OFFSET, LIMIT and FETCH FIRST of a query."""
     offset_node, limit_node = node.args.get("offset"), node.args.get("limit")
+    if offset_node is not None:
+        analyzer.admit("OFFSET", offset_node)
+    if limit_node is not None:
+        analyzer.admit("LIMIT", limit_node)
     offset = _count(analyzer, offset_node.expression, around, "OFFSET") if offset_node is not None else ""
     if isinstance(limit_node, exp.Fetch):
         count = limit_node.args.get("count")

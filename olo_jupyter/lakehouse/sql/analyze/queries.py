@@ -11,7 +11,7 @@ from olo_jupyter.lakehouse.sql.analyze import recursion
 from olo_jupyter.lakehouse.sql.analyze.analyzer import Analyzed, Analyzer, Surroundings
 from olo_jupyter.lakehouse.sql.analyze.comparable import require_comparable
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
-from olo_jupyter.lakehouse.sql.analyze.ordering import Key, Limits, constant_key, limits, order_keys
+from olo_jupyter.lakehouse.sql.analyze.ordering import Key, Limits, admit_order, constant_key, limits, order_keys
 from olo_jupyter.lakehouse.sql.analyze.owners import CommonTable, renamed
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
 from olo_jupyter.lakehouse.sql.analyze.select import analyze_select, with_tail
@@ -95,6 +95,7 @@ class WithQuery:
 def _set_operation(analyzer: Analyzer, node: exp.SetOperation, around: Surroundings) -> SetQuery:
     operation = _OPERATIONS[type(node)]
     distinct = bool(node.args.get("distinct"))
+    analyzer.admit(operation if distinct else f"{operation} ALL", node)
     sides = [analyzer.query(each, around) for each in _operands(node)]
     fields = list(sides[0].fields)
     stages: list[tuple[int, list[TrinoType]]] = []
@@ -110,6 +111,7 @@ def _set_operation(analyzer: Analyzer, node: exp.SetOperation, around: Surroundi
                 raise fail(message, "type-mismatch", node.expression)
             if distinct or operation != "UNION":
                 require_comparable(type_, node, operation)
+                analyzer.admit(f"{operation} of {type_.base}", node)
             fields[at] = Field(left.name, type_, left.nullable or right.nullable)
         types = [field.type for field in fields]
         if number == 1 or types != stages[-1][1]:
@@ -178,6 +180,7 @@ def _ordered(analyzer: Analyzer, query: Analyzed, node: exp.Expr, around: Surrou
         return analyzer.lower(each, environment), ()
 
     keys = order_keys(node.args.get("order"), outputs, lower, nested=analyzer.dialect.rows)
+    admit_order(analyzer, keys, node)
     return OrderedQuery(query, alias, keys, limits(analyzer, node, around))
 
 

@@ -13,7 +13,7 @@ from olo_jupyter.lakehouse.sql.analyze.comparable import require_comparable
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.grouping import Grouping
 from olo_jupyter.lakehouse.sql.analyze.joins import with_joins
-from olo_jupyter.lakehouse.sql.analyze.ordering import Key, Limits, constant_key, limits, order_keys
+from olo_jupyter.lakehouse.sql.analyze.ordering import Key, Limits, admit_order, constant_key, limits, order_keys
 from olo_jupyter.lakehouse.sql.analyze.predicates import add_predicates
 from olo_jupyter.lakehouse.sql.analyze.relations import Relation, relation
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, demand
@@ -64,9 +64,10 @@ def analyze_select(analyzer: Analyzer, node: exp.Select, around: Surroundings) -
     if having is not None and grouping is not None:
         having_text = _having(analyzer, having.this, grouping)
     keys = order_keys(order, outputs, lower, nested=analyzer.dialect.rows)
+    admit_order(analyzer, keys, order)
     distinct = bool(node.args.get("distinct"))
     if distinct:
-        _check_distinct(outputs, items, keys, order)
+        _check_distinct(analyzer, outputs, items, keys, order)
     return SelectQuery(source, where, grouping, having_text, outputs, keys, limits(analyzer, node, around), distinct)
 
 
@@ -100,10 +101,11 @@ def _having(analyzer: Analyzer, node: exp.Expr, grouping: Grouping) -> str:
 
 
 def _check_distinct(
-    outputs: Sequence[Column], items: Sequence[Item], keys: Sequence[Key], order: exp.Order | None
+    analyzer: Analyzer, outputs: Sequence[Column], items: Sequence[Item], keys: Sequence[Key], order: exp.Order | None
 ) -> None:
     for column, item in zip(outputs, items, strict=True):
         require_comparable(column.type, item.node, "SELECT DISTINCT")
+        analyzer.admit(f"SELECT DISTINCT of {column.type.base}", item.node)
     for key, ordered in zip(keys, order.expressions if order is not None else (), strict=True):
         if key.output is None:
             message = "For SELECT DISTINCT, ORDER BY expressions must appear in select list"

@@ -28,5 +28,7 @@ def unnest(analyzer: Analyzer, node: exp.Unnest, around: Surroundings, before: l
     for value, each in zip(values, node.expressions, strict=True):
         if value.type.base not in ("array", "map"):
             raise fail(f"Cannot unnest type: {value.type}", "invalid-function-argument", each)
+    kinds = " and ".join(value.type.base for value in values)
+    analyzer.admit(f"UNNEST of {kinds}{' WITH ORDINALITY' if node.args.get('offset') else ''}", node)
     made = analyzer.dialect.unnest(alias, values, ordinality=bool(node.args.get("offset")))
     return Relation([Column(name, type_, sql, owner=owner) for name, type_, sql in made.columns], lambda: made.text)

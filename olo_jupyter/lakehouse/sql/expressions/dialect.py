@@ -24,6 +24,9 @@ class DuckDB:
     def lower(self, node: exp.Expr, env: Environment) -> Typed:
         return lower(node, env)
 
+    def admit(self, form: str) -> None:
+        """Every clause: what differs is refused where it is read."""
+
     def coerce(self, value: Typed, target: TrinoType) -> Typed:
         return coercion.coerce(value, target)
 

@@ -175,8 +175,9 @@ def _extremum(function: str) -> Callable[[list[Typed], Environment], Typed]:
         nulls = " OR ".join(f"{one} IS NULL" for one in texts)
         if common.base in ("real", "double"):
             # NaN loses against every number; DuckDB holds it for the greatest.
-            texts = [f"nullif({one}, CAST('NaN' AS DOUBLE))" for one in texts] if function == "greatest" else texts
-            inner = f"coalesce({function}({', '.join(texts)}), CAST('NaN' AS DOUBLE))"
+            nan = f"CAST('NaN' AS {'FLOAT' if common.base == 'real' else 'DOUBLE'})"
+            texts = [f"nullif({one}, {nan})" for one in texts] if function == "greatest" else texts
+            inner = f"coalesce({function}({', '.join(texts)}), {nan})"
         else:
             inner = f"{function}({', '.join(texts)})"
         return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE {inner} END)", common)

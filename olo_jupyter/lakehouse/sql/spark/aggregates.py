@@ -15,6 +15,7 @@ from olo_jupyter.lakehouse.sql.sorting import sort_key
 from olo_jupyter.lakehouse.sql.spark.casts import coerce
 from olo_jupyter.lakehouse.sql.spark.functions import expand, template
 from olo_jupyter.lakehouse.sql.spark.operators import condition
+from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import refuse, spark_type, unsupported
 from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, decimal
 
@@ -32,6 +33,7 @@ def _ordered(item: exp.Ordered, env: Environment, lower: Lower) -> str:
     if value.type.base in ("map", "array", "row", "json"):
         raise unsupported(f"ORDER BY of {value.type}")
     descending, nulls_first = bool(item.args.get("desc")), bool(item.args.get("nulls_first"))
+    need(f"ORDER BY of {value.type.base}{' DESC' if descending else ''}{' NULLS FIRST' if nulls_first else ''}")
     return sort_key(value.sql, value.type, descending=descending, nulls_first=nulls_first)
 
 
@@ -53,7 +55,9 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
         raise unsupported("aggregate function reduce_agg")
     arguments = [lower(argument, env) for argument in call.arguments]
     signature, binding, patterns = resolve("aggregate", call.name, arguments)
-    text = guarded(replace(signature, template=template("aggregate", signature)), binding)
+    words = {"DISTINCT": call.distinct, "ORDER BY": call.order, "FILTER": call.filter, "OVER": over}
+    around = " ".join(word for word, there in words.items() if there)
+    text = guarded(replace(signature, template=template("aggregate", signature, binding, around)), binding)
     typed = [coerce(argument, binding.type_of(p)) for argument, p in zip(arguments, patterns, strict=True)]
     texts = [one.sql for one in typed]
     if (

@@ -10,6 +10,7 @@ from olo_jupyter.lakehouse.sql.expressions import casts as rules
 from olo_jupyter.lakehouse.sql.expressions import zones
 from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS, STRINGS
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
+from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import bound, constant, fail, literal, refuse, spark_type, unsupported
 from olo_jupyter.lakehouse.sql.types import VARCHAR, TrinoType
 
@@ -54,6 +55,7 @@ def cast(value: Typed, target: TrinoType, *, attempt: bool = False) -> Typed:
     rules.cast(shadow(value), target)
     if zones.has_zone(source) or zones.has_zone(target):
         raise unsupported(f"cast from {source} to {target} in a time zone other than UTC")
+    need(f"{'TRY_CAST' if attempt else 'CAST'} from {source.base} to {target.base}")
     whole = source.base in INTEGERS and target.base in INTEGERS and is_constant(value)
     if whole and abs(value.constant) < 2 ** (8 * _BYTES[target.base] - 1):
         return Typed(constant(value.constant, target), target, value.constant)

@@ -9,6 +9,7 @@ from sqlglot import exp
 from olo_jupyter.lakehouse.sql.dialect import Unnested
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.spark import casts, lower, text
+from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 
@@ -22,6 +23,9 @@ class Spark:
 
     def lower(self, node: exp.Expr, env: Environment) -> Typed:
         return lower.lower(node, env)
+
+    def admit(self, form: str) -> None:
+        need(form)
 
     def coerce(self, value: Typed, target: TrinoType) -> Typed:
         return casts.coerce(value, target)

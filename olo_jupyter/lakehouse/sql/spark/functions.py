@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -16,11 +17,20 @@ from olo_jupyter.lakehouse.sql.expressions.lambdas import LAZY
 from olo_jupyter.lakehouse.sql.expressions.signatures import Binding, Signature
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.spark.casts import coerce
+from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import spark_type, unsupported
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 LambdaLower = Callable[[exp.Lambda, list[TrinoType], Environment], Typed]
 _DATA = resources.files("olo_jupyter.lakehouse.sql.spark") / "data"
+
+
+_GUARDED = re.compile(r"@|\w+:")
+"""Templates whose text depends on types, or that are for some only."""
+
+
+_OF_ANY = frozenset({"coalesce", "nullif", "row", "typeof"})
+"""Functions whose text is the same over all types, once the arguments have their common one."""
 
 
 @cache
@@ -34,8 +44,8 @@ def _templates() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def template(kind: str, signature: Signature) -> str:
-    """The text of a call of ``signature``.
+def template(kind: str, signature: Signature, binding: Binding, around: str = "") -> str:
+    """The text of a call of ``signature``; ``around`` names what else is written in the call, such as DISTINCT.
 
     Raises:
         Unsupported: There is none whose answers were compared with Trino's.
@@ -44,6 +54,8 @@ def template(kind: str, signature: Signature) -> str:
     text = _templates()[kind].get(head.replace(", ", ","))
     if text is None:
         raise unsupported(f"{'' if kind == 'scalar' else kind + ' '}function {signature.text}")
+    bound = [f"{name} = {type_.base}" for name, type_ in sorted(binding.types.items())] if _GUARDED.match(text) else []
+    need(" ".join([f"{kind} function {head}", *bound, *filter(None, [around])]))
     return text
 
 
@@ -63,6 +75,8 @@ def scalar(name: str, arguments: Sequence[Typed | exp.Lambda], env: Environment,
     if any(zones.has_zone(value.type) for value in values):
         raise unsupported(f"function {name} of a timestamp with a time zone other than UTC")
     if name in SPECIAL and len(values) == len(arguments):
+        kinds = dict.fromkeys(value.type.base for value in values)
+        need(f"function {name}" if name in _OF_ANY else f"function {name}({', '.join(kinds)})")
         return SPECIAL[name](values, env)
     if name in rules.SPECIAL or name in LAZY or name in rules.LAZY:
         raise unsupported(f"function {name}")
@@ -72,7 +86,7 @@ def scalar(name: str, arguments: Sequence[Typed | exp.Lambda], env: Environment,
 def plain(name: str, arguments: Sequence[Typed | exp.Lambda], lower_lambda: calls.LambdaLower | None = None) -> Typed:
     """The call by its template."""
     signature, binding, patterns = calls.resolve("scalar", name, arguments)
-    text = template("scalar", signature)
+    text = template("scalar", signature, binding)
     texts: list[str] = []
     for argument, pattern in zip(arguments, patterns, strict=True):
         if isinstance(argument, Typed):

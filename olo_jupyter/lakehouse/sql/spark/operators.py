@@ -11,6 +11,7 @@ from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
 from olo_jupyter.lakehouse.sql.spark.casts import coerce, is_constant, micros, moment, shadow
+from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import bound, fail, refuse, spark_type, unsupported
 from olo_jupyter.lakehouse.sql.types import (
     BIGINT,
@@ -32,6 +33,7 @@ _NEGATED = 34
 def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
     """``left op right`` for ``+ - * / %``."""
     type_ = rules.arithmetic(op, shadow(left), shadow(right)).type
+    need(f"operator {op} on {left.type.base} and {right.type.base}")
     bases = {left.type.base, right.type.base}
     if bases == {"unknown"}:
         return coerce(left, type_)
@@ -123,7 +125,7 @@ def _below(value: str, type_: TrinoType, exponent: int, what: str) -> str:
         return value
     if exponent < -scale:
         raise unsupported(what)
-    limit = f"CAST('{Decimal(1).scaleb(exponent):f}' AS DECIMAL({max(exponent + 1, 1) + scale},{scale}))"
+    limit = f"CAST('{Decimal(1).scaleb(exponent):f}' AS DECIMAL({max(exponent + 1, 0) + scale},{scale}))"
     return bound(value, lambda v: f"(CASE WHEN {v} >= {limit} OR {v} <= -{limit} THEN {refuse(what)} ELSE {v} END)")
 
 
@@ -192,6 +194,7 @@ def _difference(left: Typed, right: Typed, type_: TrinoType) -> Typed:
 def negate(value: Typed) -> Typed:
     """``-value``."""
     type_ = rules.negate(shadow(value)).type
+    need(f"negation of {type_.base}")
     if type_.base == "decimal" and type_.parameters[0] > _NEGATED:
         raise unsupported(f"negation of {type_}")
     return Typed(f"(-{value.sql})", type_)
@@ -201,6 +204,7 @@ def comparison(op: str, left: Typed, right: Typed) -> Typed:
     """``left op right`` for ``= <> < <= > >=``: NaN is neither equal to, nor less, nor greater than anything."""
     comparisons.comparison(op, shadow(left), shadow(right))
     a, b = comparable(left, right)
+    need(f"operator {op} on {a.type.base}")
     if a.type.base not in FLOATS:
         return Typed(f"({a.sql} {op} {b.sql})", BOOLEAN)
     text = bound(a.sql, lambda x: bound(b.sql, lambda y: _float_comparison(op, replace(a, sql=x), replace(b, sql=y))))
@@ -250,6 +254,7 @@ def distinct(left: Typed, right: Typed, negated: bool) -> Typed:
     """``left IS [NOT] DISTINCT FROM right``."""
     comparisons.distinct(shadow(left), shadow(right), negated)
     a, b = comparable(left, right)
+    need(f"IS {'NOT ' if negated else ''}DISTINCT FROM on {a.type.base}")
     same = f"({a.sql} <=> {b.sql})"
     return Typed(same if negated else f"(NOT {same})", BOOLEAN)
 
@@ -265,6 +270,7 @@ def is_in(value: Typed, items: list[Typed]) -> Typed:
     """``value IN (items)``."""
     comparisons.is_in(shadow(value), list(map(shadow, items)))
     first, *others = comparable(value, *items)
+    need(f"IN on {first.type.base}")
     if first.type.base in FLOATS and not all(map(is_constant, items)):
         tests = (comparison("=", value, item).sql for item in items)
         return Typed(f"({' OR '.join(tests)})", BOOLEAN)

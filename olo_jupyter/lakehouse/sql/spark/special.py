@@ -47,14 +47,16 @@ def _concat(values: list[Typed], env: Environment) -> Typed:
         if not all(value.type.base == "array" for value in values):
             if any(value.type == UNKNOWN for value in values):
                 return Typed(null(type_), type_, None)
-            element = type_.elements[0]
-            values = [
-                value if value.type.base == "array" else Typed(f"array({coerce(value, element).sql})", type_)
-                for value in values
-            ]
+            values = [value if value.type.base == "array" else _of_one(value, type_) for value in values]
         return Typed(f"concat({', '.join(coerce(value, type_).sql for value in values)})", type_)
     texts = [value.sql if type_.base in ("char", "varbinary") else coerce(value, VARCHAR).sql for value in values]
     return Typed(f"concat({', '.join(texts)})", type_)
+
+
+def _of_one(value: Typed, type_: TrinoType) -> Typed:
+    """An element as the array that ``||`` takes it for: NULL is no element, it makes all of it NULL."""
+    sql = bound(coerce(value, type_.elements[0]).sql, lambda e: f"(CASE WHEN {e} IS NOT NULL THEN array({e}) END)")
+    return Typed(sql, type_)
 
 
 def _row(values: list[Typed], env: Environment) -> Typed:
@@ -91,6 +93,13 @@ def _absolute(values: list[Typed], env: Environment) -> Typed:
     if len(values) == 1 and values[0].type.base == "decimal":
         operators.negate(values[0])  # which has the same limit
     return scalar("abs", values)
+
+
+def _mod(values: list[Typed], env: Environment) -> Typed:
+    _type("mod", values, env)
+    if any(value.type.base in ("decimal", "real") for value in values):
+        return operators.arithmetic("%", values[0], values[1])
+    return scalar("mod", values)  # which fails at zero with an error of its own
 
 
 def _typeof(values: list[Typed], env: Environment) -> Typed:
@@ -267,6 +276,7 @@ SPECIAL: dict[str, _Build] = {
     "least": _extremum("least"),
     "typeof": _typeof,
     "abs": _absolute,
+    "mod": _mod,
     "concat_ws": _concat_ws,
     "array_join": _array_join,
     "date_trunc": _date_trunc,

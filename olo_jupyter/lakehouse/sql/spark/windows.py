@@ -13,6 +13,7 @@ from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.spark import aggregates
 from olo_jupyter.lakehouse.sql.spark.casts import coerce, is_constant, shadow
 from olo_jupyter.lakehouse.sql.spark.functions import expand, template
+from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import unsupported
 
 Lower = Callable[[exp.Expr, Environment], Typed]
@@ -50,7 +51,14 @@ def window(node: exp.Window, env: Environment, lower: Lower) -> Typed:
         ):
             raise unsupported(f"window function {name} with a number that isn't a literal")
         texts[0 if name == "ntile" else 1] = str(count.constant)
-    return expand(template("window", signature), signature, binding, texts, nulls=nulls, over=f" OVER {over}")
+    return expand(
+        template("window", signature, binding, nulls.strip()),
+        signature,
+        binding,
+        texts,
+        nulls=nulls,
+        over=f" OVER {over}",
+    )
 
 
 def _specification(node: exp.Window, env: Environment, lower: Lower, *, ordered: bool) -> str:
@@ -71,6 +79,7 @@ def _key(node: exp.Expr, env: Environment, lower: Lower) -> str:
     value = lower(node, env)
     if value.type.base in ("map", "array", "row"):
         raise unsupported(f"PARTITION BY of {value.type}")
+    need(f"PARTITION BY of {value.type.base}")
     return value.sql
 
 
@@ -80,6 +89,8 @@ def _frame(spec: exp.WindowSpec, order: exp.Order | None, env: Environment, lowe
         raise unsupported("window frame GROUPS")
     if kind == "RANGE" and order is None:
         raise unsupported("window frame RANGE without ORDER BY")
+    sides = (spec.args.get(f"{end}") if isinstance(spec.args.get(end), str) else "n" for end in ("start", "end"))
+    need(f"window frame {kind} {' to '.join(map(str, sides))}")
     start = _bound(spec.args.get("start"), spec.args.get("start_side"), kind, env, lower)
     if spec.args.get("end") is None:
         return f"{kind} BETWEEN {start} AND CURRENT ROW"
