@@ -58,6 +58,11 @@ def test_a_form_that_isnt_listed_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.undo()
 
 
+def test_a_bound_value_needs_no_case_of_its_own() -> None:
+    context = Context(spark_proof.Tables(), "memory", "tiny", parameters={"k": 1, "name": "A%"}, dialect=SPARK)
+    translate("SELECT :name FROM nation WHERE n_nationkey > :k AND n_name LIKE :name ORDER BY 1 LIMIT 3", context)
+
+
 @pytest.mark.parametrize("kind", ["aggregate", "scalar", "window"])
 def test_a_template_without_a_verdict_is_refused(kind: str) -> None:
     data = resources.files("olo_jupyter.lakehouse.sql.spark") / "data" / f"{kind}.json"
