@@ -102,7 +102,11 @@ class Running:
 
     def _interrupt(self) -> None:
         with contextlib.suppress(Exception):  # asked again, until the statement has ended
-            self.session.interruptTag(self.tag)
+            if is_connect(self.session):
+                self.session.interruptTag(self.tag)
+            else:
+                # Its tags are of one of the JVM's threads; what collects Arrow runs on another one, in the same group.
+                self.session.sparkContext.cancelJobGroup(self.tag)
 
     def _note(self, stages: Any, inflight_tasks: int, operation_id: str | None, done: bool) -> None:  # noqa: ARG002
         """What Spark Connect tells while an operation runs."""
