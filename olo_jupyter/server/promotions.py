@@ -51,9 +51,26 @@ def list_promotions(settings: Settings, server_root: Path, *, host: bool) -> Pro
 def promote_form() -> PromoteForm:
     """The options of a promotion as a JSON Schema; ``OLO_CODE_SERVER`` has the editor's address."""
     schema = PromoteOptions.model_json_schema(by_alias=True)
-    fields = {name: _wanted_or_left(field) for name, field in schema["properties"].items()}
-    options = {"type": "object", "properties": fields, "$defs": schema.get("$defs", {}), "additionalProperties": False}
-    return PromoteForm(options=options, editor=os.environ.get("OLO_CODE_SERVER", ""))
+    return PromoteForm(
+        options={
+            "type": "object",
+            "properties": _fields(schema),
+            "$defs": {name: _form_of(each) for name, each in schema.get("$defs", {}).items()},
+            "additionalProperties": False,
+        },
+        editor=os.environ.get("OLO_CODE_SERVER", ""),
+    )
+
+
+def _form_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """A model's schema for a form: rules between fields (``oneOf``) are left to the kernel, which says them in words."""
+    if "properties" not in schema:
+        return schema
+    return {key: value for key, value in schema.items() if key != "oneOf"} | {"properties": _fields(schema)}
+
+
+def _fields(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: _wanted_or_left(field) for name, field in schema["properties"].items()}
 
 
 def _wanted_or_left(field: dict[str, Any]) -> dict[str, Any]:

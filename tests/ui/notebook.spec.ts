@@ -104,7 +104,7 @@ test('SQL is laid out by one key, and an error is underlined at its place', asyn
   await cell(2).locator('.cm-content').click();
   await lab.keyboard.press('Alt+Shift+F');
   await expect(cell(2).locator('.cm-content')).toContainText('count(*) as Flights');
-  await expect(cell(2).locator('.cm-line').nth(3)).toContainText('count(*) as Flights');
+  await expect(cell(2).locator('.cm-line').nth(3)).toContainText('where dep_dely > 0');
   await lab.keyboard.press('Control+Enter');
   const problem = cell(2).locator('.olo-Problem');
   await expect(problem).toHaveText('dep_dely', { timeout: 30_000 });
@@ -163,6 +163,7 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   await view.getByRole('tab', { name: 'Options' }).click();
   await view.getByLabel('owner', { exact: true }).fill('ana');
   await view.getByLabel(/open the pull request/).uncheck();
+  await expect(view.locator('.olo-PromoteOptions').getByText('Unsupported')).toHaveCount(0);
   await picture('promote-options');
   await view.getByRole('button', { name: 'Verify and publish' }).click();
   await expect(view).toContainText('Verified: it gives what the notebook gave', { timeout: 120_000 });
