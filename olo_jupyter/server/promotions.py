@@ -63,7 +63,7 @@ def promote_form() -> PromoteForm:
 
 
 def _form_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """A model's schema for a form: rules between fields (``oneOf``) are left to the kernel, which says them in words."""
+    """A model's schema for a form: rules between fields (``oneOf``) are the kernel's to tell."""
     if "properties" not in schema:
         return schema
     return {key: value for key, value in schema.items() if key != "oneOf"} | {"properties": _fields(schema)}
