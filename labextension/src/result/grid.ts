@@ -162,22 +162,22 @@ export class ResultGrid extends DataGrid {
       return context.measureText(text.slice(0, MAX_PAINTED)).width + 18;
     };
     const { columns, preview } = this.#model;
+    let total = Math.ceil(width(String(preview.rows), font));
+    this.resizeColumn('row-header', 0, total);
     columns.forEach(({ name, type }, column) => {
       let widest = Math.max(width(`${name} ▼`, headerFont), width(type, font), MIN_COLUMN);
       for (let row = 0; row < Math.min(preview.rows, SAMPLE); row++) {
         widest = Math.max(widest, width(preview.text(row, column) ?? 'NULL', font));
       }
-      this.resizeColumn('body', column, Math.min(Math.ceil(widest), MAX_COLUMN));
+      const size = Math.min(Math.ceil(widest), MAX_COLUMN);
+      this.resizeColumn('body', column, size);
+      total += size;
     });
-    this.resizeColumn('row-header', 0, Math.ceil(width(String(preview.rows), font)));
-    this.fitHeight();
-  }
-
-  /** As high as the rows need, up to a limit. */
-  fitHeight(): void {
-    // All rows, up to a limit; a horizontal scroll bar needs room where the columns are wider than the cell.
-    const scrollBar = this.totalWidth > this.node.clientWidth ? SCROLL_BAR : 0;
-    this.node.style.height = `${Math.min(MAX_HEIGHT, this.totalHeight + scrollBar) + 2}px`;
+    // All rows, up to a limit; a horizontal scroll bar needs room where the columns are wider than the cell. The grid's own
+    // totals are of before: it resizes later.
+    const rows = 2 * ROW + SUMMARY_ROW + preview.rows * ROW;
+    const scrollBar = total > this.node.clientWidth ? SCROLL_BAR : 0;
+    this.node.style.height = `${Math.min(MAX_HEIGHT, rows + scrollBar) + 2}px`;
     MessageLoop.sendMessage(this, Widget.ResizeMessage.UnknownSize);
   }
 
