@@ -69,7 +69,7 @@ describe('files of a plan', () => {
 
 describe('options from the form', () => {
   it('are what was said, not what the form fills in', () => {
-    const filled = { kind: 'dbt', owner: '', tags: [], tests: [], schedule: { timezone: 'UTC', on_update: [] } };
+    const filled = { kind: 'dbt', owner: '', tags: [], tests: [], schedule: { timezone: 'UTC', on_update: [null] } };
     expect(said(filled, {})).toEqual({ kind: 'dbt' });
     expect(said(filled, { tests: [] })).toEqual({ kind: 'dbt', tests: [] });
     expect(said({ schedule: { cron: '0 6 * * *', every: null, timezone: 'UTC', on_update: [] } }, {})).toEqual({

@@ -52,8 +52,8 @@ async function picture(name: string): Promise<void> {
 }
 
 async function theme(name: string): Promise<void> {
-  await lab.getByRole('menuitem', { name: 'Settings' }).click();
-  await lab.getByRole('menuitem', { name: 'Theme' }).hover();
+  await lab.getByRole('menuitem', { name: 'Settings', exact: true }).click();
+  await lab.getByRole('menuitem', { name: 'Theme', exact: true }).hover();
   await lab.getByRole('menuitem', { name, exact: true }).click();
   await expect(lab.locator(`body[data-jp-theme-name="${name}"]`)).toBeAttached();
 }

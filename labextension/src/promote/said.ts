@@ -12,7 +12,7 @@ export function said(values: Values, before: Values): Values {
       return false;
     }
     if (Array.isArray(value)) {
-      return value.length > 0 || (name === 'tests' && Array.isArray(before[name]) && before[name].length === 0);
+      return filled(value) || (name === 'tests' && Array.isArray(before[name]) && before[name].length === 0);
     }
     return name !== 'schedule' || ['cron', 'every', 'on_update'].some(key => filled((value as Values)[key]));
   };
@@ -24,7 +24,7 @@ export function said(values: Values, before: Values): Values {
 }
 
 function filled(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
+  return Array.isArray(value) ? value.some(filled) : value !== undefined && value !== null && value !== '';
 }
 
 function onlyFilled(values: Values): Values {
