@@ -80,7 +80,7 @@ def _wanted_or_left(field: dict[str, Any]) -> dict[str, Any]:
     if len(alternatives) == 1:
         only = {
             key: value for key, value in alternatives[0].items() if key != "minItems"
-        }  # else a form begins with one
+        }  # forms fill in
         return {**rest, **only}
     return {**rest, "anyOf": alternatives} if alternatives else rest
 
