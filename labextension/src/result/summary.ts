@@ -29,23 +29,23 @@ const MOST_FREQUENT = 6;
 /** Look at every row of a column once. */
 export function summarize(preview: IPreview, column: number): ISummary {
   const keys = preview.keys(column);
-  const counts = new Map<string, { rows: number; row: number }>();
+  // By key where there is one: writing every value out would cost more than all the rest.
+  const counts = new Map<Key, ICount>();
   let [nulls, min, max] = [0, -1, -1];
   let numbers = 0;
   for (let row = 0; row < preview.rows; row++) {
-    const text = preview.text(row, column);
-    if (text === null) {
+    const key = keys ? keys[row]! : preview.text(row, column);
+    if (key === null) {
       nulls++;
       continue;
     }
-    const seen = counts.get(text);
+    const seen = counts.get(key);
     if (seen) {
       seen.rows++;
       continue;
     }
-    counts.set(text, { rows: 1, row });
-    const key = keys?.[row];
-    if (key === undefined || key === null) {
+    counts.set(key, { rows: 1, row });
+    if (!keys) {
       continue;
     }
     if (min < 0 || compareKeys(key, keys![min]!) < 0) {
@@ -65,15 +65,21 @@ export function summarize(preview: IPreview, column: number): ISummary {
   };
   return keys && numbers > MOST_FREQUENT
     ? { ...base, kind: 'histogram', ...histogram(preview, column, keys) }
-    : { ...base, kind: 'frequent', ...frequent(counts) };
+    : { ...base, kind: 'frequent', ...frequent(preview, column, counts) };
 }
 
-function frequent(counts: Map<string, { rows: number; row: number }>): Pick<ISummary, 'bars' | 'others'> {
-  const most = [...counts].sort((a, b) => b[1].rows - a[1].rows || a[1].row - b[1].row);
-  const bars = most.slice(0, MOST_FREQUENT).map(([label, { rows }]) => ({ label, rows }));
+/** A value: how many rows have it, and the first of them. */
+interface ICount {
+  rows: number;
+  row: number;
+}
+
+function frequent(preview: IPreview, column: number, counts: Map<Key, ICount>): Pick<ISummary, 'bars' | 'others'> {
+  const most = [...counts.values()].sort((a, b) => b.rows - a.rows || a.row - b.row);
+  const bars = most.slice(0, MOST_FREQUENT).map(({ rows, row }) => ({ rows, label: preview.text(row, column) ?? '' }));
   // Values that are all different have no frequent ones.
-  const drawn = counts.size > 1 && most[0]![1].rows === 1 && counts.size > MOST_FREQUENT ? [] : bars;
-  return { bars: drawn, others: most.slice(drawn.length).reduce((sum, [, { rows }]) => sum + rows, 0) };
+  const drawn = counts.size > 1 && most[0]!.rows === 1 && counts.size > MOST_FREQUENT ? [] : bars;
+  return { bars: drawn, others: most.slice(drawn.length).reduce((sum, { rows }) => sum + rows, 0) };
 }
 
 function histogram(preview: IPreview, column: number, keys: (Key | null)[]): Pick<ISummary, 'bars' | 'others'> {
