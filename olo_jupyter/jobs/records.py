@@ -18,7 +18,7 @@ class TaskRun(BaseModel):
     where nobody could tell.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="ignore")  # a later version may have written more
 
     name: str
     kind: str
@@ -47,7 +47,7 @@ class RunRecord(BaseModel):
     a notification that nobody took; ``late`` that it wasn't done within its SLA.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="ignore")  # a later version may have written more
 
     id: str
     job: str

@@ -78,9 +78,7 @@ def _wanted_or_left(field: dict[str, Any]) -> dict[str, Any]:
     alternatives = [each for each in field.get("anyOf", []) if each != {"type": "null"}]
     rest = {key: value for key, value in field.items() if key != "anyOf" and (key, value) != ("default", None)}
     if len(alternatives) == 1:
-        only = {
-            key: value for key, value in alternatives[0].items() if key != "minItems"
-        }  # forms fill in
+        only = {key: value for key, value in alternatives[0].items() if key != "minItems"}  # forms fill in
         return {**rest, **only}
     return {**rest, "anyOf": alternatives} if alternatives else rest
 
