@@ -53,8 +53,9 @@ async function picture(name: string): Promise<void> {
 
 async function theme(name: string): Promise<void> {
   await lab.getByRole('menuitem', { name: 'Settings', exact: true }).click();
-  await lab.getByRole('menuitem', { name: 'Theme', exact: true }).hover();
-  await lab.getByRole('menuitem', { name, exact: true }).click();
+  // The items of JupyterLab's open menus have no accessible name to look for.
+  await lab.locator('.lm-Menu-itemLabel').getByText('Theme', { exact: true }).hover();
+  await lab.locator('.lm-Menu-itemLabel').getByText(name, { exact: true }).click();
   await expect(lab.locator(`body[data-jp-theme-name="${name}"]`)).toBeAttached();
 }
 
@@ -218,7 +219,9 @@ test('light and dark', async () => {
   await expect(cell(1).locator('.olo-ResultGrid')).toBeVisible({ timeout: 60_000 });
   await picture('result-dark');
   expect(await serious('.olo-Result')).toEqual([]);
-  await lab.getByRole('tab', { name: /^Promote delays_by_carrier/ }).click();
+  await run(5);
+  await cell(5).getByRole('button', { name: 'Promote…' }).click();
+  await expect(lab.locator('.olo-Promotion')).toContainText('gold.delays_by_carrier as dbt', { timeout: 60_000 });
   await picture('promote-dark');
   expect(await serious('.olo-Promotion')).toEqual([]);
   await theme('JupyterLab Light');
