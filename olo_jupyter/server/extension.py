@@ -60,8 +60,8 @@ class OloExtension(ExtensionApp):
         self.settings["olo_proxy"] = Proxy(service) if self._proxied else None
         self.poller = Poller(self.settings["olo_workspace"], emit_own, threads.of("poller"))
         workspace: Workspace = self.settings["olo_workspace"]
-        self.collector = ProjectCollector(lambda: workspace.open().settings)
-        REGISTRY.register(self.collector)
+        self._collector: ProjectCollector | None = ProjectCollector(lambda: workspace.open().settings)
+        REGISTRY.register(self._collector)
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -74,8 +74,10 @@ class OloExtension(ExtensionApp):
             self._tasks.append(asyncio.create_task(pass_on(self.settings["olo_proxy"], self._emit)))
 
     async def stop_extension(self) -> None:
-        """Stop the poller and the threads; let go of connections."""
-        REGISTRY.unregister(self.collector)
+        """Stop the poller and the threads; let go of connections. Doing so again is no error."""
+        if self._collector is not None:
+            REGISTRY.unregister(self._collector)
+            self._collector = None
         await self.poller.stop()
         for task in self._tasks:
             task.cancel()

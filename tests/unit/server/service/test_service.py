@@ -36,7 +36,7 @@ def test_no_good_token(service: str, header: str) -> None:
         {"aud": "other"},
         {"iss": "https://elsewhere.example.org"},
         {"exp": int(time.time()) - 100},
-        {"nbf": int(time.time()) + 100},
+        {"nbf": int(time.time()) + 100_000},
         {"preferred_username": None},
         {"exp": None},
     ],
