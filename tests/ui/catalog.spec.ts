@@ -132,7 +132,7 @@ test('two snapshots are compared; the link to the comparison opens it again afte
 });
 
 test('a snapshot is tagged, the cell and the notebook are pinned to it, the table rolled back', async ({}, info) => {
-  await lab.goto(`/lab/tree/delays.ipynb?reset&token=${token(info)}&olo=table/dev/silver/flights&olo.tab=history`);
+  await lab.goto(`/lab?reset&token=${token(info)}&olo=table/dev/silver/flights&olo.tab=history`);
   const history = view().getByRole('list', { name: /Snapshots of/ });
   await expect(history.getByRole('listitem')).toHaveCount(2, { timeout: 60_000 });
   await lab.evaluate(async () => {
