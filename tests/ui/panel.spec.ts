@@ -75,7 +75,7 @@ test('an analyst opens the panel, finds a table, runs a query and sees its rows'
   }
 
   // The grid is painted, so what it holds is read as a person would take it elsewhere: by copying.
-  await result.locator('.olo-ResultGrid').click({ position: { x: 60, y: 56 } });
+  await result.locator('.olo-ResultGrid').click({ position: { x: 60, y: 88 } });
   await lab.keyboard.press('Shift+ArrowRight');
   await lab.keyboard.press('Control+c');
   const copied = await lab.evaluate(() => navigator.clipboard.readText());
