@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+
+import AxeBuilder from '@axe-core/playwright';
+import { expect, Page, test } from '@playwright/test';
+
+/** One page for all tests of this file, in their order: loading JupyterLab is most of the time they take. */
+let lab: Page;
+
+test.beforeAll(async ({ browser }, info) => {
+  lab = await (await browser.newContext()).newPage();
+  const { token } = info.config.metadata as Record<'token', string>;
+  await lab.goto(`/lab?token=${token}&olo=job/carrier_report`);
+  await expect(lab.getByRole('heading', { name: 'carrier_report' })).toBeVisible({ timeout: 90_000 });
+});
+
+test.afterAll(() => lab.close());
+
+/** Nothing that a person with a screen reader or little sight would stumble over. */
+async function accessible(part: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: lab }).include(part).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
+
+async function picture(name: string): Promise<void> {
+  if (process.env['OLO_SCREENSHOTS']) {
+    await lab.screenshot({ path: join(process.env['OLO_SCREENSHOTS'], `${name}.png`) });
+  }
+}
+
+test('a failed run shows its graph, and the log of what failed', async () => {
+  const graph = lab.getByRole('application', { name: 'Tasks' });
+  await expect(graph.getByRole('group', { name: 'delays, dbt, failed' })).toBeVisible();
+  await expect(graph.getByRole('group', { name: 'publish, http, skipped' })).toBeVisible();
+  await expect(lab.getByRole('region', { name: 'Log of delays' })).toContainText('not_null_delays_carrier failed');
+  await accessible('.olo-JobView');
+  await picture('job-graph');
+});
+
+test('a long log is searched, and shows its end at once', async () => {
+  await lab
+    .getByRole('navigation', { name: 'Runs of carrier_report' })
+    .getByRole('listitem')
+    .nth(1)
+    .getByRole('button')
+    .click();
+  await lab.getByRole('tab', { name: 'Gantt' }).click();
+  await expect(lab.getByRole('list', { name: 'Tasks by time' }).getByRole('listitem')).toHaveCount(5);
+  await lab.getByRole('combobox', { name: 'Task' }).selectOption('delays');
+  const log = lab.getByRole('region', { name: 'Log of delays' });
+  await expect(log).toContainText('step 199999 of 200000');
+  await lab.getByRole('textbox', { name: 'Search the log' }).fill('step 12345 of');
+  await expect(log).toContainText('step 12345 of 200000');
+  await expect(lab.getByText('1 of 1', { exact: true })).toBeVisible();
+  await accessible('.olo-JobView');
+  await picture('job-gantt');
+});
+
+test('binary in a log and names with HTML are shown as they are', async () => {
+  const runs = lab.getByRole('navigation', { name: 'Runs of carrier_report' }).getByRole('listitem');
+  await runs.nth(2).getByRole('button').click();
+  await lab.getByRole('combobox', { name: 'Task' }).selectOption('delays');
+  await expect(lab.getByRole('region', { name: 'Log of delays' })).toContainText('binary');
+  await runs.last().getByRole('button').click();
+  await expect(lab.locator('.olo-RunHead')).toContainText('<b>é</b> & 🙂');
+  await expect(lab.locator('.olo-RunHead b')).toHaveCount(0);
+});
+
+test('a run is started by a form, followed without asking, and run again from what failed', async () => {
+  await lab.getByRole('button', { name: 'Run…', exact: true }).first().click();
+  const form = lab.getByRole('dialog');
+  await form.locator('#olo-parameter_mode').selectOption({ label: 'quick' });
+  await form.locator('#olo-parameter_threshold').fill('-1');
+  await expect(form.getByRole('button', { name: 'Run', exact: true })).toBeDisabled();
+  await lab.getByRole('dialog').locator('#olo-parameter_threshold').fill('20');
+  await picture('job-form');
+  await lab.getByRole('dialog').getByRole('button', { name: 'Run', exact: true }).click();
+  const head = lab.locator('.olo-RunHead');
+  await expect(head).toContainText(/running|failed/);
+  await expect(head).toContainText('failed', { timeout: 60_000 });
+  await expect(lab.getByRole('region', { name: 'Log of delays' })).toContainText('quick is not built yet');
+  // On a quick machine the second run is over before anybody has seen it run: that it took place is told by its time.
+  const first = (await head.textContent()) ?? '';
+  await head.getByRole('button', { name: 'Rerun from failed' }).click();
+  await expect(head).not.toHaveText(first, { timeout: 60_000 });
+  await expect(head).toContainText('failed', { timeout: 60_000 });
+});
+
+test('a backfill shows its runs before it starts', async () => {
+  await lab.getByRole('button', { name: 'Backfill…' }).click();
+  const form = lab.getByRole('dialog');
+  await form.getByLabel('First day').fill('2026-01-01');
+  await form.getByLabel('Last day').fill('2026-01-09');
+  await expect(form.getByRole('status')).toContainText('7 runs to make');
+  await form.getByLabel('Last day').fill('2025-12-01');
+  await expect(form.getByRole('alert')).toContainText('before the first');
+  await form.getByRole('button', { name: 'Cancel' }).click();
+});
+
+test('lineage is expanded, walked by keyboard, traced by column, and read as a table', async () => {
+  await lab.goto('/lab?olo=lineage/dataset:dev:gold.delays');
+  const graph = lab.getByRole('application', { name: /Lineage/ });
+  await expect(graph.getByRole('group', { name: /gold\.delays/ })).toBeVisible({ timeout: 90_000 });
+  await lab
+    .getByRole('complementary', { name: /^About/ })
+    .getByRole('button', { name: 'mean_delay' })
+    .click();
+  await expect(lab.getByRole('complementary', { name: /^About/ })).toContainText(
+    'silver.flights.dep_delay → mean_delay'
+  );
+  await graph.getByRole('group', { name: /gold\.delays/ }).focus();
+  await lab.keyboard.press('ArrowLeft');
+  await expect(lab.getByRole('complementary', { name: 'About carrier_report.delays' })).toBeVisible();
+  await lab
+    .getByRole('complementary', { name: /^About/ })
+    .getByRole('button', { name: 'Upstream (2)' })
+    .click();
+  await expect(graph.getByRole('group', { name: /silver\.flights/ })).toBeVisible();
+  await accessible('.olo-Lineage');
+  await picture('lineage');
+  await lab.getByRole('button', { name: 'As a table' }).click();
+  await expect(lab.getByRole('row', { name: /silver\.airlines dataset/ })).toBeVisible();
+  await accessible('.olo-Lineage');
+});
