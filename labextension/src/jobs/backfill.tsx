@@ -1,14 +1,13 @@
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
 import * as React from 'react';
 
 import { route } from '../frame/api';
 import type { IApi } from '../frame/api';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IBackfillPlan } from './answers';
-import { FormBody } from './form';
 import type { JobsModel } from './model';
 import { given, hasParameters } from './values';
-import { Given, prepare, Refused, Where } from './trigger';
+import { askUntilTaken, Given, prepare, Refused, Where } from './trigger';
 
 interface IValue {
   target: string;
@@ -25,13 +24,12 @@ export async function startBackfill(model: JobsModel, name: string, target: stri
   if (!ready) {
     return;
   }
-  let value: IValue = { target: ready.target, start: day(-7), end: day(-1), parameters: {} };
-  let refused: Error | null = null;
-  for (;;) {
-    const error = refused;
-    const body = new FormBody(value, (now, change) => (
+  await askUntilTaken<IValue>({
+    title: trans.__('Backfill %1', name),
+    accept: trans.__('Start the backfill'),
+    value: { target: ready.target, start: day(-7), end: day(-1), parameters: {} },
+    form: (now, change) => (
       <>
-        {error && <Refused error={error} />}
         <Where
           targets={ready.targets}
           fixed={target}
@@ -64,17 +62,8 @@ export async function startBackfill(model: JobsModel, name: string, target: stri
         )}
         <Plan api={olo.api} trans={trans} job={name} value={now} />
       </>
-    ));
-    const answer = await showDialog<IValue>({
-      title: trans.__('Backfill %1', name),
-      body,
-      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Start the backfill') })]
-    });
-    if (!answer.button.accept || !answer.value) {
-      return;
-    }
-    value = answer.value;
-    try {
+    ),
+    send: async value => {
       const plan = await olo.api.post<IBackfillPlan>(route`jobs/${name}/backfill`, {
         ...value,
         parameters: given(value.parameters)
@@ -82,11 +71,8 @@ export async function startBackfill(model: JobsModel, name: string, target: stri
       const text = trans._n('%2 run of %3 to come.', '%2 runs of %3 to come.', plan.to_run, plan.to_run, name);
       Notification.success(text, { autoClose: 5000 });
       olo.open('job', name, { target });
-      return;
-    } catch (reason) {
-      refused = reason instanceof Error ? reason : new Error(String(reason));
     }
-  }
+  });
 }
 
 const LISTED = 200;

@@ -21,13 +21,12 @@ export async function triggerRun(model: JobsModel, name: string, target: string)
   if (!ready) {
     return;
   }
-  let value: IValue = { target: ready.target, parameters: {} };
-  let refused: Error | null = null;
-  for (;;) {
-    const error = refused;
-    const body = new FormBody(value, (now, change) => (
+  await askUntilTaken<IValue>({
+    title: trans.__('Run %1', name),
+    accept: trans.__('Run'),
+    value: { target: ready.target, parameters: {} },
+    form: (now, change) => (
       <>
-        {error && <Refused error={error} />}
         <Where
           targets={ready.targets}
           fixed={target}
@@ -36,19 +35,44 @@ export async function triggerRun(model: JobsModel, name: string, target: string)
         />
         <Given job={ready.job} value={now.parameters} change={parameters => change({ ...now, parameters })} />
       </>
+    ),
+    send: async value => {
+      const parameters = given(value.parameters);
+      started(olo, await olo.api.post<IRun>(route`jobs/${name}/runs`, { ...value, parameters }), target);
+    }
+  });
+}
+
+/** Show a form until the server takes what it holds, or it is cancelled: a refusal is said in it, its values stay. */
+export async function askUntilTaken<T extends object>(asked: {
+  title: string;
+  /** The label of the button that sends. */
+  accept: string;
+  value: T;
+  form: (now: T, change: (value: T) => void) => React.ReactNode;
+  send: (value: T) => Promise<void>;
+}): Promise<void> {
+  let { value } = asked;
+  let refused: Error | null = null;
+  for (;;) {
+    const error = refused;
+    const body = new FormBody(value, (now, change) => (
+      <>
+        {error && <Refused error={error} />}
+        {asked.form(now, change)}
+      </>
     ));
-    const answer = await showDialog<IValue>({
-      title: trans.__('Run %1', name),
+    const answer = await showDialog<T>({
+      title: asked.title,
       body,
-      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Run') })]
+      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: asked.accept })]
     });
     if (!answer.button.accept || !answer.value) {
       return;
     }
     value = answer.value;
     try {
-      const run = await olo.api.post<IRun>(route`jobs/${name}/runs`, { ...value, parameters: given(value.parameters) });
-      started(olo, run, target);
+      await asked.send(value);
       return;
     } catch (reason) {
       refused = reason instanceof Error ? reason : new Error(String(reason));
