@@ -27,13 +27,31 @@ function place(info: TestInfo): Record<'folder' | 'python' | 'token', string> {
 }
 
 function cell(index: number): Locator {
-  return lab.locator('.jp-Notebook .jp-CodeCell').nth(index);
+  // By its place in the notebook: while a notebook loads, cells are attached one after the other.
+  return lab.locator(`.jp-Notebook .jp-CodeCell[data-windowed-list-index="${index}"]`);
 }
 
-/** Run the cells above and with this one. */
-async function run(index: number): Promise<void> {
-  await cell(index).locator('.cm-content').click();
+/** Make this cell the active one. Outputs and toolbars that are drawn meanwhile may move it away under a click. */
+async function activate(index: number): Promise<void> {
+  await expect(async () => {
+    await cell(index).locator('.cm-content').click({ timeout: 5_000 });
+    await expect(cell(index)).toHaveClass(/jp-mod-active/, { timeout: 1_000 });
+  }).toPass({ timeout: 60_000 });
+}
+
+/** Run this cell, and don't wait for its end. */
+async function start(index: number): Promise<void> {
+  await activate(index);
   await lab.keyboard.press('Control+Enter');
+}
+
+/** Run this cell to its end: what it showed before is gone. */
+async function run(index: number): Promise<void> {
+  const prompt = cell(index).locator('.jp-InputArea-prompt');
+  const before = await prompt.textContent();
+  await start(index);
+  await expect(prompt).not.toHaveText(before ?? '', { timeout: 60_000 });
+  await expect(prompt).toHaveText(/\[\d+\]/, { timeout: 90_000 });
 }
 
 async function serious(part: string): Promise<string[]> {
@@ -102,7 +120,7 @@ test('a result is sorted, filtered, summed up and downloaded, and says what it i
 
 test('SQL is laid out by one key, and an error is underlined at its place', async () => {
   await run(0);
-  await cell(2).locator('.cm-content').click();
+  await activate(2);
   await lab.keyboard.press('Alt+Shift+F');
   await expect(cell(2).locator('.cm-content')).toContainText('count(*) as Flights');
   await expect(cell(2).locator('.cm-line').nth(3)).toContainText('where dep_dely > 0');
@@ -116,8 +134,7 @@ test('SQL is laid out by one key, and an error is underlined at its place', asyn
 
 test('names of tables and columns are completed, with their types', async () => {
   await run(0);
-  const editor = cell(3).locator('.cm-content');
-  await editor.click();
+  await activate(3);
   await lab.keyboard.press('Control+End');
   await lab.keyboard.type('dep');
   await lab.keyboard.press('Tab');
@@ -130,7 +147,7 @@ test('names of tables and columns are completed, with their types', async () => 
 
 test('a cell is pinned to a tag, and reads it', async () => {
   await run(0);
-  await cell(4).locator('.cm-content').click();
+  await activate(4);
   await cell(4).getByRole('button', { name: 'at present' }).click();
   const dialog = lab.getByRole('dialog');
   await expect(dialog).toContainText('Only dev.silver.flights', { timeout: 30_000 });
@@ -179,7 +196,7 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
 
 test('a long statement shows its progress, and its button ends it', async () => {
   await run(0);
-  await run(8);
+  await start(8);
   const cancel = cell(8).getByRole('button', { name: 'Cancel' });
   await expect(cancel).toBeVisible({ timeout: 30_000 });
   await picture('progress');

@@ -51,7 +51,7 @@ test('an analyst opens the panel, finds a table, runs a query and sees its rows'
   await expect(node(panel, 'q1-close')).toContainText('tag');
 
   const notebook = lab.locator('.jp-Notebook');
-  await notebook.locator('.jp-CodeCell').last().click();
+  await notebook.locator('.jp-CodeCell').filter({ hasText: '%%olo sql delays' }).click();
   await lab.keyboard.press('Escape');
   await lab
     .getByRole('button', { name: /Run this cell/ })

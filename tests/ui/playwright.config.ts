@@ -16,6 +16,8 @@ export default defineConfig({
   outputDir: join(__dirname, '..', '..', 'test-results'),
   workers: 1,
   reporter: 'list',
+  // What passes only at a second go is named as flaky in the report.
+  retries: 2,
   timeout: 120_000,
   expect: { timeout: 30_000 },
   metadata: { folder, python, token },

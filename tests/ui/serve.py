@@ -97,7 +97,7 @@ def main() -> None:
 
 
 def make_lake(folder: Path) -> None:
-    """Catalog dev: silver.flights with two snapshots and a tag; gold is empty."""
+    """Catalog dev: silver.flights with two snapshots and a tag; bronze.departures to be rolled back; gold is empty."""
     (folder / "dev").mkdir(parents=True)
     (folder / "ana_sandbox").mkdir()
     catalog = load_catalog("dev", type="sql", uri=f"sqlite:///{folder}/dev.db", warehouse=f"file://{folder}/dev")
@@ -118,6 +118,9 @@ def make_lake(folder: Path) -> None:
     assert snapshot is not None
     table.manage_snapshots().create_tag(snapshot.snapshot_id, "q1-close").commit()
     table.append(rows.slice(ROWS // 2))
+    landed = catalog.create_table("bronze.departures", schema=rows.schema)
+    landed.append(rows.slice(0, ROWS // 2))
+    landed.append(rows.slice(ROWS // 2))
     catalog.create_table("silver.airlines", schema=pa.schema([("carrier", pa.string()), ("name", pa.string())]))
     catalog.create_table("bronze.flights", schema=rows.schema)
 

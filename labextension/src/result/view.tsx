@@ -256,6 +256,6 @@ function download(text: string, name: string): void {
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
   link.download = name;
   link.click();
-  // The browser has taken it when the click's work is done.
-  setTimeout(() => URL.revokeObjectURL(link.href));
+  // A busy browser takes it some time after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
