@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec as import_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,6 +30,7 @@ ProjectPath = Annotated[Path, AfterValidator(_from_root)]
 """A path in olo.yml; a relative one counts from the folder that holds the file."""
 
 
+_KEYRING_EXTRA = "pip install 'olo-jupyter[keyring]'"
 _PLACES = "{env: NAME}, {file: PATH}, {keyring: SERVICE} or {hub: access_token}"
 
 
@@ -87,18 +89,35 @@ class Secret(BaseModel):
             return OWN.read(environ)
         else:
             assert self.keyring is not None
-            where, found = f"the keyring ({self.keyring}, {account})", _from_keyring(self.keyring, account)
+            where = f"the keyring ({self.keyring}, {account})"
+            if import_spec("keyring") is None:
+                raise SecretError("keyring isn't installed.", hint=f"{_KEYRING_EXTRA}, or name env or file.")
+            found = from_keyring(self.keyring, account)
         if not found:
             raise SecretError(f"There is no secret in {where}.", hint="Put it there; olo.yml names the place only.")
         return found
 
 
-def _from_keyring(service: str, account: str) -> str:
+def from_keyring(service: str, account: str) -> str:
+    """A secret of the operating system's keyring; '' where it has none, or where there is no keyring.
+
+    Raises:
+        SecretError: The keyring is locked, or doesn't work.
+    """
+    if import_spec("keyring") is None:
+        return ""
+    keyring = import_module("keyring")
+    errors = import_module("keyring.errors")
     try:
-        keyring = import_module("keyring")
-    except ModuleNotFoundError as error:
-        raise SecretError("keyring isn't installed.", hint="pip install keyring, or name env or file.") from error
-    return str(keyring.get_password(service, account) or "")
+        return str(keyring.get_password(service, account) or "")
+    except errors.NoKeyringError:
+        return ""
+    except errors.KeyringError as error:
+        raise SecretError(
+            f"The keyring can't be asked for {service}: {error}",
+            code="keyring-locked",
+            hint="Unlock it, or give the secret by an environment variable or a file.",
+        ) from error
 
 
 class _Section(BaseModel):

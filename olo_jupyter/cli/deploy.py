@@ -114,7 +114,7 @@ def deployments(
 
     settings, _ = _project(None)
     Project(settings).target(target)
-    branch = DeployBranch(Repository(settings.root, settings.git), target, settings.user)
+    branch = DeployBranch(Repository(settings.root, settings.git, settings.user), target, settings.user)
     found = [one.deployment for one in islice(branch.history(), limit)]
     if as_json:
         for one in found:

@@ -107,7 +107,7 @@ def draft(request: PromotionRequest, session: Session, *, remote: bool) -> Draft
 
 def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Draft:
     settings = session.settings
-    repository = Repository(settings.root, settings.git)
+    repository = Repository(settings.root, settings.git, settings.user)
     branch = branch_name(settings.user, request.name)
     if remote:
         repository.refresh(branch_name(settings.user, ""))

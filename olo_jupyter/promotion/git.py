@@ -17,6 +17,8 @@ LOCAL_SECONDS = 60.0
 NETWORK_SECONDS = 60.0
 HOOK_SECONDS = 300.0
 _OF_ANOTHER_COMMAND = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
+SECRET_VARIABLE = "OLO_GIT_HANDED_OVER"  # noqa: S105 - its name
+"""The environment variable by which a token reaches git; what git says is masked for its value."""
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
@@ -108,7 +110,11 @@ class Git:
         except BaseException:
             _end(process)
             raise
-        return Output(process.returncode, out, masked(err.decode("utf-8", "replace")))
+        said = masked(err.decode("utf-8", "replace"))
+        secret = (env or {}).get(SECRET_VARIABLE, "")
+        if secret:
+            said, out = said.replace(secret, "***"), out.replace(secret.encode(), b"***")
+        return Output(process.returncode, out, said)
 
     def succeeds(self, *arguments: str) -> bool:
         """Whether a command's exit code is 0."""

@@ -83,7 +83,9 @@ def _commit(tree: Worktree, paths: list[str], message: str) -> bool:
     tree.git("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=listed, env=_LITERAL)
     if tree.git.succeeds("diff", "--cached", "--quiet"):
         return False
-    done = tree.git.run("commit", "--quiet", "--file=-", seconds=HOOK_SECONDS, stdin=message.encode())
+    done = tree.git.run(
+        "commit", "--quiet", "--file=-", seconds=HOOK_SECONDS, stdin=message.encode(), env=tree.repository.committer
+    )
     if done.code != 0:
         said = (done.err or done.text).strip()
         if "Please tell me who you are" in said or "ident name" in said:

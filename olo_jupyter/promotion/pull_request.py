@@ -108,13 +108,13 @@ def open_host(repository: Repository, settings: Settings) -> GitHost:
             hint="Point it to GitHub, GitLab, Gitea or Forgejo: git remote set-url origin URL.",
         )
     kind = settings.git.host or kind_of(remote, settings.git.ca_file)
-    token = credentials.token_for(kind, remote, repository.git, configured=settings.git.token_env)
+    token = credentials.token_for(kind, remote, repository.git, settings.git, settings.user)
     if token is None:
         names = " or ".join(credentials.variables(kind, remote, settings.git.token_env))
         raise PromotionError(
             f"There is no token for {remote.host}.",
             code="no-token",
-            hint=f"Set {names}, or store one with Git's credential helper, then promote again.",
+            hint=f"Set {names}, or store one with Git's credential helper or in the keyring, then promote again.",
         )
     return connect(remote, kind, token, ca_file=settings.git.ca_file)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from olo_jupyter.backends.hosts.discover import KNOWN, Remote, parse_remote
+from olo_jupyter.backends.hosts.discover import Remote, parse_remote
 from olo_jupyter.config import GitSettings
+from olo_jupyter.errors import OloError
 from olo_jupyter.promotion.credentials import network_environment
 from olo_jupyter.promotion.git import NETWORK_SECONDS, Git, GitError
 from olo_jupyter.promotion.paths import PromotionError
@@ -45,13 +46,15 @@ class Repository:
     Args:
         root: The project's folder; it may be below the repository's top.
         host: What olo.yml says of the remote's host.
+        user: The person, whose secrets are read.
 
     Raises:
         PromotionError: no-repository, or no-commit.
     """
 
-    def __init__(self, root: Path, host: GitSettings | None = None) -> None:
+    def __init__(self, root: Path, host: GitSettings | None = None, user: str = "") -> None:
         self._host = host or GitSettings()
+        self._user = user
         self.git = Git(root)
         top = self.git.run("rev-parse", "--show-toplevel", "--show-prefix")
         if top.code != 0:
@@ -77,10 +80,19 @@ class Repository:
 
     @cached_property
     def network(self) -> Mapping[str, str]:
-        """Variables for git commands that speak to the remote: the token, where the environment has one."""
-        remote = self.remote
-        kind = self._host.host or (KNOWN.get(remote.host) if remote else None)
-        return network_environment(remote, kind, self._host.token_env)
+        """Variables for git commands that speak to the remote: the token, where olo has one.
+
+        Raises:
+            SecretError, HubTokenError, HostError: There is none where olo.yml says.
+        """
+        over_http = self.has_remote and self.git("remote", "get-url", "--push", REMOTE).startswith(("http:", "https:"))
+        return network_environment(self.remote if over_http else None, self._host, self._user)
+
+    @property
+    def committer(self) -> Mapping[str, str]:
+        """Variables for git commit: the service account, where olo.yml names one."""
+        name, _, address = self._host.committer.partition(" <")
+        return {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": address.rstrip(">")} if address else {}
 
     def refresh(self, prefix: str) -> None:
         """Bring the remote's default branch and the branches below ``prefix`` up to date; ``offline`` says why not.
@@ -109,6 +121,8 @@ class Repository:
                     self.git("update-ref", "-d", ref)
         except GitError as error:
             self.offline = (error.output or error.message).strip()
+        except OloError as error:  # there is no token where olo.yml says
+            self.offline = f"{error.message} {error.hint}".strip()
 
     _default = ""
 

@@ -94,7 +94,7 @@ def standings(settings: Settings, *, host: bool = True) -> Standings:
         PromotionError: The project is in no Git repository.
         GitError: git failed.
     """
-    repository = Repository(settings.root, settings.git)
+    repository = Repository(settings.root, settings.git, settings.user)
     if host:
         repository.refresh(branch_name(settings.user, ""))
     records = read_records(repository, settings.user)

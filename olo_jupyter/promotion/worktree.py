@@ -125,7 +125,8 @@ def _remove(repository: Repository, folder: Path) -> None:
 
 def _merge_upstream(tree: Worktree, commit: str) -> None:
     try:
-        tree.git("merge", "--quiet", "--no-ff", "-m", "chore: merge the upstream promotion", commit)
+        message = "chore: merge the upstream promotion"
+        tree.git("merge", "--quiet", "--no-ff", "-m", message, commit, env=tree.repository.committer)
     except GitError as error:
         raise PromotionError(
             "The upstream promotion has moved on and can't be merged into this branch by itself.",

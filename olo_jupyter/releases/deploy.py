@@ -45,7 +45,7 @@ def plan(settings: Settings, target: str, ref: str | None = None, given: Mapping
         TargetError: No such target.
     """
     Project(settings).target(target)
-    repository = Repository(settings.root, settings.git)
+    repository = Repository(settings.root, settings.git, settings.user)
     branch = DeployBranch(repository, target, settings.user)
     if ref is None:
         return _planned(branch, working_tree(settings, repository, given or {}), target, settings, whole_tree=True)
@@ -94,7 +94,7 @@ def deploy(settings: Settings, target: str, ref: str, given: Mapping[str, str] |
         TargetError: No such target.
     """
     Project(settings).target(target)
-    repository = Repository(settings.root, settings.git)
+    repository = Repository(settings.root, settings.git, settings.user)
     by = account(settings)
     with at_ref(settings, repository, ref, given or {}) as source:
         spec = source.project.target(target)
@@ -122,7 +122,7 @@ def rollback(settings: Settings, target: str, to: str | None = None) -> Deployed
         TargetError: No such target.
     """
     spec = Project(settings).target(target)
-    repository = Repository(settings.root, settings.git)
+    repository = Repository(settings.root, settings.git, settings.user)
     by = account(settings)
     check_may_deploy(spec, by)
     branch = DeployBranch(repository, target, settings.user)

@@ -40,7 +40,7 @@ def drift(settings: Settings, target: str) -> list[Drift]:
         TargetError: No such target.
     """
     spec = Project(settings).target(target)
-    repository = Repository(settings.root, settings.git)
+    repository = Repository(settings.root, settings.git, settings.user)
     found = list(_catalogs(settings, spec))
     try:
         recorded = DeployBranch(repository, target, settings.user).current()

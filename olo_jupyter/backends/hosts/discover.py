@@ -136,8 +136,16 @@ def connect(
         return gitea.Gitea(client(f"{remote.web}/api/v1", gitea.headers(token)), remote.path, remote.web)
     if kind == "gitlab":
         return gitlab.GitLab(client(f"{remote.web}/api/v4", gitlab.headers(token)), remote.path, remote.web)
-    public = remote.host == "github.com"
-    api = "https://api.github.com" if public else f"{remote.web}/api/v3"
     # The REST API of an enterprise server lies below /api/v3, GraphQL beside it.
-    graphql = "graphql" if public else f"{remote.web}/api/graphql"
-    return github.GitHub(client(api, github.headers(token)), remote.path, remote.web, graphql)
+    graphql = "graphql" if remote.host == "github.com" else f"{remote.web}/api/graphql"
+    return github.GitHub(client(github_api(remote), github.headers(token)), remote.path, remote.web, graphql)
+
+
+def github_api(remote: Remote) -> str:
+    """Where the REST API of github.com or of an enterprise server is.
+
+    Example:
+        >>> github_api(Remote("git.example.org", "a/b", "https://git.example.org"))
+        'https://git.example.org/api/v3'
+    """
+    return "https://api.github.com" if remote.host == "github.com" else f"{remote.web}/api/v3"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from olo_jupyter.config import GitSettings
 from olo_jupyter.promotion.publish import Publication, branch_name, publish
 from olo_jupyter.promotion.repository import Repository
 from olo_jupyter.promotion.worktree import open_worktree
@@ -36,11 +37,12 @@ class Place:
     root: Path
     origin: Path
     state: Path
+    settings: GitSettings = field(default_factory=GitSettings)
 
     def promote(self, name: str, files: Mapping[str, str], upstreams: tuple[str, ...] = ()) -> Publication:
         """Write files on the promotion's branch and publish them; the Git half of a promotion."""
         branch = branch_name("ana", name)
-        repository = Repository(self.root)
+        repository = Repository(self.root, self.settings, "ana")
         repository.refresh("olo/ana/")
         with open_worktree(repository, self.state, name, repository.start(branch, upstreams)) as tree:
             for path, text in files.items():

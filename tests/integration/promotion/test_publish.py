@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
+from olo_jupyter.config import GitSettings
 from olo_jupyter.promotion.git import GitError
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.publish import publish
@@ -218,6 +220,26 @@ def test_without_an_identity_git_s_own_advice_is_given(place: Place, monkeypatch
     with pytest.raises(PromotionError) as error:
         place.promote("delays", MODEL)
     assert error.value.code == "no-identity"
+
+
+def test_a_service_account_commits_and_the_person_stays_the_author(place: Place) -> None:
+    settings = GitSettings(committer="OLO Service <olo@example.org>")
+    done = Place(place.root, place.origin, place.state, settings).promote("delays", MODEL)
+    shown = git(place.origin, "log", "-1", "--format=%an <%ae>|%cn <%ce>", done.commit)
+    assert shown == "Ana <ana@example.org>|OLO Service <olo@example.org>"
+
+
+def test_commits_are_signed_where_git_is_set_up_to_sign(place: Place, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    (tmp_path / "signers").write_text(f"ana@example.org {key.with_suffix('.pub').read_text()}")
+    for name, value in {
+        "gpg.format": "ssh", "user.signingKey": str(key), "commit.gpgSign": "true",
+        "gpg.ssh.allowedSignersFile": str(tmp_path / "signers"),
+    }.items():  # fmt: skip
+        git(place.root, "config", name, value)
+    done = place.promote("delays", MODEL)
+    assert git(place.root, "log", "-1", "--format=%G? %GS", done.commit) == "G ana@example.org"
 
 
 @pytest.mark.parametrize("path", ["../x.sql", "/etc/x", ".git/hooks/pre-commit", "models/../../x", "a\\b", ""])
