@@ -11,6 +11,7 @@ from olo_jupyter.project.blueprint import Answers, create
 from tests.services.process import finished
 
 ROWS = 5_000
+LAKEHOUSE, HOME = "${OLO_LAKEHOUSE:-../lakehouse}", "${HOME}/lakehouse"
 JOB = """\
 version: 1
 name: daily_delays
@@ -29,9 +30,12 @@ def make_project(folder: Path) -> Path:
     create(checkout, Answers(name="flights"))
     config = checkout / "olo.yml"
     text = config.read_text()
-    own = text.index("  ${user.short_name}_sandbox:")
-    shared = text[:own].replace("${OLO_LAKEHOUSE:-../lakehouse}", "${OLO_SHARED_LAKEHOUSE}")
-    config.write_text(shared + text[own:].replace("${OLO_LAKEHOUSE:-../lakehouse}", "${HOME}/lakehouse"))
+    own, after = text.index("  ${user.short_name}_sandbox:"), text.index("variables:\n")
+    parts = [text[:own], text[own:after].replace(LAKEHOUSE, HOME), text[after:]]
+    own_place = f"  own: {{default: \"{HOME}\", description: Folder of a person's own catalog}}\n"
+    config.write_text("".join(parts).replace(LAKEHOUSE, "${OLO_SHARED_LAKEHOUSE}").rstrip() + "\n" + own_place)
+    sandbox = checkout / "targets" / "sandbox.yml"
+    sandbox.write_text(sandbox.read_text().replace("${var.lakehouse}", "${var.own}"))
     (checkout / "jobs" / "daily_delays.yml").write_text(JOB, encoding="utf-8")
     make_lake(folder / "lakehouse")
     git = ["git", "-c", "user.name=olo", "-c", "user.email=olo@example.org", "-c", "commit.gpgsign=false"]
