@@ -16,6 +16,7 @@ from benchmarks.measure import Figure
 from benchmarks.options import Options
 from olo_jupyter.backends.lineage.base import Search
 from olo_jupyter.backends.lineage.store import LineageStore
+from olo_jupyter.store.database import Database
 
 EVENTS = 1_000_000
 FEW = 100_000
@@ -34,7 +35,7 @@ def figures(options: Options) -> Iterator[Figure]:
     draw = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lineage.db"
-        store = LineageStore(f"sqlite:///{path}")
+        store = LineageStore(Database(f"sqlite:///{path}"))
         begun = time.perf_counter()
         batch: list[dict[str, Any]] = []
         for event in _events(count, draw):

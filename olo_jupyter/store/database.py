@@ -19,7 +19,7 @@ from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
 from olo_jupyter.store.tables import HEAD
 
-_BUSY = 30
+_BUSY = 60
 """Seconds that a writer of SQLite waits for another one."""
 _PATIENCE = 10.0
 """Seconds that work waits for a PostgreSQL that restarts."""
@@ -82,14 +82,19 @@ class Database:
         return self._patiently(lambda: self._write(work))
 
     def read(self, work: Callable[[Connection], Found]) -> Found:
-        """Do work that only reads.
+        """Do work that only reads, and sees one state of the database.
 
         Raises:
             StoreError: The database can't be reached.
         """
 
         def once() -> Found:
-            with self._ready().connect() as connection:
+            engine = self._ready()
+            if self.postgres:
+                engine = engine.execution_options(isolation_level="REPEATABLE READ")
+            with engine.connect() as connection:
+                if not self.postgres:
+                    connection.exec_driver_sql("BEGIN")
                 return work(connection)
 
         return self._patiently(once)

@@ -1,10 +1,13 @@
-"""The store's tables, on SQLite and PostgreSQL alike. A change needs a migration beside it, and HEAD moved to it."""
+"""The store's tables, on SQLite and PostgreSQL alike; those of lineage are in lineage_tables.py.
+
+A change needs a migration beside it, and HEAD moved to it.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that these tables are of."""
 
 METADATA = MetaData()

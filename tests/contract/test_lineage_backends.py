@@ -13,6 +13,7 @@ import pytest
 from olo_jupyter.backends.lineage.base import LineageBackend, LineageError, NodeName, Search
 from olo_jupyter.backends.lineage.marquez import Marquez
 from olo_jupyter.backends.lineage.store import LineageStore
+from olo_jupyter.store.database import Database
 from tests.contract import marquez as published
 from tests.openlineage import dataset, event, facet, made_of, run_id
 
@@ -23,7 +24,7 @@ BACKENDS = ["store", "marquez"] + (["real marquez"] if os.environ.get("MARQUEZ_U
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LineageBackend]:
     made: LineageBackend
     if request.param == "store":
-        made = LineageStore(f"sqlite:///{tmp_path / 'lineage.db'}")
+        made = LineageStore(Database(f"sqlite:///{tmp_path / 'lineage.db'}"))
     elif request.param == "marquez":
         made = Marquez("http://marquez.test", transport=httpx.MockTransport(published.Marquez().handle))
     else:

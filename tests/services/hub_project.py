@@ -32,7 +32,7 @@ def make_project(folder: Path) -> Path:
     text = config.read_text()
     own, after = text.index("  ${user.short_name}_sandbox:"), text.index("variables:\n")
     parts = [text[:own], text[own:after].replace(LAKEHOUSE, HOME), text[after:]]
-    own_place = f"  own: {{default: \"{HOME}\", description: Folder of a person's own catalog}}\n"
+    own_place = f'  own: {{default: "{HOME}", description: Folder of a person\'s own catalog}}\n'
     config.write_text("".join(parts).replace(LAKEHOUSE, "${OLO_SHARED_LAKEHOUSE}").rstrip() + "\n" + own_place)
     sandbox = checkout / "targets" / "sandbox.yml"
     sandbox.write_text(sandbox.read_text().replace("${var.lakehouse}", "${var.own}"))

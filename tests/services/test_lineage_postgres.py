@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from olo_jupyter.backends.lineage import tables
 from olo_jupyter.backends.lineage.base import LineageError, NodeName, Search
 from olo_jupyter.backends.lineage.store import LineageStore
+from olo_jupyter.store.database import Database, StoreError
+from olo_jupyter.store.lineage_tables import LINEAGE
+from tests.migrations import differences
 from tests.openlineage import dataset, event, facet, made_of
 from tests.services.postgres import Postgres
 
@@ -34,11 +36,12 @@ def events() -> list[object]:
 
 
 def content(store: LineageStore) -> dict[str, list[object]]:
-    with store.database.read() as connection:
-        return {
+    return store.database.read(
+        lambda connection: {
             table.name: sorted((tuple(map(_plain, row)) for row in connection.execute(select(table))), key=str)
-            for table in tables.METADATA.sorted_tables
+            for table in LINEAGE
         }
+    )
 
 
 def _plain(value: object) -> object:
@@ -50,7 +53,7 @@ def test_many_writers_in_any_order_give_what_sqlite_gives(postgres: Postgres, tm
     told = events()
 
     def write(seed: int) -> None:
-        store = LineageStore(uri)
+        store = LineageStore(Database(uri))
         mine = told * 2
         random.Random(seed).shuffle(mine)
         while mine:
@@ -60,7 +63,7 @@ def test_many_writers_in_any_order_give_what_sqlite_gives(postgres: Postgres, tm
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(write, range(WRITERS)))
-    here, there = LineageStore(f"sqlite:///{tmp_path / 'lineage.db'}"), LineageStore(uri)
+    here, there = LineageStore(Database(f"sqlite:///{tmp_path / 'lineage.db'}")), LineageStore(Database(uri))
     here.add(told)
     assert content(there) == content(here)
     assert there.events() == len(told)
@@ -75,7 +78,7 @@ def test_many_writers_in_any_order_give_what_sqlite_gives(postgres: Postgres, tm
 
 
 def test_long_names_and_any_letters(postgres: Postgres) -> None:
-    store = LineageStore(postgres.create("lineage_names"))
+    store = LineageStore(Database(postgres.create("lineage_names")))
     for name in ("🛫" * 1000, "a:b%c", "Z" * 4000):
         store.add([event("COMPLETE", 1, name, name, [], [dataset(name, name)])])
         assert store.graph(NodeName("dataset", name, name).id).nodes[0].name == name
@@ -84,7 +87,7 @@ def test_long_names_and_any_letters(postgres: Postgres) -> None:
 
 def test_connections_that_were_cut_are_made_anew(postgres: Postgres) -> None:
     uri = postgres.create("lineage_cut")
-    store = LineageStore(uri)
+    store = LineageStore(Database(uri))
     store.add(events())
     admin = create_engine(postgres.uri)
     with admin.connect() as connection:
@@ -95,11 +98,35 @@ def test_connections_that_were_cut_are_made_anew(postgres: Postgres) -> None:
 
 
 def test_one_that_is_away_is_a_typed_error_without_the_password() -> None:
-    store = LineageStore("postgresql://ana:planted-password@127.0.0.1:9/lineage")
+    store = LineageStore(Database("postgresql://ana:planted-password@127.0.0.1:9/lineage", patience=0))
     with pytest.raises(LineageError) as caught:
         store.graph("dataset:lake:t1")
     assert caught.value.code == "lineage-unavailable"
     assert "planted-password" not in str(caught.value.as_json())
-    with pytest.raises(LineageError) as caught:
-        LineageStore("mysql://ana:planted-password@127.0.0.1/x")
-    assert "planted-password" not in str(caught.value.as_json())
+    with pytest.raises(StoreError) as refused:
+        Database("mysql://ana:planted-password@127.0.0.1/x")
+    assert "planted-password" not in str(refused.value.as_json())
+
+
+def test_a_store_of_an_earlier_version_keeps_its_events(postgres: Postgres) -> None:
+    uri = postgres.create("lineage_earlier")
+    store = LineageStore(Database(uri))
+    store.add(events())
+    before = content(store)
+    # As it was when lineage made its tables itself.
+    store.database.write(lambda connection: connection.execute(text("UPDATE olo_version SET version_num = '0002'")))
+    store.close()
+
+    def open_it(_: int) -> int:
+        opened = LineageStore(Database(uri))
+        try:
+            return opened.add(events()).stored
+        finally:
+            opened.close()
+
+    with ThreadPoolExecutor(4) as replicas:
+        assert list(replicas.map(open_it, range(4))) == [0] * 4
+    store = LineageStore(Database(uri))
+    assert content(store) == before
+    assert store.database.read(differences) == []
+    store.close()

@@ -30,8 +30,8 @@ from olo_jupyter.backends.lineage.base import (
     Search,
     not_found,
 )
-from olo_jupyter.backends.lineage.database import chunks
-from olo_jupyter.backends.lineage.tables import COLUMNS, EDGES, NODES, RUNS, TESTS, key, moment
+from olo_jupyter.backends.lineage.upsert import chunks
+from olo_jupyter.store.lineage_tables import COLUMNS, EDGES, NODES, RUNS, TESTS, key, moment
 
 _JOB = NODES.alias("job")
 _TOLD = RUNS.alias("told")

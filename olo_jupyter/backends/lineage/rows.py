@@ -15,7 +15,7 @@ from olo_jupyter.backends.lineage.event import (
     Job,
     RunEvent,
 )
-from olo_jupyter.backends.lineage.tables import key, stamp
+from olo_jupyter.store.lineage_tables import key, stamp
 
 Row = dict[str, Any]
 Rename = Callable[[str, str], tuple[str, str]]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, func, select, text, update
 
 from olo_jupyter.backends.lineage import read
 from olo_jupyter.backends.lineage.base import (
@@ -16,6 +16,7 @@ from olo_jupyter.backends.lineage.base import (
     ColumnGraph,
     Direction,
     Graph,
+    LineageError,
     Matches,
     Namespace,
     Receipt,
@@ -24,16 +25,18 @@ from olo_jupyter.backends.lineage.base import (
     Run,
     Search,
 )
-from olo_jupyter.backends.lineage.database import Database, chunks, known
 from olo_jupyter.backends.lineage.event import Event, EventError, read_event
 from olo_jupyter.backends.lineage.names import renaming
 from olo_jupyter.backends.lineage.rows import GROUPS, KEYS, Rename, Rows, project, same
-from olo_jupyter.backends.lineage.tables import COLUMNS, EDGES, EVENTS, NODES, RUNS, TESTS, stamp
+from olo_jupyter.backends.lineage.upsert import chunks, ignore_known, known, upsert
 from olo_jupyter.backends.registry import Kind
 from olo_jupyter.config import BackendSettings, Settings
+from olo_jupyter.store.database import Database, StoreError
+from olo_jupyter.store.lineage_tables import COLUMNS, EDGES, EVENTS, NODES, RUNS, TESTS, stamp
 
 BATCH = 2000
 """Events of one transaction."""
+Found = TypeVar("Found")
 _TABLES = {"nodes": NODES, "runs": RUNS, "edges": EDGES, "columns": COLUMNS, "tests": TESTS}
 
 
@@ -41,12 +44,12 @@ class LineageStore:
     """Lineage in a database, SQLite or PostgreSQL.
 
     Args:
-        url: The database, as SQLAlchemy names it.
+        database: Where; closed with the store.
         rename: The names that the project knows datasets by.
     """
 
-    def __init__(self, url: str, rename: Rename = same) -> None:
-        self.database = Database(url)
+    def __init__(self, database: Database, rename: Rename = same) -> None:
+        self.database = database
         self._rename = rename
 
     def add(self, events: Sequence[Any]) -> Receipt:
@@ -67,55 +70,62 @@ class LineageStore:
         digests = list(valid)
         for start in range(0, len(digests), BATCH):
             part = {digest: valid[digest] for digest in digests[start : start + BATCH]}
-            stored += self.database.write(partial(self._add, part))
+            stored += self._told(self.database.write, partial(self._add, part))
         return Receipt(len(events), stored, tuple(refused))
 
     def graph(self, node: str, *, depth: int = 1, direction: Direction = "both", limit: int = LIMIT) -> Graph:
         """What is within ``depth`` edges of a node; see LineageBackend."""
-        with self.database.read() as connection:
-            return read.graph(connection, node, depth=depth, direction=direction, limit=limit)
+        return self._read(
+            lambda connection: read.graph(connection, node, depth=depth, direction=direction, limit=limit)
+        )
 
     def columns(self, node: str, *, column: str = "", depth: int = 3) -> ColumnGraph:
         """What columns are made of, and what of them."""
-        with self.database.read() as connection:
-            return read.columns(connection, node, column=column, depth=depth)
+        return self._read(lambda connection: read.columns(connection, node, column=column, depth=depth))
 
     def search(self, wanted: Search) -> Matches:
         """Nodes by name."""
-        with self.database.read() as connection:
-            return read.search(connection, wanted)
+        return self._read(lambda connection: read.search(connection, wanted))
 
     def namespaces(self) -> Sequence[Namespace]:
         """All namespaces."""
-        with self.database.read() as connection:
-            return read.namespaces(connection)
+        return self._read(read.namespaces)
 
     def runs(self, node: str, *, limit: int = 50) -> Sequence[Run]:
         """Runs of a job, newest first."""
-        with self.database.read() as connection:
-            return read.runs(connection, node, limit)
+        return self._read(lambda connection: read.runs(connection, node, limit))
 
     def tests(self, node: str) -> Sequence[Result]:
         """Tests of a dataset."""
-        with self.database.read() as connection:
-            return read.tests(connection, node)
+        return self._read(lambda connection: read.tests(connection, node))
 
     def events(self) -> int:
         """How many events are in."""
-        with self.database.read() as connection:
-            return connection.execute(select(func.count()).select_from(EVENTS)).scalar_one()
+        count = select(func.count()).select_from(EVENTS)
+        return self._read(lambda connection: connection.execute(count).scalar_one())
 
     def version(self) -> str:
         """Which database answers."""
-        with self.database.read() as connection:
-            found = "server_version" if self.database.postgres else "sqlite_version()"
-            statement = f"SHOW {found}" if self.database.postgres else f"SELECT {found}"
-            name = "PostgreSQL" if self.database.postgres else "SQLite"
-            return f"{name} {connection.exec_driver_sql(statement).scalar_one()}"
+        postgres = self.database.postgres
+        statement = text("SHOW server_version" if postgres else "SELECT sqlite_version()")
+        found: str = self._read(lambda connection: connection.execute(statement).scalar_one())
+        return f"{'PostgreSQL' if postgres else 'SQLite'} {found}"
 
     def close(self) -> None:
         """Close the connections."""
         self.database.close()
+
+    def _read(self, work: Callable[[Connection], Found]) -> Found:
+        return self._told(self.database.read, work)
+
+    def _told(self, do: Callable[[Callable[[Connection], Found]], Found], work: Callable[[Connection], Found]) -> Found:
+        """Work on the database; that it is away is said as every backend says it."""
+        try:
+            return do(work)
+        except StoreError as error:
+            if error.code != StoreError.default_code:
+                raise
+            raise LineageError(error.message, code="lineage-unavailable", hint=error.hint) from error
 
     def _add(self, events: dict[bytes, Event], connection: Connection) -> int:
         there = known(connection, EVENTS.c.digest, list(events))
@@ -125,7 +135,7 @@ class LineageStore:
         rows = project(new.values(), self._rename)
         self._write(connection, rows)
         told = [{"digest": digest, "at": stamp(event.at)} for digest, event in sorted(new.items())]
-        self.database.ignore_known(connection, EVENTS, told)
+        ignore_known(connection, EVENTS, told)
         return len(new)
 
     def _write(self, connection: Connection, rows: Rows) -> None:
@@ -134,7 +144,7 @@ class LineageStore:
             # In one order, so that two writers wait for each other instead of blocking each other.
             ordered = [row for _, row in sorted(rows.tables[name].items())]
             least = ("started",) if name == "runs" else ()
-            self.database.upsert(connection, table, KEYS[name], GROUPS[name], ordered, least=least)
+            upsert(connection, table, KEYS[name], GROUPS[name], ordered, least=least)
         jobs = sorted({job for job, _ in rows.tables["runs"]})
         newest = (
             select(RUNS.c.id)
@@ -164,14 +174,13 @@ def connect(settings: Settings, name: str, options: BackendSettings) -> LineageS
 
     Raises:
         SecretError: The database's address isn't where olo.yml says it is.
+        StoreError: It is no address of a database that can be one.
     """
     rename = renaming(settings, options.namespaces)
     database = options.database or settings.service.database
     if database is not None:
-        return LineageStore(database.read(settings.user), rename)
-    folder = settings.state / "lineage"
-    folder.mkdir(parents=True, exist_ok=True)
-    return LineageStore(f"sqlite:///{folder / 'lineage.db'}", rename)
+        return LineageStore(Database(database.read(settings.user)), rename)
+    return LineageStore(Database(f"sqlite:///{settings.state}/lineage/lineage.db"), rename)
 
 
 KIND = Kind("lineage", connect)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from olo_jupyter.store.tables import METADATA
-
 given = context.config.attributes
-context.configure(connection=given["connection"], target_metadata=METADATA, version_table=given["version_table"])
+context.configure(connection=given["connection"], version_table=given["version_table"])
 with context.begin_transaction():
     context.run_migrations()

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Connection, select, text
 
 from olo_jobs.activity import Activity
-from olo_jupyter.backends.lineage import tables
 from olo_jupyter.backends.lineage.base import LineageError, NodeName, Search
 from olo_jupyter.backends.lineage.file import LineageFile
 from olo_jupyter.backends.lineage.intake import Intake
@@ -22,6 +21,10 @@ from olo_jupyter.backends.lineage.names import renaming
 from olo_jupyter.backends.lineage.store import LineageStore
 from olo_jupyter.config import Settings
 from olo_jupyter.engine_settings import EngineSettings, TrinoSettings
+from olo_jupyter.store.audit import Audit, Entry
+from olo_jupyter.store.database import Database
+from olo_jupyter.store.lineage_tables import LINEAGE
+from tests.migrations import differences
 from tests.openlineage import at, dataset, event, facet, made_of, run_id
 
 ASSERTIONS = facet(
@@ -59,17 +62,17 @@ SHOP = [
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[LineageStore]:
-    made = LineageStore(f"sqlite:///{tmp_path / 'lineage.db'}")
+    made = LineageStore(Database(f"sqlite:///{tmp_path / 'lineage.db'}"))
     yield made
     made.close()
 
 
 def content(store: LineageStore) -> dict[str, list[Any]]:
-    with store.database.read() as connection:
-        return {
-            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=str)
-            for table in tables.METADATA.sorted_tables
+    return store.database.read(
+        lambda connection: {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=str) for table in LINEAGE
         }
+    )
 
 
 def test_the_graph_around_a_table(store: LineageStore) -> None:
@@ -157,8 +160,8 @@ def test_any_order_gives_the_same_rows(tmp_path: Path, order: list[Any], cuts: l
     for name in ("one.db", "other.db"):
         for file in tmp_path.glob(f"{name}*"):
             file.unlink()
-    one = LineageStore(f"sqlite:///{tmp_path / 'one.db'}")
-    other = LineageStore(f"sqlite:///{tmp_path / 'other.db'}")
+    one = LineageStore(Database(f"sqlite:///{tmp_path / 'one.db'}"))
+    other = LineageStore(Database(f"sqlite:///{tmp_path / 'other.db'}"))
     try:
         one.add(SHOP)
         for cut in cuts:
@@ -270,7 +273,9 @@ def test_jobs_and_datasets_by_design(store: LineageStore) -> None:
 def test_one_table_is_one_node_whoever_tells(tmp_path: Path) -> None:
     trino = TrinoSettings(host="trino.example.org", port=8080, catalogs={"lake": "iceberg"})
     project = Settings(root=tmp_path, user="ana", state=tmp_path, engines=EngineSettings(trino=trino))
-    store = LineageStore(f"sqlite:///{tmp_path / 'l.db'}", renaming(project, {"s3://bucket/warehouse": "lake"}))
+    store = LineageStore(
+        Database(f"sqlite:///{tmp_path / 'l.db'}"), renaming(project, {"s3://bucket/warehouse": "lake"})
+    )
     symlink = facet(identifiers=[{"namespace": "s3://bucket/warehouse", "name": "silver.flights", "type": "TABLE"}])
     path = dataset("warehouse/silver/flights", "s3://bucket", symlinks=symlink)
     lineage = facet(fields={"b": {"inputFields": [{"namespace": "s3://bucket", "name": path["name"], "field": "a"}]}})
@@ -330,3 +335,43 @@ def test_our_events_are_valid_and_complete(tmp_path: Path, store: LineageStore) 
     (link,) = store.columns("dataset:lake:silver.b").edges
     assert (link.source.node, link.source.column) == ("dataset:lake:bronze.a", "y")
     assert store.runs("job:shop:daily")[0].message == "boom"
+
+
+OTHERS = ("olo_audit", "olo_events", "olo_memory", "olo_workspace_members", "olo_workspace_applied")
+
+
+@pytest.mark.parametrize("version", ["of its own", "in the service's store"])
+def test_a_store_of_an_earlier_version_keeps_its_events(store: LineageStore, tmp_path: Path, version: str) -> None:
+    store.add(SHOP)
+    before, graph = content(store), store.graph("dataset:lake:silver", depth=2)
+
+    def as_it_was(connection: Connection) -> None:
+        """When lineage made its tables itself, in a file that had no others, or in the service's database."""
+        if version == "of its own":
+            for name in ("olo_version", *OTHERS):
+                connection.execute(text(f"DROP TABLE {name}"))
+        else:
+            connection.execute(text("UPDATE olo_version SET version_num = '0002'"))
+        connection.execute(text("DROP INDEX lineage_runs_told"))
+
+    store.database.write(as_it_was)
+    store.close()
+    opened = LineageStore(Database(f"sqlite:///{tmp_path / 'lineage.db'}"))
+    assert opened.add(SHOP).stored == 0, "they are known"
+    assert content(opened) == before
+    assert opened.graph("dataset:lake:silver", depth=2) == graph
+    assert opened.database.read(differences) == []
+    Audit(opened.database).append(Entry("ana", "tag", "table/dev.gold.delays"))
+    opened.close()
+
+
+def test_a_reader_sees_one_state(store: LineageStore) -> None:
+    store.add(SHOP[:1])
+
+    def twice(connection: Connection) -> tuple[int, int]:
+        first = len(connection.execute(select(LINEAGE[0])).all())
+        store.add(SHOP)
+        return first, len(connection.execute(select(LINEAGE[0])).all())
+
+    assert store.database.read(twice) == (1, 1)
+    assert store.events() == 7

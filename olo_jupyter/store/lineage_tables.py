@@ -1,4 +1,4 @@
-"""The tables of the lineage store, on SQLite and PostgreSQL alike.
+"""The store's tables of lineage. As with tables.py: a change needs a migration beside it, and HEAD moved to it.
 
 Whatever order events come in, the rows end up the same: each value carries the time of the event that told it
 (microseconds since 1970, UTC), and only a later one replaces it. Nodes are known by a hash of their name, so that
@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
-METADATA = MetaData()
+from olo_jupyter.store.tables import METADATA
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 EVENTS = Table(
@@ -112,6 +113,9 @@ TESTS = Table(
     Column("run", String(36), nullable=False),
     Index("lineage_tests_dataset", "dataset"),
 )
+
+LINEAGE = (EVENTS, NODES, RUNS, EDGES, COLUMNS, TESTS)
+"""All of them."""
 
 
 def key(*parts: str | int) -> int:
