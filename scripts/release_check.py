@@ -17,8 +17,9 @@ import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import npm_bill
 import yaml
-from audit import faults, normal  # it stands beside this file
+from audit import faults, normal  # they stand beside this file
 
 ROOT = Path(__file__).parents[1]
 DIST = ROOT / "dist"
@@ -38,6 +39,7 @@ READ_BY_HAND = {
     "text-unidecode": "Artistic License, chosen over its GPL alternative",
     "docutils": "public domain and BSD; its one GPL file is an Emacs mode",
     "chardet": "0BSD since version 6",
+    "elkjs": "EPL-2.0, chosen over its GPL alternative: shipped as it is, with its licence",
 }
 """Packages whose metadata says something else, or more than one thing: read, and why they may stay."""
 
@@ -123,13 +125,18 @@ def environments() -> list[str]:
 
 
 def pythons() -> list[str]:
-    """The supported Pythons that are installed here, one a minor version, lowest first."""
+    """The supported Pythons that are installed here, pyenv's too, one a minor version, lowest first."""
     listed = json.loads(must(UV, "python", "list", "--only-installed", "--output-format", "json"))
     found: dict[tuple[int, int], str] = {}
     for one in listed:
         number = (one["version_parts"]["major"], one["version_parts"]["minor"])
         if one["implementation"] == "cpython" and number >= (3, 11):
             found.setdefault(number, str(Path(one["path"]).resolve()))
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for path in sorted(pyenv.glob("3.*/bin/python3")):
+        major, minor, *_ = path.parts[-3].split(".")
+        if minor.isdecimal() and int(minor) >= 11:
+            found.setdefault((int(major), int(minor)), str(path))
     return [found[number] for number in sorted(found)]
 
 
@@ -169,10 +176,27 @@ def _licences(python: Path) -> list[str]:
     options = ("--from=mixed", "--format=json", "--with-urls", f"--python={python}")
     found = json.loads(must(Path(sys.executable).with_name("pip-licenses"), *options))
     (DIST / "licences.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return unfit(found)
+
+
+def extension() -> list[str]:
+    """dist/sbom-npm.json and dist/licences-npm.json: the npm packages inside the built extension."""
+    version = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["version"]
+    made = npm_bill.bill(ROOT, version)
+    (DIST / "sbom-npm.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+    listed = npm_bill.shipped(ROOT)
+    report = [{"Name": one["name"], "Version": one["versionInfo"], "License": one["licenseId"]} for one in listed]
+    (DIST / "licences-npm.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return [*npm_bill.faults(ROOT, made), *unfit(report)]
+
+
+def unfit(listed: Sequence[dict[str, str]]) -> list[str]:
+    """The packages whose licence doesn't fit Apache-2.0, or isn't known to."""
     return [
         f"{one['Name']} {one['Version']}: licence {one['License']!r} is not known to fit Apache-2.0"
-        for one in found
-        if not ALLOWED.search(one["License"]) and one["Name"].lower() not in READ_BY_HAND
+        for one in listed
+        if one["Name"].lower() not in READ_BY_HAND
+        and (not ALLOWED.search(one["License"]) or re.search(r"\bA?GPL", one["License"]))
     ]
 
 
@@ -190,6 +214,7 @@ CHECKS: Sequence[tuple[str, Callable[[], list[str]]]] = (
     ("the same bytes twice", reproducible),
     ("one version", versions),
     ("empty environments, SBOM, licences", environments),
+    ("npm packages in the extension: SBOM, licences", extension),
     ("advisories", audit),
 )
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from olo_jupyter.cli.output import FAILED, print_json
+from olo_jupyter.cli.questions import answer
 
 
 def init(
@@ -43,7 +44,7 @@ def init(
         if not equals:
             raise typer.BadParameter(f"--data takes KEY=VALUE, not {item!r}")
         more[key] = yaml.safe_load(value) if key in ("layers", "sources") else value
-    ask = sys.stdin.isatty() and not defaults and not as_json
+    ask = answer if sys.stdin.isatty() and not defaults and not as_json else None
     chosen = more.pop("name", None) or name or project_name(folder)
     answers = Answers(str(chosen), package=str(more.pop("package", "")), owner=str(more.pop("owner", owner)), more=more)
     if not template and ref is None:
@@ -113,7 +114,7 @@ def update(
     if ref is None:
         # Where the project came from there: the newest is this installation's.
         export(personal_blueprint(), version("olo-jupyter"))
-    done = merge(folder, ref=ref, ask=sys.stdin.isatty() and not defaults and not as_json)
+    done = merge(folder, ref=ref, ask=answer if sys.stdin.isatty() and not defaults and not as_json else None)
     if as_json:
         print_json(asdict(done))
     else:

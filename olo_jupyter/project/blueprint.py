@@ -13,17 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from olo_jupyter.errors import OloError
+from olo_jupyter.project.blueprint_error import BlueprintError
+from olo_jupyter.project.blueprint_questions import Ask
+from olo_jupyter.project.blueprint_render import render
 
 _HERE = Path(__file__).resolve()
 _PLACES = (_HERE.parent / "blueprint", _HERE.parents[2] / "templates" / "project")
 """Where the blueprint is: inside the installed package, or in a developer's checkout."""
-
-
-class BlueprintError(OloError):
-    """A project can't be created as asked; nothing was written."""
-
-    default_code = "init"
 
 
 @dataclass(frozen=True)
@@ -57,14 +53,14 @@ def project_name(folder: Path) -> str:
 
 
 def create(
-    folder: Path, answers: Answers, *, template: str = "", ref: str | None = None, ask: bool = False
+    folder: Path, answers: Answers, *, template: str = "", ref: str | None = None, ask: Ask | None = None
 ) -> list[Path]:
     """Render the blueprint into ``folder``; files that are there stay as they are.
 
     Args:
         template: A Git repository with a blueprint; default: the one of this installation.
         ref: Its branch or tag; default: the newest version.
-        ask: Whether questions without an answer are asked on the terminal; else they take their defaults.
+        ask: Asks a person the questions that have no answer; None: they take their defaults.
 
     Returns:
         The files written, relative to ``folder``, sorted.
@@ -84,21 +80,12 @@ def create(
         raise BlueprintError(
             f"{folder} is a project already: it holds olo.yml.", code="project-exists", hint="olo update renews it."
         )
-    before = _files(folder)
-    from copier import run_copy
-    from copier.errors import CopierError
-
     sources = {namespace: sorted(tables) for namespace, tables in sorted(answers.sources.items())}
     data = {"name": answers.name, "package": package, "owner": answers.owner, "sources": sources, **answers.more}
     try:
-        run_copy(
-            template or str(blueprint_folder()), folder, data=data, vcs_ref=ref, defaults=not ask, quiet=not ask,
-            skip_if_exists=["*"],
-        )  # fmt: skip
-    except (CopierError, OSError, ValueError) as error:
-        said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise BlueprintError(f"The project can't be created in {folder}: {said}") from error
-    return sorted(path.relative_to(folder) for path in _files(folder) - before)
+        return render(template or str(blueprint_folder()), folder, data, ref=ref, ask=ask, keep=True, must=answers.more)
+    except OSError as error:
+        raise BlueprintError(f"The project can't be created in {folder}: {error}") from error
 
 
 def personal_blueprint(environ: Mapping[str, str] = os.environ) -> Path:
@@ -148,10 +135,6 @@ def _git(folder: Path, *words: str) -> str:
     if done.returncode:
         raise BlueprintError(f"git {words[0]} failed in {folder}: {done.stderr.strip()}")
     return done.stdout.strip()
-
-
-def _files(folder: Path) -> set[Path]:
-    return {path for path in folder.rglob("*") if path.is_file()} if folder.is_dir() else set()
 
 
 def blueprint_folder() -> Path:

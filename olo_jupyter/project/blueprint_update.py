@@ -1,23 +1,24 @@
 """Bring a later blueprint into a project (`olo update`): Git's own three-way merge of two renderings and a commit.
 
 `copier update` renders over the project and applies the user's changes again as a patch; whether that worked isn't
-looked at, and a file that the blueprint dropped goes, edited or not. Here copier only renders, into folders of their
-own: the project's blueprint with the project's answers, and the later one. Git merges the difference into the commit,
-in its object store; the checkout is written last, in one step that Git refuses as a whole where it would overwrite
-anything.
+looked at, and a file that the blueprint dropped goes, edited or not. Here two folders are rendered: the project's
+blueprint with the project's answers, and the later one. Git merges the difference into the commit, in its object store;
+the checkout is written last, in one step that Git refuses as a whole where it would overwrite anything.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from olo_jupyter.project.blueprint import BlueprintError
+from olo_jupyter.project.blueprint_error import BlueprintError
+from olo_jupyter.project.blueprint_questions import Ask
+from olo_jupyter.project.blueprint_render import render
+from olo_jupyter.project.blueprint_source import git
 
 ANSWERS = ".copier-answers.yml"
 _YOURS, _THEIRS = "yours", "blueprint"
@@ -41,13 +42,13 @@ class Update:
     conflicts: tuple[str, ...]
 
 
-def update(folder: Path, *, ref: str | None = None, ask: bool = False) -> Update:
+def update(folder: Path, *, ref: str | None = None, ask: Ask | None = None) -> Update:
     """Merge a later version of the project's blueprint into its checkout; the changes are staged, not committed.
 
     Args:
         folder: The project, a Git checkout with nothing uncommitted.
         ref: Branch or tag of the blueprint; default: the newest version.
-        ask: Whether questions that are new are asked on the terminal; else they take their defaults.
+        ask: Asks a person the questions that are new; None: they take their defaults.
 
     Raises:
         BlueprintError: The project can't be updated; nothing was changed.
@@ -55,8 +56,8 @@ def update(folder: Path, *, ref: str | None = None, ask: bool = False) -> Update
     folder = folder.resolve()
     answers = _answers(folder)
     source, before = str(answers.pop("_src_path")), str(answers.pop("_commit"))
-    top = Path(_git(folder, "rev-parse", "--show-toplevel").strip())
-    if dirty := _git(top, "status", "--porcelain", "--untracked-files=no").strip():
+    top = Path(git(folder, "rev-parse", "--show-toplevel").strip())
+    if dirty := git(top, "status", "--porcelain", "--untracked-files=no").strip():
         files = ", ".join(line[2:].strip() for line in dirty.splitlines()[:5])
         raise BlueprintError(
             f"{top} has changes that aren't committed: {files}.",
@@ -96,11 +97,11 @@ def update(folder: Path, *, ref: str | None = None, ask: bool = False) -> Update
                 code="file-exists", hint="Commit it or move it away, then update again.",
             )  # fmt: skip
         if changed or stages:
-            _git(top, "read-tree", "-m", "-u", head, tree)
+            git(top, "read-tree", "-m", "-u", head, tree)
         if stages:
             nothing = "0" * len(head)
             lines = [f"0 {nothing}\t{file}" for file in conflicts] + stages
-            _git(top, "update-index", "-z", "--index-info", said="\0".join(lines) + "\0")
+            git(top, "update-index", "-z", "--index-info", said="\0".join(lines) + "\0")
     return Update(before, after, tuple(sorted({*changed, *conflicts})), conflicts)
 
 
@@ -122,16 +123,12 @@ def _answers(folder: Path) -> dict[str, Any]:
     return answers
 
 
-def _render(source: str, folder: Path, answers: Mapping[str, Any], *, ref: str | None, ask: bool = False) -> None:
-    from copier import run_copy
-    from copier.errors import CopierError
-
+def _render(source: str, folder: Path, answers: Mapping[str, Any], *, ref: str | None, ask: Ask | None = None) -> None:
     try:
-        run_copy(source, folder, data=dict(answers), vcs_ref=ref, defaults=not ask, overwrite=True, quiet=True)
-    except (CopierError, OSError, ValueError) as error:
-        said = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+        render(source, folder, answers, ref=ref, ask=ask)
+    except (BlueprintError, OSError) as error:
         raise BlueprintError(
-            f"The blueprint {source} ({ref or 'newest version'}) can't be rendered: {said}", code="blueprint",
+            f"The blueprint {source} ({ref or 'newest version'}) can't be rendered: {error}", code="blueprint",
             hint="Is the repository there, with that version? olo blueprint makes your own again.",
         ) from error  # fmt: skip
 
@@ -151,7 +148,7 @@ def _refuse_earlier(before: str, after: str) -> None:
 
 
 def _left_to_the_project(source: str, new: Path, aside: Path, version: str) -> list[Path]:
-    """Files that the blueprint writes only where there are none (`_skip_if_exists`), as copier itself sees it."""
+    """Files that the blueprint writes only where there are none (`_skip_if_exists`), as rendering sees it."""
     files = [path.relative_to(new) for path in new.rglob("*") if path.is_symlink() or path.is_file()]
     for file in files:
         (aside / file).parent.mkdir(parents=True, exist_ok=True)
@@ -165,15 +162,15 @@ class _Merge:
     """A bare repository that writes its objects into the project's: no ref and no file of the project changes."""
 
     def __init__(self, top: Path, work: Path) -> None:
-        self.head = _git(top, "rev-parse", "HEAD^{commit}").strip()
+        self.head = git(top, "rev-parse", "HEAD^{commit}").strip()
         self._work = work
-        objects = _git(top, "rev-parse", "--path-format=absolute", "--git-path", "objects").strip()
-        form = _git(top, "rev-parse", "--show-object-format").strip()
-        _git(work, "init", "--quiet", "--bare", f"--object-format={form}", "merge.git")
+        objects = git(top, "rev-parse", "--path-format=absolute", "--git-path", "objects").strip()
+        form = git(top, "rev-parse", "--show-object-format").strip()
+        git(work, "init", "--quiet", "--bare", f"--object-format={form}", "merge.git")
         self._environ = {"GIT_DIR": str(work / "merge.git"), "GIT_OBJECT_DIRECTORY": objects}
 
-    def git(self, *words: str, **environ: str) -> str:
-        return _git(self._work, *words, environ={**self._environ, **environ}).strip()
+    def git(self, *words: str, where: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
+        return git(where or self._work, *words, environ={**self._environ, **(environ or {})}).strip()
 
     def files(self, commit: str, folder: str) -> list[str]:
         where = [] if folder == "." else ["--", folder]
@@ -186,9 +183,9 @@ class _Merge:
 
     def commit(self, folder: Path, *parents: str) -> str:
         index = {"GIT_INDEX_FILE": str(self._work / f"{folder.name}.index"), "GIT_WORK_TREE": str(folder)}
-        self.git("add", "--all", "--force", ".", **index, where=str(folder))
+        self.git("add", "--all", "--force", ".", where=folder, environ=index)
         words = [word for parent in parents for word in ("-p", parent)]
-        return self.git("commit-tree", self.git("write-tree", **index), *words, "-m", "rendering")
+        return self.git("commit-tree", self.git("write-tree", environ=index), *words, "-m", "rendering")
 
     def merge(self, yours: str, theirs: str) -> tuple[str, list[str]]:
         """The merged tree, and the stages of files in conflict as `git update-index --index-info` takes them."""
@@ -196,31 +193,6 @@ class _Merge:
             self.git("update-ref", f"refs/heads/{name}", commit)
         # A file that the project moved is the project's: a rename is never guessed.
         words = ["-c", "merge.renames=false", "-c", "merge.conflictStyle=merge", "merge-tree", "--write-tree"]
-        said = _git(self._work, *words, "-z", "--no-messages", _YOURS, _THEIRS, environ=self._environ, accepted=(0, 1))
+        said = git(self._work, *words, "-z", "--no-messages", _YOURS, _THEIRS, environ=self._environ, accepted=(0, 1))
         tree, *stages = said.split("\0")
         return tree, [line for line in stages if line]
-
-
-def _git(
-    folder: Path,
-    *words: str,
-    environ: Mapping[str, str] | None = None,
-    said: str = "",
-    accepted: tuple[int, ...] = (0,),
-) -> str:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    who = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER")
-           for key, value in (("NAME", "olo"), ("EMAIL", "olo@users.noreply.invalid"))}  # fmt: skip
-    more = dict(environ or {})
-    done = subprocess.run(
-        ["git", *words], cwd=more.pop("where", folder), env={**kept, **who, **more}, input=said.encode(),
-        capture_output=True, check=False,
-    )  # fmt: skip
-    if done.returncode not in accepted:
-        why = os.fsdecode(done.stderr).strip().splitlines()
-        raise BlueprintError(
-            f"git {words[0]} failed in {folder}: {why[-1] if why else done.returncode}",
-            code="git",
-            hint="The project must be a Git checkout with a commit, and Git 2.38 or later.",
-        )
-    return os.fsdecode(done.stdout)

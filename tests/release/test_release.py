@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import audit  # noqa: E402 - a script, not a package
+import npm_bill  # noqa: E402
 import release_check  # noqa: E402
 
 
@@ -33,6 +34,28 @@ def test_it_is_built_twice_with_the_same_bytes_and_one_version() -> None:
 @pytest.mark.timeout(900)
 def test_it_works_in_empty_environments_its_licences_fit_and_the_sbom_is_whole() -> None:
     assert release_check.environments() == []
+
+
+@pytest.mark.slow
+def test_what_the_extension_carries_is_listed_and_may_be_shipped(tmp_path: Path) -> None:
+    release_check.DIST.mkdir(exist_ok=True)
+    assert release_check.extension() == []
+    made = json.loads((release_check.DIST / "sbom-npm.json").read_text())
+    assert made == npm_bill.bill(ROOT, made["metadata"]["component"]["version"])
+    names = {f"{one.get('group', '')}/{one['name']}".lstrip("/") for one in made["components"]}
+    assert {"@xyflow/react", "elkjs"} <= names
+    made["components"][0]["type"] = "thing"
+    assert npm_bill.faults(ROOT, made)[0].startswith("sbom-npm.json is no CycloneDX 1.6")
+    listed = tmp_path / npm_bill.SHIPPED
+    listed.parent.mkdir(parents=True)
+    alien = {"name": "alien", "versionInfo": "1.0.0", "licenseId": "GPL-3.0-only", "extractedText": ""}
+    listed.write_text(json.dumps({"packages": [alien]}))
+    assert [one.split(":")[0].split(" is ")[0] for one in npm_bill.faults(tmp_path, npm_bill.bill(tmp_path, "1"))] == [
+        "alien 1.0.0",
+        "alien 1.0.0",
+    ]
+    report = [{"Name": "alien", "Version": "1", "License": "GPL-3.0"}, {"Name": "b", "Version": "1", "License": "MIT"}]
+    assert len(release_check.unfit(report)) == 1
 
 
 def test_licences() -> None:
