@@ -54,7 +54,7 @@ def _next(schedule: Schedule, moment: datetime) -> datetime:
             return moment + step
         return moment + timedelta(days=1)
     # Imported here: only a backfill needs it.
-    from croniter import croniter  # type: ignore[import-untyped]
+    from croniter import croniter
 
     found: datetime = croniter(schedule.cron, moment).get_next(datetime)
     return found

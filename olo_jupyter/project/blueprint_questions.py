@@ -157,7 +157,12 @@ def _typed(one: Question, answer: Any) -> Any:
         return yaml.safe_load(answer) if isinstance(answer, str) else answer
     if one.type == "str" and not isinstance(answer, str) and answer is not None:
         return str(answer)
-    return TypeAdapter({"str": str, "int": int, "float": float, "bool": bool}[one.type]).validate_python(answer)
+    kinds: dict[str, TypeAdapter[Any]] = {
+        "int": TypeAdapter(int),
+        "float": TypeAdapter(float),
+        "bool": TypeAdapter(bool),
+    }
+    return kinds.get(one.type, TypeAdapter(str)).validate_python(answer)
 
 
 def _checked(one: Question, answer: Any, jinja: SandboxedEnvironment, now: Mapping[str, Any]) -> Any:
