@@ -131,7 +131,8 @@ def _undecidable(graph: Graph, statements: tuple[Statement, ...], before: int) -
     indexes = {statement.index for statement in statements}
     for patch in graph.patches:
         patched = graph.statements[patch.index]
-        if patch.index < before and _uses_module(statements, patch.module):
+        everywhere = patch.module == "builtins" and patch.index < max((one.index for one in statements), default=0)
+        if patch.index < before and (everywhere or _uses_module(statements, patch.module)):
             found.append(
                 finding(
                     "monkeypatch",

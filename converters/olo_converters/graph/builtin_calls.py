@@ -43,6 +43,7 @@ class BuiltinCalls(Protocols):
         if name in builtin_names("display"):
             self.world.write_resource(Resource("figure", "output"))
             if "file" in arguments.keywords:
+                self.world.read_setting("printing")
                 self.world.change(arguments.keywords["file"][1], deep=True)
             for value in arguments.every():
                 self.consumed(value, only_iterators=True)
@@ -52,6 +53,8 @@ class BuiltinCalls(Protocols):
                 self.consumed(value, only_iterators=name in ("max", "min", "next") and len(arguments.positional) > 1)
         if name == "next" and arguments.positional:
             self.world.change(arguments.positional[0][1])
+        if name in ("str", "repr", "format", "ascii") and any(value.type != "scalar" for value in arguments.every()):
+            self.world.read_setting("printing")
         if name in ("range", "dir", "bytearray"):
             return self.new("scalars")
         if name == "memoryview" and arguments.positional:
@@ -78,8 +81,11 @@ class BuiltinCalls(Protocols):
 
     def _open(self, arguments: Arguments, scope: Scope | None) -> Value:
         first = arguments.at(0, "file")
-        resource = Resource("file", path_of(first[0] if first else None, self.constant_of(scope)))
-        mode = arguments.at(1, "mode")
+        return self.open_file(first[0] if first else None, arguments.at(1, "mode"), scope)
+
+    def open_file(self, path: ast.expr | None, mode: tuple[ast.expr, Value] | None, scope: Scope | None) -> Value:
+        """An open file; None is a path that only running would tell."""
+        resource = Resource("file", path_of(path, self.constant_of(scope)))
         text = "r" if mode is None else mode[0].value if isinstance(mode[0], ast.Constant) else "?"
         if not isinstance(text, str) or set(text) & set("wax+?"):
             self.world.write_resource(resource)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from olo_converters.graph.assignments import PRECISE, Assignments
 from olo_converters.graph.model import Resource
 from olo_converters.graph.own_calls import NO_PARAMETERS
-from olo_converters.graph.protocols import COMPARISON, ITEM, MEMBERSHIP, OPERATION, TEXT, TRUTH
+from olo_converters.graph.protocols import COMPARISON, ITEM, MEMBERSHIP, OPERATION, OPERATORS, TEXT, TRUTH
 from olo_converters.graph.scopes import is_generator
 from olo_converters.graph.world import NOTHING, SCALAR, Function, Scope, Value
 from olo_converters.knowledge.facts import (
@@ -23,6 +23,9 @@ PREDEFINED = {"display": "builtins.display", "get_ipython": "IPython.get_ipython
 
 class Expressions(Assignments):
     """Evaluates expressions to values; effects go to the world's record."""
+
+    guarded = 0
+    """How many ``try`` around catch a NameError: a name without value is no fault there."""
 
     def value(self, node: ast.expr | None, scope: Scope | None) -> Value:
         """The value of an expression."""
@@ -68,7 +71,7 @@ class Expressions(Assignments):
         self.world.record.depends.update(self.world.givers.get(name, NOTHING))
         if self.world.wild:
             self._maybe_star()
-        else:
+        elif not self.guarded:
             later = " above it" if name in self.defined_somewhere else ""
             self.block(
                 "undefined-name",
@@ -209,7 +212,10 @@ class Expressions(Assignments):
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         if left.type == right.type == "scalar":
             return SCALAR
-        given = self._union([self.implied(left, OPERATION, right), self.implied(right, OPERATION, left)])
+        called = OPERATORS[type(node.op)]
+        if isinstance(node.op, ast.Mod) and right.type != "scalar":  # "%s" % value
+            self.world.read_setting("printing")
+        given = self._union([self.implied(left, called, right), self.implied(right, called, left)])
         if given.own:
             return self.loose(self._union([given, self.world.unknown(left.own | right.own)]))
         types = {left.type, right.type}
@@ -219,7 +225,7 @@ class Expressions(Assignments):
         if types <= {"list", "scalars", "scalar"}:
             type_ = "scalars" if "list" not in types else "list"
             return self.new(type_, self.world.inner(left) | self.world.inner(right))
-        for type_ in ("pandas", "polars", "numpy", "spark"):
+        for type_ in ("pandas", "polars", "numpy", "spark", "path"):
             if type_ in types:
                 return self.new(type_)
         return self.world.unknown(left.own | right.own)
@@ -233,6 +239,12 @@ class Expressions(Assignments):
         return SCALAR if value.type == "scalar" else self.new(value.type)
 
     def _compare(self, node: ast.Compare, scope: Scope | None) -> Value:
+        if self._asks_for_name(node):
+            assert isinstance(node.left, ast.Constant)
+            if self.world.is_bound(node.left.value):
+                self.world.read_name(node.left.value)
+            self._maybe_star()
+            return SCALAR
         values = [self.value(part, scope) for part in (node.left, *node.comparators)]
         for operator, value in zip(node.ops, values[1:], strict=True):
             if isinstance(operator, ast.In | ast.NotIn):
@@ -246,6 +258,20 @@ class Expressions(Assignments):
                 return self.new(type_)
         return SCALAR if all(value.type == "scalar" for value in values) else self.new("")
 
+    @staticmethod
+    def _asks_for_name(node: ast.Compare) -> bool:
+        """``"name" in globals()``: tells whether a name is bound, and no more."""
+        asked = node.comparators[0]
+        return (
+            isinstance(node.left, ast.Constant)
+            and isinstance(node.left.value, str)
+            and isinstance(node.ops[0], ast.In | ast.NotIn)
+            and len(node.ops) == 1
+            and isinstance(asked, ast.Call)
+            and isinstance(asked.func, ast.Name)
+            and asked.func.id == "globals"
+        )
+
     def _boolop(self, node: ast.BoolOp, scope: Scope | None) -> Value:
         value = self.value(node.values[0], scope)
         for part in node.values[1:]:
@@ -258,7 +284,10 @@ class Expressions(Assignments):
         return self.value(node.body, scope).joined(self.value(node.orelse, scope))
 
     def _formattedvalue(self, node: ast.FormattedValue, scope: Scope | None) -> Value:
-        self.implied(self.value(node.value, scope), TEXT, deep=True)
+        value = self.value(node.value, scope)
+        self.implied(value, TEXT, deep=True)
+        if value.type != "scalar":
+            self.world.read_setting("printing")
         self.value(node.format_spec, scope)
         return SCALAR
 

@@ -10,10 +10,23 @@ from olo_converters.graph.evaluator import Arguments
 from olo_converters.graph.model import Resource
 from olo_converters.graph.outside import Outside
 from olo_converters.graph.paths import text_of
-from olo_converters.graph.protocols import EXIT, OPERATION, SHOWN, accessors
+from olo_converters.graph.protocols import EXIT, OPERATORS, SHOWN, accessors
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
 
 _State = tuple[dict[str, frozenset[int]], dict[str, Value], dict[str, Value]]
+
+
+_OF_NAMES = frozenset({"NameError", "Exception", "BaseException", "*"})
+_BY_SETTING = frozenset({"Exception", "BaseException", "*", "FloatingPointError", "ArithmeticError"})
+
+
+def _caught(handler: ast.ExceptHandler) -> set[str]:
+    """Names of the exceptions that a handler takes; ``*`` all, or a warning that a setting may have made an error."""
+    if handler.type is None:
+        return {"*"}
+    names = {child.id for child in ast.walk(handler.type) if isinstance(child, ast.Name)}
+    names |= {child.attr for child in ast.walk(handler.type) if isinstance(child, ast.Attribute)}
+    return names | ({"FloatingPointError"} if any(name.endswith("Warning") for name in names) else set())
 
 
 class Interpreter(Outside):
@@ -91,10 +104,11 @@ class Interpreter(Outside):
 
     def _run_augassign(self, node: ast.AugAssign, scope: Scope | None) -> None:
         added = self.value(node.value, scope)
+        called = OPERATORS[type(node.op)]
         if isinstance(node.target, ast.Name):
             old = self.lookup(node.target.id, scope, node.lineno)
-            self.implied(old, OPERATION, added)
-            self.implied(added, OPERATION, old)
+            self.implied(old, called, added)
+            self.implied(added, called, old)
             self.world.change(old)
             self.world.hold(old, self.loose(added))
             new = SCALAR if old.type == added.type == "scalar" else Value(old.own | self.new("").own, old.type)
@@ -103,8 +117,8 @@ class Interpreter(Outside):
                 self.texts.pop(node.target.id, None)
         else:
             old = self.value(node.target, scope)
-            self.implied(old, OPERATION, added)
-            self.implied(added, OPERATION, old)
+            self.implied(old, called, added)
+            self.implied(added, called, old)
             self.world.change(old)  # what is there may be changed in place, and have other names
             self.world.hold(old, self.loose(added))
             self.assign(node.target, self.loose(added), scope)
@@ -211,7 +225,12 @@ class Interpreter(Outside):
         return manager if manager.type else self.loose(manager)
 
     def _run_try(self, node: ast.Try | ast.TryStar, scope: Scope | None) -> None:
+        caught = {word for handler in node.handlers for word in _caught(handler)}
+        if caught & _BY_SETTING:
+            self.world.read_setting("raising")
+        self.guarded += bool(caught & _OF_NAMES)
         self._maybe(lambda: self.body(node.body, scope), scope)
+        self.guarded -= bool(caught & _OF_NAMES)
         for handler in node.handlers:
             self._maybe(lambda handler=handler: self._handler(handler, scope), scope)  # type: ignore[misc]
         self._maybe(lambda: self.body(node.orelse, scope), scope)

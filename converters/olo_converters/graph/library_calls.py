@@ -35,6 +35,10 @@ class LibraryCalls(BuiltinCalls):
                 self.patch(name, node.lineno)
             elif fact.dynamic == "option":
                 self._option(name, arguments, node)
+            elif fact.dynamic == "printing":
+                self.world.write_resource(Resource("setting", "printing"))
+            elif fact.dynamic == "raising":
+                self._raising(arguments)
             elif fact.dynamic == "shell":
                 self.shell(name)
             else:
@@ -66,6 +70,16 @@ class LibraryCalls(BuiltinCalls):
             text = argument.value if isinstance(argument, ast.Constant) else ""
             if _COMPUTES.match(str(text)):
                 self.patch(name, node.lineno)
+                return
+        self.world.write_resource(Resource("setting", "printing"))
+
+    def _raising(self, arguments: Arguments) -> None:
+        """Settings of what is an error: one that makes none counts only after one that does."""
+        setting = Resource("setting", "raising")
+        given = [node for node, _ in (*arguments.positional[:1], *arguments.keywords.values())]
+        quiet = all(isinstance(node, ast.Constant) and node.value not in ("error", "raise", "call") for node in given)
+        if not quiet or arguments.spread or setting in self.world.writers:
+            self.world.write_resource(setting)
 
     def _may_touch_files(self, arguments: Arguments, scope: Scope | None) -> None:
         """A function that nobody knows may read and write the files that its arguments name."""
@@ -124,6 +138,8 @@ class LibraryCalls(BuiltinCalls):
                 act(Resource("file", path))
             elif what == "entropy":
                 self.world.record.reads.add(Resource("random", "entropy"))
+            elif what == "printing":
+                self.world.read_setting(what)
             elif what == "figure":
                 self.world.write_resource(Resource("figure", "current"))
             elif what:

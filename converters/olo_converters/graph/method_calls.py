@@ -22,6 +22,7 @@ _OF_CONTAINERS = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "setdefault", "popitem",
      "sort", "reverse", "appendleft"}
 )  # fmt: skip
+_PRINTS = frozenset({"format", "to_string", "to_html", "to_latex", "_repr_html_", "__str__", "__repr__"})
 _ADDS_ONE = frozenset({"append", "insert", "add", "setdefault", "appendleft", "__setitem__"})
 
 
@@ -32,6 +33,10 @@ class MethodCalls(LibraryCalls):
         given = self._union(arguments.every())
         if name == "mkdir":
             self.world.note_place()
+        if name == "open" and receiver.type in ("path", ""):
+            return self._opened(receiver, arguments, node, scope)
+        if name in _PRINTS:
+            self.world.read_setting("printing")
         inplace = arguments.keywords.get("inplace")
         fact = type_fact(receiver.type)
         if inplace is not None and not (isinstance(inplace[0], ast.Constant) and inplace[0].value is False):
@@ -53,6 +58,8 @@ class MethodCalls(LibraryCalls):
         for value in arguments.every():
             self.consumed(value, only_iterators=True)
         self._drawn_from(self._union([given, receiver]) if receiver.type == "sklearn" else given)
+        if fact.default == "mutates" or name in fact.mutating:
+            self.world.change(self._with_parts(receiver))
         if "out" in arguments.keywords or (name in fact.out and arguments.at(fact.out[name]) is not None):
             return self._out(arguments, self.new(fact.returns), fact.out.get(name))
         if receiver.type in _TABLES and name in _OF_CONTAINERS:  # an element that is a container of Python
@@ -65,6 +72,15 @@ class MethodCalls(LibraryCalls):
         if fact.lazy:
             self.world.source(result, self.world.touched[before:])
         return result
+
+    def _opened(self, receiver: Value, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
+        """``Path(...).open(mode)``, and ``open`` of what may be a path."""
+        assert isinstance(node.func, ast.Attribute)
+        path = node.func.value if receiver.type == "path" else None
+        file = self.open_file(path, arguments.at(0, "mode"), scope)
+        if receiver.type == "path":
+            return file
+        return Value(self._unknown(receiver, arguments, node).own | file.own)
 
     def _with_parts(self, receiver: Value) -> Value:
         """A value with what it is made of: fitting a pipeline fits its steps."""

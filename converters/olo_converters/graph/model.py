@@ -15,7 +15,7 @@ from olo_converters.options import PromoteOptions
 
 StatementKind = Literal["python", "sql", "magic"]
 ResourceKind = Literal[
-    "name", "table", "file", "random", "clock", "environment", "network", "figure", "shell", "connection"
+    "name", "table", "file", "random", "clock", "environment", "network", "figure", "shell", "connection", "setting"
 ]
 
 

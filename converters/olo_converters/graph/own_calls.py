@@ -74,6 +74,10 @@ class OwnCalls(Evaluator):
                 self._invoke(one, target if name == "__new__" else value, arguments)
         if "__init__" not in methods:
             self.call_back(given, given)
+            own = frozenset(one for method in methods.values() for one in method.own)
+            for one in self.world.inner(target) - own:  # field(default_factory=...) of a dataclass
+                if self.world.entities[one].function is not None:
+                    self.world.hold(value, self.loose(self._invoke(one, None, Arguments([], {}, []))))
         return value
 
     def _invoke(

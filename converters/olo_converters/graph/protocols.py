@@ -40,6 +40,13 @@ OPERATION = frozenset(
     [f"__{prefix}{name}__" for name in _ARITHMETIC for prefix in ("", "r", "i")]
     + ["__neg__", "__pos__", "__invert__", "__index__", "__set_name__"]
 )
+_OPERATORS = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+    ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor",
+    ast.MatMult: "matmul",
+}  # fmt: skip
+OPERATORS = {kind: frozenset(f"__{prefix}{name}__" for prefix in ("", "r", "i")) for kind, name in _OPERATORS.items()}
+"""The special methods that an operator may call."""
 SPECIAL = SHOWN.union(
     ATTRIBUTE, SET_ATTRIBUTE, ITEM, SET_ITEM, TRUTH, ITERATION, EXIT, MEMBERSHIP, DESCRIPTOR, OPERATION
 )

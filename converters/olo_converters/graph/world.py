@@ -91,6 +91,12 @@ class World(Objects):
                 elif self.is_bound(part.name):
                     self.read_name(part.name)
 
+    def read_setting(self, name: str) -> None:
+        """The current statement does what it does by a setting of the session: how numbers are printed, what raises."""
+        for resource in (Resource("setting", name), Resource("setting", "*")):
+            if resource in self.writers:
+                self.read_resource(resource)
+
     def is_written(self, resource: Resource) -> bool:
         """Whether a statement above may have written the resource."""
         return any(may_be(written, resource) for written in self.writers)

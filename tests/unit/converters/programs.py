@@ -5,17 +5,32 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import re
 import types
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 
 def run(sources: list[str]) -> dict[str, Any]:
     """The names after running the sources one after the other."""
-    names: dict[str, Any] = {"__name__": "notebook"}
-    with contextlib.redirect_stdout(io.StringIO()):
+    names: dict[str, Any] = {"__name__": "__main__"}
+    with contextlib.redirect_stdout(io.StringIO()), _own_settings():
         for source in sources:
             exec(compile(source, "<cell>", "exec"), names)
     return names
+
+
+@contextlib.contextmanager
+def _own_settings() -> Iterator[None]:
+    """What a program sets of how numbers are printed and what raises ends with it."""
+    import numpy
+    import pandas
+
+    precision = pandas.get_option("display.precision")
+    with numpy.errstate(), numpy.printoptions(), warnings.catch_warnings():
+        yield
+    pandas.set_option("display.precision", precision)
 
 
 def shown(value: Any, depth: int = 0) -> str:
@@ -32,7 +47,7 @@ def shown(value: Any, depth: int = 0) -> str:
             return f"{value.to_dict()!r} {getattr(value, 'dtypes', '')}"
         except (TypeError, ValueError, AttributeError):
             return type(value).__name__
-    if hasattr(value, "tobytes") and hasattr(value, "dtype"):
+    if hasattr(value, "tobytes") and hasattr(value, "dtype") and not isinstance(value, type):
         return f"{value.tolist()!r} {value.dtype}"
     if hasattr(value, "get_params") and not isinstance(value, type):
         return f"{type(value).__name__}{shown(vars(value), depth + 1)}"
@@ -56,4 +71,4 @@ def shown(value: Any, depth: int = 0) -> str:
         return type(value).__name__
     if hasattr(value, "__dict__"):
         return f"{type(value).__name__}{shown(vars(value), depth + 1)}"
-    return repr(value)
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
