@@ -239,10 +239,10 @@ class Expressions(Assignments):
         return SCALAR if value.type == "scalar" else self.new(value.type)
 
     def _compare(self, node: ast.Compare, scope: Scope | None) -> Value:
-        if self._asks_for_name(node):
-            assert isinstance(node.left, ast.Constant)
-            if self.world.is_bound(node.left.value):
-                self.world.read_name(node.left.value)
+        asked = self._asked_for(node)
+        if asked:
+            if self.world.is_bound(asked):
+                self.world.read_name(asked)
             self._maybe_star()
             return SCALAR
         values = [self.value(part, scope) for part in (node.left, *node.comparators)]
@@ -259,18 +259,20 @@ class Expressions(Assignments):
         return SCALAR if all(value.type == "scalar" for value in values) else self.new("")
 
     @staticmethod
-    def _asks_for_name(node: ast.Compare) -> bool:
-        """``"name" in globals()``: tells whether a name is bound, and no more."""
-        asked = node.comparators[0]
-        return (
+    def _asked_for(node: ast.Compare) -> str:
+        """The name that ``"name" in globals()`` asks for: whether it is bound, and no more; '' for another test."""
+        where = node.comparators[0]
+        if (
             isinstance(node.left, ast.Constant)
             and isinstance(node.left.value, str)
             and isinstance(node.ops[0], ast.In | ast.NotIn)
             and len(node.ops) == 1
-            and isinstance(asked, ast.Call)
-            and isinstance(asked.func, ast.Name)
-            and asked.func.id == "globals"
-        )
+            and isinstance(where, ast.Call)
+            and isinstance(where.func, ast.Name)
+            and where.func.id == "globals"
+        ):
+            return node.left.value
+        return ""
 
     def _boolop(self, node: ast.BoolOp, scope: Scope | None) -> Value:
         value = self.value(node.values[0], scope)
