@@ -42,12 +42,14 @@ class Context:
         workspace: Where the project is.
         server_root: The folder that the file browser shows.
         emit: Tells all browsers of a change: schema id of the event, its data.
+        elect: In one of several replicas: has a target's runs followed by the one that is elected; else None.
     """
 
     workspace: Workspace
     user: User
     server_root: Path
     emit: Callable[[str, dict[str, Any]], None]
+    elect: Callable[[str], None] | None = None
     notes: list[Noted] = field(default_factory=list)
 
     @property
@@ -58,6 +60,19 @@ class Context:
             ConfigError: olo.yml isn't valid.
         """
         return self.workspace.open()
+
+    def follow(self, target: str) -> None:
+        """Have what changes in a target's runs told to all browsers from now on, by one look for all of them.
+
+        Raises:
+            TargetError: There is no such target.
+        """
+        if self.opened.following.is_local(target):
+            return  # the poller looks at this machine's runs
+        if self.elect is None:
+            self.opened.following.watch(target, self.emit)
+        else:
+            self.elect(target)
 
     def audit(
         self, action: str, subject: str, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None

@@ -18,6 +18,7 @@ from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
 from olo_jupyter.jobs.logs import LogIndex
 from olo_jupyter.jobs.orchestrator import LOCAL, Orchestrator, OrchestratorError, connect, orchestrator_for
+from olo_jupyter.jobs.query import Changes
 from olo_jupyter.jobs.records import ENDED, RunRecord, TaskRun
 from olo_jupyter.project.project import Project
 from olo_jupyter.server.events import LOG_GREW, RUN_CHANGED
@@ -27,11 +28,12 @@ Emit = Callable[[str, dict[str, Any]], None]
 
 INTERVAL = 1.0
 """Seconds between two looks at an orchestrator that is far away, and at the logs that somebody reads."""
-_LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 30.0
 """Seconds between two looks at one that doesn't answer."""
 _READ_FOR = 600.0
 """Seconds after its last reading that a growing log is watched."""
 _LOGS = 64
+_TOLD = 1000
 _NOWHERE = Path(os.devnull)
 _log = logging.getLogger(__name__)
 
@@ -50,6 +52,24 @@ class FollowedLog:
     total: int = 0
     asked: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Told:
+    """The runs that were told of: each change is told once, though looks overlap."""
+
+    def __init__(self) -> None:
+        self._runs: OrderedDict[str, RunRecord] = OrderedDict()
+
+    def news(self, changes: Changes) -> list[tuple[str, dict[str, Any]]]:
+        """What of a look's changes wasn't told yet, as events, the oldest first."""
+        events = []
+        for record in reversed(changes.runs):
+            if self._runs.get(record.id) != record:
+                self._runs[record.id] = record
+                events.append((RUN_CHANGED, {"run": run_detail(record).model_dump(mode="json")}))
+        while len(self._runs) > _TOLD:
+            self._runs.popitem(last=False)
+        return events
 
 
 class Following:
@@ -168,23 +188,18 @@ class Following:
 
     def _look(self, target: str, emit: Emit) -> None:
         """The watch over one orchestrator: tells each run that changed, once."""
-        told: OrderedDict[str, RunRecord] = OrderedDict()
-        after, pause = "", INTERVAL
+        told, after, pause = Told(), "", INTERVAL
         while not self._stop.wait(pause):
             try:
                 changes = self.orchestrator(target).changes(after)
             except OloError as error:
                 if pause == INTERVAL:
                     _log.warning("Can't follow %s: %s", target, error)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             after, pause = changes.after, INTERVAL
-            for record in reversed(changes.runs):
-                if told.get(record.id) != record:
-                    told[record.id] = record
-                    emit(RUN_CHANGED, {"run": run_detail(record).model_dump(mode="json")})
-            while len(told) > 1000:
-                told.popitem(last=False)
+            for schema_id, data in told.news(changes):
+                emit(schema_id, data)
 
     def _grow(self, emit: Emit) -> None:
         """The watch over the logs that somebody reads; ends when there is none."""

@@ -102,6 +102,15 @@ class Outbox:
         query = select(MEMORY.c.value).where(MEMORY.c.name == name)
         return self._database.read(lambda connection: connection.execute(query).scalar())
 
+    def memories(self, prefix: str) -> list[str]:
+        """The names of what is remembered, of those that begin so.
+
+        Raises:
+            StoreError: They can't be read.
+        """
+        query = select(MEMORY.c.name).where(MEMORY.c.name.startswith(prefix, autoescape=True)).order_by(MEMORY.c.name)
+        return self._database.read(lambda connection: list(connection.scalars(query)))
+
     def forget(self, *, older: float = KEPT) -> None:
         """Delete events that are older than so many seconds, but never the newest: numbers go on from it.
 

@@ -23,9 +23,14 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from olo_jupyter.config import ServiceSettings
+from olo_jupyter.jobs.local import LocalOrchestrator
+from olo_jupyter.jobs.query import Changes
 from olo_jupyter.jobs.records import RunRecord
 from olo_jupyter.jobs.store import RunStore
+from olo_jupyter.server import following
 from olo_jupyter.server.proxy import Proxy
+from olo_jupyter.server.service.followed import Followed
+from olo_jupyter.server.workspace import Workspace
 from olo_jupyter.store.audit import Audit, Entry
 from olo_jupyter.store.database import Database
 from olo_jupyter.store.leader import Leader
@@ -299,3 +304,72 @@ def test_a_leader_that_resigns_makes_room(store: str) -> None:
     first.resign()
     assert (second.lead(), first.lead()) == (True, False)
     second.resign()
+
+
+class Far:
+    """Another machine's orchestrator in one replica's eyes: this machine's real one, and how often it was asked."""
+
+    def __init__(self, root: Path, store: str) -> None:
+        self.asked, database = 0, Database(store)
+        self.workspace, self.leader = Workspace(root), Leader(database, 1)
+        far = self.workspace.open().following.orchestrator("dev")
+        changes = far.changes
+
+        def counted(after: str = "") -> Changes:
+            self.asked += 1
+            return changes(after)
+
+        far.changes = counted  # type: ignore[method-assign]
+        self.followed = Followed(self.workspace, Outbox(database), lambda: self.leads)
+        self.leads = False
+
+    def look(self) -> bool:
+        self.leads = self.leader.lead()
+        if self.leads:
+            self.followed.begin()
+        return self.leads
+
+
+def test_one_replica_follows_an_orchestrator_far_away_and_the_next_one_misses_nothing(
+    root: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (root / "olo.yml").open("a", encoding="utf-8") as olo_yml:
+        olo_yml.write("orchestrators:\n  far: {type: airflow, url: 'http://127.0.0.1:9', targets: [dev]}\n")
+    (root / "targets").mkdir()
+    (root / "targets" / "dev.yml").write_text("catalog: dev\nsources: dev\n", encoding="utf-8")
+    monkeypatch.setattr(following, "connect", lambda settings, target, *_: LocalOrchestrator(settings, target))
+    first, second = Far(root, store), Far(root, store)
+    records, outbox = RunStore(first.workspace.open().runs_path), Outbox(Database(store))
+
+    def save(name: str) -> None:
+        at = datetime.now(UTC)
+        records.save(RunRecord(id=name, job="daily", target="dev", state="success", started=at, ended=at))
+
+    def told() -> list[str]:
+        return [event.data["run"]["id"] for event in outbox.after(0)]
+
+    try:
+        assert [first.look(), second.look()] == [True, False]
+        second.followed.ask("dev")  # a browser of the replica that doesn't lead
+        first.followed.ask("dev")
+        first.look()
+        wait_for(lambda: first.asked > 1)
+        save("a")
+        wait_for(lambda: told() == ["a"])
+        assert second.asked == 0
+        # It dies, with its connection; what happens while nobody leads is told by the next one.
+        first.followed.stop()
+        engine = create_engine(store)
+        with engine.connect() as connection:
+            locks = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1"
+            assert connection.scalar(text(locks))
+        engine.dispose()
+        save("b")
+        wait_for(second.look)
+        save("c")
+        wait_for(lambda: sorted(set(told())) == ["a", "b", "c"])
+    finally:
+        for one in (first, second):
+            one.followed.stop()
+            one.leader.resign()
+            one.workspace.close()

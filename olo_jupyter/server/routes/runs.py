@@ -19,12 +19,12 @@ from olo_jupyter.server.routes.route import Route
 
 
 def _runs(context: Context, *, query: RunsQuery) -> RunList:
-    context.opened.following.watch(query.target, context.emit)
+    context.follow(query.target)
     return follow.list_runs(context.opened, query)
 
 
 def _run(context: Context, *, id: str, query: OfTarget) -> RunDetail:
-    context.opened.following.watch(query.target, context.emit)
+    context.follow(query.target)
     return follow.describe_run(context.opened, id, query.target)
 
 

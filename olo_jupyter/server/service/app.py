@@ -75,6 +75,8 @@ class Server:
         self._threads = Threads()
         self._identity = Known(identity)
         self._tail = Tail(Outbox(database), self._threads)
+        poller = Poller(workspace, lambda *_: None, self._threads.of("poller"))
+        self.elected = ElectedPoller(poller, Outbox(database), Leader(database, 1), self._threads, workspace)
         self._service = Service(
             workspace=workspace,
             threads=self._threads,
@@ -84,10 +86,9 @@ class Server:
             by_stranger=Rate(STRANGERS_PER_MINUTE),
             seconds=settings.seconds,
             measures=Measures(workspace),
+            elect=self.elected.followed.ask,
             closing=asyncio.Event(),
         )
-        poller = Poller(workspace, lambda *_: None, self._threads.of("poller"))
-        self.elected = ElectedPoller(poller, Outbox(database), Leader(database, 1), self._threads)
         self._service.measures.leads.set_function(lambda: float(self.elected.leads))
         served = [route for route in routes if not route.local]
         self._place = place

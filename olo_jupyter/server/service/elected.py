@@ -10,6 +10,8 @@ from olo_jupyter import measures
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.mount import Threads
 from olo_jupyter.server.poller import Poller
+from olo_jupyter.server.service.followed import Followed
+from olo_jupyter.server.workspace import Workspace
 from olo_jupyter.store.database import StoreError
 from olo_jupyter.store.leader import Leader
 from olo_jupyter.store.outbox import Memory, Outbox
@@ -25,11 +27,16 @@ class ElectedPoller:
 
     Args:
         poller: What looks; the first look after an election compares with what the one before saw.
+        workspace: What is looked at; targets on other machines are followed by the leading replica, too.
         interval: Seconds between two looks.
     """
 
-    def __init__(self, poller: Poller, outbox: Outbox, leader: Leader, threads: Threads, interval: float = 1.0) -> None:
+    def __init__(
+        self, poller: Poller, outbox: Outbox, leader: Leader, threads: Threads, workspace: Workspace,
+        interval: float = 1.0,
+    ) -> None:  # fmt: skip
         self._poller = poller
+        self.followed = Followed(workspace, outbox, lambda: self.leads)
         self._outbox = outbox
         self._leader = leader
         self._threads = threads
@@ -48,6 +55,8 @@ class ElectedPoller:
                     _log.warning("The poller can't look: %s", error)
                 await asyncio.sleep(self._interval)
         finally:
+            self.leads = False
+            self.followed.stop()
             self._leader.resign()
 
     def look(self) -> None:
@@ -64,6 +73,7 @@ class ElectedPoller:
         self.leads = leads
         if not leads:
             return
+        self.followed.begin()
         with measures.look("project"):
             changes = self._poller.look()
         now = self._poller.remember()

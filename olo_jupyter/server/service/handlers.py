@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import responses
 from pathlib import Path
@@ -45,6 +46,7 @@ class Service:
     by_stranger: Rate
     seconds: float
     measures: Measures
+    elect: Callable[[str], None]
     closing: asyncio.Event
 
 
@@ -159,7 +161,7 @@ async def _answered(handler: ServiceHandler, route: Route, parts: tuple[str, ...
 
         Outbox(context.opened.database).publish([(schema_id, data)])
 
-    context = Context(service.workspace, person.user, _NOWHERE, emit)
+    context = Context(service.workspace, person.user, _NOWHERE, emit, service.elect)
     if (route.area, route.action) not in person.rights:
         return await service.threads.run("denied", lambda: denied(route, context, request), service.seconds)
     return await service.threads.run(route.area, lambda: answer(route, context, request), service.seconds)
