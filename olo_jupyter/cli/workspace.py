@@ -11,7 +11,7 @@ from olo_jupyter.cli.output import print_json
 from olo_jupyter.errors import OloError
 
 if TYPE_CHECKING:
-    from olo_jupyter.workspaces.apply import Done, World
+    from olo_jupyter.workspaces.apply import World
     from olo_jupyter.workspaces.plan import Change
     from olo_jupyter.workspaces.spec import WorkspaceSpec
 
@@ -51,7 +51,7 @@ def apply(
     failed = refused
     answer: list[dict[str, Any]] = []
     for spec, changes in plans:
-        done = [] if only_plan else _applied(world, spec, changes)
+        done = [] if only_plan else list(world.apply(spec, changes, world.project.settings.user))
         failed += sum(bool(one.error) for one in done)
         if not as_json:
             for one in done:
@@ -123,6 +123,7 @@ def _opened(names: list[str]) -> tuple[list[WorkspaceSpec], World]:
     from olo_jupyter.workspaces.apply import World
     from olo_jupyter.workspaces.load import load_workspace, workspace_names
     from olo_jupyter.workspaces.members import MemberStore
+    from olo_jupyter.workspaces.tracking import experiments_of
 
     settings = project_settings()
     project = Project(settings)
@@ -131,32 +132,8 @@ def _opened(names: list[str]) -> tuple[list[WorkspaceSpec], World]:
         hint = "Write workspaces/NAME.yml: olo schema workspace describes it, docs/workspaces.md shows one."
         raise OloError("The project has no workspace.", code="workspace-not-found", hint=hint)
     specs = [load_workspace(project, name) for name in wanted]
-    return specs, World(project, Catalogs(settings), MemberStore(Database(store_url(settings))))
-
-
-def _applied(world: World, spec: WorkspaceSpec, changes: list[Change]) -> list[Done]:
-    """Make the changes, each of them in the audit."""
-    from olo_jupyter.store.audit import DONE, FAILED, Audit, Entry
-    from olo_jupyter.store.database import Database, store_url
-
-    settings = world.project.settings
-    database = Database(store_url(settings))
-    done: list[Done] = []
-    try:
-        audit = Audit(database)
-        audit.check()
-        for one in world.apply(spec, changes, settings.user):
-            change = one.change
-            kind = "role" if change.kind == "member" else change.kind
-            subject, outcome = f"workspace/{spec.name}/{kind}/{change.subject}", FAILED if one.error else DONE
-            before, after = {kind: change.before}, {kind: change.after}
-            audit.append(
-                Entry(settings.user, change.action, subject, before, after, outcome, "" if not one.error else "apply")
-            )
-            done.append(one)
-    finally:
-        database.close()
-    return done
+    store = MemberStore(Database(store_url(settings)))
+    return specs, World(project, Catalogs(settings), store, experiments_of(settings))
 
 
 def _short(commit: str) -> str:

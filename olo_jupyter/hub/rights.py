@@ -13,6 +13,7 @@ TOKENS = "olo-tokens"
 """Name of the service that gives people's servers fresh access tokens."""
 CULLER = "olo-culler"
 _ACCESS = (f"access:services!service={SERVICE}",)
+_OF_SERVERS = ("users:activity!user", "read:users:groups!user", "access:servers!server")
 _ACCESS_OF_SERVERS = (*_ACCESS, f"access:services!service={TOKENS}")
 
 
@@ -47,8 +48,14 @@ def roles(groups: Mapping[str, str]) -> list[dict[str, Any]]:
     loaded.append(
         {
             "name": "server",
-            "description": "A person's server: its owner's rights in OLO, and activity",
-            "scopes": ["users:activity!user", "access:servers!server", *_ACCESS_OF_SERVERS, *every],
+            "description": "A person's server: its owner's rights in OLO, groups, and activity",
+            "scopes": [
+                "users:activity!user",
+                "read:users:groups!user",
+                "access:servers!server",
+                *_ACCESS_OF_SERVERS,
+                *every,
+            ],
         }
     )
     loaded.append(

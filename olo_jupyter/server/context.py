@@ -17,11 +17,13 @@ class User:
     Args:
         name: The account's name, as the Hub, the identity provider or Jupyter Server knows it.
         roles: Roles that the person has; see :mod:`olo_jupyter.server.roles`.
+        groups: Groups of the identity provider, as far as they are known.
     """
 
     name: str
     display_name: str = ""
     roles: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,11 @@ class Database:
         """
         return self._patiently(lambda: self._write(work))
 
-    def read(self, work: Callable[[Connection], Found]) -> Found:
+    def read(self, work: Callable[[Connection], Found], *, patience: float | None = None) -> Found:
         """Do work that only reads, and sees one state of the database.
+
+        Args:
+            patience: Seconds to wait for a database that is restarting; default: the database's.
 
         Raises:
             StoreError: The database can't be reached.
@@ -97,7 +100,7 @@ class Database:
                     connection.exec_driver_sql("BEGIN")
                 return work(connection)
 
-        return self._patiently(once)
+        return self._patiently(once, patience)
 
     def check(self) -> None:
         """Whether it answers now, without waiting.
@@ -134,8 +137,8 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             return work(connection)
 
-    def _patiently(self, once: Callable[[], Found]) -> Found:
-        end = time.monotonic() + self._patience
+    def _patiently(self, once: Callable[[], Found], patience: float | None = None) -> Found:
+        end = time.monotonic() + (self._patience if patience is None else patience)
         while True:
             try:
                 return once()

@@ -21,6 +21,7 @@ from olo_jupyter.server.models.experiments import (
     MetricQuery,
 )
 from olo_jupyter.server.workspace import Opened
+from olo_jupyter.workspaces.tracking import TrackedExperiments
 from tests.services.faulty import Door, Mode, door
 from tests.services.mlflow import MLflow
 
@@ -238,3 +239,22 @@ def test_it_survives_a_restart_of_mlflow(services_folder: Path) -> None:
     finally:
         client.close()
         first.stop()
+
+
+def test_a_workspace_s_experiments_are_made_once_and_described(mlflow: MLflow) -> None:
+    client = MLflowClient(mlflow.uri)
+    tracked = TrackedExperiments(client)
+    tracked.create("space/delays", "Who is late")
+    tracked.create("space/delays", "Somebody else's words")
+    tracked.create("space/plain", "")
+    assert tracked.descriptions()["space/delays"] == "Who is late"
+    assert tracked.descriptions()["space/plain"] == ""
+    tracked.describe("space/delays", "Who is late, and why")
+    assert tracked.descriptions()["space/delays"] == "Who is late, and why"
+    mlflow.python(
+        "from mlflow import MlflowClient\nc = MlflowClient()\n"
+        "c.delete_experiment(c.get_experiment_by_name('space/plain').experiment_id)"
+    )
+    with pytest.raises(MLflowError, match="deleted"):
+        tracked.create("space/plain", "")
+    client.close()

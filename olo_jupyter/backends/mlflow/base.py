@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 Item = TypeVar("Item")
+NOTE = "mlflow.note.content"
+"""The tag that holds what a thing is about, as MLflow's pages show it."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,12 @@ class ExperimentTracker(Protocol):
 
     def experiment(self, id: str) -> Experiment:
         """One experiment."""
+
+    def create_experiment(self, name: str, description: str) -> None:
+        """Make an experiment; nothing happens where it is there."""
+
+    def describe_experiment(self, id: str, description: str) -> None:
+        """Say what an experiment is about."""
 
     def runs(self, wanted: RunSearch) -> Page[TrackedRun]:
         """Runs of experiments; of all where none is named."""

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2 as httpx
 
 from olo_jupyter.backends.mlflow.base import (
+    NOTE,
     Artifact,
     Experiment,
     History,
@@ -94,6 +95,27 @@ class MLflowClient:
     def experiment(self, id: str) -> Experiment:
         """One experiment."""
         return self._experiment(_object(self._get("experiments/get", experiment_id=id), "experiment"))
+
+    def create_experiment(self, name: str, description: str) -> None:
+        """Make an experiment; nothing happens where it is there."""
+        tags = [{"key": NOTE, "value": description}] if description else []
+        try:
+            self._post("experiments/create", {"name": name, "tags": tags}, repeatable=False)
+        except MLflowError:
+            # Made by another one meanwhile, or by a request whose answer was lost; one that was deleted is refused.
+            if not self._is_active(name):
+                raise
+
+    def describe_experiment(self, id: str, description: str) -> None:
+        """Say what an experiment is about."""
+        self._post("experiments/set-experiment-tag", {"experiment_id": id, "key": NOTE, "value": description})
+
+    def _is_active(self, name: str) -> bool:
+        try:
+            found = _object(self._get("experiments/get-by-name", experiment_name=name), "experiment")
+        except MLflowError:
+            return False
+        return _text(found, "lifecycle_stage") == "active"
 
     def runs(self, wanted: RunSearch) -> Page[TrackedRun]:
         """Runs; see RunSearch."""
@@ -202,9 +224,9 @@ class MLflowClient:
     def _get(self, path: str, /, **parameters: Any) -> dict[str, Any]:
         return json_object(self._upstream.send("GET", f"{_API}/{path}", parameters=parameters)) or {}
 
-    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        # All that is posted here are searches.
-        return json_object(self._upstream.send("POST", f"{_API}/{path}", body=body, repeatable=True)) or {}
+    def _post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = True) -> dict[str, Any]:
+        # Most of what is posted here are searches.
+        return json_object(self._upstream.send("POST", f"{_API}/{path}", body=body, repeatable=repeatable)) or {}
 
     def _all_experiments(self) -> list[str]:
         found: list[str] = []

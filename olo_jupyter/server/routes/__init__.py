@@ -15,6 +15,7 @@ from olo_jupyter.server.routes import (
     runs,
     tables,
     trino,
+    workspaces,
 )
 from olo_jupyter.server.routes.route import Route
 
@@ -31,4 +32,5 @@ ROUTES: list[Route] = [
     *cells.ROUTES,
     *promote.ROUTES,
     *trino.ROUTES,
+    *workspaces.ROUTES,
 ]

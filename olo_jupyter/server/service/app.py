@@ -32,6 +32,7 @@ from olo_jupyter.server.service.handlers import (
 from olo_jupyter.server.service.identity import Identity, Known
 from olo_jupyter.server.service.limits import Rate
 from olo_jupyter.server.service.measure import Measures
+from olo_jupyter.server.service.members import Members
 from olo_jupyter.server.service.tail import Tail
 from olo_jupyter.server.workspace import Workspace
 from olo_jupyter.store.leader import Leader
@@ -73,7 +74,7 @@ class Server:
         settings = workspace.open().settings.service
         database = workspace.open().database
         self._threads = Threads()
-        self._identity = Known(identity)
+        self._identity = Known(Members(identity, workspace))
         self._tail = Tail(Outbox(database), self._threads)
         poller = Poller(workspace, lambda *_: None, self._threads.of("poller"))
         self.elected = ElectedPoller(poller, Outbox(database), Leader(database, 1), self._threads, workspace)

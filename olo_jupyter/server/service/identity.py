@@ -119,12 +119,13 @@ class HubIdentity:
         try:
             model = response.json() if response.status_code == 200 else {}
             name, scopes = str(model["name"]), frozenset(map(str, model["scopes"]))
+            groups = frozenset(map(str, model.get("groups") or ()))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _unavailable("The Hub") from error
         if self._access and not self._access & scopes:
             raise NotSignedIn("This token is not for this service.", hint="Its scopes lack access to the service.")
         rights = rights_in(scopes)
-        return Person(User(name, name, roles_of(rights)), rights)
+        return Person(User(name, name, roles_of(rights), groups), rights)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -153,7 +154,7 @@ class OidcIdentity:
         listed = [group for group in listed if isinstance(group, str)] if isinstance(listed, list) else []
         roles = {self._groups[group] for group in listed if group in self._groups}
         rights = rights_of(roles)
-        return Person(User(name, str(claims.get("name") or name), roles_of(rights)), rights)
+        return Person(User(name, str(claims.get("name") or name), roles_of(rights), frozenset(listed)), rights)
 
     def _claims(self, token: str) -> dict[str, Any]:
         import jwt

@@ -156,9 +156,9 @@ def test_apply_makes_what_the_file_says_and_then_nothing_more(project: Project) 
     assert Catalogs(project.settings).namespaces("dev") == ("bronze", "gold", "silver")
     ben = load_settings(project.root, {"OLO_USER": "ben", "HOME": str(project.root)})
     assert Catalogs(ben).namespaces("ben_sandbox") == ("gold",)
-    assert there.store.roles_of("flights", "vera", ["readers"]) == {"viewer"}
-    assert there.store.roles_of("flights", "vera", ["others"]) == frozenset()
-    assert there.store.roles_of("other", "ana") == frozenset()
+    assert there.store.roles_in(["flights"], "vera", ["readers"]) == {"viewer"}
+    assert there.store.roles_in(["flights"], "vera", ["others"]) == frozenset()
+    assert there.store.roles_in(["other"], "ana") == frozenset()
     assert [change.action for change in there.changes(spec)] == ["refuse"]
     assert there.store.applied("flights") is None, "an experiment could not be made"
 
@@ -218,6 +218,9 @@ def test_the_command_plans_asks_applies_and_shows_drift(project: Project) -> Non
     applied = runner.invoke(app, ["apply", "--yes", "--json"])
     assert applied.exit_code == 0, applied.output
     assert json.loads(applied.output)["failed"] == 0
+    subjects = [entry.subject for entry in Audit(world(project).store.database).entries()]
+    assert "workspace/flights/member/user ana" in subjects
+    assert len(subjects) == len(set(subjects)), "each change is in the audit once"
     again = json.loads(runner.invoke(app, ["apply", "--yes", "--json"]).output)
     assert again["workspaces"][0]["changes"] == []
     assert runner.invoke(app, ["drift"]).exit_code == 0
