@@ -116,7 +116,7 @@ class GitLab(TitledDrafts):
         """Add labels; GitLab makes those that the project lacks."""
         if any("," in label for label in labels):
             raise HostError("A label of GitLab holds no comma.", code="host-invalid")
-        self._change(number, add_labels=",".join(labels))
+        self._change(number, add_labels=list(labels))
 
     def request_reviews(self, number: int, reviewers: Sequence[str]) -> None:
         """Ask people for reviews, beside those asked before."""

@@ -1,0 +1,108 @@
+"""Every request about merge requests fits GitLab's published description, and what it answers is read by its names."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import httpx2 as httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from olo_jupyter.backends.hosts.base import GitHost, Proposal, Review
+from olo_jupyter.backends.hosts.discover import Remote, connect
+
+FILE = Path(__file__).with_name("gitlab_description.json")
+# GitLab describes neither notes, users nor commit statuses in that file: its pages in prose do.
+IN_PROSE = {
+    "GET /api/v4/users": [{"id": 4, "username": "bo"}],
+    "POST /api/v4/projects/{id}/merge_requests/14/notes": {"id": 301, "body": "Look."},
+    "GET /api/v4/projects/{id}/repository/commits/c0ffee/statuses": [{"name": "test", "status": "failed", "sha": "c0"}],
+}
+EXAMPLES: dict[str, Any] = {
+    "API_Entities_MergeRequest": {
+        "iid": 14, "title": "Draft: feat: x", "description": "Why.", "state": "opened", "draft": True,
+        "source_branch": "olo/ana/x", "target_branch": "main", "sha": "c0ffee", "merge_commit_sha": None,
+        "squash_commit_sha": None, "web_url": "https://git.example.org/g/p/-/merge_requests/14",
+    },
+    "API_Entities_MergeRequestReviewer": {"user": {"id": 4, "username": "bo"}, "state": "unreviewed"},
+    "API_Entities_MergeRequestApprovals": {"approved": True, "approved_by": [{"user": {"id": 4, "username": "bo"}}]},
+}  # fmt: skip
+EXAMPLES["API_Entities_MergeRequestBasic"] = EXAMPLES["API_Entities_MergeRequest"]
+
+
+@cache
+def description() -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return value
+
+
+class Described(httpx.BaseTransport):
+    """Answers as described; a request that the description doesn't allow fails the test."""
+
+    def __init__(self) -> None:
+        self.operations: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        method, path = request.method.lower(), request.url.raw_path.decode().split("?")[0]
+        prose = IN_PROSE.get(f"{request.method} {path.replace('g%2Fp', '{id}')}")
+        if prose is not None:
+            self.operations.append(f"prose {path.rsplit('/', 1)[-1]}")
+            return httpx.Response(200, json=prose)
+        operation = self._operation(method, path)
+        self.operations.append(operation["operationId"])
+        for name, value in parse_qsl(request.url.query.decode()):
+            described = operation.get("query", {}).get(name)
+            assert described is not None, f"{path} has no parameter {name}"
+            self._check(described, int(value) if described["type"] == "integer" else value, name)
+        if request.content:
+            schema = {**description()["definitions"][operation["body"]], "additionalProperties": False}
+            self._check(schema, json.loads(request.content), path)
+        status, name = next(iter(operation["answers"].items()))
+        answer = EXAMPLES[name]
+        known = description()["definitions"].get(name) or description()["definitions"]["API_Entities_MergeRequest"]
+        assert set(answer) <= set(known), f"the example has names that {name} hasn't"
+        return httpx.Response(int(status), json=[answer] if operation.get("list") else answer)
+
+    def _operation(self, method: str, path: str) -> dict[str, Any]:
+        for template, item in description()["paths"].items():
+            pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
+            if method in item and re.fullmatch(pattern, path):
+                found: dict[str, Any] = item[method]
+                return found
+        raise AssertionError(f"GitLab describes no {method} {unquote(path)}")
+
+    def _check(self, schema: dict[str, Any], value: Any, where: str) -> None:
+        errors = list(Draft202012Validator(schema).iter_errors(value))
+        assert not errors, f"{where}: {errors[0].message}"
+
+
+@pytest.fixture
+def described() -> Described:
+    return Described()
+
+
+@pytest.fixture
+def host(described: Described) -> GitHost:
+    return connect(Remote("git.example.org", "g/p", "https://git.example.org"), "gitlab", "t", transport=described)
+
+
+def test_every_call_fits(host: GitHost, described: Described) -> None:
+    assert host.find("olo/ana/x", "main") is not None
+    assert host.find("olo/ana/x", "main", ended=True) is not None
+    made = host.create(Proposal("olo/ana/x", "main", "feat: x", "Why.", draft=True))
+    assert (made.number, made.title, made.draft, made.head, made.base) == (14, "feat: x", True, "olo/ana/x", "main")
+    assert host.update(14, title="feat: y", body="New.").sha == "c0ffee"
+    assert host.set_draft(14, draft=False).state == "open"
+    host.add_labels(14, ["olo", "gold"])
+    host.request_reviews(14, ["bo"])
+    assert host.comment(14, "Look.").endswith("merge_requests/14#note_301")
+    assert [check.outcome for check in host.checks("c0ffee")] == ["failure"]
+    assert host.reviews(14) == [Review("bo", "approved")]
+    kinds = {re.sub(r"^(get|put|post).*", r"\1", name) for name in described.operations}
+    assert kinds == {"get", "put", "post", "prose users", "prose notes", "prose statuses"}
+    assert len(set(described.operations)) == 9
