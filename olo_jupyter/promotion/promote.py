@@ -72,7 +72,7 @@ def _promoted(request: PromotionRequest, session: Session, on_step: OnStep) -> P
     if made.is_stopped:
         return _outcome(made, "refused", made.findings)
     settings = session.settings
-    with open_worktree(made.repository, settings.state, made.name, made.start) as tree:
+    with open_worktree(made.repository, settings.state, made.name, made.start, whole=request.verify) as tree:
         if tree.commit != made.commit:
             notebook = replace(made.request.notebook, path=made.notebook)
             known = read_project(made.repository, tree.commit, settings, made.name, notebook)

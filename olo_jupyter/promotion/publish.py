@@ -80,7 +80,13 @@ def publish(tree: Worktree, branch: str, paths: Iterable[str], message: str, sta
 def _commit(tree: Worktree, paths: list[str], message: str) -> bool:
     """Commit; False where nothing changed."""
     listed = "\0".join(f"{tree.repository.prefix}{path}" for path in paths).encode()
-    tree.git("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=listed, env=_LITERAL)
+    # Files that a sparse worktree left out are taken as they are now, too.
+    known = tree.git.run("ls-files", "-z", "--", *(f":(literal,top){p}" for p in listed.decode().split("\0") if p))
+    tree.git("update-index", "--no-skip-worktree", "-z", "--stdin", stdin=known.out)
+    tree.git(
+        "-c", "core.sparseCheckout=false", "add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul",
+        stdin=listed, env=_LITERAL,
+    )  # fmt: skip
     if tree.git.succeeds("diff", "--cached", "--quiet"):
         return False
     done = tree.git.run(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from olo_jupyter.promotion import sparse
 from olo_jupyter.promotion.git import Git, GitError
 from olo_jupyter.promotion.paths import PromotionError, inside
 from olo_jupyter.promotion.repository import Repository, Start
@@ -75,8 +76,14 @@ class Worktree:
 
 
 @contextmanager
-def open_worktree(repository: Repository, state: Path, name: str, start: Start) -> Iterator[Worktree]:
+def open_worktree(
+    repository: Repository, state: Path, name: str, start: Start, *, whole: bool = True
+) -> Iterator[Worktree]:
     """A worktree at ``start``, removed at the end; leftovers of ended processes are removed first.
+
+    Args:
+        whole: Whether all of the project has to be there, to be run; else large folders may be left out. What the
+            repository has beside the project is left out where it is large.
 
     Raises:
         PromotionError: in-progress: another process promotes the same name; upstream-conflict: the upstream
@@ -88,8 +95,8 @@ def open_worktree(repository: Repository, state: Path, name: str, start: Start) 
     with _locked(state / "locks" / name, name):
         collect(repository, state)
         folder = folders / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"
-        repository.git(*_NO_HOOKS, "worktree", "add", "--detach", "--quiet", str(folder), start.commit)
         try:
+            _add(repository, folder, start.commit, whole=whole)
             tree = Worktree(repository, folder, start)
             if not (tree.root / "olo.yml").is_file():
                 raise PromotionError(
@@ -104,6 +111,17 @@ def open_worktree(repository: Repository, state: Path, name: str, start: Start) 
             yield tree
         finally:
             _remove(repository, folder)
+
+
+def _add(repository: Repository, folder: Path, commit: str, *, whole: bool) -> None:
+    whole = whole or sparse.has_commit_hooks(repository.git)
+    chosen = sparse.patterns(repository.git, commit, repository.prefix, whole=whole)
+    add = (*_NO_HOOKS, "worktree", "add", "--detach", "--quiet")
+    if chosen is None:
+        repository.git(*add, str(folder), commit)
+    else:
+        repository.git(*add, "--no-checkout", str(folder), commit)
+        sparse.check_out(Git(folder), chosen)
 
 
 def collect(repository: Repository, state: Path) -> list[Path]:
