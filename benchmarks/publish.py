@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -70,7 +71,7 @@ def _on_gitea(folder: Path, server: gitea.Gitea, times: int) -> Iterator[Figure]
         plan(ran.request("delays"), session)  # once to warm up: what a kernel does in its first minute
         took = [_timed(lambda: plan(ran.request("delays"), session)) for _ in range(times)]
         yield _figure("Plan of a promotion, demo project", took, 1.0)
-        opened = [_timed(lambda: _proposed(ran, session, f"delays_{number}")) for number in range(times)]
+        opened = [_timed(partial(_proposed, ran, session, f"delays_{number}")) for number in range(times)]
         yield _figure("Promotion to the open pull request on Gitea, without verification", opened, 5.0)
         again = [_timed(lambda: _proposed(ran, session, "delays_0")) for _ in range(times)]
         yield _figure("The same again, unchanged: the pull request is found", again, 5.0)
@@ -92,7 +93,7 @@ def _large(folder: Path, smaller: int) -> Iterator[Figure]:
     _git(root, "config", "user.email", "ana@example.org")
     what = f"{files:,} files and {commits:,} commits"
     yield Figure(f"First clone of {what}", "", "", f"{first:.1f} s", "", None)
-    took = [_timed(lambda: _published(root, folder / "state", number)) for number in range(3)]
+    took = [_timed(partial(_published, root, folder / "state", number)) for number in range(3)]
     if _git(root, "status", "--porcelain"):
         raise SystemExit("the checkout was touched")
     yield _figure(f"Publish from {what}, after the first clone", took, 10.0)

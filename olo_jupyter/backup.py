@@ -17,7 +17,7 @@ from olo_jupyter.errors import OloError
 
 MANIFEST = "manifest.json"
 _VERSION = 1
-_PASSING = frozenset({"worktrees", "locks", "dbt-parse", "dbt-parse.json", "verify"})
+_PASSING = frozenset({"worktrees", "branches", "locks", "dbt-parse", "dbt-parse.json", "verify"})
 """What commands make while they run, or can make again."""
 _SQLITE = b"SQLite format 3\0"
 _LOGS_OF_SQLITE = ("-wal", "-shm", "-journal")

@@ -15,7 +15,7 @@ _MARKS = {"verified": "✓", "planned": "·", "unverified": "?", "different": "�
 
 
 MIME_TYPE = "application/vnd.olo.promotion+json"
-_LINK = re.compile(r"(pull request: )(https?://[^\s<&]+)")
+_LINK = re.compile(r"((?:pull request|edit): )((?:https?|vscode)://[^\s<]+)")
 
 
 class PromotionView:
@@ -37,6 +37,8 @@ class PromotionView:
         lines += [f"  conflict: {path}" for path in promotion.conflicts]
         if promotion.pull_request is not None:
             lines.append(f"  pull request: {promotion.pull_request.url}")
+        if promotion.editor:
+            lines.append(f"  edit: {promotion.editor}")
         for finding in promotion.findings:
             lines += _finding_lines(finding)
         return lines
@@ -70,5 +72,5 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
 
 
 def _linked(escaped: str) -> str:
-    """The pull request's address as a link."""
+    """The addresses of the pull request and of the editor as links."""
     return _LINK.sub(r'\1<a href="\2" target="_blank" rel="noopener">\2</a>', escaped)

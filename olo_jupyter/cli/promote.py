@@ -122,6 +122,8 @@ def show(outcome: Promotion, *, with_text: bool) -> None:
         typer.echo(f"  conflict: {path}")
     if outcome.pull_request is not None:
         typer.echo(f"  pull request: {outcome.pull_request.url}")
+    if outcome.editor:
+        typer.echo(f"  edit: {outcome.editor}")
     for finding in outcome.findings:
         where = f" (cell {finding.cell})" if finding.cell else ""
         typer.echo(f"  {finding.severity}: {finding.message}{where} [{finding.code}]", err=True)

@@ -72,7 +72,7 @@ class Git:
         if result.code != 0:
             said = "\n".join(filter(None, (masked(result.text).strip(), result.err.strip())))
             last = said.splitlines()[-1] if said else f"exit code {result.code}"
-            raise GitError(f"git {arguments[0]} failed: {last}", output=said)
+            raise GitError(f"git {_command(arguments)} failed: {last}", output=said)
         return result.text
 
     def run(
@@ -103,7 +103,7 @@ class Git:
         except subprocess.TimeoutExpired as error:
             _end(process)
             raise GitError(
-                f"git {arguments[0]} took longer than {seconds:g} s and was ended.",
+                f"git {_command(arguments)} took longer than {seconds:g} s and was ended.",
                 code="git-timeout",
                 hint="A hook that waits for input, or a remote that doesn't answer, is the usual cause.",
             ) from error
@@ -143,6 +143,14 @@ def masked(text: str) -> str:
         "fatal: unable to access 'https://***@example.org/a.git/'"
     """
     return _CREDENTIALS.sub("***", text)
+
+
+def _command(arguments: tuple[str, ...]) -> str:
+    """The subcommand, behind the options that set configuration."""
+    at = 0
+    while arguments[at] == "-c":
+        at += 2
+    return arguments[at]
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from olo_converters.artefact import Artefact
@@ -11,6 +12,7 @@ from olo_converters.findings import Finding
 from olo_converters.options import PromoteOptions
 from olo_jupyter.backends.hosts.base import PullRequest
 from olo_jupyter.promotion.changes import Change
+from olo_jupyter.promotion.editor import link
 from olo_jupyter.promotion.publish import Publication
 from olo_jupyter.promotion.verify import Verification
 
@@ -28,6 +30,7 @@ class Promotion:
         evidence: What the evidence file holds; empty before the proof.
         publication: Branch, commit, pushed, diff; None where nothing was published.
         pull_request: The open one, where one was asked for.
+        folder: Where the branch is checked out to be edited; None where it is in none of ours.
         conflicts: Files with Git's conflict marks, outside of the checkout: what couldn't be merged.
         options: What was asked for.
         changes: What it does to each file of the project; empty where nothing was converted.
@@ -48,6 +51,7 @@ class Promotion:
     publication: Publication | None = None
     pull_request: PullRequest | None = None
     wants_pull_request: bool = False
+    folder: Path | None = None
     conflicts: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     options: PromoteOptions = field(default_factory=PromoteOptions)
@@ -57,6 +61,12 @@ class Promotion:
         """Whether everything that was asked for was done: planned without error, or pushed and proposed."""
         pushed = self.publication is not None and self.publication.pushed
         return self.status == "planned" or (pushed and (self.pull_request is not None or not self.wants_pull_request))
+
+    @property
+    def editor(self) -> str:
+        """The address that opens its first file on its branch, in code-server or VS Code; '' without a folder."""
+        path = next((made.path for made in self.artefacts), "")
+        return link(self.folder, path) if self.folder is not None else ""
 
     @property
     def state(self) -> dict[str, Any]:
@@ -71,6 +81,7 @@ class Promotion:
             "commit": publication.commit if publication else None,
             "pushed": publication.pushed if publication else False,
             "pull_request": {"number": pull.number, "url": pull.url} if pull else None,
+            "editor": self.editor,
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -83,6 +94,7 @@ class Promotion:
             "artefacts": [{"path": made.path, "kind": made.kind, "text": made.text} for made in self.artefacts],
             "findings": [finding.as_json() for finding in self.findings],
             "conflicts": list(self.conflicts),
+            "folder": str(self.folder) if self.folder is not None else "",
             "changes": [change.as_json() for change in self.changes],
             "evidence": dict(self.evidence),
         }

@@ -6,11 +6,19 @@ from pathlib import Path, PurePosixPath
 
 from olo_jupyter.errors import OloError
 
+BRANCHES = "branches"
+"""The folder of the state in which promotion branches are checked out for people to edit."""
+
 
 class PromotionError(OloError):
     """A promotion can't go on; the user's checkout is as it was."""
 
     default_code = "promotion"
+
+
+def branch_folder(state: Path, branch: str) -> Path:
+    """Where a promotion's branch is edited."""
+    return state / BRANCHES / branch.rpartition("/")[2]
 
 
 def inside(root: Path, path: str) -> Path:

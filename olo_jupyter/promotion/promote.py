@@ -17,6 +17,7 @@ from olo_jupyter.promotion.changes import changes, committed, merged
 from olo_jupyter.promotion.draft import Draft, PromotionRequest, converted, draft, stops
 from olo_jupyter.promotion.examples import MOST_EXPECTED
 from olo_jupyter.promotion.facts import read_project
+from olo_jupyter.promotion.hand_off import hand_off
 from olo_jupyter.promotion.isolation import isolated
 from olo_jupyter.promotion.ledger import keep
 from olo_jupyter.promotion.merge import Merged
@@ -121,7 +122,10 @@ def _promoted(request: PromotionRequest, session: Session, on_step: OnStep) -> P
         message = description.message(made, evidence.label(subject, verification), proof.engine, proof.pins)
         paths = [*done.files, *done.removed, *(artefact.path for artefact in files)]
         publication = publish(tree, made.branch, paths, message, settings.state)
-    outcome = replace(outcome, publication=publication, findings=(*findings, *publication.findings))
+    folder, left = hand_off(made.repository, settings.state, made.branch)
+    said = (*findings, *publication.findings, *left)
+    project = folder / made.repository.prefix if folder is not None else None
+    outcome = replace(outcome, publication=publication, folder=project, findings=said)
     return _proposed(made, outcome, sorted(paths), session, on_step) if request.open_pr else outcome
 
 

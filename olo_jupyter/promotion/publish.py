@@ -9,7 +9,7 @@ from pathlib import Path
 
 from olo_converters.findings import Finding
 from olo_jupyter.promotion.git import HOOK_SECONDS, NETWORK_SECONDS, GitError
-from olo_jupyter.promotion.paths import PromotionError
+from olo_jupyter.promotion.paths import PromotionError, branch_folder
 from olo_jupyter.promotion.repository import REMOTE
 from olo_jupyter.promotion.worktree import Worktree
 
@@ -69,7 +69,7 @@ def publish(tree: Worktree, branch: str, paths: Iterable[str], message: str, sta
     changed = _commit(tree, sorted(paths), message)
     commit = tree.git("rev-parse", "HEAD")
     pushed, why = _push(tree, branch, commit)
-    findings = [*_keep(tree, branch, commit), *([_unpushed(branch, commit, why)] if why else [])]
+    findings = [*_keep(tree, branch, commit, state), *([_unpushed(branch, commit, why)] if why else [])]
     diff = state / "promotions" / f"{branch.rpartition('/')[2]}.diff"
     diff.parent.mkdir(parents=True, exist_ok=True)
     patch = tree.git.run("diff", "--no-ext-diff", "--no-color", f"{tree.start.base}...{commit}")
@@ -139,7 +139,7 @@ def _push(tree: Worktree, branch: str, commit: str) -> tuple[bool, str]:
     return True, ""
 
 
-def _keep(tree: Worktree, branch: str, commit: str) -> list[Finding]:
+def _keep(tree: Worktree, branch: str, commit: str, state: Path) -> list[Finding]:
     """Point the local branch at the commit, unless that would move a branch under somebody's checkout."""
     ref = f"refs/heads/{branch}"
     folder = tree.repository.checked_out(branch)
@@ -147,6 +147,8 @@ def _keep(tree: Worktree, branch: str, commit: str) -> list[Finding]:
         tree.git("update-ref", "-m", "olo promote", ref, commit)
         return []
     tree.git("update-ref", f"refs/olo/{branch}", commit)
+    if folder.resolve() == branch_folder(state, branch).resolve():
+        return []  # ours: handing the branch off brings it up to date
     return [
         Finding(
             "branch-checked-out", "info", f"{branch} is checked out in {folder}, which was left as it is.",

@@ -11,7 +11,7 @@ import yaml
 
 from olo_jupyter.promotion.git import Git
 
-LARGE = 5_000
+LARGE = 1_000
 """Files from which a repository is large, and how many of it are checked out beside what has to be."""
 _OF_THE_PROJECT = (
     ".olo", "analyses", "jobs", "macros", "models", "queries", "seeds", "snapshots", "src", "targets", "tests",
@@ -39,7 +39,7 @@ def _chosen(paths: list[str], prefix: str, needed: set[str]) -> list[str]:
     """The files of the top, the project and the folders between them; folders that are needed; then the smallest.
 
     Example:
-        >>> many = [f"data/{number}.csv" for number in range(6000)]
+        >>> many = [f"data/{number}.csv" for number in range(2000)]
         >>> _chosen(["olo.yml", "docs/a.md", "models/a.sql", *many], "", {"models/"})
         ['/*', '!/*/', '/models/', '/docs/']
     """

@@ -96,7 +96,7 @@ def open_worktree(
         collect(repository, state)
         folder = folders / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"
         try:
-            _add(repository, folder, start.commit, whole=whole)
+            add_worktree(repository, folder, start.commit, whole=whole)
             tree = Worktree(repository, folder, start)
             if not (tree.root / "olo.yml").is_file():
                 raise PromotionError(
@@ -113,14 +113,19 @@ def open_worktree(
             _remove(repository, folder)
 
 
-def _add(repository: Repository, folder: Path, commit: str, *, whole: bool) -> None:
+def add_worktree(repository: Repository, folder: Path, at: str, *, whole: bool, detach: bool = True) -> None:
+    """Check a commit or a branch out into a new folder: of a large repository what is needed only.
+
+    Raises:
+        GitError: git failed.
+    """
     whole = whole or sparse.has_commit_hooks(repository.git)
-    chosen = sparse.patterns(repository.git, commit, repository.prefix, whole=whole)
-    add = (*_NO_HOOKS, "worktree", "add", "--detach", "--quiet")
+    chosen = sparse.patterns(repository.git, at, repository.prefix, whole=whole)
+    add = (*_NO_HOOKS, "worktree", "add", "--quiet", *(["--detach"] if detach else []))
     if chosen is None:
-        repository.git(*add, str(folder), commit)
+        repository.git(*add, str(folder), at)
     else:
-        repository.git(*add, "--no-checkout", str(folder), commit)
+        repository.git(*add, "--no-checkout", str(folder), at)
         sparse.check_out(Git(folder), chosen)
 
 

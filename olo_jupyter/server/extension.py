@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 from traitlets import Unicode
 
 from olo_jupyter.config import ConfigError, ServiceSettings
+from olo_jupyter.promotion.editor import SERVER_URL
 from olo_jupyter.server import activity, events, pulse
 from olo_jupyter.server.collector import ProjectCollector
 from olo_jupyter.server.jupyter import NoRouteHandler, make
@@ -69,6 +70,8 @@ class OloExtension(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         self.poller.start()
+        if "JUPYTERHUB_SERVICE_PREFIX" not in os.environ:  # there the Hub tells its public address
+            os.environ.setdefault(SERVER_URL, serverapp.connection_url)
         self._tasks = [asyncio.create_task(activity.report(serverapp)), asyncio.create_task(pulse.beat(self._emit))]
         if self._proxied:
             self._tasks.append(asyncio.create_task(pass_on(self.settings["olo_proxy"], self._emit)))

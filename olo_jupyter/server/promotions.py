@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from weakref import WeakKeyDictionary
 from olo_converters.options import PromoteOptions
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
+from olo_jupyter.promotion.editor import has_code_server
 from olo_jupyter.promotion.standing import Standing, standings
 from olo_jupyter.server.events import PROMOTION_CHANGED
 from olo_jupyter.server.models.promote import (
@@ -49,7 +49,7 @@ def list_promotions(settings: Settings, server_root: Path, *, host: bool) -> Pro
 
 
 def promote_form() -> PromoteForm:
-    """The options of a promotion as a JSON Schema; ``OLO_CODE_SERVER`` has the editor's address."""
+    """The options of a promotion as a JSON Schema, and whether code-server is behind this server."""
     schema = PromoteOptions.model_json_schema(by_alias=True)
     return PromoteForm(
         options={
@@ -58,7 +58,7 @@ def promote_form() -> PromoteForm:
             "$defs": {name: _form_of(each) for name, each in schema.get("$defs", {}).items()},
             "additionalProperties": False,
         },
-        editor=os.environ.get("OLO_CODE_SERVER", ""),
+        code_server=has_code_server(),
     )
 
 

@@ -74,6 +74,8 @@ export interface IOutcome {
   commit: string | null;
   pushed: boolean;
   pull_request: { number: number; url: string } | null;
+  /** Where its branch is checked out to be edited, '' where it isn't. */
+  folder: string;
   cells: string[];
   options: Record<string, unknown>;
   findings: IFinding[];
@@ -83,6 +85,6 @@ export interface IOutcome {
 
 export interface IPromoteForm {
   options: Record<string, unknown>;
-  /** code-server's address with `{path}`, '' where there is none. */
-  editor: string;
+  /** Whether code-server is behind this server. */
+  code_server: boolean;
 }

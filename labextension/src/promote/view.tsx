@@ -1,4 +1,5 @@
 import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { PageConfig } from '@jupyterlab/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
@@ -8,6 +9,7 @@ import { Empty, Loaded, Loading } from '../frame/states';
 import { useOlo } from '../frame/widget';
 import type { IChange, IFinding, IOutcome, IPromoteForm, IStandings } from './answers';
 import { hunksOf } from './conflict';
+import { editorLink } from './editor';
 import { fileRows, stateOf } from './files';
 import type { PromotionModel } from './model';
 import { PullRequest } from './standing-view';
@@ -322,9 +324,10 @@ function Files(props: {
 }
 
 function File(props: IPromotionViewProps & { change: IChange }): React.JSX.Element {
-  const { change, languages, form } = props;
+  const { change, languages, form, model } = props;
   const { trans } = useOlo();
-  const editor = form.value?.editor ?? '';
+  const folder = model.outcome?.folder ?? '';
+  const here = form.value?.code_server ?? false;
   const titles = React.useMemo(
     () => ({ before: trans.__('In the repository'), after: trans.__('After the promotion') }),
     [trans]
@@ -333,14 +336,14 @@ function File(props: IPromotionViewProps & { change: IChange }): React.JSX.Eleme
     <>
       <div className="olo-Promotion-file">
         <code>{change.path}</code>
-        {editor && (
+        {folder && change.after !== null && (
           <a
-            href={editor.replace('{path}', encodeURI(change.path))}
+            href={editorLink(here ? PageConfig.getBaseUrl() : '', folder, change.path)}
             target="_blank"
             rel="noopener noreferrer"
             className="olo-Link"
           >
-            {trans.__('Open in code-server')}
+            {here ? trans.__('Open in code-server') : trans.__('Open in VS Code')}
           </a>
         )}
       </div>

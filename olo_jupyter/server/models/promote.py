@@ -70,10 +70,7 @@ class PromotionList(Answer):
 
 
 class PromoteForm(Answer):
-    """What may be said about a promotion: a JSON Schema, and where a file's editor is.
-
-    ``editor`` is the address of code-server with ``{path}`` for a file of the project, '' where none is configured.
-    """
+    """What may be said about a promotion: a JSON Schema; and whether code-server is at ``/code-server/`` here."""
 
     options: dict[str, Any]
-    editor: str
+    code_server: bool

@@ -37,8 +37,10 @@ def _published(place: Place, whole: bool) -> tuple[str, set[str]]:
         seen = {path.name for path in tree.folder.iterdir()}
         tree.write("models/gold/delays.sql", "select 2 as x\n")
         tree.write("models/gold/old.sql", "select 2\n")
-        tree.remove("models/gold/gone.sql")
-        paths = ["models/gold/delays.sql", "models/gold/old.sql", "models/gold/gone.sql"]
+        paths = ["models/gold/delays.sql", "models/gold/old.sql"]
+        if tree.committed("models/gold/gone.sql") is not None:
+            tree.remove("models/gold/gone.sql")
+            paths.append("models/gold/gone.sql")
         done = publish(tree, "olo/ana/delays", paths, MESSAGE, place.state)
     assert done.pushed, done.findings
     return git(place.origin, "diff", "--name-status", "main", done.commit), seen
