@@ -35,7 +35,7 @@ def project(parent: Path, ci: str) -> Path:
 @pytest.mark.parametrize("ci", ["github", "gitea"])
 def test_workflows_are_clean(tmp_path: Path, ci: str) -> None:
     files = sorted((project(tmp_path, ci) / f".{ci}" / "workflows").glob("*.yml"))
-    assert len(files) == 5
+    assert len(files) == 6
     # Gitea runs version 3 of the upload action, which GitHub has retired.
     old = ["-ignore", "upload-artifact@v3"] if ci == "gitea" else []
     command = [str(program(ACTIONLINT)), "-shellcheck=", *old, *map(str, files)]
@@ -59,3 +59,16 @@ def test_a_fresh_project_passes_its_own_check(tmp_path: Path, ci: str) -> None:
     task = str(program(TASK))
     done = subprocess.run([task, "check"], cwd=folder, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_gitlabs_pipeline_is_what_its_schema_says(tmp_path: Path) -> None:
+    file = project(tmp_path, "gitlab") / ".gitlab-ci.yml"
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci"]
+    done = subprocess.run([*check, "--data-transform", "gitlab-ci", str(file)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    jobs = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert [jobs[f"workspaces-{what}"]["script"][-1].split()[-1] for what in ("plan", "apply", "drift")] == [
+        "--plan",
+        "--yes",
+        "drift",
+    ]
