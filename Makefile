@@ -84,7 +84,12 @@ test-full: setup ## The long repetitions that the other targets leave out: hours
 	$(PYTHON) -m pytest tests/unit tests/integration --ignore tests/integration/dbt -m full -n 2 -q
 	$(PYTHON) -m pytest tests/services -m full -q
 
-.PHONY: env audit release release-check
+wheels: setup ## The two wheels in dist/, which docker-compose.yml installs
+	rm -f dist/olo_*.whl
+	cd jobs && $(CURDIR)/$(PYTHON) -m hatchling build --target wheel --directory $(CURDIR)/dist
+	SKIP_JUPYTER_BUILDER=1 $(PYTHON) -m hatchling build --target wheel --directory dist
+
+.PHONY: env wheels audit release release-check
 env: ## Passwords for docker-compose.yml, drawn at random, into .env
 	@python3 scripts/make_env.py
 

@@ -12,9 +12,21 @@ from typing import Any
 import pytest
 import yaml
 
+from olo_jupyter.config import load_settings
+from olo_jupyter.project.blueprint import Answers, create
+from olo_jupyter.project.validate import validate_folder
+
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "deploy" / "compose" / "init"))
+
+import project as init_project  # noqa: E402 - a script, not a package
+
+BUNDLES = "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"
 COMPOSE = ROOT / "docker-compose.yml"
-ONE_SHOT = {"polaris-bootstrap", "airflow-migrate"}
+ONE_SHOT = {
+    "polaris-bootstrap", "lake-init", "keycloak-init", "gitea-init", "project-init", "airflow-migrate",
+    "superset-init", "openmetadata-init",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +83,78 @@ def test_what_services_need_is_there(compose: dict[str, Any]) -> None:
                 assert source in compose["volumes"], f"{name} mounts {source}"
         for secret in service.get("secrets", []):
             assert (secret if isinstance(secret, str) else secret["source"]) in compose["secrets"], name
+
+
+def test_who_waits_for_a_service_that_ends_waits_for_its_end(compose: dict[str, Any]) -> None:
+    waited = set()
+    for name, service in compose["services"].items():
+        for other, condition in service.get("depends_on", {}).items():
+            ends = condition["condition"] == "service_completed_successfully"
+            assert ends == (other in ONE_SHOT), f"{name} waits for {other}"
+            waited |= {other} if ends else set()
+    assert waited == ONE_SHOT
+    assert all(compose["services"][name]["restart"] == "no" for name in ONE_SHOT)
+
+
+def test_prometheus_scrapes_what_is_there(compose: dict[str, Any]) -> None:
+    """By the container's own port: 8000 is the Hub's proxy, 8080 Trino's."""
+    config = yaml.safe_load((ROOT / "deploy" / "compose" / "prometheus" / "prometheus.yml").read_text())
+    targets = {one["job_name"]: one["static_configs"][0]["targets"] for one in config["scrape_configs"]}
+    here = targets.pop("prometheus")
+    assert here == ["127.0.0.1:9090"]
+    assert targets == {"olo-service": ["jupyterhub:8000"], "jupyterhub": ["jupyterhub:8000"], "trino": ["trino:8080"]}
+    assert compose["services"]["jupyterhub"]["ports"][0].endswith(":8000")
+    bind = (ROOT / "deploy" / "compose" / "hub" / "compose_config.py").read_text()
+    assert 'bind_url = "http://0.0.0.0:8000"' in bind and "read:metrics" in bind
+    rules = (ROOT / "templates" / "observability" / "prometheus" / "rules" / "olo.rules.yml").read_text()
+    assert set(re.findall(r'job="([\w-]+)"', rules)) <= set(targets)
+
+
+def test_airflow_installs_the_wheel_that_is_built(compose: dict[str, Any]) -> None:
+    version = json.loads((ROOT / "package.json").read_text())["version"]
+    wants = compose["services"]["airflow-api"]["environment"]["_PIP_ADDITIONAL_REQUIREMENTS"].split()[0]
+    assert wants == f"/opt/olo/olo_jobs-{version}-py3-none-any.whl"
+    assert {one["image"] for one in compose["services"].values() if "olo-jupyter-hub" in one["image"]} == {
+        f"olo-jupyter-hub:{version}"
+    }
+    (bundle,) = json.loads(compose["services"]["airflow-dags"]["environment"][BUNDLES])
+    assert bundle["kwargs"] == {"repo_url": "http://gitea:3000/olo/project.git", "tracking_ref": "deploy/prod"}
+
+
+def test_the_project_of_the_platform_is_one(tmp_path: Path) -> None:
+    """Every catalog is opened by Trino, which has a file for each."""
+    create(tmp_path / "project", Answers("project", more={"ci": "gitea"}))
+    init_project.fit(tmp_path / "project", ROOT / "deploy" / "compose" / "init" / "olo.yml")
+    assert validate_folder(tmp_path / "project", [], dbt=False) == []
+    settings = load_settings(tmp_path / "project", environ={"OLO_USER": "ana", "OLO_STATE": str(tmp_path)})
+    governed = {name for name, one in settings.catalogs.items() if one.access == "trino"}
+    files = (ROOT / "deploy" / "compose" / "trino" / "catalog").glob("*.properties")
+    assert governed == {path.stem for path in files} == {"dev", "staging", "prod"}
+    spark = (ROOT / "deploy" / "compose" / "spark.conf").read_text()
+    assert set(re.findall(r"^spark\.sql\.catalog\.(\w+) ", spark, re.MULTILINE)) == governed
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "expected"),
+    [
+        ("Bootstrap completed successfully.", 0, 0),
+        ("Bootstrapping 'POLARIS' failed: ENTITY_ALREADY_EXISTS", 3, 0),
+        ("Connection refused", 3, 3),
+    ],
+)
+def test_polaris_realm_that_is_there_is_no_failure(tmp_path: Path, said: str, code: int, expected: int) -> None:
+    tool = tmp_path / "tool"
+    tool.write_text(f'#!/bin/sh\necho "{said}"\nexit {code}\n')
+    tool.chmod(0o755)
+    environ = {
+        "POLARIS_TOOL": str(tool),
+        "POLARIS_CLIENT_ID": "i",
+        "POLARIS_CLIENT_SECRET": "s",
+        "PATH": "/usr/bin:/bin",
+    }
+    script = ["sh", str(ROOT / "deploy" / "compose" / "polaris" / "bootstrap.sh")]
+    done = subprocess.run(script, env=environ, capture_output=True, text=True)
+    assert (done.returncode, said in done.stderr) == (expected, bool(expected))
 
 
 def test_no_password_is_written_down_and_make_env_draws_each(tmp_path: Path, compose: dict[str, Any]) -> None:

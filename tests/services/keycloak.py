@@ -62,11 +62,12 @@ def install() -> Path:
     return installed(f"keycloak-{VERSION}", " ".join([*_BUILD, "with its database"]), _build)
 
 
-def start(folder: Path, *, token_seconds: int = 300) -> Keycloak:
+def start(folder: Path, *, token_seconds: int = 300, realm: Mapping[str, Any] | None = None) -> Keycloak:
     """Start a Keycloak whose files are all in ``folder``; a Hub may use it at ``hub_port``.
 
     Args:
         token_seconds: How long an access token holds.
+        realm: Another realm than the one with :data:`PEOPLE`; its name is ``olo``, too.
 
     Raises:
         ServiceError: It didn't come up in time.
@@ -79,7 +80,8 @@ def start(folder: Path, *, token_seconds: int = 300) -> Keycloak:
     place = home / "data" / "import" / "olo-realm.json"
     place.parent.mkdir(parents=True)
     place.touch(mode=0o600)
-    place.write_text(json.dumps(_realm(f"http://127.0.0.1:{hub_port}", secret, passwords, token_seconds)))
+    own = _realm(f"http://127.0.0.1:{hub_port}", secret, passwords, token_seconds)
+    place.write_text(json.dumps(realm or own))
     port, process = _run(home, folder / "keycloak.log", "--import-realm", realm="olo")
     return Keycloak(port, hub_port, secret, passwords, process)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def install() -> Path:
     return installed(f"mlflow-{VERSION}", f"mlflow=={VERSION}", _build)
 
 
-def start(folder: Path, *, port: int = 0) -> MLflow:
+def start(folder: Path, *, port: int = 0, more: Sequence[str] = ()) -> MLflow:
     """Start an MLflow whose files are all in ``folder``; its runs survive a stop and a start at the same place.
 
     Raises:
@@ -63,7 +63,7 @@ def start(folder: Path, *, port: int = 0) -> MLflow:
     command = [
         str(_python()), "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
         "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}",
-        "--artifacts-destination", str(folder / "artifacts"),
+        "--artifacts-destination", str(folder / "artifacts"), *more,
     ]  # fmt: skip
     process = Process(command, folder / "mlflow.log", environ=_environ(folder), cwd=folder)
     mlflow = MLflow(port, folder, process)
