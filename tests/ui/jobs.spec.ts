@@ -69,11 +69,12 @@ test('binary in a log and names with HTML are shown as they are', async () => {
 test('a run is started by a form, followed without asking, and run again from what failed', async () => {
   await lab.getByRole('button', { name: 'Run…', exact: true }).first().click();
   const form = lab.getByRole('dialog');
-  await form.locator('#olo-parameter_mode').selectOption({ label: 'quick' });
-  await form.locator('#olo-parameter_threshold').fill('-1');
+  await form.getByLabel('mode', { exact: true }).selectOption({ label: 'quick' });
+  await form.getByLabel('threshold', { exact: true }).fill('-1');
   await expect(form.getByRole('button', { name: 'Run', exact: true })).toBeDisabled();
-  await lab.getByRole('dialog').locator('#olo-parameter_threshold').fill('20');
+  await form.getByLabel('threshold', { exact: true }).fill('20');
   await picture('job-form');
+  await accessible('.jp-Dialog');
   await lab.getByRole('dialog').getByRole('button', { name: 'Run', exact: true }).click();
   const head = lab.locator('.olo-RunHead');
   await expect(head).toContainText(/running|failed/);

@@ -181,7 +181,7 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   await view.getByRole('tab', { name: 'Options' }).click();
   await view.getByLabel('owner', { exact: true }).fill('ana');
   await view.getByLabel(/open the pull request/).uncheck();
-  await expect(view.locator('.olo-PromoteOptions').getByText('Unsupported')).toHaveCount(0);
+  await expect(view.locator('.olo-SchemaForm').getByText('Unsupported')).toHaveCount(0);
   await picture('promote-options');
   await view.getByRole('button', { name: 'Verify and publish' }).click();
   await expect(view).toContainText('Verified: it gives what the notebook gave', { timeout: 120_000 });

@@ -72,6 +72,9 @@ def main() -> None:
     }
     create(root, Answers(name="flights"))
     (root / "jobs" / "daily_delays.yml").write_text(JOB, encoding="utf-8")
+    if mlflow := os.environ.get("OLO_TEST_MLFLOW"):
+        with (root / "olo.yml").open("a", encoding="utf-8") as settings:
+            settings.write(f"\nbackends:\n  mlflow: {{url: {mlflow}, pages: 'https://mlflow.example.org'}}\n")
     (root / "queries").mkdir(exist_ok=True)
     (root / "queries" / "late_flights.sql").write_text(SAVED, encoding="utf-8")
     make_lake(folder / "lakehouse")

@@ -5,13 +5,15 @@ import { Resource } from '../frame/resource';
 import { Failed, Loading } from '../frame/states';
 import { useOlo } from '../frame/widget';
 import type { IExperimentRun, IMetricHistory } from './answers';
-import { chart, HEIGHT, WIDTH } from './chart';
+import { bars, chart, HEIGHT, IBar, WIDTH } from './chart';
 import { metricText } from './columns';
 
-/** One metric of the chosen runs, by step. */
-export function ChartView({ runs, metrics }: { runs: IExperimentRun[]; metrics: string[] }): React.JSX.Element {
+/** One metric of the chosen runs: by step, or a bar each where it was logged once. */
+export function ChartView({ runs }: { runs: IExperimentRun[] }): React.JSX.Element {
   const { api, trans } = useOlo();
   const [wanted, setWanted] = React.useState('');
+  // What none of them has logged can't be compared.
+  const metrics = [...new Set(runs.flatMap(run => Object.keys(run.metrics)))].sort();
   const metric = metrics.includes(wanted) ? wanted : (metrics[0] ?? '');
   const ids = runs.map(({ id }) => id).join(',');
   const resource = React.useMemo(
@@ -26,6 +28,7 @@ export function ChartView({ runs, metrics }: { runs: IExperimentRun[]; metrics: 
   useWatched(resource);
   const names = new Map(runs.map(({ id, name }) => [id, name || id.slice(0, 8)]));
   const drawn = chart(resource.value ?? []);
+  const once = bars(resource.value ?? []);
   return (
     <section className="olo-Chart" aria-label={trans.__('Compare runs')}>
       <label className="olo-Chart-metric">
@@ -38,7 +41,9 @@ export function ChartView({ runs, metrics }: { runs: IExperimentRun[]; metrics: 
       </label>
       {resource.error && <Failed error={resource.error} retry={() => void resource.load()} />}
       {resource.value === null && !resource.error && <Loading />}
-      {resource.value && (
+      {metrics.length === 0 && <p>{trans.__('These runs have logged no metrics.')}</p>}
+      {resource.value && once && <Bars bars={once} names={names} label={trans.__('%1 of the runs', metric)} />}
+      {resource.value && !once && (
         <>
           <svg
             viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -73,5 +78,24 @@ export function ChartView({ runs, metrics }: { runs: IExperimentRun[]; metrics: 
         </>
       )}
     </section>
+  );
+}
+
+function Bars(props: { bars: IBar[]; names: Map<string, string>; label: string }): React.JSX.Element {
+  return (
+    <ul className="olo-Bars" aria-label={props.label}>
+      {props.bars.map(({ run, value, from, size }, index) => (
+        <li key={run}>
+          <span className="olo-Bars-name">{props.names.get(run)}</span>
+          <span className="olo-Bars-track" aria-hidden="true">
+            <span
+              className={`olo-Bars-bar olo-mod-line${index % 8}`}
+              style={{ marginLeft: `${from * 100}%`, width: `${size * 100}%` }}
+            />
+          </span>
+          <strong>{metricText(value)}</strong>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,4 +1,4 @@
-/** Lines of a metric by its steps, as paths. */
+/** A metric of several runs: lines by its steps, as paths, or bars where it was logged once. */
 
 import type { IMetricHistory } from './answers';
 
@@ -13,6 +13,34 @@ export interface IChart {
   lines: { run: string; path: string; last: number | null }[];
   x: { at: number; text: string }[];
   y: { at: number; text: string }[];
+}
+
+export interface IBar {
+  run: string;
+  value: number;
+  /** Shares of the width, 0 to 1: negative values go left from zero. */
+  from: number;
+  size: number;
+}
+
+/** One bar a run where no run has logged the metric more than once: a line needs two points. Else null. */
+export function bars(histories: readonly IMetricHistory[]): IBar[] | null {
+  const own = histories.map(({ run, points }) => ({
+    run,
+    values: points.flatMap(({ value }) => (typeof value === 'number' ? [value] : []))
+  }));
+  if (own.some(({ values }) => values.length > 1)) {
+    return null;
+  }
+  const found = own.flatMap(({ run, values }) => values.map(value => ({ run, value })));
+  const low = Math.min(0, ...found.map(({ value }) => value));
+  const width = Math.max(0, ...found.map(({ value }) => value)) - low || 1;
+  return found.map(({ run, value }) => ({
+    run,
+    value,
+    from: (Math.min(0, value) - low) / width,
+    size: Math.abs(value) / width
+  }));
 }
 
 /** Values that are no numbers leave a gap. */

@@ -88,7 +88,7 @@ export function ExperimentView({ place }: { place: IViewPlace }): React.JSX.Elem
         <ColumnPicker all={all} picked={picked} pick={ids => place.setArgs({ columns: ids.join('\n') })} />
         <span className="olo-Spacer" />
         {experiment.value?.url && (
-          <a href={experiment.value.url} target="_blank" rel="noreferrer">
+          <a className="olo-Link" href={experiment.value.url} target="_blank" rel="noreferrer">
             {trans.__('Open in MLflow')}
           </a>
         )}
@@ -98,7 +98,7 @@ export function ExperimentView({ place }: { place: IViewPlace }): React.JSX.Elem
       )}
       <div className="olo-Lineage-body">
         <div className="olo-Experiment-runs">
-          {compared.length > 0 && <ChartView runs={compared} metrics={[...names.current.metrics]} />}
+          {compared.length > 0 && <ChartView runs={compared} />}
           {list.items === null ? (
             !list.error && <Loading />
           ) : runs.length === 0 ? (

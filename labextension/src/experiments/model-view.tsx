@@ -21,7 +21,7 @@ export function ModelView({ place }: { place: IViewPlace }): React.JSX.Element {
             <strong>{name}</strong>
             <span className="olo-Spacer" />
             {url && (
-              <a href={url} target="_blank" rel="noreferrer">
+              <a className="olo-Link" href={url} target="_blank" rel="noreferrer">
                 {trans.__('Open in MLflow')}
               </a>
             )}

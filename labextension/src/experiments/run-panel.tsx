@@ -27,7 +27,7 @@ export function ExperimentRunPanel({ run, close }: { run: IExperimentRun; close:
       <Links links={run.links} />
       {run.url && (
         <p>
-          <a href={run.url} target="_blank" rel="noreferrer">
+          <a className="olo-Link" href={run.url} target="_blank" rel="noreferrer">
             {trans.__('Open in MLflow')}
           </a>
         </p>

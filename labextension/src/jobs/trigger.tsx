@@ -4,9 +4,11 @@ import * as React from 'react';
 import { ApiError, route } from '../frame/api';
 import type { IOlo } from '../frame/tokens';
 import type { IJob, IRun, ITargetList } from './answers';
-import { FormBody, Parameters } from './form';
+import { FormBody } from './form';
 import type { JobsModel } from './model';
 import { given, hasParameters } from './values';
+
+const SchemaForm = React.lazy(() => import('../frame/schema-form'));
 
 interface IValue {
   target: string;
@@ -142,7 +144,7 @@ export function Given(props: {
   }
   return (
     <React.Suspense fallback={<div role="status">…</div>}>
-      <Parameters schema={props.job.parameters} value={props.value} change={props.change} />
+      <SchemaForm schema={props.job.parameters} values={props.value} change={props.change} />
     </React.Suspense>
   );
 }

@@ -3,30 +3,24 @@ import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { customizeValidator } from '@rjsf/validator-ajv8';
 import * as React from 'react';
 
-import { said, Values } from './said';
-
 const validator = customizeValidator<ReadonlyJSONObject>();
 
-interface IOptionsProps {
-  schema: Values;
-  values: Values;
-  disabled: boolean;
-  onChange(values: Values): void;
+export interface ISchemaFormProps {
+  /** JSON Schema of an object. */
+  schema: Record<string, unknown>;
+  values: Record<string, unknown>;
+  /** Order and widgets, in react-jsonschema-form's words. */
+  uiSchema?: Record<string, unknown>;
+  disabled?: boolean;
+  change(values: Record<string, unknown>): void;
 }
 
-/** In the order in which people think of them; `from` is what the view was opened for. */
-const ORDER = ['kind', 'layer', 'materialized', 'unique_key', 'time_column', 'schedule', 'tests', 'owner', 'tags'];
-
-/** What may be said about a promotion, as a form made from its JSON Schema. Loaded when it is first shown. */
-export default function Options({ schema, values, disabled, onChange }: IOptionsProps): React.JSX.Element {
-  const ui = React.useMemo(
-    () => ({
-      'ui:order': [...ORDER, '*'],
-      'ui:submitButtonOptions': { norender: true },
-      from: { 'ui:widget': 'hidden' },
-      description: { 'ui:widget': 'textarea' }
-    }),
-    []
+/** A form made from a JSON Schema. It is loaded, with its validator, when it is first shown. */
+export default function SchemaForm(props: ISchemaFormProps): React.JSX.Element {
+  const { schema, values, disabled, change } = props;
+  const uiSchema = React.useMemo(
+    () => ({ ...props.uiSchema, 'ui:submitButtonOptions': { norender: true } }),
+    [props.uiSchema]
   );
   const node = React.useRef<HTMLDivElement>(null);
   // JupyterLab's form draws labels that belong to no field: each gets its name here.
@@ -38,17 +32,19 @@ export default function Options({ schema, values, disabled, onChange }: IOptions
       });
   });
   return (
-    <div className="olo-PromoteOptions" ref={node}>
+    <div className="olo-SchemaForm" ref={node}>
       <FormComponent
         schema={schema as ReadonlyJSONObject}
-        uiSchema={ui}
+        uiSchema={uiSchema}
         validator={validator}
         formData={values as ReadonlyJSONObject}
         disabled={disabled}
         liveValidate
         compact
+        showErrorList={false}
         showModifiedFromDefault={false}
-        onChange={event => onChange(said(event.formData as Values, values))}
+        tagName="div"
+        onChange={event => change((event.formData ?? {}) as Record<string, unknown>)}
       />
     </div>
   );
