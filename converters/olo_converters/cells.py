@@ -10,6 +10,7 @@ import ast
 import re
 import textwrap
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -95,6 +96,30 @@ class Parsed:
     cell_magic: Magic | None = None
     findings: tuple[Finding, ...] = ()
     is_broken: bool = False
+
+
+def as_typed(text: str, magics: Sequence[Magic]) -> str:
+    """Python with the magics as the analyst typed them in place of what stands for them.
+
+    Example:
+        >>> as_typed("rows = __olo_magic__(0)", [Magic("sql", "select 1", "display", 1)])
+        'rows = %sql select 1'
+    """
+
+    def typed(match: re.Match[str]) -> str:
+        magic = magics[int(match.group(2))]
+        line = f"!{magic.line}" if magic.name == "!" else f"%{magic.name} {magic.line}".rstrip()
+        return line if magic.result else f"{match.group(1) or ''}{line}"
+
+    return re.sub(rf"(\w+ = )?{PLACEHOLDER}\((\d+)\)", typed, text)
+
+
+def magic_of(node: ast.expr, magics: Sequence[Magic]) -> Magic | None:
+    """The magic that an expression stands for; None for any other expression."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != PLACEHOLDER:
+        return None
+    number = node.args[0]
+    return magics[number.value] if isinstance(number, ast.Constant) and isinstance(number.value, int) else None
 
 
 def is_query_text(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from olo_converters.cells import Magic, Parsed, SqlCell, parse_cell
+from olo_converters.cells import PLACEHOLDER, Magic, Parsed, SqlCell, as_typed, magic_of, parse_cell
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.flow import Interpreter
 from olo_converters.graph.model import Graph, Held, Patch, Promote, Resource, SqlSource, Statement, StatementKind
@@ -13,6 +13,7 @@ from olo_converters.graph.session_namespace import only_uses, session_namespace
 from olo_converters.graph.sql_effects import SQL_HINT, read_any_sql, read_sql
 from olo_converters.graph.world import Record, World
 from olo_converters.knowledge.facts import provided
+from olo_converters.magic_line import SqlLine
 from olo_converters.notebook import Cell, Notebook
 
 
@@ -57,7 +58,7 @@ class _Builder:
         if parsed.is_broken:
             self.broken.append((len(self.statements), cell))
         elif parsed.sql is not None:
-            self._sql(cell, parsed.sql)
+            self._sql(cell, parsed.sql, cell.source, 1, cell.source.count("\n") + 1)
         elif parsed.cell_magic is not None and not parsed.body:
             self._cell_magic(parsed)
         for number, node in enumerate(parsed.body):
@@ -117,6 +118,11 @@ class _Builder:
 
     def _python(self, parsed: Parsed, node: ast.stmt, number: int) -> None:
         cell = parsed.cell
+        query = _query_of(node, parsed.magics)
+        if query is not None:
+            typed = as_typed(ast.unparse(node), parsed.magics)
+            self._sql(cell, query, typed, node.lineno, node.end_lineno or node.lineno)
+            return
         self._provide(cell, node)
         self._begin(cell)
         try:
@@ -133,6 +139,8 @@ class _Builder:
         neighbours = [*parsed.body[:number], *parsed.body[number + 1 :]]
         shares = any(other.lineno <= end and (other.end_lineno or other.lineno) >= first for other in neighbours)
         source = ast.unparse(node) if shares or node.col_offset else "\n".join(lines[first - 1 : end])
+        if PLACEHOLDER in source:
+            source = as_typed(source, parsed.magics)
         self._end(cell, "python", source, first, end, node)
 
     def _captured(self, parsed: Parsed, magic: Magic) -> None:
@@ -144,7 +152,7 @@ class _Builder:
         self.run.block("dynamic-code", f"{magic.result} is the captured output of the cell", magic.at, hint)
         self._end(cell, "magic", f"%%{magic.name} {magic.line}".strip(), magic.at, magic.at)
 
-    def _sql(self, cell: Cell, sql: SqlCell) -> None:
+    def _sql(self, cell: Cell, sql: SqlCell, source: str, line: int, end: int) -> None:
         record = self._begin(cell)
         facts = read_sql(sql.text)
         is_foreign = sql.flavour == "other"
@@ -152,17 +160,17 @@ class _Builder:
             if not is_foreign or self.world.is_bound(name):
                 self.run.lookup(name, None, sql.at)
         if self.follows_use and only_uses(read_any_sql(sql.text)):
-            self._end(cell, "sql", cell.source, 1, cell.source.count("\n") + 1, sql=SqlSource(sql.text, "", sql.at))
+            self._end(cell, "sql", source, line, end, sql=SqlSource(sql.text, "", sql.at))
             return
         tables, written, results = self.run.run_sql(sql.text, reads_names=True, is_foreign=is_foreign)
         if facts.error and not is_foreign:
-            line = sql.at + (facts.line or 1) - 1
+            at = sql.at + (facts.line or 1) - 1
             message = f"the SQL can't be read: {facts.error}"
-            problem = finding("sql-syntax", message, cell=cell.id, line=line, hint=SQL_HINT)
+            problem = finding("sql-syntax", message, cell=cell.id, line=at, hint=SQL_HINT)
             record.blockers.append(problem)
         if sql.line.result:
             self.run.assign(ast.Name(sql.line.result, ast.Store()), self.run.new("result"), None)
-        source = SqlSource(
+        made = SqlSource(
             text=sql.text,
             result=sql.line.result,
             line=sql.at,
@@ -173,7 +181,7 @@ class _Builder:
             identifiers=facts.identifiers,
             options=sql.line,
         )
-        self._end(cell, "sql", cell.source, 1, cell.source.count("\n") + 1, sql=source)
+        self._end(cell, "sql", source, line, end, sql=made)
 
     def _cell_magic(self, parsed: Parsed) -> None:
         magic = parsed.cell_magic
@@ -243,3 +251,13 @@ class _Builder:
             namespace=self.run.namespace,
             types={name: value.type for name, value in self.world.values.items() if not value.module},
         )
+
+
+def _query_of(node: ast.stmt, magics: tuple[Magic, ...]) -> SqlCell | None:
+    """The query of ``name = %sql …`` and ``%sql name << …``; None for any other statement."""
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
+        return None
+    magic = magic_of(node.value, magics)
+    if magic is None or not magic.sql:
+        return None
+    return SqlCell(magic.sql, SqlLine(result=node.targets[0].id), magic.at, "other")

@@ -16,6 +16,7 @@ from olo_converters.graph.model import Graph
 from olo_converters.markdown import description_of
 from olo_converters.python.annotations import with_annotations
 from olo_converters.python.checks import checks_of, not_tested
+from olo_converters.python.connections import frames_at, is_foreign
 from olo_converters.python.literals import docstring, literal, text_literal
 from olo_converters.python.queries import Edge, Edges, edges_of
 from olo_converters.python.requirements import with_requirements
@@ -168,8 +169,15 @@ def _conversion(building: _Building) -> Conversion:
     rest = [statement for step in parts.steps for statement in step.statements]
     for edge in building.edges.edges:
         methods = conversions(rest, edge.name)
-        if methods is not None and len(methods) == 1:
+        every = frames_at(parts.setup, edge.statement.index)
+        if every:
+            building.frames[edge.name] = every
+        elif methods is not None and len(methods) == 1:
             building.frames[edge.name] = methods.pop()
+        elif is_foreign(edge.statement) and methods != set():
+            building.findings.append(_no_frame(edge))
+    if any(one.severity == "error" for one in building.findings):
+        return _refused(building)
     _name_steps(building)
     text, lints = tidied(_source(building), f"{request.name}.py") if request.tidy else (_source(building), [])
     building.findings += [told(lint) for lint in lints]
@@ -229,6 +237,17 @@ def _conversion(building: _Building) -> Conversion:
         staged=tuple(dict.fromkeys(made for one in staged for made in (*one.staged, one.name))),
         uses_random=any(one.code == "unseeded-random" for one in building.findings),
         uses_clock="clock" in reads,
+    )
+
+
+def _no_frame(edge: Edge) -> Finding:
+    """A result of JupySQL that is used as one: the lakehouse's results have other methods."""
+    return finding(
+        "unsupported-construct",
+        f"{edge.name} is used as a result of %sql, not as one data frame",
+        cell=edge.statement.cell,
+        line=edge.statement.line,
+        hint=f"Make a frame of it first: {edge.name} = {edge.name}.DataFrame()",
     )
 
 

@@ -11,6 +11,8 @@ from olo_converters.edits import Edit, apply_edits
 from olo_converters.graph.model import Graph, Statement
 
 FRAMES = {"to_pandas": "pandas", "to_polars": "polars"}
+_SAME = {"DataFrame": "to_pandas", "PolarsDataFrame": "to_polars"}
+"""JupySQL's names of what a result of the lakehouse does."""
 
 
 def conversions(statements: Iterable[Statement], name: str) -> set[str] | None:
@@ -36,13 +38,13 @@ def _conversion(node: ast.AST, name: str) -> str | None:
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in FRAMES
+        and node.func.attr in {*FRAMES, *_SAME}
         and not node.args
         and not node.keywords
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == name
     ):
-        return node.func.attr
+        return _SAME.get(node.func.attr, node.func.attr)
     return None
 
 

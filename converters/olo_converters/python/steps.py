@@ -13,6 +13,7 @@ from olo_converters.dbt.staged import select_in
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Statement
 from olo_converters.graph.scopes import free_names, own_nodes
+from olo_converters.python.connections import connections, is_setup
 from olo_converters.slice import Slice
 
 _LATER = ast.Lambda | ast.GeneratorExp | ast.FunctionDef | ast.AsyncFunctionDef
@@ -50,6 +51,7 @@ class Parts:
     parameters: list[Parameter] = field(default_factory=list)
     queries: list[Statement] = field(default_factory=list)
     made: list[Statement] = field(default_factory=list)
+    setup: list[Statement] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -63,6 +65,8 @@ def take_apart(graph: Graph, cut: Slice) -> Parts:
         node = statement.node
         if statement.sql is not None:
             _query(statement, parts)
+        elif isinstance(node, ast.Expr) and is_setup(statement):
+            parts.setup.append(statement)
         elif statement.kind == "magic" or node is None:
             parts.findings.append(
                 finding(
@@ -80,6 +84,16 @@ def take_apart(graph: Graph, cut: Slice) -> Parts:
         else:
             _check(statement, parts)
             rest.append(statement)
+    if len(connections(parts.setup)) > 1:
+        parts.findings.append(
+            finding(
+                "unsupported-construct",
+                f"its queries go to several connections: {', '.join(sorted(connections(parts.setup)))}",
+                cell=parts.setup[-1].cell,
+                line=parts.setup[-1].line,
+                hint="Land the tables in the lakehouse, and query them there.",
+            )
+        )
     fixed = {name for one in parts.imports for name in one.names_written} | set(dir(builtins))
     steps = _hoist(rest, fixed, parts)
     outside = fixed | {name for one in parts.definitions for name in one.names_written}

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from olo_converters.cells import parse_cell
-from olo_converters.graph.model import Graph, Statement
 from olo_converters.notebook import Cell, Notebook
 from tests.unit.converters.programs import shown
 
@@ -148,15 +146,3 @@ class _Result:
 
     def DataFrame(self) -> Any:  # noqa: N802 - JupySQL's own name
         return self._frame
-
-
-def as_typed(graph: Graph, statement: Statement) -> str:
-    """A statement as an analyst would type it: magics in place of what stands for them."""
-    magics = parse_cell(graph.notebook.cell(statement.cell)).magics
-
-    def typed(match: re.Match[str]) -> str:
-        magic = magics[int(match.group(2))]
-        text = f"!{magic.line}" if magic.name == "!" else f"%{magic.name} {magic.line}"
-        return text if magic.result else f"{match.group(1) or ''}{text}"
-
-    return re.sub(r"(\w+ = )?__olo_magic__\((\d+)\)", typed, statement.source)

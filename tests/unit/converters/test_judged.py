@@ -10,7 +10,7 @@ import pytest
 
 from olo_converters.graph import build_graph
 from olo_converters.slice import slice_for
-from tests.unit.converters.judged import Judged, as_typed, judged, run_cells
+from tests.unit.converters.judged import Judged, judged, run_cells
 
 pytestmark = pytest.mark.full  # some 2,500 processes
 CASES = judged()
@@ -32,7 +32,7 @@ def test_slices_give_what_the_notebook_gave(case: Judged) -> None:
         if cut.is_refused:
             refused.add(name)
             continue
-        part = run_cells([as_typed(graph, statement) for statement in cut.statements], [name])
+        part = run_cells([statement.source for statement in cut.statements], [name])
         if part.get(name) == whole[name]:
             continue
         again = run_cells(list(case.cells), [name])
