@@ -171,7 +171,7 @@ def test_a_hundred_cells_are_planned_in_half_a_second() -> None:
 
 def test_ten_thousand_cells_end() -> None:
     cells = [f"x{n} = x{n - 1} + [1]" if n else "x0 = [0]" for n in range(10_000)]
-    began = time.perf_counter()
+    began = time.process_time()
     cut = slice_for(build_graph(notebook(*cells)), "x9999")
     assert len(cut.cells) == 10_000
-    assert time.perf_counter() - began < 60
+    assert time.process_time() - began < 60

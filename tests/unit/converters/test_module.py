@@ -322,6 +322,16 @@ def test_the_module_and_its_tests_are_clean_for_mypy(tmp_path: Path) -> None:
             "[mypy]\nstrict = true\nmypy_path = src\n"
             "[mypy-olo_jupyter.*,matplotlib.*,numpy.*]\nfollow_imports = skip\nignore_missing_imports = true\n"
         )
-        words = [sys.executable, "-m", "mypy", "--config-file", str(config), "src", "tests"]
-        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=500, check=False)
+        words = [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--cache-dir",
+            str(tmp_path / "cache"),
+            "--config-file",
+            str(config),
+            "src",
+            "tests",
+        ]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=250, check=False)
         assert done.returncode == 0, done.stdout
