@@ -142,7 +142,7 @@ def shared_service(settings: HubSettings) -> dict[str, Any]:
         "name": SERVICE,
         "display": False,
         "url": settings.service_url,
-        "command": [sys.executable, "-m", "olo_jupyter.cli", "serve"],
+        "command": [sys.executable, "-m", "olo_jupyter.hub.serve"],
         "environment": environment,
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": sorted(custom_scopes()),

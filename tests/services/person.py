@@ -68,16 +68,20 @@ class Person:
         """Whether the Hub says that the server runs."""
         return bool(self.api("GET", f"/users/{self.name}").json()["servers"])
 
-    def run(self, code: str) -> str:
+    def run(self, code: str, seconds: float = _SECONDS) -> str:
         """Run Python in a new kernel of the server; what it printed.
+
+        Args:
+            seconds: That it may take.
 
         Raises:
             AssertionError: It raised.
+            TimeoutError: It took longer.
         """
         self.start()
         kernel = self.server("POST", "/api/kernels", json={"name": "python3"}).json()["id"]
         try:
-            return asyncio.run(asyncio.wait_for(self._execute(kernel, code), _SECONDS))
+            return asyncio.run(asyncio.wait_for(self._execute(kernel, code), seconds))
         finally:
             self.server("DELETE", f"/api/kernels/{kernel}")
 

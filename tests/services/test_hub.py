@@ -293,7 +293,7 @@ def test_an_idle_server_ends_while_its_page_and_panel_are_open_and_a_working_one
         assert hub.keycloak.client_secret not in browser
         assert _refresh_token(hub, "olo-ana") not in browser
         # Works for longer than a server may be idle, and prints nothing.
-        busy = ben.run(f"import time; time.sleep({IDLE + 30}); print('done')")
+        busy = ben.run(f"import time; time.sleep({IDLE + 30}); print('done')", seconds=IDLE + 150)
         assert busy.strip() == "done"
         assert ben.running()
         end = time.monotonic() + 60
