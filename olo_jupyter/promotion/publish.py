@@ -158,9 +158,31 @@ def _keep(tree: Worktree, branch: str, commit: str, state: Path) -> list[Finding
 
 
 def _unpushed(branch: str, commit: str, why: str) -> Finding:
-    said = [line for line in why.splitlines() if not line.startswith(("To ", "Done", "hint:"))]
-    last = next((line for line in said if line.startswith(("fatal:", "!", "remote:"))), said[-1] if said else "")
+    hint = f"When the remote can be reached: git push {REMOTE} {commit[:12]}:refs/heads/{branch}, or promote again."
+    if _FORBIDDEN.search(why):
+        hint = (
+            f"You may not push there, or the branch is protected: ask for the right to push, "
+            f"or set {REMOTE} to a fork of yours (git remote set-url {REMOTE} URL); then promote again."
+        )
     return Finding(
-        "not-pushed", "warning", f"Commit {commit[:12]} is on the local branch {branch} but was not pushed: {last}",
-        hint=f"When the remote can be reached: git push {REMOTE} {commit[:12]}:refs/heads/{branch}, or promote again.",
+        "not-pushed", "warning",
+        f"Commit {commit[:12]} is on the local branch {branch} but was not pushed: {_in_short(why)}", hint=hint,
     )  # fmt: skip
+
+
+_FORBIDDEN = re.compile(r"\b403\b|protected|permission|not allowed|denied|declined", re.IGNORECASE)
+_NOISE = re.compile(r"^(To |Done|hint:|error: failed to push|Everything up-to-date|remote: *$)")
+_LONGEST = 500
+
+
+def _in_short(said: str) -> str:
+    """What git, its hooks and the remote said, on one line; git's own summary of the refusal at the end.
+
+    Example:
+        >>> _in_short("To a\\n!\\tHEAD:x\\t[remote rejected] (declined)\\nDone\\nremote: main is protected  \\nhint: x")
+        'main is protected; [remote rejected] (declined)'
+    """
+    lines = [line.strip() for line in said.splitlines() if line.strip() and not _NOISE.match(line)]
+    summary = [line.split("\t")[-1] for line in lines if line.startswith("!")]
+    told = [line.removeprefix("remote:").strip() for line in lines if not line.startswith("!")]
+    return "; ".join(dict.fromkeys([*told, *summary]))[:_LONGEST]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from olo_jupyter.promotion.git import Git
 
 LARGE = 1_000
 """Files from which a repository is large, and how many of it are checked out beside what has to be."""
+LARGE_BYTES = 100_000_000
+"""The same, in bytes."""
 _OF_THE_PROJECT = (
     ".olo", "analyses", "jobs", "macros", "models", "queries", "seeds", "snapshots", "src", "targets", "tests",
 )  # fmt: skip
@@ -28,34 +31,48 @@ def patterns(git: Git, commit: str, prefix: str, *, whole: bool) -> list[str] | 
         prefix: The project below the repository's top, '' or with a slash at its end.
         whole: Whether all of the project's own folders have to be there: the artefact is run, or hooks look at it.
     """
-    paths = git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit).split("\0")
-    if len(paths) <= LARGE:
+    files = _files(git, commit)
+    if len(files) <= LARGE and sum(files.values()) <= LARGE_BYTES:
         return None
     needed = {f"{prefix}{name}/" for name in _project_folders(git, commit, prefix)} if whole else set[str]()
-    return _chosen(paths, prefix, needed)
+    return _chosen(files, prefix, needed)
 
 
-def _chosen(paths: list[str], prefix: str, needed: set[str]) -> list[str]:
+def _files(git: Git, commit: str) -> dict[str, int]:
+    """The size of each file by path; 0 where the clone is partial: to ask would fetch them."""
+    is_partial = git.succeeds("config", "--get-regexp", r"^remote\..*\.promisor$")
+    listed = git("ls-tree", "-r", "-z", *([] if is_partial else ["-l"]), "--full-tree", commit).split("\0")
+    found = {}
+    for entry in filter(None, listed):
+        described, _, path = entry.partition("\t")
+        size = described.split()[-1]
+        found[path] = int(size) if not is_partial and size.isdigit() else 0
+    return found
+
+
+def _chosen(files: Mapping[str, int], prefix: str, needed: set[str]) -> list[str]:
     """The files of the top, the project and the folders between them; folders that are needed; then the smallest.
 
     Example:
-        >>> many = [f"data/{number}.csv" for number in range(2000)]
-        >>> _chosen(["olo.yml", "docs/a.md", "models/a.sql", *many], "", {"models/"})
+        >>> many = {f"data/{number}.csv": 10 for number in range(2000)}
+        >>> _chosen({"olo.yml": 9, "docs/a.md": 9, "models/a.sql": 9, **many}, "", {"models/"})
         ['/*', '!/*/', '/models/', '/docs/']
     """
     parts = prefix.split("/")[:-1]
     opened = ["", *("/".join(parts[: depth + 1]) + "/" for depth in range(len(parts)))]
+    counts: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
-    for path in paths:
+    for path, size in files.items():
         inside = max((folder for folder in opened if path.startswith(folder)), key=len)
         name, slash, _ = path[len(inside) :].partition("/")
         if slash:
-            sizes[f"{inside}{name}/"] += 1
-    kept, room = [folder for folder in sorted(needed) if folder in sizes], LARGE
-    for folder, size in sorted(sizes.items(), key=lambda entry: (entry[1], entry[0])):
-        if folder not in needed and size <= room:
+            counts[f"{inside}{name}/"] += 1
+            sizes[f"{inside}{name}/"] += size
+    kept, room, bytes_left = [folder for folder in sorted(needed) if folder in counts], LARGE, LARGE_BYTES
+    for folder, count in sorted(counts.items(), key=lambda entry: (entry[1], entry[0])):
+        if folder not in needed and count <= room and sizes[folder] <= bytes_left:
             kept.append(folder)
-            room -= size
+            room, bytes_left = room - count, bytes_left - sizes[folder]
     lines = []
     for folder in opened:
         lines += [f"/{folder.translate(_MAGIC)}*", f"!/{folder.translate(_MAGIC)}*/"]

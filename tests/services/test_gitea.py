@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2 as httpx
 import pyarrow as pa
@@ -20,11 +23,14 @@ from olo_jupyter.backends.hosts.discover import Remote, connect, kind_of, parse_
 from olo_jupyter.config import GitSettings, load_settings
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.project.blueprint import Answers, create
+from olo_jupyter.promotion.outcome import Promotion
 from olo_jupyter.promotion.promote import promote
 from olo_jupyter.promotion.publish import branch_name, publish
 from olo_jupyter.promotion.pull_request import open_pull_request
 from olo_jupyter.promotion.repository import Repository
+from olo_jupyter.promotion.standing import standings
 from olo_jupyter.promotion.worktree import open_worktree
+from olo_jupyter.server.promotions import list_promotions
 from tests.integration.promotion.notebooks import run
 from tests.services.gitea import Gitea
 
@@ -231,3 +237,118 @@ def test_a_promotion_and_its_pull_request(
     seen = "".join(capfd.readouterr()) + pull["body"] + git(root, "config", "--list")
     assert gitea.token not in seen
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and gitea.token.encode() in path.read_bytes()]
+
+
+BRANCH = "olo/ana/delays"
+SQL = "%%olo sql delays <<\nSELECT origin, count(*) AS flights FROM silver.flights GROUP BY origin"
+
+
+@pytest.fixture
+def project(repository: str, gitea: Gitea, tmp_path: Path) -> Iterator[tuple[Session, Path]]:
+    """A project on the host, with a lakehouse of one table."""
+    root = tmp_path / "project"
+    git(tmp_path, "clone", "-q", repository, str(root), token=gitea.token)
+    create(root, Answers("flights", sources={"silver": ("flights",)}, owner="bo"))
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "chore: start")
+    git(root, "push", "-q", "-u", "origin", "main", token=gitea.token)
+    (tmp_path / "lakehouse").mkdir()
+    with Session(load_settings(root)) as session:
+        session.catalogs.catalog("dev").create_namespace("silver")
+        session.write("silver.flights", pa.table({"origin": ["EWR", "JFK", "EWR"], "delay": [1, 2, None]}))
+        yield session, root
+
+
+def _promoted(session: Session, root: Path, sql: str = SQL, name: str = "delays") -> Promotion:
+    ran = run([("c1", sql)], session, root)
+    path = root / "notebooks" / "flights.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(notebook_json([("c1", sql)])))
+    return promote(ran.request(name, source="delays", open_pr=True, verify=False), session)
+
+
+def notebook_json(cells: list[tuple[str, str]]) -> dict[str, Any]:
+    made = [
+        {"id": name, "cell_type": "code", "source": source, "outputs": [], "execution_count": 1, "metadata": {}}
+        for name, source in cells
+    ]
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}
+
+
+@pytest.mark.timeout(600)
+def test_there_and_back(api: httpx.Client, repository: str, project: tuple[Session, Path]) -> None:
+    """Checks are shown, a colleague's edit on the branch survives, the merge and what the cell drifts are told."""
+    session, root = project
+    path = place(repository).path
+    first = _promoted(session, root)
+    assert first.pull_request is not None, first.findings
+    number, model = first.pull_request.number, "models/gold/delays.sql"
+    for context, state in (("lint", "success"), ("dbt build", "pending")):
+        told = {"context": context, "state": state, "target_url": "https://ci.example.org/1"}
+        api.post(f"/repos/{path}/statuses/{first.pull_request.sha}", json=told).raise_for_status()
+    [one] = standings(session.settings).promotions
+    assert (one.state, one.checks, one.cells) == ("open", "pending", "as promoted")
+    [shown] = list_promotions(session.settings, root, host=True).promotions
+    # The project's own workflow, which no runner takes here, is a check of its own.
+    assert {(check.name, check.outcome) for check in shown.checks} >= {("lint", "success"), ("dbt build", "pending")}
+    assert shown.pull_request is not None
+    assert shown.pull_request.number == number
+
+    there = api.get(f"/repos/{path}/contents/{model}", params={"ref": BRANCH}).json()
+    text = base64.b64decode(there["content"]).decode()
+    edited = base64.b64encode(f"{text.rstrip()}\n\n-- by a colleague\n".encode()).decode()
+    change = {"content": edited, "sha": there["sha"], "message": "docs: note", "branch": BRANCH}
+    api.put(f"/repos/{path}/contents/{model}", json=change).raise_for_status()
+    second = _promoted(session, root, SQL.replace("count(*) AS flights", "count(*) AS all_flights"))
+    assert second.pull_request is not None, second.findings
+    assert second.pull_request.number == number
+    merged = git(root, "show", f"{second.publication.commit if second.publication else ''}:{model}")
+    assert "all_flights" in merged
+    assert "-- by a colleague" in merged
+    open_ones = api.get(f"/repos/{path}/pulls", params={"state": "open"}).json()
+    assert [pull["number"] for pull in open_ones] == [number]
+
+    api.post(f"/repos/{path}/pulls/{number}/merge", json={"Do": "squash"}).raise_for_status()
+    [one] = standings(session.settings).promotions
+    assert (one.state, one.cells, one.drifts) == ("merged", "as promoted", False)
+    (root / "notebooks" / "flights.ipynb").write_text(json.dumps(notebook_json([("c1", SQL)])))
+    [one] = standings(session.settings).promotions
+    assert (one.state, one.cells, one.drifts) == ("merged", "c1 changed", True)
+
+
+def test_a_protected_branch_and_one_who_may_not_push(
+    api: httpx.Client, repository: str, project: tuple[Session, Path], gitea: Gitea, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, root = project
+    path = place(repository).path
+    rule = {"rule_name": "olo/**", "enable_push": False}
+    api.post(f"/repos/{path}/branch_protections", json=rule).raise_for_status()
+    refused = _promoted(session, root)
+    [finding] = [finding for finding in refused.findings if finding.code == "not-pushed"]
+    assert "protected" in finding.message
+    assert "ask for the right" in finding.hint
+    assert refused.pull_request is None
+    api.delete(f"/repos/{path}/branch_protections/{quote('olo/**', safe='')}").raise_for_status()
+    monkeypatch.setenv("OLO_GIT_TOKEN", gitea.add_user("cy"))
+    stranger = _promoted(session, root)
+    [finding] = [finding for finding in stranger.findings if finding.code == "not-pushed"]
+    assert "fork" in finding.hint
+    monkeypatch.setenv("OLO_GIT_TOKEN", gitea.token)
+    done = _promoted(session, root)
+    assert done.pull_request is not None, done.findings
+    assert len(api.get(f"/repos/{path}/pulls").json()) == 1
+
+
+def test_a_repository_that_moved(api: httpx.Client, repository: str, project: tuple[Session, Path]) -> None:
+    session, root = project
+    path = place(repository).path
+    api.patch(f"/repos/{path}", json={"name": f"{path.split('/')[1][:40]}-moved"}).raise_for_status()
+    done = _promoted(session, root)
+    told = [finding for finding in done.findings if finding.code in ("not-pushed", "no-pull-request")]
+    assert done.pull_request is not None or told, done.findings
+    for finding in told:
+        assert "moved" in f"{finding.message} {finding.hint}", finding
+    git(root, "remote", "set-url", "origin", f"{repository.removesuffix('.git')[: -len(path.split('/')[1])]}x")
+    gone = _promoted(session, root, SQL.replace("flights FROM", "n FROM"))
+    assert gone.publication is not None
+    assert not gone.publication.pushed
