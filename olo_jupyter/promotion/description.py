@@ -38,10 +38,14 @@ def subject(made: Draft, proof: Proof, session: Session) -> evidence.Subject:
     )
 
 
-def record(made: Draft) -> Artefact:
-    """What was generated, for the next promotion: the files that are its own, as generated, without hand edits."""
+def record(made: Draft, places: Mapping[str, str]) -> Artefact:
+    """What was generated, for the next promotion: the files that are its own, as generated, without hand edits.
+
+    Args:
+        places: Where files are that the repository has moved, by their generated paths.
+    """
     visible = made.known.facts.files
-    own = {a.path: a.text for a in made.conversion.artefacts if a.path not in visible}
+    own = {places.get(a.path, a.path): a.text for a in made.conversion.artefacts if a.path not in visible}
     cells = tuple(cell for cell in made.conversion.cells if cell != made.target.cell)
     last = Record(
         made.name,

@@ -53,7 +53,7 @@ def read_project(repository: Repository, commit: str, settings: Settings, name: 
     files = _files(repository.git, commit, repository.prefix)
     records = _records(repository, settings.user, files)
     record = read_record(files.get(record_path(name)))
-    own = set(record.files) if record is not None else set()
+    own = {*record.files, *_moved_models(record.files, files)} if record is not None else set()
     visible = {path: text for path, text in files.items() if path not in own and not path.startswith(".olo/")}
     now = {cell.id: source_hash(cell.source) for cell in notebook.cells}
     others = [
@@ -80,6 +80,18 @@ def read_project(repository: Repository, commit: str, settings: Settings, name: 
         source_database=SOURCE_DATABASE,
     )
     return Known(facts, files, record, records, files.get(BASELINE), changed)
+
+
+def _moved_models(generated: Iterable[str], files: Mapping[str, str]) -> set[str]:
+    """The promotion's own models where the repository has moved them: dbt knows a model by its file's name alone.
+
+    Example:
+        >>> _moved_models(["models/gold/a.sql"], {"models/gold/late/a.sql": "", "models/gold/b.sql": ""})
+        {'models/gold/late/a.sql'}
+    """
+    models = [path for path in generated if path.startswith("models/") and path.endswith(".sql")]
+    missing = {PurePosixPath(path).name for path in models if path not in files}
+    return {path for path in files if path.startswith("models/") and PurePosixPath(path).name in missing}
 
 
 def read_records(repository: Repository, user: str) -> dict[str, Record]:

@@ -9,10 +9,13 @@ from urllib.parse import parse_qsl
 
 import httpx2 as httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from jsonschema import Draft202012Validator
 
 from olo_jupyter.backends.hosts.base import GitHost, Proposal
 from olo_jupyter.backends.hosts.discover import Remote, connect
+from olo_jupyter.backends.hosts.github_app import installation_token
 from tests.services.openapi import description
 
 _METHODS = ("get", "put", "post", "patch", "delete")
@@ -106,3 +109,13 @@ def test_every_call_fits(host: GitHost, described: Described) -> None:
         "issues/create-comment", "checks/list-for-ref", "repos/get-combined-status-for-ref", "pulls/list-reviews",
         "pulls/get",
     ]  # fmt: skip
+
+
+def test_an_app_s_calls_fit(described: Described) -> None:
+    key = generate_private_key(65537, 2048)
+    form = serialization.PrivateFormat.PKCS8
+    pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+    api, path = "https://api.github.com", "octocat/Hello-World"
+    token = installation_token(api, path, "Iv1.abc", pem, transport=described)
+    assert token.startswith("ghs_")
+    assert described.operations == ["apps/get-repo-installation", "apps/create-installation-access-token"]
