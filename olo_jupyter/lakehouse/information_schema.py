@@ -17,7 +17,7 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.iceberg_types import table_schema
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.sql.statement import Field, Predicate, Scan, TableSchema
-from olo_jupyter.lakehouse.sql.types import parse_type
+from olo_jupyter.lakehouse.sql.types import parse_type, shown
 from olo_jupyter.lakehouse.views import find_view, list_views, view_comment
 
 INFORMATION_SCHEMA = "information_schema"
@@ -122,7 +122,7 @@ def _columns(asked: _Asked) -> Iterator[Row]:
                 "column_name": field.name,
                 "ordinal_position": position,
                 "is_nullable": "YES" if field.nullable else "NO",
-                "data_type": str(field.type),
+                "data_type": shown(field.type),
                 "comment": field.comment or None,
             }
 

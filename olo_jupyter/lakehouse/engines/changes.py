@@ -56,7 +56,8 @@ def computed(
     plan = engine.planner.plan(pinned, target.columns, target.predicates)
     files = {number: task.file for number, task in zip(plan.numbers, plan.files, strict=True)}
     sequences = {number: task.sequence for number, task in zip(plan.numbers, plan.files, strict=True)}
-    sources = [*engine.sources(statement.query, reading, results), TableSource(target.alias, plan, located=True)]
+    located = TableSource(target.alias, plan, located=True, hidden=target.hidden)
+    sources = [*engine.sources(statement.query, reading, results), located]
     with engine.prepared(sources, statement.query.sql, on_progress) as worker:
         worker.run(lambda cursor: _collect(cursor, statement))
         if statement.kind == "MERGE":

@@ -46,7 +46,7 @@ def scan_source(scan: Scan, reading: Reading, planner: Planner, *, inline: bool 
     reading.note(pinned, scan.pin)
     plan = planner.plan(pinned, scan.columns, scan.predicates)
     reading.bytes += plan.bytes
-    return TableSource(scan.alias, plan, inline=inline)
+    return TableSource(scan.alias, plan, inline=inline, hidden=scan.hidden)
 
 
 class RowsSource:

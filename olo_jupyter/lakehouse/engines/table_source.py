@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from olo_jupyter.lakehouse.engines.remote import RemoteFiles
+from olo_jupyter.lakehouse.hidden_columns import value_of
 from olo_jupyter.lakehouse.scan import Plan, readable
 from olo_jupyter.lakehouse.scan_layout import by_layout, by_name
 from olo_jupyter.lakehouse.scan_sql import duckdb_type, empty, inner, outer, parquet, without_keys, without_positions
-from olo_jupyter.lakehouse.sql.expressions.duck import identifier
-from olo_jupyter.lakehouse.sql.statement import LOCATION, Query
+from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, identifier
+from olo_jupyter.lakehouse.sql.statement import HIDDEN, LOCATION, Query
 from olo_jupyter.lakehouse.storage import place_of
 
 if TYPE_CHECKING:
     import duckdb
     from pyiceberg.types import NestedField
+
+_HIDDEN_TYPES = {field.name: field.type for field in HIDDEN}
 
 
 class TableSource:
@@ -27,15 +30,19 @@ class TableSource:
 
     Args:
         located: With the place of each row.
+        hidden: With these columns of :data:`~olo_jupyter.lakehouse.sql.statement.HIDDEN`.
         inline: No view is made; the query that names the relation is given it by :func:`inlined`.
     """
 
-    def __init__(self, alias: str, plan: Plan, *, located: bool = False, inline: bool = False) -> None:
+    def __init__(
+        self, alias: str, plan: Plan, *, located: bool = False, hidden: Sequence[str] = (), inline: bool = False
+    ) -> None:
         self._alias = alias
         self.inline = inline
         self._text = ""
         self._plan = plan
         self._located = located
+        self._hidden = hidden
         self._registered: list[str] = []
         self._tables: list[str] = []
         self._remote: RemoteFiles | None = None
@@ -50,7 +57,7 @@ class TableSource:
         whole, touched = plan.direct[: plan.whole], plan.direct[plan.whole :]
         paths = dict(zip(plan.direct, self._paths(cursor), strict=True))
         parts = []
-        if whole and self._located:
+        if whole and (self._located or self._hidden):
             files = parquet([paths[task] for task in whole], plan.columns)
             parts.append(self._select(f"(SELECT *, file_index AS file, file_row_number AS row FROM {files}) t"))
         elif whole:
@@ -100,6 +107,10 @@ class TableSource:
         if self._located:
             file, position = map(identifier, LOCATION)
             columns += [f"{self._number()} AS {file}", f"t.row AS {position}"]
+        for name in self._hidden:
+            values = ", ".join(value_of(name, task, self._plan.pinned) for task in self._plan.files)
+            text = f"([{values}])[t.file::BIGINT + 1]" if values else "NULL"
+            columns.append(f"CAST({text} AS {duck_type(_HIDDEN_TYPES[name])}) AS {identifier(name)}")
         return f"SELECT {', '.join(columns)} FROM {rows}"
 
     def _number(self) -> str:

@@ -18,6 +18,7 @@ from olo_jupyter.lakehouse.sql.grammar.syntax import ShowText
 from olo_jupyter.lakehouse.sql.parse import fail, parse_query, placed, refuse
 from olo_jupyter.lakehouse.sql.show_create import create_schema_text, create_table_text, create_view_text
 from olo_jupyter.lakehouse.sql.statement import ViewSchema
+from olo_jupyter.lakehouse.sql.types import shown
 
 _COLUMNS = ("Column", "Type", "Extra", "Comment")
 _FUNCTIONS = ("Function", "Return Type", "Argument Types", "Function Type", "Deterministic", "Description")
@@ -98,7 +99,7 @@ def _columns(analyzer: Analyzer, text: ShowText, around: Surroundings) -> str:
     if isinstance(schema, ViewSchema) and not fields:
         inside = Surroundings(schema.catalog, schema.namespace, view=str(table))
         fields = tuple(analyzer.query(parse_query(schema.sql), inside).fields)
-    rows = [(field.name, str(field.type), "", field.comment) for field in fields]
+    rows = [(field.name, shown(field.type), "", field.comment) for field in fields]
     like = _like(_quoted("Column"), text)
     return _rows(_COLUMNS, rows) + (f" WHERE {like}" if like else "")
 

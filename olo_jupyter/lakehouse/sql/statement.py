@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import Pin
-from olo_jupyter.lakehouse.sql.types import TrinoType
+from olo_jupyter.lakehouse.sql.types import VARCHAR, TrinoType
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Scan:
         table: Resolved name; namespace ``information_schema`` and catalog ``system`` are answered by the engine.
         metadata: ``snapshots``, ``refs`` … for ``"t$snapshots"``; None for data.
         pin: As written in the text; None leaves it to the session's pins, else the current snapshot.
-        columns: The columns that the query needs, in schema order.
+        columns: The columns that the query needs, in schema order, then those of :data:`HIDDEN`.
         predicates: Conjuncts that may prune files.
         located: Each row's place is wanted too, in the columns ``olo$file`` and ``olo$position``.
     """
@@ -104,6 +104,11 @@ class Scan:
     columns: tuple[str, ...]
     predicates: tuple[Predicate, ...] = ()
     located: bool = False
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The needed columns that tell of a row's file."""
+        return tuple(field.name for field in HIDDEN if field.name in self.columns)
 
 
 @dataclass(frozen=True)
@@ -334,6 +339,13 @@ class Explain:
 
     query: Query
 
+
+HIDDEN = (
+    Field("$path", VARCHAR),
+    Field("$partition", VARCHAR),
+    Field("$file_modified_time", TrinoType("timestamp with time zone", (3,))),
+)
+"""Columns of every table that no star shows."""
 
 LOCATION = ("olo$file", "olo$position")
 """The columns of a located scan that say where a row is: the number of its file in the plan, its number in the file."""

@@ -84,6 +84,21 @@ def array(element: TrinoType) -> TrinoType:
     return TrinoType("array", (), (element,))
 
 
+def shown(type_: TrinoType) -> str:
+    """A type as typeof, DESCRIBE and information_schema print it: fields of rows always in double quotes.
+
+    Example:
+        >>> shown(TrinoType("row", (), (BIGINT,), ("a",)))
+        'row("a" bigint)'
+    """
+    if type_.base == "row":
+        quoted = (f'"{name.replace(chr(34), chr(34) * 2)}" ' if name else "" for name in type_.names)
+        return f"row({', '.join(f'{name}{shown(t)}' for name, t in zip(quoted, type_.elements, strict=True))})"
+    if type_.elements:
+        return f"{type_.base}({', '.join(map(shown, type_.elements))})"
+    return str(type_)
+
+
 def _field_name(name: str) -> str:
     plain = re.fullmatch(r"[a-zA-Z_]\w*", name) and name.lower() not in sql_reserved()
     return name if plain else '"' + name.replace('"', '""') + '"'

@@ -209,6 +209,12 @@ def test_nearest_names_are_offered(world: World) -> None:
         ),
         ("timestamp as of timestamp '2026-01-31 08:00:00 -02:00'", TimestampPin(datetime(2026, 1, 31, 10, tzinfo=UTC))),
         ("timestamp as of date '2026-01-31'", TimestampPin(datetime(2026, 1, 31, tzinfo=UTC))),
+        ("timestamp as of date '2026-01-31' + interval '1' month", TimestampPin(datetime(2026, 2, 28, tzinfo=UTC))),
+        ("timestamp as of date_add('day', -1, :d)", TimestampPin(datetime(2026, 1, 31, tzinfo=UTC))),
+        (
+            "timestamp as of date_trunc('hour', timestamp '2026-02-01 05:59:59.9')",
+            TimestampPin(datetime(2026, 2, 1, 5, tzinfo=UTC)),
+        ),
         ("timestamp as of :d", TimestampPin(datetime(2026, 2, 1, tzinfo=UTC))),
         ("timestamp as of :t", TimestampPin(datetime(2026, 2, 1, 5, tzinfo=UTC))),
     ],
@@ -227,7 +233,10 @@ def test_time_travel(world: World, clause: str, pin: object) -> None:
         ("version as of 1.5", "type-mismatch"),
         ("timestamp as of timestamp '2026-13-31 08:00:00'", "invalid-literal"),
         ("timestamp as of timestamp '2026-01-31 08:00:00 Mars/Olympus'", "invalid-literal"),
-        ("timestamp as of current_timestamp", "unsupported"),
+        ("timestamp as of timestamp '2999-01-01'", "invalid-arguments"),
+        ("timestamp as of null", "invalid-arguments"),
+        ("timestamp as of current_date + interval '1' hour", "invalid-function-argument"),
+        ("timestamp as of (select max(b) from t)", "unsupported"),
     ],
 )
 def test_time_travel_refused(world: World, clause: str, code: str) -> None:

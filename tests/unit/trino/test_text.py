@@ -78,7 +78,7 @@ def test_pins_of_the_notebook_the_text_and_a_captured_run(sent: Sent, ids: list[
         f"SELECT * FROM items FOR VERSION AS OF {new} x, items FOR VERSION AS OF {old} y"
     )
     assert sent("TABLE items", as_of=SnapshotPin(old)) == f"SELECT * FROM items FOR VERSION AS OF {old}"
-    moment = "SELECT * FROM items FOR TIMESTAMP AS OF TIMESTAMP '2999-01-01 00:00' WHERE id = 1"
+    moment = "SELECT * FROM items FOR TIMESTAMP AS OF current_timestamp WHERE id = 1"
     assert sent(moment) == f"SELECT * FROM items FOR VERSION AS OF {new} WHERE id = 1"
 
 

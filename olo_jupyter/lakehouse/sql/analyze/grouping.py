@@ -171,6 +171,8 @@ class Grouping(Owner):
         return (self._key(node),)
 
     def _simple(self, node: exp.Expr, items: Sequence[exp.Expr]) -> tuple[int, ...]:
+        if node == exp.Var(this="AUTO"):
+            return self._automatic(items)
         inner = node.unnest()
         if isinstance(inner, exp.Tuple):
             return tuple(key for each in inner.expressions for key in self._simple(each, items))
@@ -182,6 +184,13 @@ class Grouping(Owner):
         if has_aggregation(node) or has_window(node):
             only_scalar(node, "GROUP BY clause")
         return (self._key(node),)
+
+    def _automatic(self, items: Sequence[exp.Expr]) -> tuple[int, ...]:
+        """``GROUP BY AUTO``: what the select list has beside aggregations."""
+        chosen = [each for each in items if is_grouping(each) or not has_aggregation(each)]
+        for each in chosen:
+            only_scalar(each, "GROUP BY clause")
+        return tuple(self._key(each) for each in chosen)
 
     def _key(self, node: exp.Expr) -> int:
         canonical = self._canonical(node, frozenset())
@@ -208,6 +217,7 @@ class Grouping(Owner):
 
     def _rewrite(self, node: exp.Expr, lambdas: frozenset[str], function: exp.Expr | None) -> None:
         if is_query(node):
+            self._rewrite_query(node, lambdas)
             return
         key = self._matching_key(node, lambdas)
         if key is not None:
@@ -225,6 +235,14 @@ class Grouping(Owner):
                 function = None
             for child in list(node.iter_expressions()):
                 self._rewrite(child, lambdas, function)
+
+    def _rewrite_query(self, node: exp.Expr, lambdas: frozenset[str]) -> None:
+        """A subquery that is a value may be a key; in what stands inside it nothing is replaced."""
+        if isinstance(node, exp.Subquery) and not isinstance(node.parent, exp.In | exp.Exists | exp.Any | exp.All):
+            canonical = self._canonical(node, lambdas)
+            made = next((made for known, made in self._keys if known == canonical), None)
+            if made is not None:
+                node.replace(_at(made.column, node))
 
     def _matching_key(self, node: exp.Expr, lambdas: frozenset[str]) -> _Made | None:
         if "column" in node.meta:

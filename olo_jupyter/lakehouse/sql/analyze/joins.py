@@ -110,7 +110,7 @@ def _using(
         text = {"RIGHT": second, "FULL": f"coalesce({first}, {second})"}.get(kind, first)
         parts = tuple(pair) if kind == "FULL" else (pair[kind == "RIGHT"],)
         nullable = pair[0].nullable and pair[1].nullable if kind == "FULL" else parts[0].nullable
-        merged.append(Column(name.name.lower(), type_, text, parts=parts, nullable=nullable))
+        merged.append(Column(name.name.lower(), type_, text, parts=parts, nullable=nullable, written=name.name))
         gone |= {id(column) for column in pair}
     rest = [column for column in (*left.columns, *right.columns) if id(column) not in gone]
     return [*merged, *rest], " AND ".join(f"({condition})" for condition in conditions)

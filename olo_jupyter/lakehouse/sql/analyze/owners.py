@@ -15,7 +15,7 @@ from olo_jupyter.lakehouse.sql.analyze.scope import Column, Owner
 from olo_jupyter.lakehouse.sql.expressions.shorts import DIGITS, lazily
 from olo_jupyter.lakehouse.sql.expressions.typed import Short
 from olo_jupyter.lakehouse.sql.parse import fail
-from olo_jupyter.lakehouse.sql.statement import Field, Predicate, Scan
+from olo_jupyter.lakehouse.sql.statement import HIDDEN, Field, Predicate, Scan
 
 
 class ScanOwner(Owner):
@@ -32,6 +32,10 @@ class ScanOwner(Owner):
         located: bool = False,
         bounds: Callable[[str], tuple[int, int] | None] | None = None,
     ) -> None:
+        own = {each.name.lower() for each in fields}
+        rows = metadata is None and table.namespace != "information_schema" and table.catalog != "system"
+        hidden = [each for each in HIDDEN if rows and each.name not in own]
+        fields = [*fields, *hidden]
         self._analyzer, self._table, self._fields, self._pin, self._metadata = analyzer, table, fields, pin, metadata
         self._located = located
         self.alias = analyzer.name("scan")
@@ -43,7 +47,8 @@ class ScanOwner(Owner):
                 qualifier=(table.catalog, table.namespace, _written(table, metadata)),
                 owner=self,
                 nullable=each.nullable,
-                plain=True,
+                plain=each not in hidden,
+                hidden=each in hidden,
             )
             for each in fields
         ]
@@ -54,6 +59,8 @@ class ScanOwner(Owner):
         self._used: set[int] = set()
 
     def demand(self, column: Column) -> None:
+        if column.hidden:
+            self._analyzer.admit(f"column {column.name}", None)
         self._used.add(self.columns.index(column))
 
     def stored_name(self, column: Column) -> str:

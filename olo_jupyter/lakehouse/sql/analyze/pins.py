@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.errors import Unsupported
 from olo_jupyter.lakehouse.pins import Pin, RefPin, SnapshotPin, TimestampPin
-from olo_jupyter.lakehouse.sql.parse import fail, placed
+from olo_jupyter.lakehouse.sql.analyze.pin_times import Times
+from olo_jupyter.lakehouse.sql.parse import fail
 
 _METADATA = re.compile(r"(.+)\$([a-z_]+)")
 _TIMESTAMP = re.compile(
@@ -30,21 +29,24 @@ def metadata_of(name: str) -> tuple[str, str | None]:
         (('flights', 'snapshots'), ('flights', None))
     """
     match = _METADATA.fullmatch(name)
-    if match is None:
-        return name, None
-    return match.group(1), None if match.group(2) == "data" else match.group(2)
+    return (name, None) if match is None else (match.group(1), match.group(2))
 
 
-def pin_of(version: exp.Version, value_of: Callable[[exp.Placeholder], Any]) -> Pin:
+def pin_of(
+    version: exp.Version, value_of: Callable[[exp.Placeholder], Any], now: Callable[[], datetime] | None = None
+) -> Pin:
     """The pin that ``FOR … AS OF`` names; a time without a zone is UTC.
 
     Args:
         value_of: The value of a parameter.
+        now: The start of the statement, aware, UTC: asked where the text does; default: the clock's time.
 
     Raises:
-        QueryError: type-mismatch, invalid-arguments: not a snapshot id, name or time.
+        QueryError: type-mismatch, invalid-arguments: not a snapshot id, name or time, or a time to come.
     """
-    value = _constant(version.expression, value_of)
+    value = Times(value_of, now or _clock, read_instant).value(version.expression)
+    if value is None:
+        raise fail("Pointer value cannot be NULL", "invalid-arguments", version)
     if str(version.this).upper() == "VERSION":
         if isinstance(value, int) and not isinstance(value, bool):
             return SnapshotPin(value)
@@ -53,30 +55,16 @@ def pin_of(version: exp.Version, value_of: Callable[[exp.Placeholder], Any]) -> 
         raise fail(
             f"A version is a snapshot id or the name of a branch or tag, not {value!r}", "type-mismatch", version
         )
-    return TimestampPin(_instant(value, version))
+    at = _instant(value, version)
+    if at > _clock():
+        message = f"Pointer value '{at:%Y-%m-%d %H:%M:%S} UTC' is not in the past"
+        hint = "The newest rows are read without FOR TIMESTAMP AS OF."
+        raise fail(message, "invalid-arguments", version, hint=hint)
+    return TimestampPin(at)
 
 
-def _constant(node: exp.Expr, value_of: Callable[[exp.Placeholder], Any]) -> Any:
-    if isinstance(node, exp.Paren):
-        return _constant(node.this, value_of)
-    if isinstance(node, exp.Placeholder):
-        return value_of(node)
-    if isinstance(node, exp.Literal):
-        return node.this if node.is_string else _number(node)
-    if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.this.is_string:
-        kind = str(node.to.this).rpartition(".")[2].upper()
-        if kind in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
-            return read_instant(node.this.this, node)
-        if kind in ("BIGINT", "INT") and node.this.this.strip().lstrip("-").isdigit():
-            return int(node.this.this)
-        if kind in ("VARCHAR", "TEXT"):
-            return node.this.this
-    hint = "Give a literal or a parameter, such as TIMESTAMP '2026-01-31 00:00:00 UTC'."
-    raise placed(Unsupported("FOR … AS OF takes a literal or a parameter here, not an expression.", hint=hint), node)
-
-
-def _number(node: exp.Literal) -> int | Decimal:
-    return int(node.this) if node.this.isdigit() else Decimal(node.this)
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def _instant(value: Any, node: exp.Expr) -> datetime:

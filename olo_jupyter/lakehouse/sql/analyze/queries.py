@@ -207,7 +207,16 @@ class OrderedQuery:
 
 def _values(analyzer: Analyzer, node: exp.Values, around: Surroundings) -> ValuesQuery:
     environment = ScopeEnvironment(analyzer, Scope([], around.outer), around)
-    rows = [[analyzer.lower(each, environment) for each in _cells(row)] for row in node.expressions]
+    rows: list[list[Typed]] = []
+    names: list[tuple[str, ...]] = []
+    for row in node.expressions:
+        cells = [analyzer.lower(each, environment) for each in _cells(row)]
+        if len(cells) == 1 and not row.meta.get("row") and cells[0].type.base == "row":
+            cells, own = _fields(analyzer, cells[0])
+        else:
+            own = ("",) * len(cells)
+        rows.append(cells)
+        names.append(own)
     if len({len(row) for row in rows}) > 1:
         counts = " ".join(str(len(row)) for row in rows)
         raise fail(f"Values rows have mismatched sizes: {counts}", "type-mismatch", node)
@@ -217,11 +226,17 @@ def _values(analyzer: Analyzer, node: exp.Values, around: Surroundings) -> Value
         if type_ is None:
             types = ", ".join(dict.fromkeys(str(row[at].type) for row in rows))
             raise fail(f"Values rows have mismatched types in column {at + 1}: {types}", "type-mismatch", node)
-        fields.append(Field("", type_))
+        called = {own[at].lower() for own in names}
+        fields.append(Field(names[0][at] if len(called) == 1 else "", type_))
     texts = [
         [analyzer.dialect.coerce(cell, field.type).sql for cell, field in zip(row, fields, strict=True)] for row in rows
     ]
     return ValuesQuery(analyzer.name("v"), fields, texts)
+
+
+def _fields(analyzer: Analyzer, row: Typed) -> tuple[list[Typed], tuple[str, ...]]:
+    """A value of a row type that stands for a whole row of VALUES: its fields, and their names."""
+    return [analyzer.dialect.field(row, at) for at in range(len(row.type.elements))], row.type.names
 
 
 def _cells(row: exp.Expr) -> Sequence[exp.Expr]:

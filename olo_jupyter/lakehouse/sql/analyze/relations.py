@@ -68,6 +68,8 @@ def _aliased(found: Relation, node: exp.Expr) -> Relation:
     if not isinstance(alias, exp.TableAlias) or alias.this is None:
         return found
     names = alias.args.get("columns") or []
+    if names:
+        found.columns = [column for column in found.columns if not column.hidden]
     if names and len(names) != len(found.columns):
         message = (
             f"Column alias list has {len(names)} entries but '{alias.name}' has {len(found.columns)} columns available"
@@ -100,7 +102,9 @@ def _table(analyzer: Analyzer, node: exp.Table, around: Surroundings) -> Relatio
     except QueryError as error:
         error.hint = nearest(parts[0], [*around.tables, *analyzer.earlier]) or error.hint
         raise
-    pin = pin_of(pinned, lambda mark: _bound(analyzer, mark, around)) if pinned is not None else None
+    pin = None
+    if pinned is not None:
+        pin = pin_of(pinned, lambda mark: _bound(analyzer, mark, around), lambda: analyzer.now)
     try:
         table, schema = _found(analyzer, table, pin, metadata, around.sources if len(parts) < 3 else "")
     except QueryError as error:

@@ -41,6 +41,7 @@ class Column:
         short: Gives a stored decimal with its bounds; see ``Typed.short``.
         constant: Known value (an output column that is a literal).
         written: The name as it was written: what a result shows.
+        hidden: No star shows it.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Column:
     constant: object = NOT_CONSTANT
     short: Callable[[], Short | None] | None = None
     written: str = ""
+    hidden: bool = False
 
     def __deepcopy__(self, memo: object) -> Column:
         """Itself: a copied tree means the same columns."""
@@ -129,7 +131,7 @@ class Scope:
         seen: list[str] = []
         scope: Scope | None = self
         while scope is not None:
-            seen += [column.name for column in scope.columns if column.name]
+            seen += [column.name for column in scope.columns if column.name and not column.hidden]
             scope = scope.parent
         hint = nearest(parts[-1], seen)
         if not hint and seen:

@@ -30,7 +30,12 @@ def analyze_select(analyzer: Analyzer, node: exp.Select, around: Surroundings) -
     source = _from(analyzer, node, around)
     environment = ScopeEnvironment(analyzer, Scope(source.columns, around.outer), around)
     where = _where(analyzer, node, environment)
-    items = expand(node, source.columns)
+
+    def typed(each: exp.Expr) -> Typed:
+        with analyzer.record():
+            return analyzer.lower(each, environment)
+
+    items = expand(node, source.columns, typed)
     having, order = node.args.get("having"), node.args.get("order")
     above = [*(item.node for item in items), *([having.this] if having else []), *(order.expressions if order else [])]
     grouping: Grouping | None = None

@@ -31,4 +31,5 @@ def unnest(analyzer: Analyzer, node: exp.Unnest, around: Surroundings, before: l
     kinds = " and ".join(value.type.base for value in values)
     analyzer.admit(f"UNNEST of {kinds}{' WITH ORDINALITY' if node.args.get('offset') else ''}", node)
     made = analyzer.dialect.unnest(alias, values, ordinality=bool(node.args.get("offset")))
-    return Relation([Column(name, type_, sql, owner=owner) for name, type_, sql in made.columns], lambda: made.text)
+    columns = [Column(name.lower(), type_, sql, owner=owner, written=name) for name, type_, sql in made.columns]
+    return Relation(columns, lambda: made.text)

@@ -83,7 +83,7 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     """
     where, inside = _filtered(node)
     if isinstance(inside, exp.GroupConcat):
-        return listagg(inside, env, lower, where)
+        return listagg(inside, env, lower, where, over)
     call = parts(node)
     if call.name not in NAMES:
         raise QueryError(f"FILTER is only valid for aggregation functions: {call.name}", code="function-not-aggregate")
@@ -157,8 +157,10 @@ def _maximum(value: str, floats: bool, tail: str) -> str:
     return f"coalesce(max(CASE WHEN NOT isnan({value}) THEN {value} END){tail}, max({value}){tail})"
 
 
-def listagg(node: exp.GroupConcat, env: Environment, lower: Lower, where: exp.Expr | None = None) -> Typed:
-    """``LISTAGG(value, separator [ON OVERFLOW …]) WITHIN GROUP (ORDER BY …) [FILTER (WHERE …)]``.
+def listagg(
+    node: exp.GroupConcat, env: Environment, lower: Lower, where: exp.Expr | None = None, over: str = ""
+) -> Typed:
+    """``LISTAGG(value, separator [ON OVERFLOW …]) WITHIN GROUP (ORDER BY …) [FILTER (WHERE …)] [OVER …]``.
 
     A text so long that ON OVERFLOW counts is refused when it occurs.
     """
@@ -177,5 +179,6 @@ def listagg(node: exp.GroupConcat, env: Environment, lower: Lower, where: exp.Ex
         raise unsupported("LISTAGG with a separator that isn't a literal")
     order = order_by(inner.expressions, env, lower)
     tail = f" FILTER (WHERE {condition(lower(where, env), 'FILTER')})" if where is not None else ""
+    tail += f" OVER {over}" if over else ""
     joined = f"string_agg({distinct}{coerce(value, VARCHAR).sql}, {between.sql} {order}){tail}"
     return Typed(f"olo_listagg_or_refuse({joined})", VARCHAR)

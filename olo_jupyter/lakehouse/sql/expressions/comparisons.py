@@ -235,6 +235,17 @@ def between(value: Typed, low: Typed, high: Typed) -> Typed:
     return Typed(f"({least.sql} AND {comparison('<=', value, high).sql})", BOOLEAN)
 
 
+def _a_range_and_null(items: list[Typed]) -> bool:
+    """Whether Trino 483 may make ``BETWEEN`` of the list, and then says of NULL that it is in it."""
+    values = [item.constant for item in items]
+    if None not in values:
+        return False
+    known = {value for value in values if value is not None and value is not NOT_CONSTANT}
+    if NOT_CONSTANT in values or not all(isinstance(value, int) for value in known):
+        return len(values) > 2
+    return len(known) > 1 and max(known) - min(known) == len(known) - 1
+
+
 def is_in(value: Typed, items: list[Typed]) -> Typed:
     """``value IN (items)``."""
     value, items = zones.instants(value), list(map(zones.instants, items))
@@ -250,5 +261,7 @@ def is_in(value: Typed, items: list[Typed]) -> Typed:
         return Typed(f"({' OR '.join(tests)})", BOOLEAN)
     if common.base not in _ORDERABLE and common != JSON:
         raise unsupported(f"IN on {common}")
+    if common.base in (*INTEGERS, "date") and _a_range_and_null(items):
+        raise unsupported("IN of neighbouring values and NULL, which Trino 483 takes for a range without the NULL")
     texts = ", ".join(_comparable(item, common).sql for item in items)
     return Typed(f"({_comparable(value, common).sql} IN ({texts}))", BOOLEAN)

@@ -62,7 +62,7 @@ class DuckDB:
             element = value.type.elements[0] if value.type.base == "array" else _entry(value.type)
             if element.base == "row":
                 for index, (name, type_) in enumerate(zip(element.names, element.elements, strict=True)):
-                    add(type_, f"struct_extract_at(e{at}, {index + 1})", name.lower())
+                    add(type_, f"struct_extract_at(e{at}, {index + 1})", name)
             else:
                 add(element, f"e{at}")
         if ordinality:

@@ -22,7 +22,7 @@ from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS, STRING
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import bound, field_names, identifier, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Environment, Typed
-from olo_jupyter.lakehouse.sql.types import BIGINT, UNKNOWN, VARCHAR, TrinoType, array, char
+from olo_jupyter.lakehouse.sql.types import BIGINT, UNKNOWN, VARCHAR, TrinoType, array, char, shown
 
 Lower = Callable[[exp.Expr, Environment], Typed]
 
@@ -213,21 +213,11 @@ def _try(nodes: list[exp.Expr], env: Environment, lower: Lower) -> Typed:
 def _typeof(values: list[Typed], env: Environment) -> Typed:
     if len(values) != 1:
         raise QueryError("Unexpected parameters for function typeof", code="function-not-found")
-    shown = _shown(values[0].type)
+    name = shown(values[0].type)
     if values[0].constant is not NOT_CONSTANT:
-        return Typed(text(shown), VARCHAR, shown)
+        return Typed(text(name), VARCHAR, name)
     # The value is computed all the same: it may be an error.
-    return Typed(f"(CASE WHEN {values[0].sql} IS NULL THEN {text(shown)} ELSE {text(shown)} END)", VARCHAR)
-
-
-def _shown(type_: TrinoType) -> str:
-    """A type as typeof prints it: fields of rows always in double quotes."""
-    if type_.base == "row":
-        fields = zip(type_.names, type_.elements, strict=True)
-        return f"row({', '.join(f'{identifier(name)} {_shown(t)}' if name else _shown(t) for name, t in fields)})"
-    if type_.elements:
-        return f"{type_.base}({', '.join(map(_shown, type_.elements))})"
-    return str(type_)
+    return Typed(f"(CASE WHEN {values[0].sql} IS NULL THEN {text(name)} ELSE {text(name)} END)", VARCHAR)
 
 
 def _mod(values: list[Typed], env: Environment) -> Typed:

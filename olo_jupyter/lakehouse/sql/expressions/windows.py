@@ -13,7 +13,7 @@ from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier, unsupported
 from olo_jupyter.lakehouse.sql.expressions.signatures import names
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Environment, Typed
-from olo_jupyter.lakehouse.sql.types import BIGINT, TrinoType
+from olo_jupyter.lakehouse.sql.types import BIGINT, YEAR_TO_MONTH, TrinoType
 
 Lower = Callable[[exp.Expr, Environment], Typed]
 
@@ -125,6 +125,7 @@ def _bound(
 
 
 _EXACT = ("tinyint", "smallint", "integer", "bigint", "decimal")
+_MOMENTS = ("date", "timestamp", "timestamp with time zone")
 _UNITS = {"interval day to second": "to_milliseconds", "interval year to month": "to_months"}
 
 
@@ -141,8 +142,10 @@ def _distance(offset: Typed, order: exp.Order | None, env: Environment, lower: L
         message = "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY"
         raise QueryError(f"{message} (actual: {len(order.expressions)})", code="invalid-order-by")
     key = lower(order.expressions[0].this, env).type
-    moment = key.base in ("date", "timestamp") and offset.type.base in _UNITS
-    if key.base not in (*_EXACT, "date", "timestamp", "varchar", "char", "boolean", "unknown"):
+    moment = key.base in _MOMENTS and offset.type.base in _UNITS
+    if key.zone and offset.type == YEAR_TO_MONTH:
+        raise unsupported(f"window frame RANGE with months over {key} in a zone other than UTC")
+    if key.base not in (*_EXACT, *_MOMENTS, "varchar", "char", "boolean", "unknown"):
         raise unsupported(f"window frame RANGE with a value over {key}")
     if key.base in _EXACT and offset.type.base in _EXACT and not can_coerce(offset.type, key):
         raise unsupported(f"window frame RANGE with a value of {offset.type} over {key}: cast it to the key's type")

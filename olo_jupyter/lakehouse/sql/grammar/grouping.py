@@ -1,4 +1,4 @@
-"""GROUP BY: keys, ROLLUP, CUBE, GROUPING SETS."""
+"""GROUP BY: keys, ROLLUP, CUBE, GROUPING SETS, AUTO."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def _element(reader: Reader) -> exp.Expr:
             sets = [] if reader.sees(")") else reader.listed(lambda: _set(reader))
             reader.expect(")")
             return reader.put(kind(expressions=sets), start)
+    if reader.take("AUTO"):
+        return reader.put(exp.Var(this="AUTO"), start)
     if reader.take("GROUPING", "SETS", "("):
         sets = reader.listed(lambda: _set(reader))
         reader.expect(")")

@@ -138,7 +138,9 @@ class Reader(Cursor):
         if isinstance(item, exp.Tuple):
             return item
         if isinstance(item, exp.Anonymous) and str(item.this).lower() == "row":
-            return self.put(exp.Tuple(expressions=item.expressions), start)
+            row = self.put(exp.Tuple(expressions=item.expressions), start)
+            row.meta["row"] = True
+            return row
         return self.put(exp.Tuple(expressions=[item.this if isinstance(item, exp.Paren) else item]), start)
 
     def _select(self) -> exp.Select:

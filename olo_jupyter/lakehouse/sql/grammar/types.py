@@ -60,7 +60,9 @@ def read_type(cursor: Cursor, *, unknown_code: str = "type-not-found") -> TrinoT
     """
     start = cursor.at
     _skip(cursor)
-    text = " ".join(token.text for token in cursor.tokens[start : cursor.at])
+    # A field's name that isn't quoted is in lower case, unlike a column's, which is shown as it was written.
+    read = cursor.tokens[start : cursor.at]
+    text = " ".join(token.text if token.kind == "quoted" else token.text.lower() for token in read)
     try:
         type_ = parse_type(text)
     except ValueError as failure:

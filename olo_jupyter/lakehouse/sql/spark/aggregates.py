@@ -41,6 +41,8 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     """An aggregate call; ``over`` is the text of its window, '' for none."""
     called = node.this if isinstance(node, exp.Filter) else node
     if isinstance(called, exp.GroupConcat):
+        if over:
+            raise unsupported("LISTAGG … OVER")
         return listagg(called, env, lower, node.expression.this if isinstance(node, exp.Filter) else None)
     call = rules.parts(node)
     if call.name not in NAMES:

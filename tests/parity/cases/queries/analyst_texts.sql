@@ -1,0 +1,55 @@
+-- Text, regular expressions, JSON, binary.
+SELECT length('é😀'), reverse('é😀a'), upper('straße'), lower('İI'), substr('a😀bc', 2, 2), strpos('a😀bc', 'b'), codepoint('😀'), chr(128512), lpad('é', 3, '😀'), rpad('abc', 2, 'x');
+SELECT substr('hello', -3), substr('hello', -3, 2), substr('hello', 0), substr('hello', 10), substr('hello', 2, -1), substring('hello' FROM 2 FOR 3), substring('hello', 2);
+SELECT split('a,b,,c', ','), split('a,b,c', ',', 2), split_part('a,b,c', ',', 2), split_part('a,b', ',', 5), split_to_map('a=1,b=2', ',', '='), split('', ',');
+SELECT split('abc', '');
+SELECT split_part('a,b', ',', 0);
+SELECT split_to_multimap('a=1,a=2,b=3', ',', '=');
+SELECT replace('aaa', 'a', 'bb'), replace('abc', ''), replace('abc', '', 'x'), replace('abc', 'b'), translate('abcd', 'bd', 'x'), concat('a', 'b', 'c'), concat_ws(',', 'a', NULL, 'b'), concat_ws(',', ARRAY['a', NULL, 'b']), 'a' || NULL;
+SELECT trim('  a  '), ltrim('  a '), rtrim(' a  '), trim(BOTH 'x' FROM 'xxaxx'), trim(LEADING 'ab' FROM 'abacab'), trim(TRAILING FROM 'a  '), ltrim('xxa', 'x'), trim('xyaxy', 'yx');
+SELECT starts_with('abc', 'ab'), starts_with('abc', ''), ends_with('abc', 'bc'), contains('abc', 'b'), position('b' IN 'abc'), strpos('abcb', 'b', 2), strpos('abcb', 'b', -1), strpos('abc', '');
+SELECT 'abc' LIKE 'a%', 'abc' LIKE '_b_', 'a%c' LIKE 'a\%c' ESCAPE '\', 'abc' LIKE '', '' LIKE '%', 'a_c' LIKE 'a#_c' ESCAPE '#', 'ABC' LIKE 'abc', NULL LIKE 'a', 'a' LIKE NULL, 'a
+b' LIKE 'a_b';
+SELECT 'abc' LIKE 'a\';
+SELECT 'abc' LIKE 'a#bc' ESCAPE '#';
+SELECT n_name FROM nation WHERE n_name LIKE '%AN%A' OR n_name NOT LIKE '%A%' ORDER BY 1;
+SELECT regexp_like('abc123', '\d+'), regexp_extract('abc123', '([a-z]+)(\d+)', 2), regexp_extract('abc', '\d'), regexp_extract_all('a1b22', '\d+'), regexp_replace('a1b2', '\d'), regexp_replace('a1b2', '([a-z])(\d)', '$2$1'), regexp_split('a1b2c', '\d'), regexp_count('a1b22', '\d'), regexp_position('abc1', '\d');
+SELECT regexp_replace('hello world', '(\w+) (\w+)', '$2 $1'), regexp_replace('abc', '', '-'), regexp_replace('aaa', 'a*', 'x'), regexp_replace('abc', '(?<first>a)', '${first}!'), regexp_replace('a.b', '\.', '$$'), regexp_replace('ab', 'a', '\$');
+SELECT regexp_like('ABC', '(?i)abc'), regexp_like('a
+b', 'a.b'), regexp_like('a
+b', '(?s)a.b'), regexp_like('abc', '^b'), regexp_like('é', '\w'), regexp_like('é', '^.$'), regexp_extract('2024-01-02', '(\d+)-(\d+)', 0), regexp_extract('foobar', '(?<=foo)bar'), regexp_like('aa', '(a)\1'), regexp_extract('abc', '(z)?b', 1);
+SELECT regexp_replace('abc def', '(\w+)', x -> upper(x[1])), regexp_split('abc', ''), regexp_extract_all('aXbX', '(.)X', 1), regexp_like('a', '[[:alpha:]]'), regexp_like('foo', '\bfoo\b');
+SELECT regexp_like('abc', '(');
+SELECT n_name, regexp_extract(n_name, '^(\w)\w* ?(\w*)$', 2) FROM nation WHERE regexp_like(n_name, '\s') ORDER BY 1;
+SELECT levenshtein_distance('kitten', 'sitting'), hamming_distance('abc', 'abd'), soundex('Robert'), jaccard_index(ARRAY[1, 2], ARRAY[2, 3]), word_stem('running'), luhn_check('79927398713');
+SELECT normalize('é', NFD) = U&'e\0301', normalize(U&'e\0301') = 'é', normalize('ﬁ', NFKC), length(normalize('é', NFD));
+SELECT normalize(n_name) FROM nation ORDER BY 1 LIMIT 2;
+SELECT format('%s %d %.2f %05d %x %,d %b %10s|%-10s| %%', 'a', 5, 3.14159e0, 42, 255, 1234567, true, 'r', 'l'), format('%2$s %1$s', 'a', 'b'), format('%s', NULL), format('%e', 12345.678e0);
+SELECT format_number(1234567), format_number(0), format_number(999), format_number(1000), format_number(12345), format_number(-1234567), format_number(1.5e0), format_number(123456789012), format_number(1e18);
+SELECT format('%s', DATE '2024-01-01'), format('%tY', DATE '2024-01-01'), format('%d', 1.5);
+SELECT to_hex(X'ff00'), from_hex('FF00'), to_base64(X'ff00'), from_base64('/wA='), to_utf8('é'), from_utf8(X'c3a9'), from_utf8(X'ff', '?'), md5(to_utf8('a')), to_hex(sha256(to_utf8('a'))), crc32(to_utf8('a')), xxhash64(to_utf8('a')), length(X'ff00'), X'ff' || X'00';
+SELECT url_encode('a b&c=é'), url_decode('a+b%26'), url_extract_host('https://ex.org:8080/p?q=1#f'), url_extract_port('https://ex.org:8080/p'), url_extract_path('https://ex.org/p/q'), url_extract_query('https://ex.org/p?q=1&r=2'), url_extract_parameter('https://ex.org/p?q=1&r=2', 'r'), url_extract_protocol('https://ex.org'), url_extract_fragment('https://x/#f');
+SELECT CAST('a' AS char(5)) || '|', upper(CAST('a' AS char(5))), CAST(CAST('a' AS char(5)) AS varchar) || '|', concat(CAST('a' AS char(3)), 'b'), CAST('abc  ' AS char(5)) LIKE 'abc', reverse(CAST('ab' AS char(4))), substr(CAST('ab' AS char(4)), 1, 3) || '|';
+SELECT CAST('a' AS char(3)) = CAST('a' AS char(5)), CAST('a' AS char(3)) IN ('a', 'b'), CAST('a' AS char(3)) < 'ab', CAST('a' AS varchar) = CAST('a' AS char(3)), typeof(coalesce(CAST('a' AS char(3)), 'bcde'));
+SELECT json_extract_scalar('{"a": {"b": [1, "x", null, true, 1.50]}}', '$.a.b[1]'), json_extract('{"a": {"b": [1, "x"]}}', '$.a.b'), json_extract_scalar('{"a": 1.50}', '$.a'), json_extract_scalar('{"a": [1]}', '$.a'), json_extract_scalar('{"a b": 1}', '$["a b"]'), json_extract_scalar('bad', '$.a'), json_extract('{"a": null}', '$.a');
+SELECT json_parse('{"b": 1, "a": [1, 2.0, 1e2, "x\u00e9"]}'), json_format(JSON '{"a" : 1}'), json_array_length('[1, 2]'), json_array_get('[1, "a"]', 1), json_size('{"a": {"b": 1}}', '$.a'), json_array_contains('[1, 2]', 2), is_json_scalar('1');
+SELECT CAST(JSON '{"a": 1, "b": 2}' AS map(varchar, integer)), CAST(JSON '[1, null, "3"]' AS array(integer)), CAST(JSON '{"a": 1, "b": "x"}' AS ROW(a integer, b varchar)), CAST(JSON '[1, "x"]' AS ROW(a integer, b varchar)), CAST(JSON '"x"' AS varchar), CAST(JSON 'null' AS integer), CAST(JSON '1.9' AS integer);
+SELECT CAST(ARRAY[1, NULL] AS json), CAST(MAP(ARRAY['b', 'a'], ARRAY[1, 2]) AS json), CAST(ROW(1, 'x') AS json), CAST(CAST(ROW(1, 'x') AS ROW(a integer, b varchar)) AS json), CAST(DATE '2024-01-01' AS json), CAST(1.50 AS json), CAST('x' AS json), json_format(CAST(TIMESTAMP '2024-01-01 00:00:00' AS json)), CAST(1e0 AS json);
+SELECT json_query('{"a": [1, 2]}', 'lax $.a[*]' WITH ARRAY WRAPPER), json_value('{"a": 1}', 'lax $.a' RETURNING integer), json_value('{"a": 1}', 'lax $.b' DEFAULT 'none' ON EMPTY), json_exists('{"a": 1}', 'lax $.a'), json_object('a' VALUE 1, 'b' VALUE NULL NULL ON NULL), json_array(1, 'x', NULL ABSENT ON NULL), json_value('{"a": [1, 2]}', 'lax $.a[1]');
+SELECT json_exists('{"a": [{"b": 1}, {"b": 5}]}', 'lax $.a[*].b ? (@ > 3)'), json_query('{"a": [{"b": 1}, {"b": 5}]}', 'lax $.a[*] ? (@.b > 3)'), json_value('{"a": "x"}', 'strict $.b' NULL ON ERROR), json_value('{"a": "5"}', 'lax $.a' RETURNING bigint);
+SELECT JSON '{"a": 1}' = JSON '{ "a":1 }', json_extract_scalar(j, '$.x') FROM (VALUES JSON '{"x": "1"}') t(j);
+SELECT x, json_extract_scalar(x, '$.name') AS n, CAST(json_extract(x, '$.tags') AS array(varchar)) AS tags FROM (VALUES '{"name": "ann", "tags": ["a", "b"]}', '{"name": null}', '[]', NULL) t(x) ORDER BY x;
+SELECT n, tag FROM (VALUES '{"name": "ann", "tags": ["a", "b"]}') t(x) CROSS JOIN UNNEST(CAST(json_extract(x, '$.tags') AS array(varchar))) AS u(tag) CROSS JOIN (SELECT 1) AS o(n) ORDER BY 2;
+SELECT json_extract(x, '$[*].a'), json_extract(x, '$..a') FROM (VALUES '[{"a": 1}, {"a": 2}]') t(x);
+SELECT lower(n_name), initcap(n_name) FROM nation ORDER BY 1 LIMIT 2;
+SELECT bit_length('a');
+SELECT n_name || ' (' || CAST(n_nationkey AS varchar) || ')' FROM nation ORDER BY 1 LIMIT 3;
+SELECT n_name || n_nationkey FROM nation;
+SELECT lpad(CAST(n_nationkey AS varchar), 4, '0'), rpad(n_name, 8, '.'), lpad('x', 0, 'y'), repeat('ab', 3), typeof(repeat('ab', 3)) FROM nation ORDER BY 1 LIMIT 3;
+SELECT lpad('x', -1, 'y');
+SELECT lpad('x', 3, '');
+SELECT cardinality(split('a b c', ' ')), element_at(split('a b c', ' '), -1), split('a b c', ' ')[1], split('a b c', ' ')[4] FROM region;
+SELECT 'a' < 'B', 'é' > 'z', 'a' = 'a ', '' < ' ', 'Z' BETWEEN 'A' AND 'a', greatest('a', 'B', 'ä');
+SELECT to_hex(to_utf8(upper('ǆ'))), upper('ﬁ'), lower('ΑΣ'), lower('ẞ'), upper('ŉ'), length(lower('İ'));
+SELECT hex(1);
+SELECT human_readable_seconds(96), typeof(md5(X'00')), to_hex(hmac_sha256(to_utf8('a'), to_utf8('k'))), from_big_endian_64(X'0000000000000001'), to_big_endian_64(1), to_ieee754_64(1.5e0), from_ieee754_32(X'3fc00000');
