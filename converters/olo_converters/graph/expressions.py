@@ -241,8 +241,7 @@ class Expressions(Assignments):
     def _compare(self, node: ast.Compare, scope: Scope | None) -> Value:
         asked = self._asked_for(node)
         if asked:
-            if self.world.is_bound(asked):
-                self.world.read_name(asked)
+            self.seen(asked, scope)
             self._maybe_star()
             return SCALAR
         values = [self.value(part, scope) for part in (node.left, *node.comparators)]
@@ -260,7 +259,7 @@ class Expressions(Assignments):
 
     @staticmethod
     def _asked_for(node: ast.Compare) -> str:
-        """The name that ``"name" in globals()`` asks for: whether it is bound, and no more; '' for another test."""
+        """The name of ``"name" in globals()`` (or ``locals()``), which asks whether it is bound; '' for other tests."""
         where = node.comparators[0]
         if (
             isinstance(node.left, ast.Constant)
@@ -269,7 +268,8 @@ class Expressions(Assignments):
             and len(node.ops) == 1
             and isinstance(where, ast.Call)
             and isinstance(where.func, ast.Name)
-            and where.func.id == "globals"
+            and where.func.id in ("globals", "locals", "vars", "dir")
+            and not where.args
         ):
             return node.left.value
         return ""
