@@ -21,6 +21,7 @@ from olo_jupyter.lakehouse.sensitive_rows import masked_columns
 from olo_jupyter.lakehouse.session import Options, Session
 from olo_jupyter.lakehouse.time_travel import parse_when
 from olo_jupyter.promotion.capture import SqlRun
+from olo_jupyter.traces import span
 from olo_magics.kernel import Kernel
 from olo_magics.progress import shown_progress
 
@@ -61,7 +62,8 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
         if wanted.explain:
             print(kernel.session.explain(cell, **options))
         return None
-    with _announced(kernel.session, cell, options), shown_progress() as on_progress:
+    traced = span("olo.cell", cell=kernel.cell, notebook=kernel.notebook)
+    with traced, _announced(kernel.session, cell, options), shown_progress() as on_progress:
         options["on_progress"] = on_progress
         result = kernel.session.sql(cell, **options)
     pin = pin_text(options["as_of"]) or kernel.as_of

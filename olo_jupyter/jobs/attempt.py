@@ -16,6 +16,7 @@ from olo_jupyter.backends.lineage.file import LineageFile
 from olo_jupyter.jobs.observe import Observer
 from olo_jupyter.jobs.outcome import collect, log_end
 from olo_jupyter.jobs.records import RunRecord, TaskRun
+from olo_jupyter.traces import carried, span
 
 
 class Attempts:
@@ -62,10 +63,14 @@ class Attempts:
         )
         run.state, run.started = "running", datetime.now(UTC)
         self._changed()
-        try:
-            run.state = attempts(self._attempt, task, run)
-        except RetryError:
-            run.state = "failed"
+        with span("olo.task", task=task.name, kind=task.kind) as told:
+            try:
+                run.state = attempts(self._attempt, task, run)
+            except RetryError:
+                run.state = "failed"
+            told.tell(state=run.state, attempts=run.attempts)
+            if run.state != "success":
+                told.failed(run.state)
         run.ended = datetime.now(UTC)
         self._changed()
 
@@ -107,7 +112,7 @@ class Attempts:
             code = self._children.run(
                 command(task, self._context),
                 cwd=self._context.root,
-                environ=environment(task, self._context, os.environ),
+                environ=environment(task, self._context, {**os.environ, **carried()}),
                 write=log_path(task, self._context),
                 timeout=seconds(limit) if limit else None,
                 hide=hidden(task, self._context),

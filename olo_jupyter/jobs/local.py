@@ -29,6 +29,7 @@ from olo_jupyter.jobs.records import ENDED, RunRecord
 from olo_jupyter.jobs.runner import RunRequest, planned
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.project.project import Project
+from olo_jupyter.traces import carried
 
 PATIENCE = 60.0
 """Seconds that a started process has to show its run, and an ended one to end."""
@@ -290,7 +291,12 @@ class LocalOrchestrator:
             return subprocess.Popen(
                 [sys.executable, "-m", "olo_jupyter.cli", *words, "--json"],
                 cwd=self._settings.root,
-                env={**os.environ, "OLO_PROJECT": str(self._settings.root), "OLO_STATE": str(self._settings.state)},
+                env={
+                    **os.environ,
+                    "OLO_PROJECT": str(self._settings.root),
+                    "OLO_STATE": str(self._settings.state),
+                    **carried(),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

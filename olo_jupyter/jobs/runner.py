@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
@@ -26,6 +27,7 @@ from olo_jupyter.jobs.observe import Observer
 from olo_jupyter.jobs.records import RunRecord, TaskRun
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.project.targets import Target
+from olo_jupyter.traces import span
 
 PARALLEL_TASKS = 4
 POLL = 0.5
@@ -83,7 +85,12 @@ def run_job(request: RunRequest, on_change: Callable[[RunRecord], None] | None =
         RunError: A parameter is unknown, missing or of the wrong type; nothing ran.
         StoreError: The run's state can't be written; its processes were ended.
     """
-    return _Run(request, on_change).execute()
+    with span("olo.run", job=request.job.name, target=request.target.name) as told:
+        record = _Run(request, on_change).execute()
+        told.tell(run_id=record.id, state=record.state)
+        if record.state != "success":
+            told.failed(record.state)
+        return record
 
 
 def planned(request: RunRequest) -> RunRecord:
@@ -201,7 +208,7 @@ class _Run:
                         if self.record.task(name).state == "success":  # done before, of a resumed run
                             order.done(name)
                         elif self._may_run(name):
-                            running[pool.submit(self._attempts.run, self._tasks[name])] = name
+                            running[pool.submit(copy_context().run, self._attempts.run, self._tasks[name])] = name
                         else:
                             self._skip(name)
                             order.done(name)

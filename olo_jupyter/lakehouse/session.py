@@ -20,6 +20,7 @@ from olo_jupyter.lakehouse.names import TableName, parse_table_name
 from olo_jupyter.lakehouse.pins import Pin
 from olo_jupyter.lakehouse.report import report
 from olo_jupyter.lakehouse.result import Provenance, Result
+from olo_jupyter.traces import span
 
 if TYPE_CHECKING:
     from olo_jupyter.lakehouse.diff.report import Diff
@@ -148,9 +149,13 @@ class Session:
         """Like :meth:`sql`, without the fingerprint: for those who pass the rows on and keep none."""
         engine = self.engine(options.get("engine"))
         request = self.request(text, **options)
-        with self.history.recorded(request, engine.name) if options.get("recorded", True) else _unrecorded() as run:
+        with (
+            span("olo.query", engine=engine.name) as told,
+            self.history.recorded(request, engine.name) if options.get("recorded", True) else _unrecorded() as run,
+        ):
             self._check_size(request, options.get("max_scan"))
             result = engine.execute(request)
+            told.tell(query_id=result.provenance.query_id, rows=result.arrow.num_rows)
             if run is not None:
                 run.done(result)
         report(result.provenance, self.catalogs)
