@@ -40,7 +40,7 @@ def blame(
 
 
 def where(cell: Annotated[str, typer.Argument(help="Id of a notebook's cell.")], as_json: _JSON = False) -> None:
-    """List the files that came from a cell.
+    """List the files that came from a cell, those on promotion branches that aren't merged yet too.
 
     Example:
 
@@ -48,8 +48,12 @@ def where(cell: Annotated[str, typer.Argument(help="Id of a notebook's cell.")],
     """
     from olo_jupyter.config import project_settings
     from olo_jupyter.promotion import provenance
+    from olo_jupyter.promotion.facts import read_records
+    from olo_jupyter.promotion.repository import Repository, in_repository
 
-    places = provenance.where(project_settings().root, cell)
+    settings = project_settings()
+    known = read_records(Repository(settings.root), settings.user).values() if in_repository(settings.root) else ()
+    places = provenance.where(settings.root, cell, known)
     if as_json:
         for place in places:
             print_json(place.as_json())

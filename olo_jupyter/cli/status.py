@@ -30,6 +30,8 @@ def status(
     if as_json:
         for one in told.promotions:
             print_json({**one.as_json(), "last_run": last[one.name]})
+    elif not told.promotions:
+        typer.echo("Nothing has been promoted yet: olo promote NOTEBOOK NAME.")
     else:
         header = ("promotion", "kind", "branch", "state", "pull request", "checks", "reviews", "last run", "cells")
         print_table(

@@ -68,20 +68,25 @@ def records(root: Path) -> list[Record]:
     return [record for record in found if record is not None]
 
 
-def where(root: Path, cell: str) -> list[Place]:
+def where(root: Path, cell: str, on_branches: Iterable[Record] = ()) -> list[Place]:
     """The files that came from a cell.
+
+    Args:
+        on_branches: Records of promotions that aren't merged yet; those of the working tree count first.
 
     Raises:
         ProvenanceError: not-promoted: no promotion has this cell.
     """
     known = records(root)
+    names = {record.name for record in known}
+    known += [record for record in on_branches if record.name not in names]
     places = [
         Place(path, record.name, record.notebook) for record in known if cell in record.cells for path in record.files
     ]
     if not places:
         cells = sorted({name for record in known for name in record.cells})
         raise ProvenanceError(
-            f"No promotion in this working tree has a cell {cell!r}.",
+            f"No promotion has a cell {cell!r}.",
             hint=f"Cells that have been promoted: {', '.join(cells)}." if cells else "Nothing has been promoted here.",
         )
     return places

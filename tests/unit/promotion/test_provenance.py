@@ -73,3 +73,11 @@ def test_an_unknown_cell_names_the_known_ones(root: Path) -> None:
     with pytest.raises(ProvenanceError) as raised:
         where(root, "c9")
     assert "c1, c2" in raised.value.hint
+
+
+def test_promotions_that_are_not_merged_yet_tell_too(tmp_path: Path) -> None:
+    pending = Record("late", "dbt", "gold", "n.ipynb", cells=("c9",), files={"models/gold/late.sql": "select 1\n"})
+    assert [place.path for place in where(tmp_path, "c9", [pending])] == ["models/gold/late.sql"]
+    with pytest.raises(ProvenanceError, match="No promotion has a cell 'c8'") as error:
+        where(tmp_path, "c8", [pending])
+    assert "c9" in error.value.hint
