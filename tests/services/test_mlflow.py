@@ -255,6 +255,7 @@ def test_a_workspace_s_experiments_are_made_once_and_described(mlflow: MLflow) -
         "from mlflow import MlflowClient\nc = MlflowClient()\n"
         "c.delete_experiment(c.get_experiment_by_name('space/plain').experiment_id)"
     )
-    with pytest.raises(MLflowError, match="deleted"):
+    with pytest.raises(MLflowError, match="was deleted") as refused:
         tracked.create("space/plain", "")
+    assert refused.value.code == "mlflow-conflict"
     client.close()

@@ -101,21 +101,29 @@ class MLflowClient:
         tags = [{"key": NOTE, "value": description}] if description else []
         try:
             self._post("experiments/create", {"name": name, "tags": tags}, repeatable=False)
-        except MLflowError:
-            # Made by another one meanwhile, or by a request whose answer was lost; one that was deleted is refused.
-            if not self._is_active(name):
+        except MLflowError as error:
+            # Made by another one meanwhile, or by a request whose answer was lost.
+            stage = self._stage(name)
+            if stage == "deleted":
+                raise MLflowError(
+                    f"The experiment {name} was deleted, and MLflow keeps its name.",
+                    code="mlflow-conflict",
+                    hint="Restore it in MLflow (mlflow experiments restore), or name another one.",
+                ) from error
+            if stage != "active":
                 raise
 
     def describe_experiment(self, id: str, description: str) -> None:
         """Say what an experiment is about."""
         self._post("experiments/set-experiment-tag", {"experiment_id": id, "key": NOTE, "value": description})
 
-    def _is_active(self, name: str) -> bool:
+    def _stage(self, name: str) -> str:
+        """Whether there is an experiment of this name: active, deleted, or '' for none that can be seen."""
         try:
             found = _object(self._get("experiments/get-by-name", experiment_name=name), "experiment")
         except MLflowError:
-            return False
-        return _text(found, "lifecycle_stage") == "active"
+            return ""
+        return _text(found, "lifecycle_stage")
 
     def runs(self, wanted: RunSearch) -> Page[TrackedRun]:
         """Runs; see RunSearch."""
