@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported, one_line
-from olo_jupyter.lakehouse.sql.expressions.duck import HINT
+from olo_jupyter.lakehouse.sql.expressions.duck import HINT, unsupported
 
 _OURS = re.compile(r"olo:([a-z-]+):(.*?)(?:' to INT8|\u200b)", re.DOTALL)
 _RULES: tuple[tuple[str, str, str], ...] = (
@@ -76,7 +76,7 @@ def to_query_error(error: Exception) -> QueryError:
     if ours is not None:
         code, message = ours.groups()
         if code == "unsupported":
-            return Unsupported(f"The embedded engine doesn't have Trino's {message}.", hint=HINT)
+            return unsupported(message)
         return QueryError(message, code=code)
     if kind == "InterruptException":
         return QueryCancelled("The query was canceled.")

@@ -48,3 +48,14 @@ def test_query(world: World, query: str) -> None:
 def test_refused(world: World, query: str) -> None:
     with pytest.raises(Unsupported):
         world.query(query)
+
+
+def test_the_exact_answer_that_a_refused_estimate_offers_is_taken(world: World) -> None:
+    many = "FROM (SELECT CASE WHEN n > 0 THEN n END AS x FROM UNNEST(sequence(0, 100)) AS t(n))"
+    with pytest.raises(duckdb.Error) as raised:
+        world.run(f"SELECT approx_percentile(x, 0.9) {many}")
+    refused = to_query_error(raised.value)
+    offered = (refused.hint or "").rpartition("exact answer: ")[2].removesuffix(".").replace("p *", "0.9 *")
+    assert refused.code == "unsupported"
+    assert world.run(f"SELECT {offered} {many}") == [(90,)]
+    assert world.run(f"SELECT {offered} {many} WHERE x < 0") == [(None,)]

@@ -9,7 +9,7 @@ from typing import Any
 
 from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported, one_line
 from olo_jupyter.lakehouse.sql.expressions.duck import HINT
-from olo_jupyter.lakehouse.sql.spark.text import ENGINE
+from olo_jupyter.lakehouse.sql.spark.text import ENGINE, unsupported
 
 _OURS = re.compile(r"olo:([a-z-]+):([^\n]*)")
 _CODES = {
@@ -57,7 +57,7 @@ def to_query_error(error: BaseException, *, native: bool = False) -> QueryError:
     if ours is not None:
         code, message = ours[1], ours[2].split(" SQLSTATE:")[0].rstrip()
         if code == "unsupported":
-            return Unsupported(f"{ENGINE} doesn't have Trino's {message}.", hint=HINT)
+            return unsupported(message)
         return QueryError(message, code=code)
     if "OPERATION_CANCELED" in words or ("cancelled" in words and "Job" in words) or "OPERATION_ABANDONED" in words:
         return QueryCancelled("The query was cancelled.")

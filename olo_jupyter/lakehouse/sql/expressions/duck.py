@@ -14,6 +14,11 @@ from olo_jupyter.lakehouse.sql.expressions.typed import draws
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 HINT = "Run it with --engine trino."
+_EXACT = {
+    "approx_percentile": "element_at(array_sort(array_agg(x)), greatest(1, CAST(ceil(p * count(x)) AS integer)))",
+    "approx_distinct": "count(DISTINCT x)",
+}
+"""What gives the exact answer of a function of which Trino gives an estimate that is its own."""
 
 _NAMES = {
     "unknown": '"NULL"',
@@ -41,7 +46,18 @@ _NAMES = {
 
 def unsupported(what: str) -> Unsupported:
     """The refusal of ``what``, a phrase such as ``function soundex(varchar)``."""
-    return Unsupported(f"The embedded engine doesn't have Trino's {what}.", hint=HINT)
+    return Unsupported(f"The embedded engine doesn't have Trino's {what}.", hint=hint_of(what))
+
+
+def hint_of(what: str) -> str:
+    """What to do where ``what`` of Trino is refused.
+
+    Example:
+        >>> hint_of("approx_distinct of 220 to 320 values")
+        'Run it with --engine trino, or take the exact answer: count(DISTINCT x).'
+    """
+    exact = next((text for name, text in _EXACT.items() if name in what), "")
+    return f"{HINT.removesuffix('.')}, or take the exact answer: {exact}." if exact else HINT
 
 
 def duck_type(type_: TrinoType) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from olo_jupyter.lakehouse.errors import Unsupported
-from olo_jupyter.lakehouse.sql.expressions.duck import HINT, field_names
+from olo_jupyter.lakehouse.sql.expressions.duck import field_names, hint_of
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
 ENGINE = "The Spark engine"
@@ -41,7 +41,7 @@ _NAMES = {
 
 def unsupported(what: str) -> Unsupported:
     """The refusal of ``what``, a phrase such as ``function soundex(varchar)``."""
-    return Unsupported(f"{ENGINE} doesn't have Trino's {what}.", hint=HINT)
+    return Unsupported(f"{ENGINE} doesn't have Trino's {what}.", hint=hint_of(what))
 
 
 def spark_type(type_: TrinoType) -> str:
