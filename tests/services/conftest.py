@@ -37,7 +37,8 @@ def services_folder() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _one(name: str, folder: Path, **needed: object) -> Iterator[object]:
-    place = folder / name
+    # One that is started for each module has a folder for each.
+    place = folder / f"{name}-{len(list(folder.iterdir()))}"
     place.mkdir()
     service = KINDS[name].start(place, **needed)
     try:
