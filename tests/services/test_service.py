@@ -37,6 +37,7 @@ from olo_jupyter.store.leader import Leader
 from olo_jupyter.store.outbox import Outbox
 from tests.issuer import AUDIENCE, Issuer
 from tests.services.postgres import Postgres
+from tests.services.postgres import start as start_postgres
 from tests.services.process import free_port
 from tests.shop import lay_out
 
@@ -49,6 +50,14 @@ def issuer() -> Iterator[Issuer]:
     issuer = Issuer()
     yield issuer
     issuer.stop()
+
+
+@pytest.fixture(scope="module")
+def postgres(services_folder: Path) -> Iterator[Postgres]:
+    """Of this module alone: it is restarted, and the others' servers keep connections to theirs."""
+    service = start_postgres(services_folder / "postgres-restarted")
+    yield service
+    service.stop()
 
 
 @pytest.fixture
