@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
-from pyiceberg.catalog import load_catalog
 
 from olo_jupyter.config import CatalogSettings, Settings
 from olo_jupyter.engine_settings import TrinoSettings
-from tests.parity.protocol import ask
 from tests.parity.tables import prepare
 from tests.services.airflow import Airflow
 from tests.services.catalogue import KINDS
@@ -66,10 +63,6 @@ def trino(services_folder: Path, postgres: Postgres) -> Iterator[Trino]:
 def shared_settings(trino: Trino, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A project whose one catalog is the one that Trino knows as ``iceberg``."""
     properties = {"uri": postgres.uri, "warehouse": f"file://{trino.folder / 'warehouse'}"}
-    load_catalog(CATALOG, type="sql", **properties).list_namespaces()
-    # Trino checks the database's tables when it first uses a catalog: on a busy machine that may need a second go.
-    for name in ("iceberg", "guarded"):
-        trino.process.wait_until(partial(_opens, trino, name), 120, f"Trino's catalog {name}")
     return Settings(
         root=trino.folder,
         user="services",
@@ -77,10 +70,6 @@ def shared_settings(trino: Trino, postgres: Postgres, tmp_path_factory: pytest.T
         catalogs={CATALOG: CatalogSettings(type="sql", properties=properties)},
         default_catalog=CATALOG,
     )
-
-
-def _opens(trino: Trino, catalog: str) -> bool:
-    return not ask(trino.uri, f"SHOW SCHEMAS FROM {catalog}").error
 
 
 @pytest.fixture(scope="session")

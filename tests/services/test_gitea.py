@@ -209,23 +209,14 @@ def test_users_at_the_same_time(api: httpx.Client, repository: str, gitea: Gitea
 
 @pytest.mark.timeout(900)
 def test_a_promotion_and_its_pull_request(
-    api: httpx.Client, repository: str, gitea: Gitea, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    root = tmp_path / "project"
-    git(tmp_path, "clone", "-q", repository, str(root), token=gitea.token)
-    create(root, Answers("flights", sources={"silver": ("flights",)}, owner="bo"))
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "chore: start")
-    git(root, "push", "-q", "-u", "origin", "main", token=gitea.token)
-    (tmp_path / "lakehouse").mkdir()
-    sql = "%%olo sql delays <<\nSELECT origin, count(*) AS flights FROM silver.flights GROUP BY origin"
-    with Session(load_settings(root)) as session:
-        session.catalogs.catalog("dev").create_namespace("silver")
-        session.write("silver.flights", pa.table({"origin": ["EWR", "JFK", "EWR"], "delay": [1, 2, None]}))
-        ran = run([("c1", sql)], session, root)
-        options = parse_options("description: 'Flights by <origin>, for @everyone'")
-        first = promote(ran.request("delays", options=options, open_pr=True), session)
-        again = promote(ran.request("delays", options=options, open_pr=True), session)
+    capfd: pytest.CaptureFixture[str], project: tuple[Session, Path], api: httpx.Client, repository: str, gitea: Gitea,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    session, root = project
+    ran = run([("c1", SQL)], session, root)
+    options = parse_options("description: 'Flights by <origin>, for @everyone'")
+    first = promote(ran.request("delays", options=options, open_pr=True), session)
+    again = promote(ran.request("delays", options=options, open_pr=True), session)
     assert first.status == "verified", "\n".join(finding.message for finding in first.findings)
     assert first.pull_request is not None, first.findings
     assert again.pull_request is not None
