@@ -63,12 +63,13 @@ def merged(made: Draft, theirs: Callable[[str], str | None]) -> Merged:
     visible = made.known.facts.files
     shared = {a.path for a in made.conversion.artefacts if a.kind not in _GENERATED and a.path in visible}
     base = made.known.record.files if made.known.record is not None else {}
-    places = moved(made, theirs)
+    places = _moved(made, theirs)
     artefacts = [replace(a, path=places.get(a.path, a.path)) for a in made.conversion.artefacts]
-    return merge(artefacts, {places.get(path, path): text for path, text in base.items()}, theirs, frozenset(shared))
+    bases = {places.get(path, path): text for path, text in base.items()}
+    return replace(merge(artefacts, bases, theirs, frozenset(shared)), moved=places)
 
 
-def moved(made: Draft, theirs: Callable[[str], str | None]) -> dict[str, str]:
+def _moved(made: Draft, theirs: Callable[[str], str | None]) -> dict[str, str]:
     """Where the repository has models that aren't at their generated paths any more: dbt takes them by name alone.
 
     A file that was renamed as well is another model: it isn't followed.
@@ -109,7 +110,6 @@ def _moved_to(made: Draft, path: str) -> str | None:
 
 def changes(made: Draft, done: Merged, theirs: Callable[[str], str | None]) -> tuple[Change, ...]:
     """Every file of the draft, then those that go."""
-    places = moved(made, theirs)
     found = [
         Change(
             path,
@@ -119,6 +119,6 @@ def changes(made: Draft, done: Merged, theirs: Callable[[str], str | None]) -> t
             conflict=path in done.conflicts,
         )
         for artefact in made.conversion.artefacts
-        for path in [places.get(artefact.path, artefact.path)]
+        for path in [done.moved.get(artefact.path, artefact.path)]
     ]
     return (*found, *(Change(path, "", theirs(path), None) for path in done.removed))

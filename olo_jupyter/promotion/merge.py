@@ -107,12 +107,14 @@ class Merged:
 
     Args:
         conflicts: Files that couldn't, by path, with Git's conflict marks.
+        moved: Where the repository has files that aren't at their generated paths any more.
     """
 
     files: Mapping[str, str]
     findings: tuple[Finding, ...]
     removed: tuple[str, ...] = ()
     conflicts: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
 
 
 def merge(

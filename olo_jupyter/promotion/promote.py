@@ -13,7 +13,7 @@ from olo_converters.findings import Finding
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion import check, description, evidence
-from olo_jupyter.promotion.changes import changes, committed, merged, moved
+from olo_jupyter.promotion.changes import changes, committed, merged
 from olo_jupyter.promotion.draft import Draft, PromotionRequest, converted, draft, stops
 from olo_jupyter.promotion.examples import MOST_EXPECTED
 from olo_jupyter.promotion.facts import read_project
@@ -102,7 +102,7 @@ def _promoted(request: PromotionRequest, session: Session, on_step: OnStep) -> P
         subject = description.subject(made, proof, session)
         files = [
             *evidence.artefacts(subject, verification, findings),
-            description.record(made, moved(made, tree.committed)),
+            description.record(made, done.moved),
         ]
         written = [Artefact(path, text, "module") for path, text in done.files.items()]
         findings = (
