@@ -6,6 +6,9 @@ from typing import Any
 
 from olo_jupyter.errors import OloError
 
+GONE_HINT = "Someone removed it from storage; an older or newer snapshot may still be whole."
+"""What to do where a data file isn't there any more."""
+
 
 class QueryError(OloError):
     """A statement that can't be run or failed while running.

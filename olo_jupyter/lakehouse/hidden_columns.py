@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from olo_jupyter.lakehouse.errors import QueryError, Unsupported
+from olo_jupyter.lakehouse.errors import GONE_HINT, QueryError, Unsupported
 from olo_jupyter.lakehouse.sql.expressions.duck import text
 from olo_jupyter.lakehouse.storage import place_of
 
@@ -41,7 +41,7 @@ def _modified(task: DataTask, pinned: PinnedTable) -> str:
         raise QueryError(
             f"A file of table {pinned.name} is gone: {task.file.file_path}",
             code="iceberg-cannot-open-split",
-            hint="Someone removed it from storage; an older or newer snapshot may still be whole.",
+            hint=GONE_HINT,
         )
     if found is None or found.mtime_ns is None:
         raise Unsupported(

@@ -22,7 +22,7 @@ import pyarrow as pa
 from olo_jupyter.lakehouse.column_bounds import unit_bounds
 from olo_jupyter.lakehouse.data_files import DataTask, ManifestReader, plan_tasks
 from olo_jupyter.lakehouse.deletes import KeyDeletes, deleted_positions, file_ages, key_deletes, key_rows
-from olo_jupyter.lakehouse.errors import QueryError, Unsupported, one_line
+from olo_jupyter.lakehouse.errors import GONE_HINT, QueryError, Unsupported, one_line
 from olo_jupyter.lakehouse.file_rows import FileReader, file_reader
 from olo_jupyter.lakehouse.file_sizes import bytes_of
 from olo_jupyter.lakehouse.parquet_footer import Footer, footers
@@ -228,7 +228,7 @@ def readable(pinned: PinnedTable) -> Iterator[None]:
         raise QueryError(
             f"A file{at} of table {pinned.name} is gone: {error}",
             code="iceberg-cannot-open-split",
-            hint="Someone removed it from storage; an older or newer snapshot may still be whole.",
+            hint=GONE_HINT,
         ) from error
     except (ResolveError, NotImplementedError) as error:
         raise Unsupported(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported, one_line
+from olo_jupyter.lakehouse.errors import GONE_HINT, QueryCancelled, QueryError, Unsupported, one_line
 from olo_jupyter.lakehouse.sql.expressions.duck import HINT, unsupported
 
 _OURS = re.compile(r"olo:([a-z-]+):(.*?)(?:' to INT8|\u200b)", re.DOTALL)
@@ -53,7 +53,6 @@ _DAMAGED = re.compile(
 )
 """What DuckDB says of a Parquet file whose bytes aren't what they were."""
 _GONE = re.compile(r"No files found that match the pattern \"(.*?)\"|Cannot open file \"(.*?)\": No such file")
-_GONE_HINT = "Someone removed it from storage; an older or newer snapshot may still be whole."
 _DAMAGED_HINT = "An older snapshot may still be whole: SELECT … FOR VERSION AS OF …"
 _TRANSLATION = frozenset(
     {"BinderException", "CatalogException", "ParserException", "NotImplementedException", "TypeMismatchException"}
@@ -83,7 +82,7 @@ def to_query_error(error: Exception) -> QueryError:
     gone = _GONE.search(words)
     if gone is not None:
         message = f"A data file is gone: {gone.group(1) or gone.group(2)}"
-        return QueryError(message, code="iceberg-cannot-open-split", hint=_GONE_HINT)
+        return QueryError(message, code="iceberg-cannot-open-split", hint=GONE_HINT)
     if _DAMAGED.search(words):
         return QueryError(
             f"A data file can't be read, it is damaged: {one_line(words)}",
