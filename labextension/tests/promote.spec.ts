@@ -7,23 +7,24 @@ import { fileRows, stateOf } from '../src/promote/files';
 import { pythonCode } from '../src/promote/runner';
 import { markOf } from '../src/sql-cells/marks';
 
+const HERE = 'https://hub.example.org/user/ana/';
 const trans = nullTranslator.load('olo_jupyter');
 
 describe('what the kernel is asked', () => {
   const wanted = { name: 'delays', from: 'c1', options: null, plan: true, openPullRequest: true, verify: false };
 
   it('plans without publishing flags', () => {
-    expect(pythonCode(wanted)).toContain(`run_cell_magic('olo', "promote delays --from c1 --plan --json", "\\n")`);
-    expect(pythonCode({ ...wanted, plan: false })).toContain('--from c1 --open-pr --no-verify --json');
+    expect(pythonCode(wanted, HERE)).toContain(`run_cell_magic('olo', "promote delays --from c1 --plan --json", "\\n")`);
+    expect(pythonCode({ ...wanted, plan: false }, HERE)).toContain('--from c1 --open-pr --no-verify --json');
   });
 
   it('keeps values apart from code', () => {
-    const code = pythonCode({
-      ...wanted,
-      name: `a'; import os #`,
-      options: { description: `"""\n'); quit() #`, tags: ['😀'] }
-    });
-    expect(code.split('\n')).toHaveLength(2);
+    const code = pythonCode(
+      { ...wanted, name: `a'; import os #`, options: { description: `"""\n'); quit() #`, tags: ['😀'] } },
+      `http://here/"; quit() #`
+    );
+    expect(code.split('\n')).toHaveLength(3);
+    expect(code).toContain(JSON.stringify(`http://here/"; quit() #`));
     expect(code).toContain(JSON.stringify(JSON.stringify({ description: `"""\n'); quit() #`, tags: ['😀'] })));
   });
 });
@@ -34,7 +35,8 @@ describe('files of a plan', () => {
     kind: 'model',
     before,
     after,
-    conflict
+    conflict,
+    editor: ''
   });
 
   it('are a tree, folders that hold one folder only joined', () => {

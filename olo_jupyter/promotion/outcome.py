@@ -68,6 +68,10 @@ class Promotion:
         path = next((made.path for made in self.artefacts), "")
         return link(self.folder, path) if self.folder is not None else ""
 
+    def _opened(self, change: Change) -> str:
+        """The address that opens a changed file on its branch; '' where it isn't there to be opened."""
+        return link(self.folder, change.path) if self.folder is not None and change.after is not None else ""
+
     @property
     def state(self) -> dict[str, Any]:
         """Where it stands in Git, as JSON values: for a cell's output and for ``as_json``."""
@@ -95,6 +99,6 @@ class Promotion:
             "findings": [finding.as_json() for finding in self.findings],
             "conflicts": list(self.conflicts),
             "folder": str(self.folder) if self.folder is not None else "",
-            "changes": [change.as_json() for change in self.changes],
+            "changes": [{**change.as_json(), "editor": self._opened(change)} for change in self.changes],
             "evidence": dict(self.evidence),
         }

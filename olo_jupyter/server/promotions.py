@@ -13,7 +13,6 @@ from weakref import WeakKeyDictionary
 from olo_converters.options import PromoteOptions
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
-from olo_jupyter.promotion.editor import has_code_server
 from olo_jupyter.promotion.standing import Standing, standings
 from olo_jupyter.server.events import PROMOTION_CHANGED
 from olo_jupyter.server.models.promote import (
@@ -49,7 +48,7 @@ def list_promotions(settings: Settings, server_root: Path, *, host: bool) -> Pro
 
 
 def promote_form() -> PromoteForm:
-    """The options of a promotion as a JSON Schema, and whether code-server is behind this server."""
+    """The options of a promotion as a JSON Schema."""
     schema = PromoteOptions.model_json_schema(by_alias=True)
     return PromoteForm(
         options={
@@ -58,7 +57,6 @@ def promote_form() -> PromoteForm:
             "$defs": {name: _form_of(each) for name, each in schema.get("$defs", {}).items()},
             "additionalProperties": False,
         },
-        code_server=has_code_server(),
     )
 
 

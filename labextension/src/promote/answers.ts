@@ -53,6 +53,8 @@ export interface IChange {
   /** With Git's marks where it is in conflict. */
   after: string | null;
   conflict: boolean;
+  /** The address that opens it on its branch, in code-server or VS Code; '' before it is there. */
+  editor: string;
 }
 
 export interface IEvidence {
@@ -74,8 +76,6 @@ export interface IOutcome {
   commit: string | null;
   pushed: boolean;
   pull_request: { number: number; url: string } | null;
-  /** Where its branch is checked out to be edited, '' where it isn't. */
-  folder: string;
   cells: string[];
   options: Record<string, unknown>;
   findings: IFinding[];
@@ -85,6 +85,4 @@ export interface IOutcome {
 
 export interface IPromoteForm {
   options: Record<string, unknown>;
-  /** Whether code-server is behind this server. */
-  code_server: boolean;
 }

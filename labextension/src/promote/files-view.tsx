@@ -1,11 +1,9 @@
 import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import { PageConfig } from '@jupyterlab/coreutils';
 import * as React from 'react';
 
 import { useOlo } from '../frame/widget';
 import type { IChange } from './answers';
 import { hunksOf } from './conflict';
-import { editorLink } from './editor';
 import { fileRows, stateOf } from './files';
 
 const Diff = React.lazy(() => import('./diff'));
@@ -64,12 +62,8 @@ export function Files(props: {
 export function File(props: {
   change: IChange;
   languages: IEditorLanguageRegistry;
-  /** The branch's worktree, '' before there is one. */
-  folder: string;
-  /** Whether code-server runs behind this server. */
-  codeServer: boolean;
 }): React.JSX.Element {
-  const { change, languages, folder, codeServer } = props;
+  const { change, languages } = props;
   const { trans } = useOlo();
   const titles = React.useMemo(
     () => ({ before: trans.__('In the repository'), after: trans.__('After the promotion') }),
@@ -79,14 +73,9 @@ export function File(props: {
     <>
       <div className="olo-Promotion-file">
         <code>{change.path}</code>
-        {folder && change.after !== null && (
-          <a
-            href={editorLink(codeServer ? PageConfig.getBaseUrl() : '', folder, change.path)}
-            target="_blank"
-            rel="noopener noreferrer"
-            className="olo-Link"
-          >
-            {codeServer ? trans.__('Open in code-server') : trans.__('Open in VS Code')}
+        {change.editor && (
+          <a href={change.editor} target="_blank" rel="noopener noreferrer" className="olo-Link">
+            {change.editor.startsWith('vscode:') ? trans.__('Open in VS Code') : trans.__('Open in code-server')}
           </a>
         )}
       </div>

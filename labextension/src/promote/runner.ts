@@ -1,5 +1,6 @@
 /** `%%olo promote NAME --json` in a notebook's kernel: it alone knows what ran and what came out. */
 
+import { PageConfig } from '@jupyterlab/coreutils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { KernelMessage } from '@jupyterlab/services';
 
@@ -28,8 +29,12 @@ export class PromoteError extends Error {
   }
 }
 
-/** Python for the kernel. JSON's texts are Python's, and YAML's too. */
-export function pythonCode(wanted: IWanted): string {
+/**
+ * Python for the kernel. JSON's texts are Python's, and YAML's too.
+ *
+ * @param server - Where this browser reaches the server: the links that come back count from there.
+ */
+export function pythonCode(wanted: IWanted, server: string): string {
   const flags = [
     wanted.from && `--from ${quoted(wanted.from)}`,
     wanted.plan && '--plan',
@@ -40,6 +45,7 @@ export function pythonCode(wanted: IWanted): string {
   const line = `promote ${quoted(wanted.name)} ${flags.join(' ')}`;
   const body = wanted.options ? JSON.stringify(wanted.options) : '\n';
   return [
+    `__import__('os').environ['OLO_SERVER_URL'] = ${JSON.stringify(server)}`,
     `get_ipython().extension_manager.load_extension('olo_magics')`,
     `get_ipython().run_cell_magic('olo', ${JSON.stringify(line)}, ${JSON.stringify(body)})`
   ].join('\n');
@@ -71,7 +77,7 @@ export async function runPromotion(
   }
   let outcome: IOutcome | null = null;
   // Silent: it is no run of the notebook, and must not count as one.
-  const future = kernel.requestExecute({ code: pythonCode(wanted), silent: true, stop_on_error: false }, true);
+  const future = kernel.requestExecute({ code: pythonCode(wanted, PageConfig.getBaseUrl()), silent: true, stop_on_error: false }, true);
   let refusal: KernelMessage.IErrorMsg['content'] | null = null;
   future.onIOPub = message => {
     const type = message.header.msg_type;

@@ -111,8 +111,6 @@ export function PromotionView(props: IPromotionViewProps): React.JSX.Element {
                   key={change.path}
                   change={change}
                   languages={props.languages}
-                  folder={outcome?.folder ?? ''}
-                  codeServer={props.form.value?.code_server ?? false}
                 />
               ) : (
                 !model.running && <Empty title={trans.__('No files yet')}>{trans.__('Plan it to see them.')}</Empty>

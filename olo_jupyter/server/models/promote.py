@@ -70,7 +70,6 @@ class PromotionList(Answer):
 
 
 class PromoteForm(Answer):
-    """What may be said about a promotion: a JSON Schema; and whether code-server is at ``/code-server/`` here."""
+    """What may be said about a promotion: a JSON Schema."""
 
     options: dict[str, Any]
-    code_server: bool

@@ -26,6 +26,6 @@ ROUTES = [
     ),
     Route(
         "GET", "/promote/form", "promote", "read", _form, PromoteForm, local=True,
-        summary="The options of a promotion as a JSON Schema, and whether code-server is here.",
+        summary="The options of a promotion as a JSON Schema.",
     ),
 ]  # fmt: skip
