@@ -117,6 +117,11 @@ class GitSettings(BaseModel):
         pattern=r"^$|^[^<>\n]*[^<>\s][^<>\n]* <[^<>@\s]+@[^<>\s]+>$",
         description="Service account that commits, 'Name <address>'; the author stays the person. Default: the person.",
     )
+    fork: str = Field(
+        default="",
+        description="Where promotions are pushed, if not to origin: a remote's name, an address, or auto: your own "
+        "fork, where you may not push; it is made when there is none. Pull requests are opened on origin all the same.",
+    )
     labels: list[str] = Field(default_factory=list, description="Labels that pull requests of promotions get.")
     reviewers: bool = Field(default=True, description="Ask the CODEOWNERS of the changed files for reviews.")
     draft: bool = Field(default=False, description="Open pull requests as drafts.")
@@ -126,6 +131,9 @@ class GitSettings(BaseModel):
         ways = [name for name in ("token", "token_env", "app") if getattr(self, name)]
         if len(ways) > 1:
             raise ValueError(f"name one of token, token_env and app, not {' and '.join(ways)}")
+        parts = urlsplit(self.fork)
+        if parts.password or (parts.username and parts.scheme in ("http", "https")):
+            raise ValueError("a secret never stands in the file: name the fork without user and password")
         if self.app is not None and self.host not in (None, "github"):
             raise ValueError(f"app is GitHub's, and host is {self.host}")
         return self

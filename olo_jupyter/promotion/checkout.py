@@ -47,8 +47,8 @@ def job_place(settings: Settings, job: str, target: str, ref: str | None) -> Ite
         ref = _promoted_at(settings, job, file) if target == SANDBOX else None
     if ref is None:
         raise _no_job(settings, job, target)
-    repository = Repository(settings.root)
-    commit = repository.git.commit_of(ref) or repository.git.commit_of(f"refs/remotes/{REMOTE}/{ref}")
+    repository = Repository(settings.root, settings.git, settings.user)
+    commit = repository.git.commit_of(ref) or repository.git.commit_of(repository.tracking(ref))
     if commit is None:
         near = get_close_matches(ref, _refs(repository), n=1)
         hint = f"Did you mean {near[0]!r}?" if near else "git branch --all lists them."
@@ -61,12 +61,13 @@ def _promotions(settings: Settings, repository: Repository) -> dict[str, str]:
     """The commits of the user's promotion branches, by branch; a branch here wins over the remote's."""
     git = repository.git
     pattern = branch_name(settings.user, "")
-    listed = git("for-each-ref", "--format=%(refname)", f"refs/heads/{pattern}", f"refs/remotes/{REMOTE}/{pattern}")
+    there = repository.tracking(pattern)
+    listed = git("for-each-ref", "--format=%(refname)", f"refs/heads/{pattern}", there)
     commits: dict[str, str] = {}
     for name in listed.split():
         commit = git.commit_of(name)
         if commit is not None:
-            commits.setdefault(name.removeprefix("refs/heads/").removeprefix(f"refs/remotes/{REMOTE}/"), commit)
+            commits.setdefault(f"{pattern}{name.rpartition('/')[2]}", commit)
     return commits
 
 
@@ -74,7 +75,7 @@ def _promoted_at(settings: Settings, job: str, file: str) -> str | None:
     """The user's promotion branch that has the job; of branches that build on each other, the last."""
     if not in_repository(settings.root):
         return None
-    repository = Repository(settings.root)
+    repository = Repository(settings.root, settings.git, settings.user)
     git = repository.git
     commits = {
         name: commit
@@ -99,7 +100,7 @@ def _promoted_jobs(settings: Settings) -> set[str]:
     """The names of the jobs on the user's promotion branches."""
     if not in_repository(settings.root):
         return set()
-    repository = Repository(settings.root)
+    repository = Repository(settings.root, settings.git, settings.user)
     folder = f"{repository.prefix}jobs/"
     files: set[str] = set()
     for commit in _promotions(settings, repository).values():

@@ -19,6 +19,7 @@ from olo_jupyter.promotion import check
 from olo_jupyter.promotion.capture import Observed, capture, notebook_of, observed_in
 from olo_jupyter.promotion.examples import chosen_sample, example
 from olo_jupyter.promotion.facts import Known, read_project
+from olo_jupyter.promotion.fork import find_fork
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.publish import branch_name
 from olo_jupyter.promotion.repository import Repository, Start
@@ -110,6 +111,7 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
     repository = Repository(settings.root, settings.git, settings.user)
     branch = branch_name(settings.user, request.name)
     if remote:
+        find_fork(repository, settings)
         repository.refresh(branch_name(settings.user, ""))
     recorded = _recorded(request.path, settings.root)
     observed = request.observed

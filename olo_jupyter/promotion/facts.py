@@ -16,7 +16,7 @@ from olo_jupyter.project.project import LAYERS
 from olo_jupyter.promotion.git import Git
 from olo_jupyter.promotion.merge import RECORDS, Record, read_record, record_path, source_hash
 from olo_jupyter.promotion.publish import branch_name
-from olo_jupyter.promotion.repository import REMOTE, Repository
+from olo_jupyter.promotion.repository import Repository
 from olo_jupyter.promotion.secrets_gate import BASELINE
 
 SOURCE_DATABASE = "{{ 'dev' if target.name == 'sandbox' else target.database }}"
@@ -146,7 +146,7 @@ def _blobs(git: Git, ids: list[str]) -> list[bytes]:
 def _on_branches(repository: Repository, user: str) -> Iterable[Record]:
     """The records on the user's promotion branches, each from its own branch."""
     prefix = branch_name(user, "")
-    places = (f"refs/remotes/{REMOTE}/{prefix}", f"refs/heads/{prefix}")
+    places = (repository.tracking(prefix), f"refs/heads/{prefix}")
     for ref in repository.git("for-each-ref", "--format=%(refname)", *places).split():
         name = ref.rpartition("/")[2]
         content = repository.git.file_at(ref, f"{repository.prefix}{record_path(name)}")

@@ -6,13 +6,14 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
 from olo_converters.artefact import Artefact
 from olo_converters.findings import Finding
+from olo_converters.notebook import Notebook
 from olo_jupyter.promotion.git import Git, GitError
 
 RECORDS = ".olo/promotions"
@@ -42,6 +43,11 @@ class Record:
     sources: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def job(self) -> str:
+        """Name of the job that runs it, '' without one."""
+        return next((PurePosixPath(path).stem for path in self.files if path.startswith("jobs/")), "")
+
     def dump(self) -> str:
         """The record as YAML; the same values always give the same text."""
         files = [
@@ -65,6 +71,13 @@ def source_hash(source: str) -> str:
         True
     """
     return hashlib.sha256(source.strip().encode()).hexdigest()[:16]
+
+
+def drift(record: Record, notebook: Notebook) -> tuple[list[str], list[str]]:
+    """The promoted cells that have changed in the notebook, and those that are gone."""
+    now = {cell.id: source_hash(cell.source) for cell in notebook.cells}
+    changed = [cell for cell, digest in record.sources.items() if cell in now and now[cell] != digest]
+    return changed, [cell for cell in record.sources if cell not in now]
 
 
 class _Dumper(yaml.SafeDumper):

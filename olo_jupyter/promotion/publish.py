@@ -10,7 +10,6 @@ from pathlib import Path
 from olo_converters.findings import Finding
 from olo_jupyter.promotion.git import HOOK_SECONDS, NETWORK_SECONDS, GitError
 from olo_jupyter.promotion.paths import PromotionError, branch_folder
-from olo_jupyter.promotion.repository import REMOTE
 from olo_jupyter.promotion.worktree import Worktree
 
 
@@ -69,7 +68,8 @@ def publish(tree: Worktree, branch: str, paths: Iterable[str], message: str, sta
     changed = _commit(tree, sorted(paths), message)
     commit = tree.git("rev-parse", "HEAD")
     pushed, why = _push(tree, branch, commit)
-    findings = [*_keep(tree, branch, commit, state), *([_unpushed(branch, commit, why)] if why else [])]
+    unpushed = [_unpushed(tree.repository.push_to, branch, commit, why)] if why else []
+    findings = [*_keep(tree, branch, commit, state), *unpushed]
     diff = state / "promotions" / f"{branch.rpartition('/')[2]}.diff"
     diff.parent.mkdir(parents=True, exist_ok=True)
     patch = tree.git.run("diff", "--no-ext-diff", "--no-color", f"{tree.start.base}...{commit}")
@@ -122,7 +122,7 @@ def _push(tree: Worktree, branch: str, commit: str) -> tuple[bool, str]:
         tree.repository.git(
             "push",
             "--porcelain",
-            REMOTE,
+            tree.repository.push_to,
             f"{commit}:refs/heads/{branch}",
             seconds=HOOK_SECONDS + NETWORK_SECONDS,
             env=tree.repository.network,
@@ -136,6 +136,8 @@ def _push(tree: Worktree, branch: str, commit: str) -> tuple[bool, str]:
                 hint="Promote again: their commits are then built upon.",
             ) from error
         return False, said
+    if tree.repository.fork:  # git tells only of remotes that have a name
+        tree.git("update-ref", tree.repository.tracking(branch), commit)
     return True, ""
 
 
@@ -157,12 +159,12 @@ def _keep(tree: Worktree, branch: str, commit: str, state: Path) -> list[Finding
     ]  # fmt: skip
 
 
-def _unpushed(branch: str, commit: str, why: str) -> Finding:
-    hint = f"When the remote can be reached: git push {REMOTE} {commit[:12]}:refs/heads/{branch}, or promote again."
+def _unpushed(remote: str, branch: str, commit: str, why: str) -> Finding:
+    hint = f"When the remote can be reached: git push {remote} {commit[:12]}:refs/heads/{branch}, or promote again."
     if _FORBIDDEN.search(why):
         hint = (
-            f"You may not push there, or the branch is protected: ask for the right to push, "
-            f"or set {REMOTE} to a fork of yours (git remote set-url {REMOTE} URL); then promote again."
+            "You may not push there, or the branch is protected: ask for the right to push, "
+            "or work by a fork of yours (git.fork: auto in olo.yml); then promote again."
         )
     return Finding(
         "not-pushed", "warning",

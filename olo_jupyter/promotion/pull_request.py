@@ -87,7 +87,13 @@ def propose(repository: Repository, settings: Settings, told: Told) -> Opened:
         )
         reviewers = reviewers_of(repository, start, told.paths, settings.user) if settings.git.reviewers else ()
         proposal = Proposal(
-            told.branch, base, told.subject, text, settings.git.draft, tuple(settings.git.labels), reviewers
+            repository.head(told.branch),
+            base,
+            told.subject,
+            text,
+            settings.git.draft,
+            tuple(settings.git.labels),
+            reviewers,
         )
         return open_pull_request(host, proposal)
 

@@ -15,6 +15,10 @@ from olo_jupyter.promotion.git import NETWORK_SECONDS, Git, GitError
 from olo_jupyter.promotion.paths import PromotionError
 
 REMOTE = "origin"
+FORK = "olo-fork"
+"""What is known of the fork that promotions are pushed to, where they are, stands in refs/remotes below this name."""
+AUTO = "auto"
+_PROMOTIONS = "olo/"
 VERIFICATION_TRAILER = "Olo-Verification"
 
 
@@ -65,6 +69,50 @@ class Repository:
         self.top = Path(lines[0])
         self.prefix = lines[1] if len(lines) > 1 else ""
         self.offline = ""
+        self.fork = self._named_fork()
+
+    def _named_fork(self) -> str:
+        """The address of the fork that olo.yml names, '' where it names none or leaves it to the host."""
+        name = self._host.fork
+        if name in ("", AUTO):
+            return ""
+        if ":" in name or "/" in name:
+            return name
+        found = self.git.run("remote", "get-url", "--push", name)
+        if found.code != 0:
+            raise PromotionError(
+                f"git.fork in olo.yml is {name!r}, and there is no remote of that name.",
+                code="no-fork",
+                hint=f"Add it: git remote add {name} URL. Or name an address, or auto.",
+            )
+        return found.text
+
+    @property
+    def is_forked(self) -> bool:
+        """Whether promotions are pushed to a fork, as far as is known."""
+        return bool(self.fork) or (
+            self._host.fork == AUTO and bool(self.git("for-each-ref", "--count=1", f"refs/remotes/{FORK}/"))
+        )
+
+    @property
+    def finds_fork(self) -> bool:
+        """Whether the host is to be asked for the fork."""
+        return self._host.fork == AUTO
+
+    @property
+    def push_to(self) -> str:
+        """Where promotions are pushed: the fork, or the remote ``origin``."""
+        return self.fork or REMOTE
+
+    def head(self, branch: str) -> str:
+        """A branch as a pull request names it: ``owner/name:branch`` from a fork."""
+        found = parse_remote(self.fork, self._host.url) if self.fork else None
+        return f"{found.path}:{branch}" if found is not None else branch
+
+    def tracking(self, branch: str) -> str:
+        """The ref that tells where a branch is on the remote: on the fork for promotions that are pushed there."""
+        forked = branch.startswith(_PROMOTIONS) and self.is_forked
+        return f"refs/remotes/{FORK if forked else REMOTE}/{branch}"
 
     @property
     def has_remote(self) -> bool:
@@ -85,7 +133,8 @@ class Repository:
         Raises:
             SecretError, HubTokenError, HostError: There is none where olo.yml says.
         """
-        over_http = self.has_remote and self.git("remote", "get-url", "--push", REMOTE).startswith(("http:", "https:"))
+        told = [self.git("remote", "get-url", "--push", REMOTE)] if self.has_remote else []
+        over_http = any(url.startswith(("http:", "https:")) for url in (*told, self.fork))
         return network_environment(self.remote if over_http else None, self._host, self._user)
 
     @property
@@ -94,35 +143,47 @@ class Repository:
         name, _, address = self._host.committer.partition(" <")
         return {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": address.rstrip(">")} if address else {}
 
-    def refresh(self, prefix: str) -> None:
+    def refresh(self, prefix: str, also: Sequence[str] = ()) -> None:
         """Bring the remote's default branch and the branches below ``prefix`` up to date; ``offline`` says why not.
 
         Only remote-tracking refs are written (and pruned: a branch deleted on the remote is forgotten).
+
+        Args:
+            also: Other branches of the remote, where it has them.
         """
         if not self.has_remote:
             self.offline = f"there is no remote {REMOTE!r}"
             return
-        here = f"refs/remotes/{REMOTE}/"
         try:
-            listed = self.git(
-                "ls-remote", "--symref", REMOTE, "HEAD", f"refs/heads/{prefix}*", seconds=NETWORK_SECONDS,
-                env=self.network,
-            )  # fmt: skip
-            self._default, there = _listed(listed)
-            wanted = {*there, self._default} - {""}
-            if wanted:
-                specs = [f"+refs/heads/{branch}:{here}{branch}" for branch in sorted(wanted)]
-                self.git(
-                    "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", REMOTE, *specs,
-                    seconds=NETWORK_SECONDS, env=self.network,
-                )  # fmt: skip
-            for ref in self.git("for-each-ref", "--format=%(refname)", f"{here}{prefix}").split():
-                if ref.removeprefix(here) not in there:
-                    self.git("update-ref", "-d", ref)
+            own = [] if self.is_forked else [f"{prefix}*"]
+            self._default = self._brought(REMOTE, REMOTE, [*own, *also]) or self._default
+            if self.fork:
+                self._brought(self.fork, FORK, [f"{prefix}*"])
         except GitError as error:
             self.offline = (error.output or error.message).strip()
         except OloError as error:  # there is no token where olo.yml says
             self.offline = f"{error.message} {error.hint}".strip()
+
+    def _brought(self, url: str, name: str, wanted: Sequence[str]) -> str:
+        """Bring branches, by name or pattern, to refs/remotes/NAME; gives the default branch, origin's comes too."""
+        here = f"refs/remotes/{name}/"
+        patterns = [f"refs/heads/{branch}" for branch in wanted]
+        listed = self.git(
+            "ls-remote", "--symref", url, "HEAD", *patterns, seconds=NETWORK_SECONDS, env=self.network
+        )  # fmt: skip
+        default, there = _listed(listed)
+        brought = {*there, default if name == REMOTE else ""} - {""}
+        if brought:
+            specs = [f"+refs/heads/{branch}:{here}{branch}" for branch in sorted(brought)]
+            self.git(
+                "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", url, *specs,
+                seconds=NETWORK_SECONDS, env=self.network,
+            )  # fmt: skip
+        known = self.git("for-each-ref", "--format=%(refname)", *(f"{here}{each.rstrip('*')}" for each in wanted))
+        for ref in known.split() if wanted else ():
+            if ref.removeprefix(here) not in there:
+                self.git("update-ref", "-d", ref)
+        return default
 
     _default = ""
 
@@ -156,11 +217,11 @@ class Repository:
 
     def known_commit(self, branch: str) -> str | None:
         """A branch's commit: the remote's, else the local one."""
-        return self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}") or self.git.commit_of(f"refs/heads/{branch}")
+        return self.git.commit_of(self.tracking(branch)) or self.git.commit_of(f"refs/heads/{branch}")
 
     def is_pushed(self, branch: str) -> bool:
         """Whether the remote has the branch, as far as is known."""
-        return self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}") is not None
+        return self.git.commit_of(self.tracking(branch)) is not None
 
     def merged(self, branch: str) -> bool:
         """Whether a branch is unknown or all in the default branch."""
@@ -181,7 +242,7 @@ class Repository:
         needed = [commit for name in upstreams if not self.merged(name) and (commit := self.known_commit(name))]
         base = needed[0] if needed else default
         local = self.git.commit_of(f"refs/heads/{branch}")
-        remote = self.git.commit_of(f"refs/remotes/{REMOTE}/{branch}")
+        remote = self.git.commit_of(self.tracking(branch))
         commit = self._newer(branch, local, remote)
         if commit is None or self.git.is_ancestor(commit, base):
             commit = base

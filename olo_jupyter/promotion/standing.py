@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from olo_converters.errors import ConvertError
 from olo_converters.notebook import Notebook, read_notebook
+from olo_jobs.deployment import Deployment, deploy_branch
 from olo_jupyter.backends.hosts.base import Check, GitHost, HostError, PullRequest, Review
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
+from olo_jupyter.project.project import Project
+from olo_jupyter.promotion.deployed import Deployed, deployed, running
 from olo_jupyter.promotion.facts import read_records
-from olo_jupyter.promotion.merge import Record, source_hash
+from olo_jupyter.promotion.fork import find_fork
+from olo_jupyter.promotion.merge import Record, drift
 from olo_jupyter.promotion.publish import branch_name
 from olo_jupyter.promotion.pull_request import open_host
 from olo_jupyter.promotion.repository import Repository
@@ -33,6 +37,8 @@ class Standing:
         changed: Ids of cells whose source isn't what was promoted: the notebook has drifted from what runs.
         gone: Ids of promoted cells that the notebook doesn't have any more.
         promoted: Ids of all cells that went into it, the promoted one last.
+        job: Name of the job that runs it, '' without one.
+        deployed: The targets that run it.
     """
 
     name: str
@@ -49,6 +55,8 @@ class Standing:
     gone: Sequence[str] = ()
     each_check: Sequence[Check] = ()
     promoted: Sequence[str] = ()
+    job: str = ""
+    deployed: Sequence[Deployed] = ()
 
     @property
     def drifts(self) -> bool:
@@ -61,9 +69,22 @@ class Standing:
         return ", ".join(f"{review.user}: {review.verdict.replace('_', ' ')}" for review in self.reviews)
 
     @property
+    def pull(self) -> str:
+        """The pull request's number and page."""
+        return f"#{self.pull_request.number} {self.pull_request.url}" if self.pull_request else ""
+
+    @property
+    def runs_on(self) -> str:
+        """The targets that run it, in words."""
+        return ", ".join(one.said for one in self.deployed)
+
+    @property
     def cells(self) -> str:
-        """What became of the promoted cells, in words."""
-        return ", ".join([*(f"{c} changed" for c in self.changed), *(f"{c} gone" for c in self.gone)]) or "as promoted"
+        """What became of the promoted cells, in words: against what was promoted last, else against what runs."""
+        parts = [*(f"{c} changed" for c in self.changed), *(f"{c} gone" for c in self.gone)]
+        if not parts:
+            parts = [f"{', '.join(one.changed)} not as {one.target} runs" for one in self.deployed if one.changed]
+        return ", ".join(parts) or "as promoted"
 
     def as_json(self) -> dict[str, Any]:
         """The standing as ``--json`` shows it."""
@@ -95,8 +116,11 @@ def standings(settings: Settings, *, host: bool = True) -> Standings:
         GitError: git failed.
     """
     repository = Repository(settings.root, settings.git, settings.user)
+    targets = Project(settings).targets
     if host:
-        repository.refresh(branch_name(settings.user, ""))
+        find_fork(repository, settings)
+        repository.refresh(branch_name(settings.user, ""), [deploy_branch(target, settings.user) for target in targets])
+    deployments = running(repository, list(targets), settings.user)
     records = read_records(repository, settings.user)
     notebooks = dict(_notebooks(settings, {record.notebook for record in records.values()}))
     asked: GitHost | None = None
@@ -110,21 +134,14 @@ def standings(settings: Settings, *, host: bool = True) -> Standings:
     try:
         for name in sorted(records):
             try:
-                found.append(_standing(records[name], repository, settings, asked, notebooks))
+                found.append(_standing(records[name], repository, settings, asked, notebooks, deployments))
             except HostError as error:
                 unasked, asked = error.message, None
-                found.append(_standing(records[name], repository, settings, None, notebooks))
+                found.append(_standing(records[name], repository, settings, None, notebooks, deployments))
     finally:
         if asked is not None:
             asked.close()
     return Standings(tuple(found), unasked)
-
-
-def drift(record: Record, notebook: Notebook) -> tuple[list[str], list[str]]:
-    """The promoted cells that have changed in the notebook, and those that are gone."""
-    now = {cell.id: source_hash(cell.source) for cell in notebook.cells}
-    changed = [cell for cell, digest in record.sources.items() if cell in now and now[cell] != digest]
-    return changed, [cell for cell in record.sources if cell not in now]
 
 
 def _standing(
@@ -133,10 +150,11 @@ def _standing(
     settings: Settings,
     host: GitHost | None,
     notebooks: dict[str, Notebook],
+    deployments: Mapping[str, Deployment],
 ) -> Standing:
     branch = record.branch or branch_name(settings.user, record.name)
     commit = repository.known_commit(branch)
-    pull = host.find(branch, repository.default_branch, ended=True) if host is not None else None
+    pull = host.find(repository.head(branch), repository.default_branch, ended=True) if host is not None else None
     notebook = notebooks.get(record.notebook)
     changed, gone = drift(record, notebook) if notebook is not None else ([], [])
     checks = tuple(host.checks(pull.sha)) if host is not None and pull is not None else ()
@@ -145,7 +163,8 @@ def _standing(
         _state(repository, branch, commit, pull), pull,
         _summary(checks),
         tuple(host.reviews(pull.number)) if host is not None and pull is not None else (),
-        tuple(changed), tuple(gone), checks, record.cells,
+        tuple(changed), tuple(gone), checks, record.cells, record.job,
+        deployed(record, deployments, repository, settings.user, notebook),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ class Proposal:
     """A pull request to open.
 
     Args:
-        head: The branch with the changes; ``owner:branch`` from a fork.
+        head: The branch with the changes; ``owner/name:branch`` from a fork.
         base: The branch that takes them.
         body: Markdown.
         labels: Names; those that the repository lacks are made where the host has them one by one.
@@ -66,6 +66,20 @@ class PullRequest:
     sha: str
     merged_as: str = ""
     body: str = ""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A person's own copy of the repository.
+
+    Args:
+        path: ``owner/name``.
+        http, ssh: Its addresses for git.
+    """
+
+    path: str
+    http: str
+    ssh: str
 
 
 @dataclass(frozen=True)
@@ -122,11 +136,25 @@ class GitHost(Protocol):
     def reviews(self, number: int) -> list[Review]:
         """The last word of each reviewer."""
 
+    def fork(self) -> Fork | None:
+        """The signed-in account's fork, made where there is none; None where it may push to the repository itself."""
+
     def file_url(self, path: str, revision: str, line: int | None = None) -> str:
         """The page of a file at a commit or branch."""
 
     def close(self) -> None:
         """Close the connections."""
+
+
+def forked(head: str) -> tuple[str, str]:
+    """A pull request's head as the fork's ``owner/name`` ('' for the repository itself) and the branch.
+
+    Example:
+        >>> forked("bo/flights:olo/bo/delays"), forked("olo/bo/delays")
+        (('bo/flights', 'olo/bo/delays'), ('', 'olo/bo/delays'))
+    """
+    path, _, branch = head.rpartition(":")
+    return path, branch
 
 
 def latest(reviews: Sequence[Review]) -> list[Review]:

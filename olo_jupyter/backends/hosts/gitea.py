@@ -7,8 +7,8 @@ from typing import Literal
 from urllib.parse import quote
 
 from olo_jupyter.backends.hosts.answers import Answer, read
-from olo_jupyter.backends.hosts.base import Check, Outcome, Proposal, PullRequest, Review, Verdict
-from olo_jupyter.backends.hosts.shared import PullHost, TitledDrafts
+from olo_jupyter.backends.hosts.base import Check, Outcome, Proposal, PullRequest, Review, Verdict, forked
+from olo_jupyter.backends.hosts.shared import PullHost, TitledDrafts, owned
 
 _DRAFT = "WIP: "
 _PAGE = 50
@@ -24,7 +24,12 @@ def headers(token: str) -> dict[str, str]:
     return {"Authorization": f"token {token}"}
 
 
+class _Where(Answer):
+    full_name: str
+
+
 class _Branch(Answer):
+    repo: _Where | None = None
     ref: str
     sha: str = ""
     label: str = ""
@@ -41,6 +46,12 @@ class _Pull(Answer):
     merge_commit_sha: str | None = None
     head: _Branch
     base: _Branch
+
+    def comes_from(self, fork: str) -> bool:
+        """Whether its branch is in this fork, or in the repository itself; of one that was removed nobody knows."""
+        if self.head.repo is None or self.base.repo is None:
+            return True
+        return self.head.repo.full_name.lower() == (fork or self.base.repo.full_name).lower()
 
     def told(self) -> PullRequest:
         return PullRequest(
@@ -75,13 +86,12 @@ class Gitea(PullHost, TitledDrafts):
 
     def find(self, head: str, base: str, *, ended: bool = False) -> PullRequest | None:
         """The open pull request from ``head`` to ``base``, or the newest of all."""
-        owner, _, branch = head.rpartition(":")
+        fork, branch = forked(head)
         found = None
         state = "all" if ended else "open"
         for item in self._client.pages(f"{self._root}/pulls", state=state, sort="recentupdate", limit=_PAGE):
             pull = read(_Pull, item)
-            names = {pull.head.ref, pull.head.label}
-            same = pull.base.ref == base and (head in names if owner else branch in names)
+            same = pull.base.ref == base and branch in (pull.head.ref, pull.head.label) and pull.comes_from(fork)
             if same and (found is None or pull.number > found.number):
                 found = pull
         return found.told() if found is not None else None
@@ -93,7 +103,7 @@ class Gitea(PullHost, TitledDrafts):
     def create(self, proposal: Proposal) -> PullRequest:
         """Open a pull request."""
         body = {
-            "title": self._titled(proposal.title, proposal.draft), "head": proposal.head,
+            "title": self._titled(proposal.title, proposal.draft), "head": owned(proposal.head),
             "base": proposal.base, "body": proposal.body,
         }  # fmt: skip
         return read(_Pull, self._client.send("POST", f"{self._root}/pulls", body)).told()

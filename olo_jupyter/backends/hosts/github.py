@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from olo_jupyter.backends.hosts.answers import Answer, read
 from olo_jupyter.backends.hosts.base import Check, HostError, Outcome, Proposal, PullRequest, Review, Verdict
-from olo_jupyter.backends.hosts.shared import PullHost
+from olo_jupyter.backends.hosts.shared import PullHost, owned
 from olo_jupyter.backends.hosts.transport import HostClient
 
 _GRAPHQL = {True: "convertPullRequestToDraft", False: "markPullRequestReadyForReview"}
@@ -87,9 +87,13 @@ class GitHub(PullHost):
 
     def find(self, head: str, base: str, *, ended: bool = False) -> PullRequest | None:
         """The open pull request from ``head`` to ``base``, or the newest of all: it is listed first."""
-        owner = head if ":" in head else f"{self._owner}:{head}"
+        head = owned(head)
         found = self._client.pages(
-            f"{self._root}/pulls", head=owner, base=base, state="all" if ended else "open", per_page=100
+            f"{self._root}/pulls",
+            head=head if ":" in head else f"{self._owner}:{head}",
+            base=base,
+            state="all" if ended else "open",
+            per_page=100,
         )
         return next((read(_Pull, item).told() for item in found), None)
 
@@ -100,7 +104,7 @@ class GitHub(PullHost):
     def create(self, proposal: Proposal) -> PullRequest:
         """Open a pull request."""
         body = {
-            "title": proposal.title, "head": proposal.head, "base": proposal.base, "body": proposal.body,
+            "title": proposal.title, "head": owned(proposal.head), "base": proposal.base, "body": proposal.body,
             "draft": proposal.draft,
         }  # fmt: skip
         try:

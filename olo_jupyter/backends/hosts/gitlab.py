@@ -7,11 +7,24 @@ from typing import Literal
 from urllib.parse import quote
 
 from olo_jupyter.backends.hosts.answers import Answer, read
-from olo_jupyter.backends.hosts.base import Check, HostError, Outcome, Proposal, PullRequest, Review, State, Verdict
-from olo_jupyter.backends.hosts.shared import TitledDrafts
+from olo_jupyter.backends.hosts.base import (
+    Check,
+    Fork,
+    HostError,
+    Outcome,
+    Proposal,
+    PullRequest,
+    Review,
+    State,
+    Verdict,
+    forked,
+)
+from olo_jupyter.backends.hosts.shared import TitledDrafts, until_there
 from olo_jupyter.backends.hosts.transport import HostClient
 
 _DRAFT = "Draft: "
+_DEVELOPER = 30
+"""The access level from which on an account may push: https://docs.gitlab.com/api/access_requests/."""
 _STATES: dict[str, State] = {"opened": "open", "locked": "open", "closed": "closed", "merged": "merged"}
 _OUTCOMES: dict[str, Outcome] = {"success": "success", "failed": "failure", "skipped": "neutral", "manual": "neutral"}
 _ENDED_BADLY = {"canceled", "canceling"}
@@ -30,6 +43,7 @@ class _MergeRequest(Answer):
     state: Literal["opened", "closed", "locked", "merged"]
     draft: bool = False
     source_branch: str
+    source_project_id: int | None = None
     target_branch: str
     sha: str | None = None
     merge_commit_sha: str | None = None
@@ -42,6 +56,35 @@ class _MergeRequest(Answer):
             self.source_branch, self.target_branch, self.sha or "", merged_as if self.state == "merged" else "",
             self.description or "",
         )  # fmt: skip
+
+
+class _Access(Answer):
+    access_level: int = 0
+
+
+class _Permissions(Answer):
+    project_access: _Access | None = None
+    group_access: _Access | None = None
+
+    @property
+    def may_push(self) -> bool:
+        levels = [access.access_level for access in (self.project_access, self.group_access) if access is not None]
+        return max(levels, default=0) >= _DEVELOPER
+
+
+class _Project(Answer):
+    id: int
+    path_with_namespace: str
+    http_url_to_repo: str
+    ssh_url_to_repo: str
+    import_status: str | None = None
+    permissions: _Permissions | None = None
+
+    @property
+    def is_there(self) -> bool:
+        if self.import_status == "failed":
+            raise HostError(f"GitLab couldn't copy {self.path_with_namespace}.", hint="Remove it, then try again.")
+        return self.import_status in (None, "none", "finished")
 
 
 class _Note(Answer):
@@ -91,10 +134,13 @@ class GitLab(TitledDrafts):
 
     def find(self, head: str, base: str, *, ended: bool = False) -> PullRequest | None:
         """The open merge request from ``head`` to ``base``, or the newest of all: it is listed first."""
+        path, branch = forked(head)
         found = self._client.pages(
-            self._requests, source_branch=head, target_branch=base, state="all" if ended else "opened", per_page=100
+            self._requests, source_branch=branch, target_branch=base, state="all" if ended else "opened", per_page=100
         )
-        return next((read(_MergeRequest, item).told() for item in found), None)
+        source = self._project(path).id if path else None
+        requests = (read(_MergeRequest, item) for item in found)
+        return next((each.told() for each in requests if source in (None, each.source_project_id)), None)
 
     def get(self, number: int) -> PullRequest:
         """A merge request."""
@@ -102,11 +148,17 @@ class GitLab(TitledDrafts):
 
     def create(self, proposal: Proposal) -> PullRequest:
         """Open a merge request."""
+        path, branch = forked(proposal.head)
         body = {
-            "source_branch": proposal.head, "target_branch": proposal.base, "description": proposal.body,
+            "source_branch": branch, "target_branch": proposal.base, "description": proposal.body,
             "title": self._titled(proposal.title, proposal.draft), "remove_source_branch": True,
         }  # fmt: skip
-        return read(_MergeRequest, self._client.send("POST", self._requests, body)).told()
+        if not path:
+            return read(_MergeRequest, self._client.send("POST", self._requests, body)).told()
+        # A request from a fork is made in the fork.
+        body["target_project_id"] = self._project().id
+        made = self._client.send("POST", f"projects/{quote(path, safe='')}/merge_requests", body)
+        return read(_MergeRequest, made).told()
 
     def update(self, number: int, *, title: str, body: str) -> PullRequest:
         """Set title and description."""
@@ -148,6 +200,19 @@ class GitLab(TitledDrafts):
             verdicts[approval.user.username] = "approved"
         return [Review(user, verdict) for user, verdict in verdicts.items()]
 
+    def fork(self) -> Fork | None:
+        """The account's fork; made where it has none and may not push."""
+        here = self._project()
+        if here.permissions is not None and here.permissions.may_push:
+            return None
+        known = self._client.pages(f"{self._root}/forks", owned="true", per_page=100)
+        made = next((read(_Project, item) for item in known), None)
+        if made is None:
+            made = read(_Project, self._client.send("POST", f"{self._root}/fork", {}))
+            path = made.path_with_namespace
+            until_there(lambda: self._project(path).is_there, path)
+        return Fork(made.path_with_namespace, made.http_url_to_repo, made.ssh_url_to_repo)
+
     def file_url(self, path: str, revision: str, line: int | None = None) -> str:
         """The page of a file."""
         return f"{self._page}/-/blob/{quote(revision)}/{quote(path)}{f'#L{line}' if line else ''}"
@@ -158,6 +223,11 @@ class GitLab(TitledDrafts):
 
     def _change(self, number: int, **values: object) -> PullRequest:
         return read(_MergeRequest, self._client.send("PUT", f"{self._requests}/{number}", values)).told()
+
+    def _project(self, path: str = "") -> _Project:
+        """A project; this one by default."""
+        root = f"projects/{quote(path, safe='')}" if path else self._root
+        return read(_Project, self._client.get(root))
 
     def _user(self, name: str) -> int:
         found = [read(_User, item) for item in self._client.get("users", username=name)]

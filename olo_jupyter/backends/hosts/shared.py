@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from olo_jupyter.backends.hosts.answers import Answer, read
-from olo_jupyter.backends.hosts.base import PullRequest, Review, Verdict, latest
+from olo_jupyter.backends.hosts.base import Fork, HostError, PullRequest, Review, Verdict, forked, latest
 from olo_jupyter.backends.hosts.transport import HostClient
 
 
@@ -29,8 +30,48 @@ class ReviewAnswer(Answer):
     dismissed: bool = False
 
 
+class _Permissions(Answer):
+    push: bool = False
+
+
+class _Repository(Answer):
+    full_name: str
+    clone_url: str
+    ssh_url: str
+    owner: User
+    permissions: _Permissions | None = None
+
+
+FORK_SECONDS = 30.0
+"""How long a host may take to copy a repository."""
+
+
+def until_there(look: Callable[[], bool], name: str, seconds: float = FORK_SECONDS) -> None:
+    """Wait until a fork can be used.
+
+    Raises:
+        HostError: It can't after ``seconds``.
+    """
+    end = time.monotonic() + seconds
+    while not look():
+        if time.monotonic() > end:
+            raise HostError(f"The fork {name} isn't ready after {seconds:g} s.", hint="Promote again in a while.")
+        time.sleep(0.5)
+
+
+def owned(head: str) -> str:
+    """A head as both hosts name it: ``owner:branch`` from a fork.
+
+    Example:
+        >>> owned("bo/flights:olo/bo/delays"), owned("olo/bo/delays")
+        ('bo:olo/bo/delays', 'olo/bo/delays')
+    """
+    path, branch = forked(head)
+    return f"{path.split('/')[0]}:{branch}" if path else branch
+
+
 class PullHost:
-    """Reviewers, comments and reviews, as GitHub's API and Gitea's, which follows it, have them.
+    """Forks, reviewers, comments and reviews, as GitHub's API and Gitea's, which follows it, have them.
 
     Args:
         path: ``owner/name``.
@@ -53,6 +94,35 @@ class PullHost:
         """Write a comment."""
         made = self._client.send("POST", f"{self._root}/issues/{number}/comments", {"body": body})
         return read(_Comment, made).html_url
+
+    def fork(self) -> Fork | None:
+        """The account's fork; made where it has none and may not push."""
+        here = read(_Repository, self._client.get(self._root))
+        if here.permissions is not None and here.permissions.push:
+            return None
+        me = read(User, self._client.get("user")).login
+        made = next(
+            (
+                fork
+                for item in self._client.pages(f"{self._root}/forks")
+                for fork in [read(_Repository, item)]
+                if fork.owner.login == me
+            ),
+            None,
+        )
+        if made is None:
+            made = read(_Repository, self._client.send("POST", f"{self._root}/forks", {}))
+            until_there(lambda: self._is_there(f"repos/{made.full_name}"), made.full_name)
+        return Fork(made.full_name, made.clone_url, made.ssh_url)
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            self._client.get(f"{path}/branches")
+        except HostError as error:
+            if error.code in ("host-not-found", "host-exists"):  # GitHub copies it still
+                return False
+            raise
+        return True
 
     def close(self) -> None:
         """Close the connections."""
