@@ -1,6 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { IChange, IStanding } from '../src/promote/answers';
+import { stateOfCell } from '../src/promote/cell-state';
 import { said } from '../src/promote/said';
 import { hunksOf } from '../src/promote/conflict';
 import { fileRows, stateOf } from '../src/promote/files';
@@ -14,7 +15,9 @@ describe('what the kernel is asked', () => {
   const wanted = { name: 'delays', from: 'c1', options: null, plan: true, openPullRequest: true, verify: false };
 
   it('plans without publishing flags', () => {
-    expect(pythonCode(wanted, HERE)).toContain(`run_cell_magic('olo', "promote delays --from c1 --plan --json", "\\n")`);
+    expect(pythonCode(wanted, HERE)).toContain(
+      `run_cell_magic('olo', "promote delays --from c1 --plan --json", "\\n")`
+    );
     expect(pythonCode({ ...wanted, plan: false }, HERE)).toContain('--from c1 --open-pr --no-verify --json');
   });
 
@@ -122,8 +125,32 @@ describe('the mark of a cell', () => {
     cells: [
       { id: 'c1', state: 'promoted' },
       { id: 'c2', state: 'changed' }
-    ]
+    ],
+    job: 'delays',
+    deployed: [],
+    last_run: null
   };
+
+  it('says what runs', () => {
+    const merged: IStanding = {
+      ...standing,
+      state: 'merged',
+      deployed: [{ target: 'prod', number: 3, commit: 'a', release: '', newest: false, changed: ['c1'] }],
+      last_run: { id: 'r', state: 'failed', target: 'prod', started: null }
+    };
+    expect(markOf([merged], 'c1', trans)?.text).toBe(
+      'gold.delays · merged #7 · runs on prod · last run failed · prod runs an older one'
+    );
+    expect(stateOfCell(merged)).toEqual({
+      name: 'delays',
+      branch: 'olo/ana/delays',
+      state: 'merged',
+      pull_request: { number: 7, url: 'https://git.example.org/7' },
+      checks: { ci: 'success' },
+      deployed: { prod: '#3' },
+      last_run: { state: 'failed', target: 'prod', started: null }
+    });
+  });
 
   it('says where the promotion stands, and whether the cell has changed', () => {
     expect(markOf([standing], 'c1', trans)).toMatchObject({ text: 'gold.delays · in review #7', state: 'promoted' });

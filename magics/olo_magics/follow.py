@@ -61,34 +61,37 @@ def runs(kernel: Kernel, line: str, cell: str | None) -> pd.DataFrame:
 
 
 def status(kernel: Kernel, line: str, cell: str | None) -> pd.DataFrame:
-    """``%olo status [--offline]``: your promotions: pull request, checks, reviews, last run, changed cells."""
+    """``%olo status [--offline]``: your promotions: branch, pull request, checks, targets, last run, changed cells."""
     import pandas as pd
 
-    from olo_jupyter.jobs.store import RunStore
+    from olo_jupyter.jobs.last import last_runs
     from olo_jupyter.promotion.standing import standings
 
     if line not in ("", "--offline"):
         raise OloError(f"%olo status doesn't know {line!r}.", code="magic-line", hint="It takes --offline or nothing.")
     settings = kernel.session.settings
     told = standings(settings, host=not line)
-    store = RunStore(settings.state / "runs.db")
-    rows = []
-    for one in told.promotions:
-        last = store.runs(one.name, limit=1)
-        rows.append(
-            {
-                "promotion": one.name,
-                "state": one.state,
-                "pull request": one.pull_request.url if one.pull_request else "",
-                "checks": one.checks,
-                "reviews": one.said,
-                "last run": last[0].state if last else "never",
-                "cells": one.cells,
-            }
-        )
-    if told.unasked and not line:
-        print(f"The host was not asked: {told.unasked}")
-    columns = ["promotion", "state", "pull request", "checks", "reviews", "last run", "cells"]
+    last = last_runs(settings, told.jobs, far=not line)
+    rows = [
+        {
+            "promotion": one.name,
+            "branch": one.branch,
+            "state": one.state,
+            "pull request": one.pull,
+            "checks": one.checks,
+            "reviews": one.said,
+            "deployed": one.runs_on,
+            "last run": last.said(one.job),
+            "cells": one.cells,
+        }
+        for one in told.promotions
+    ]
+    for unasked in filter(None, (told.unasked, last.unasked)):
+        if not line:
+            print(f"Not asked: {unasked}")
+    columns = [
+        "promotion", "branch", "state", "pull request", "checks", "reviews", "deployed", "last run", "cells",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -103,9 +103,19 @@ def read_records(repository: Repository, user: str) -> dict[str, Record]:
 def _records(repository: Repository, user: str, files: Mapping[str, str]) -> dict[str, Record]:
     merged = (read_record(text) for path, text in files.items() if path.startswith(f"{RECORDS}/"))
     records = {record.name: record for record in merged if record is not None}
-    for pushed in _on_branches(repository, user):
-        records.setdefault(pushed.name, pushed)
+    for ref, pushed in _on_branches(repository, user):
+        known = records.get(pushed.name)
+        if known is None or (known != pushed and _goes_on(repository, ref, pushed.name)):
+            records[pushed.name] = pushed
     return records
+
+
+def _goes_on(repository: Repository, ref: str, name: str) -> bool:
+    """Whether a branch holds a later promotion than the default branch: its history has that one's record."""
+    path = f"{repository.prefix}{record_path(name)}"
+    merged = repository.git.run("rev-parse", "--verify", "--quiet", f"{repository.default_commit()}:{path}").text
+    listed = repository.git("log", "--format=", "--raw", "--no-abbrev", "--no-renames", ref, "--", f":(top){path}")
+    return bool(merged) and any(merged in line for line in listed.split("\n"))
 
 
 def _files(git: Git, commit: str, prefix: str, names: Iterable[str] = (*_READ, *_READ_FILES)) -> dict[str, str]:
@@ -143,8 +153,8 @@ def _blobs(git: Git, ids: list[str]) -> list[bytes]:
     return contents
 
 
-def _on_branches(repository: Repository, user: str) -> Iterable[Record]:
-    """The records on the user's promotion branches, each from its own branch."""
+def _on_branches(repository: Repository, user: str) -> Iterable[tuple[str, Record]]:
+    """The records on the user's promotion branches with their refs, each from its own branch."""
     prefix = branch_name(user, "")
     places = (repository.tracking(prefix), f"refs/heads/{prefix}")
     for ref in repository.git("for-each-ref", "--format=%(refname)", *places).split():
@@ -152,7 +162,7 @@ def _on_branches(repository: Repository, user: str) -> Iterable[Record]:
         content = repository.git.file_at(ref, f"{repository.prefix}{record_path(name)}")
         record = read_record(content.decode("utf-8", "replace")) if content is not None else None
         if record is not None:
-            yield record
+            yield ref, record
 
 
 def _models(files: Mapping[str, str]) -> Iterable[KnownModel]:

@@ -66,7 +66,7 @@ def publish(tree: Worktree, branch: str, paths: Iterable[str], message: str, sta
         GitError: git failed, or a hook took too long.
     """
     changed = _commit(tree, sorted(paths), message)
-    commit = tree.git("rev-parse", "HEAD")
+    commit = tree.git("rev-parse", "HEAD") if changed or not tree.start.joins else tree.start.joins
     pushed, why = _push(tree, branch, commit)
     unpushed = [_unpushed(tree.repository.push_to, branch, commit, why)] if why else []
     findings = [*_keep(tree, branch, commit, state), *unpushed]

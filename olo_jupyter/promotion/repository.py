@@ -19,6 +19,8 @@ FORK = "olo-fork"
 """What is known of the fork that promotions are pushed to, where they are, stands in refs/remotes below this name."""
 AUTO = "auto"
 _PROMOTIONS = "olo/"
+_MOST_PATHS, _MOST_COMMITS = 500, 50
+"""Where to stop looking whether a branch was merged under another name."""
 VERIFICATION_TRAILER = "Olo-Verification"
 
 
@@ -31,12 +33,15 @@ class Start:
         base: What the branch is compared with for its diff: the default branch's commit, or the upstream promotion's.
         merge: Commits to merge in first: of upstream promotions that the branch lacks.
         remote: The branch's commit on the remote, '' where it isn't there.
+        joins: The branch's commit, where the host merged it as one commit of another name (squashed, rebased): it
+            becomes a second parent, so that nothing has to be forced; '' otherwise.
     """
 
     commit: str
     base: str
     merge: tuple[str, ...] = ()
     remote: str = ""
+    joins: str = ""
 
 
 def in_repository(root: Path) -> bool:
@@ -226,7 +231,22 @@ class Repository:
     def merged(self, branch: str) -> bool:
         """Whether a branch is unknown or all in the default branch."""
         commit = self.known_commit(branch)
-        return commit is None or self.git.is_ancestor(commit, self.default_commit())
+        default = self.default_commit()
+        return commit is None or self.git.is_ancestor(commit, default) or self._is_squashed(commit, default)
+
+    def _is_squashed(self, commit: str, default: str) -> bool:
+        """Whether the default branch once had, in one commit or several, all that a branch changed."""
+        git = Git(self.top)
+        fork_point = git.run("merge-base", commit, default)
+        if fork_point.code != 0:
+            return False
+        start = fork_point.text
+        changed = [path for path in git("diff", "--name-only", "--no-renames", "-z", start, commit).split("\0") if path]
+        if not changed or len(changed) > _MOST_PATHS:
+            return False
+        paths = [f":(literal,top){path}" for path in changed]
+        listed = git("log", "--format=%H", f"-{_MOST_COMMITS}", f"{start}..{default}", "--", *paths)
+        return any(git.succeeds("diff", "--quiet", each, commit, "--", *paths) for each in listed.split())
 
     def start(self, branch: str, upstreams: Sequence[str] = ()) -> Start:
         """Where ``branch`` goes on; a new one starts on its first unmerged upstream, else on the default branch.
@@ -244,10 +264,13 @@ class Repository:
         local = self.git.commit_of(f"refs/heads/{branch}")
         remote = self.git.commit_of(self.tracking(branch))
         commit = self._newer(branch, local, remote)
+        joins = ""
         if commit is None or self.git.is_ancestor(commit, base):
             commit = base
+        elif self._is_squashed(commit, default):
+            commit, joins = base, remote or ""
         lacking = tuple(upstream for upstream in needed if not self.git.is_ancestor(upstream, commit))
-        return Start(commit, base, lacking, remote or "")
+        return Start(commit, base, lacking, remote or "", joins)
 
     def _newer(self, branch: str, local: str | None, remote: str | None) -> str | None:
         if local is None or remote is None or local == remote:

@@ -104,6 +104,11 @@ class Standings:
     promotions: Sequence[Standing]
     unasked: str = ""
 
+    @property
+    def jobs(self) -> dict[str, list[str]]:
+        """For each promotion's job the targets that run it."""
+        return {one.job: [there.target for there in one.deployed] for one in self.promotions if one.job}
+
 
 def standings(settings: Settings, *, host: bool = True) -> Standings:
     """Where the user's promotions stand.

@@ -104,6 +104,8 @@ def open_worktree(
                     code="project-not-committed",
                     hint="Commit the project's files and push them to the default branch first.",
                 )
+            if start.joins:
+                _join(tree, start.joins, at_once=bool(start.merge))
             if start.merge:
                 for upstream in start.merge:
                     _merge_upstream(tree, upstream)
@@ -144,6 +146,12 @@ def _remove(repository: Repository, folder: Path) -> None:
     repository.git.run("worktree", "remove", "--force", str(folder))
     shutil.rmtree(folder, ignore_errors=True)
     repository.git.run("worktree", "prune")
+
+
+def _join(tree: Worktree, commit: str, *, at_once: bool) -> None:
+    """Have a commit whose content is here already as a parent: of the promotion's own, or of one before it."""
+    how = ["-m", "chore: go on from the merge"] if at_once else ["--no-commit"]
+    tree.git("merge", "--quiet", "--no-ff", "--strategy=ours", *how, commit, env=tree.repository.committer)
 
 
 def _merge_upstream(tree: Worktree, commit: str) -> None:

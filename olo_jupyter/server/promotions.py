@@ -13,11 +13,15 @@ from weakref import WeakKeyDictionary
 from olo_converters.options import PromoteOptions
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
+from olo_jupyter.jobs.last import last_runs
+from olo_jupyter.jobs.records import RunRecord
 from olo_jupyter.promotion.standing import Standing, standings
 from olo_jupyter.server.events import PROMOTION_CHANGED
 from olo_jupyter.server.models.promote import (
     CellDetail,
     CheckDetail,
+    DeployedDetail,
+    LastRunDetail,
     PromoteForm,
     PromotionDetail,
     PromotionList,
@@ -42,8 +46,10 @@ def list_promotions(settings: Settings, server_root: Path, *, host: bool) -> Pro
         GitError: git failed.
     """
     told = standings(settings, host=host)
+    last = last_runs(settings, told.jobs, far=host)
     return PromotionList(
-        promotions=[_detail(each, settings, server_root) for each in told.promotions], unasked=told.unasked
+        promotions=[_detail(each, last.runs.get(each.job), settings, server_root) for each in told.promotions],
+        unasked=told.unasked or last.unasked,
     )
 
 
@@ -81,7 +87,7 @@ def _wanted_or_left(field: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "anyOf": alternatives} if alternatives else rest
 
 
-def _detail(standing: Standing, settings: Settings, server_root: Path) -> PromotionDetail:
+def _detail(standing: Standing, run: RunRecord | None, settings: Settings, server_root: Path) -> PromotionDetail:
     pull = standing.pull_request
     place = (settings.root / standing.notebook).resolve()
     states = {**dict.fromkeys(standing.changed, "changed"), **dict.fromkeys(standing.gone, "gone")}
@@ -104,6 +110,19 @@ def _detail(standing: Standing, settings: Settings, server_root: Path) -> Promot
         cells=[
             CellDetail.model_validate({"id": cell, "state": states.get(cell, "promoted")}) for cell in standing.promoted
         ],
+        job=standing.job,
+        deployed=[
+            DeployedDetail(
+                target=one.target,
+                number=one.number,
+                commit=one.commit,
+                release=one.release,
+                newest=one.newest,
+                changed=list(one.changed),
+            )
+            for one in standing.deployed
+        ],
+        last_run=LastRunDetail(id=run.id, state=run.state, target=run.target, started=run.started) if run else None,
     )
 
 

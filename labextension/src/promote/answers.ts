@@ -14,7 +14,19 @@ export interface IPullRequest {
   draft: boolean;
 }
 
-/** Where a promotion stands in Git. */
+/** A target that runs a promotion. */
+export interface IDeployed {
+  target: string;
+  number: number;
+  commit: string;
+  release: string;
+  /** Whether it runs what was promoted last. */
+  newest: boolean;
+  /** Cells that aren't what runs there. */
+  changed: string[];
+}
+
+/** Where a promotion stands: in Git, on its host, on the targets. */
 export interface IStanding {
   name: string;
   kind: string;
@@ -29,6 +41,10 @@ export interface IStanding {
   checks: ICheck[];
   reviews: { user: string; verdict: 'approved' | 'changes_requested' | 'commented' }[];
   cells: { id: string; state: 'promoted' | 'changed' | 'gone' }[];
+  job: string;
+  /** The targets that run it. */
+  deployed: IDeployed[];
+  last_run: { id: string; state: string; target: string; started: string | null } | null;
 }
 
 export interface IStandings {

@@ -59,10 +59,7 @@ export function Files(props: {
 }
 
 /** One artefact: the repository's beside what the promotion makes of it, or where the two conflict. */
-export function File(props: {
-  change: IChange;
-  languages: IEditorLanguageRegistry;
-}): React.JSX.Element {
+export function File(props: { change: IChange; languages: IEditorLanguageRegistry }): React.JSX.Element {
   const { change, languages } = props;
   const { trans } = useOlo();
   const titles = React.useMemo(

@@ -10,6 +10,7 @@ import { Resource } from '../frame/resource';
 import { IOlo } from '../frame/tokens';
 import { resultOf } from '../sql-cells/head';
 import type { IPromoteForm, IStanding, IStandings } from './answers';
+import { keepStates } from './cell-state';
 import { promoteIcon } from './icon';
 import { PromotionModel } from './model';
 import { Promotions } from './standing-view';
@@ -45,6 +46,9 @@ export const promotePlugin: JupyterFrontEndPlugin<IPromotions> = {
     const changed = new Signal<unknown, void>({});
     const known = (): readonly IStanding[] => (standings.value ?? local.value)?.promotions ?? [];
     [standings, local].forEach(resource => resource.changed.connect(() => changed.emit()));
+    const keep = (panel: NotebookPanel): void =>
+      keepStates(panel, known(), standings.value !== null && !standings.value.unasked);
+    changed.connect(() => notebooks.forEach(panel => panel.context.isReady && keep(panel)));
     events.on<{ promotion: IStanding }>(PROMOTION_CHANGED, ({ promotion }) =>
       standings.update(told => ({
         ...told,
@@ -58,6 +62,7 @@ export const promotePlugin: JupyterFrontEndPlugin<IPromotions> = {
     // Whether cells have changed since their promotion is known of the notebook's file: it is looked at when that is saved.
     notebooks.widgetAdded.connect((_, panel) => {
       void local.load();
+      void panel.context.ready.then(() => keep(panel));
       panel.context.saveState.connect((__, state) => state === 'completed' && refresh());
     });
 

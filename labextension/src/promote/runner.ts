@@ -77,7 +77,10 @@ export async function runPromotion(
   }
   let outcome: IOutcome | null = null;
   // Silent: it is no run of the notebook, and must not count as one.
-  const future = kernel.requestExecute({ code: pythonCode(wanted, PageConfig.getBaseUrl()), silent: true, stop_on_error: false }, true);
+  const future = kernel.requestExecute(
+    { code: pythonCode(wanted, PageConfig.getBaseUrl()), silent: true, stop_on_error: false },
+    true
+  );
   let refusal: KernelMessage.IErrorMsg['content'] | null = null;
   future.onIOPub = message => {
     const type = message.header.msg_type;

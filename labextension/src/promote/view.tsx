@@ -107,11 +107,7 @@ export function PromotionView(props: IPromotionViewProps): React.JSX.Element {
                   )}
                 </Loaded>
               ) : change ? (
-                <File
-                  key={change.path}
-                  change={change}
-                  languages={props.languages}
-                />
+                <File key={change.path} change={change} languages={props.languages} />
               ) : (
                 !model.running && <Empty title={trans.__('No files yet')}>{trans.__('Plan it to see them.')}</Empty>
               )}

@@ -23,6 +23,17 @@ export function markOf(standings: readonly IStanding[], cell: string, trans: Tra
   if (failed) {
     parts.push(trans.__('checks failed'));
   }
+  const there = standing.deployed.map(each => each.target);
+  const differs = standing.deployed.filter(each => each.changed.includes(cell)).map(each => each.target);
+  if (there.length) {
+    parts.push(trans.__('runs on %1', there.join(', ')));
+  }
+  if (standing.last_run?.state === 'failed') {
+    parts.push(trans.__('last run failed'));
+  }
+  if (differs.length && state !== 'changed') {
+    parts.push(trans.__('%1 runs an older one', differs.join(', ')));
+  }
   if (state === 'changed') {
     parts.push(trans.__('changed since'));
   }

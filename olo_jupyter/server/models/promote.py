@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from olo_jupyter.server.models.base import Answer, Query
@@ -45,6 +46,26 @@ class CellDetail(Answer):
     state: Literal["promoted", "changed", "gone"]
 
 
+class DeployedDetail(Answer):
+    """A target that runs a promotion; ``newest``: what was promoted last. ``changed``: cells that aren't what runs."""
+
+    target: str
+    number: int
+    commit: str
+    release: str
+    newest: bool
+    changed: list[str]
+
+
+class LastRunDetail(Answer):
+    """The last run of a promotion's job."""
+
+    id: str
+    state: Literal["queued", "running", "success", "failed", "cancelled", "skipped"]
+    target: str
+    started: datetime | None
+
+
 class PromotionDetail(Answer):
     """Where a promotion stands. ``path`` is the notebook's in the file browser, '' where it is not below its root."""
 
@@ -60,6 +81,9 @@ class PromotionDetail(Answer):
     checks: list[CheckDetail]
     reviews: list[ReviewDetail]
     cells: list[CellDetail]
+    job: str
+    deployed: list[DeployedDetail]
+    last_run: LastRunDetail | None
 
 
 class PromotionList(Answer):

@@ -302,3 +302,47 @@ def test_two_promotions_of_one_name_at_once(place: Place) -> None:
     with open_worktree(repository, place.state, "delays", start), pytest.raises(PromotionError) as error:
         place.promote("delays", MODEL)
     assert error.value.code == "in-progress"
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["branch kept", "branch deleted"])
+@pytest.mark.parametrize("edited", [False, True], ids=["as merged", "edited since"])
+def test_after_a_squashed_merge_a_branch_goes_on_from_the_merge(place: Place, kept: bool, edited: bool) -> None:
+    place.promote("delays", MODEL)
+    place.promote("delays", {"models/gold/delays.sql": "select 2 as x\n"})
+    other = place.root.parent / "colleague"
+    git(place.root.parent, "clone", "-q", str(place.origin), str(other))
+    git(other, "merge", "-q", "--squash", f"origin/{BRANCH}")
+    git(other, "commit", "-q", "-m", "squashed")
+    if edited:
+        (other / "models/gold/delays.sql").write_text("select 2 as y\n")
+        git(other, "commit", "-q", "-am", "by hand")
+    git(other, "push", "-q", "origin", "HEAD:main")
+    if not kept:
+        git(place.origin, "branch", "-q", "-D", BRANCH)
+    before = git(place.origin, "rev-parse", "--verify", "-q", BRANCH, check=False)
+    repository = Repository(place.root)
+    repository.refresh("olo/ana/")
+    assert repository.merged(BRANCH)
+    place.promote("score", {"src/flights/score.py": "x = 1\n"}, upstreams=(BRANCH,))
+    assert git(place.origin, "diff", "--name-only", "main...olo/ana/score") == "src/flights/score.py"
+
+    done = place.promote("delays", {"models/gold/delays.sql": "select 3 as x\n"})
+    assert (done.changed, done.pushed, done.findings) == (True, True, ())
+    assert git(place.origin, "diff", "--name-only", f"main...{BRANCH}") == "models/gold/delays.sql"
+    assert git(place.origin, "merge-base", "main", BRANCH) == git(place.origin, "rev-parse", "main")
+    if kept:
+        git(place.origin, "merge-base", "--is-ancestor", before, BRANCH)
+    assert not place.promote("delays", {"models/gold/delays.sql": "select 3 as x\n"}).changed
+
+
+def test_a_squashed_branch_that_gives_nothing_new_stays_as_it_is(place: Place) -> None:
+    place.promote("delays", MODEL)
+    other = place.root.parent / "colleague"
+    git(place.root.parent, "clone", "-q", str(place.origin), str(other))
+    git(other, "merge", "-q", "--squash", f"origin/{BRANCH}")
+    git(other, "commit", "-q", "-m", "squashed")
+    git(other, "push", "-q", "origin", "HEAD:main")
+    before = git(place.origin, "rev-parse", BRANCH)
+    done = place.promote("delays", MODEL)
+    assert (done.changed, done.pushed, done.findings) == (False, True, ())
+    assert git(place.origin, "rev-parse", BRANCH) == before
