@@ -83,6 +83,7 @@ def test_what_runs_and_what_drifts_from_it(session: Session) -> None:
     assert (shown.job, shown.last_run) == (one.job, None)
 
     _merged(session)
+    assert _one(session).state == "merged"
     deploy(session.settings, "staging", "origin/main")
     one = _one(session)
     assert (one.runs_on, one.cells) == ("staging #2", "as promoted")
