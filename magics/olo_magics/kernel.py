@@ -43,6 +43,10 @@ class Kernel:
         """The lakehouse, opened at first use: the project at or above the notebook's folder."""
         from olo_jupyter.lakehouse.session import Session
 
+        if ":" in os.environ.get("OLO_PROJECT", ""):  # not a folder: its clone, made where there is none yet
+            from olo_jupyter.promotion.remote_project import bring
+
+            bring()
         return Session.from_environment()
 
     @cached_property

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Annotated
+
 import typer
 
 from olo_jupyter.cli import (
@@ -32,6 +35,26 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def project_option(
+    project_: Annotated[
+        str | None,
+        typer.Option(
+            "--project", metavar="FOLDER|URL", help="The project; default: OLO_PROJECT, else at or above this folder."
+        ),
+    ] = None,
+) -> None:
+    """Where the project is: a folder, or the address of its repository (then it is brought into the cache)."""
+    if project_ is not None:
+        os.environ["OLO_PROJECT"] = project_
+    if ":" in os.environ.get("OLO_PROJECT", ""):
+        from olo_jupyter.promotion.remote_project import bring
+
+        bring()
+
+
 app.command("sql")(query.sql)
 app.command("snapshots")(query.snapshots)
 app.command("tables")(explore.tables)

@@ -51,10 +51,12 @@ class Git:
 
     Args:
         folder: Where commands run.
+        env: Variables of every command: in a partial clone each of them may have to ask the remote.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self.env = env or {}
 
     def __call__(
         self,
@@ -87,6 +89,7 @@ class Git:
         Raises:
             GitError: It ran over ``seconds`` (it and its hooks are ended), or git isn't installed.
         """
+        env = {**self.env, **(env or {})}
         # gc and maintenance would write to the user's repository in the background.
         command = ["git", "-c", "gc.auto=0", "-c", "maintenance.auto=false", *arguments]
         try:
@@ -111,7 +114,7 @@ class Git:
             _end(process)
             raise
         said = masked(err.decode("utf-8", "replace"))
-        secret = (env or {}).get(SECRET_VARIABLE, "")
+        secret = env.get(SECRET_VARIABLE, "")
         if secret:
             said, out = said.replace(secret, "***"), out.replace(secret.encode(), b"***")
         return Output(process.returncode, out, said)

@@ -54,7 +54,7 @@ def _tidy(repository: Repository, state: Path, but: str) -> None:
 
 def _brought_up_to_date(repository: Repository, place: Path, branch: str) -> tuple[Finding, ...]:
     commit = repository.git.commit_of(f"refs/olo/{branch}")
-    git = Git(place)
+    git = Git(place, repository.git.env)
     if commit is None or git.is_ancestor(commit, "HEAD"):
         return ()
     if git.succeeds(*_NO_HOOKS, "merge", "--quiet", "--ff-only", commit):

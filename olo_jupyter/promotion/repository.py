@@ -64,6 +64,7 @@ class Repository:
     def __init__(self, root: Path, host: GitSettings | None = None, user: str = "") -> None:
         self._host = host or GitSettings()
         self._user = user
+        self.fork = ""
         self.git = Git(root)
         top = self.git.run("rev-parse", "--show-toplevel", "--show-prefix")
         if top.code != 0:
@@ -74,7 +75,17 @@ class Repository:
         self.top = Path(lines[0])
         self.prefix = lines[1] if len(lines) > 1 else ""
         self.offline = ""
+        if self.git.succeeds("config", "--get-regexp", r"^remote\..*\.promisor$"):
+            self.git = self._asking()
         self.fork = self._named_fork()
+
+    def _asking(self) -> Git:
+        """git for a partial clone: it asks the remote for what isn't here yet, and signs in for that."""
+        try:
+            return Git(self.git.folder, self.network)
+        except OloError as error:  # there is no token where olo.yml says; the user's own helpers may have one
+            self.offline = f"{error.message} {error.hint}".strip()
+            return self.git
 
     def _named_fork(self) -> str:
         """The address of the fork that olo.yml names, '' where it names none or leaves it to the host."""
@@ -236,7 +247,7 @@ class Repository:
 
     def _is_squashed(self, commit: str, default: str) -> bool:
         """Whether the default branch once had, in one commit or several, all that a branch changed."""
-        git = Git(self.top)
+        git = Git(self.top, self.git.env)
         fork_point = git.run("merge-base", commit, default)
         if fork_point.code != 0:
             return False

@@ -32,7 +32,7 @@ class Worktree:
         self.repository = repository
         self.folder = folder
         self.start = start
-        self.git = Git(folder)
+        self.git = Git(folder, repository.git.env)
         self.root = folder / repository.prefix
         self.commit = self.git("rev-parse", "HEAD")
 
@@ -128,7 +128,7 @@ def add_worktree(repository: Repository, folder: Path, at: str, *, whole: bool, 
         repository.git(*add, str(folder), at)
     else:
         repository.git(*add, "--no-checkout", str(folder), at)
-        sparse.check_out(Git(folder), chosen)
+        sparse.check_out(Git(folder, repository.git.env), chosen)
 
 
 def collect(repository: Repository, state: Path) -> list[Path]:

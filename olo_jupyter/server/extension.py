@@ -14,6 +14,7 @@ from traitlets import Unicode
 
 from olo_jupyter.config import ConfigError, ServiceSettings
 from olo_jupyter.promotion.editor import SERVER_URL
+from olo_jupyter.promotion.remote_project import bring
 from olo_jupyter.server import activity, events, pulse
 from olo_jupyter.server.collector import ProjectCollector
 from olo_jupyter.server.jupyter import NoRouteHandler, make
@@ -41,6 +42,8 @@ class OloExtension(ExtensionApp):
         assert self.serverapp is not None
         logger = self.serverapp.event_logger
         assert logger is not None
+        if ":" in os.environ.get("OLO_PROJECT", ""):  # not a folder; kernels find it where it was brought
+            bring()
         folder = Path(self.project or self.serverapp.root_dir).expanduser().resolve()
         threads = Threads()
         self.settings.update(olo_workspace=Workspace(folder), olo_threads=threads)
