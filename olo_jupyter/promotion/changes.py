@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from olo_jupyter.promotion.draft import Draft
@@ -59,53 +58,16 @@ def committed(made: Draft) -> Callable[[str], str | None]:
 
 
 def merged(made: Draft, theirs: Callable[[str], str | None]) -> Merged:
-    """The draft's files merged with what the repository has; a model that was moved there is followed."""
+    """The draft's files merged with what the repository has; files that were moved there are followed."""
     visible = made.known.facts.files
     shared = {a.path for a in made.conversion.artefacts if a.kind not in _GENERATED and a.path in visible}
     base = made.known.record.files if made.known.record is not None else {}
-    places = _moved(made, theirs)
+    moved = made.known.moved
+    generated = {a.path for a in made.conversion.artefacts}
+    places = {path: place for path, place in moved.places.items() if path in generated}
     artefacts = [replace(a, path=places.get(a.path, a.path)) for a in made.conversion.artefacts]
     bases = {places.get(path, path): text for path, text in base.items()}
-    return replace(merge(artefacts, bases, theirs, frozenset(shared)), moved=places)
-
-
-def _moved(made: Draft, theirs: Callable[[str], str | None]) -> dict[str, str]:
-    """Where the repository has models that aren't at their generated paths any more: dbt takes them by name alone.
-
-    A file that was renamed as well is another model: it isn't followed.
-    """
-    record = made.known.record
-    if record is None or record.layer != made.request.options.layer:
-        return {}
-    generated = {artefact.path for artefact in made.conversion.artefacts}
-    found = {}
-    for artefact in made.conversion.artefacts:
-        if artefact.kind != "model" or theirs(artefact.path) is not None:
-            continue
-        name = PurePosixPath(artefact.path).name
-        known = [path for path in record.files if PurePosixPath(path).name == name]
-        there = [path for path in known if path not in generated and theirs(path) is not None]
-        place = there[0] if there else _moved_to(made, artefact.path) if artefact.path in known else None
-        if place is not None and PurePosixPath(place).name == name and theirs(place) is not None:
-            found[artefact.path] = place
-    return found
-
-
-def _moved_to(made: Draft, path: str) -> str | None:
-    """Where the commit that took a file away put it, None where it deleted it."""
-    git, prefix = made.repository.git, made.repository.prefix
-    taken = git.run(
-        "log", "-1", "--diff-filter=D", "--no-renames", "--format=%H", made.commit, "--", f":(top){prefix}{path}"
-    )
-    if taken.code != 0 or not taken.text:
-        return None
-    told = git("diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", f"{taken.text}^", taken.text).split(
-        "\0"
-    )
-    for status, old, new in zip(told[::3], told[1::3], told[2::3], strict=False):
-        if status.startswith("R") and old == f"{prefix}{path}" and new.startswith(prefix):
-            return new.removeprefix(prefix)
-    return None
+    return replace(merge(artefacts, bases, theirs, frozenset(shared), moved.renamed), moved=places)
 
 
 def changes(made: Draft, done: Merged, theirs: Callable[[str], str | None]) -> tuple[Change, ...]:

@@ -57,6 +57,7 @@ def record(made: Draft, places: Mapping[str, str]) -> Artefact:
         (*cells, made.target.cell),
         made.conversion.depends_on,
         _sources(made),
+        {path: place for path, place in places.items() if place in own},
         own,
     )
     return Artefact(record_path(made.name), last.dump(), "evidence")

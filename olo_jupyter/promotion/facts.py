@@ -15,6 +15,7 @@ from olo_jupyter.config import Settings
 from olo_jupyter.project.project import LAYERS
 from olo_jupyter.promotion.git import Git
 from olo_jupyter.promotion.merge import RECORDS, Record, read_record, record_path, source_hash
+from olo_jupyter.promotion.moved import Moved, find_moved
 from olo_jupyter.promotion.publish import branch_name
 from olo_jupyter.promotion.repository import Repository
 from olo_jupyter.promotion.secrets_gate import BASELINE
@@ -38,6 +39,7 @@ class Known:
         records: All promotions of the user that are known, by name: merged ones and those on their own branches.
         baseline: Text of the project's baseline of detect-secrets, None without one.
         changed: Promotions of this notebook, by the promoted cell, whose cells aren't any more what was promoted.
+        moved: Where the repository has files of this promotion that aren't at their generated paths any more.
     """
 
     facts: ProjectFacts
@@ -46,6 +48,7 @@ class Known:
     records: Mapping[str, Record]
     baseline: str | None = None
     changed: Mapping[str, str] = field(default_factory=dict)
+    moved: Moved = field(default_factory=Moved)
 
 
 def read_project(repository: Repository, commit: str, settings: Settings, name: str, notebook: Notebook) -> Known:
@@ -53,7 +56,8 @@ def read_project(repository: Repository, commit: str, settings: Settings, name: 
     files = _files(repository.git, commit, repository.prefix)
     records = _records(repository, settings.user, files)
     record = read_record(files.get(record_path(name)))
-    own = {*record.files, *_moved_models(record.files, files)} if record is not None else set()
+    moved = find_moved(repository.git, commit, repository.prefix, record, files) if record is not None else Moved()
+    own = {*record.files, *moved.places.values()} if record is not None else set()
     visible = {path: text for path, text in files.items() if path not in own and not path.startswith(".olo/")}
     now = {cell.id: source_hash(cell.source) for cell in notebook.cells}
     others = [
@@ -79,19 +83,7 @@ def read_project(repository: Repository, commit: str, settings: Settings, name: 
         catalogs=tuple(dict.fromkeys((settings.default_catalog, settings.sandbox_catalog))),
         source_database=SOURCE_DATABASE,
     )
-    return Known(facts, files, record, records, files.get(BASELINE), changed)
-
-
-def _moved_models(generated: Iterable[str], files: Mapping[str, str]) -> set[str]:
-    """The promotion's own models where the repository has moved them: dbt knows a model by its file's name alone.
-
-    Example:
-        >>> _moved_models(["models/gold/a.sql"], {"models/gold/late/a.sql": "", "models/gold/b.sql": ""})
-        {'models/gold/late/a.sql'}
-    """
-    models = [path for path in generated if path.startswith("models/") and path.endswith(".sql")]
-    missing = {PurePosixPath(path).name for path in models if path not in files}
-    return {path for path in files if path.startswith("models/") and PurePosixPath(path).name in missing}
+    return Known(facts, files, record, records, files.get(BASELINE), changed, moved)
 
 
 def read_records(repository: Repository, user: str) -> dict[str, Record]:

@@ -29,6 +29,7 @@ class Record:
         cells: Ids of the cells that went into it, the promoted one last.
         sources: Hash of each of those cells' source, by id: whether a cell has changed since.
         depends_on: Names of the promotions that it builds on.
+        moved: Where the repository has files that aren't at their generated paths, by those.
         files: Generated text by path, hand edits not included; files edited in place (others share them) not either.
     """
 
@@ -41,6 +42,7 @@ class Record:
     cells: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -57,7 +59,8 @@ class Record:
         values = {
             "version": 1, "name": self.name, "kind": self.kind, "layer": self.layer, "notebook": self.notebook,
             "branch": self.branch, "variable": self.variable, "cells": list(self.cells),
-            "sources": dict(self.sources), "depends_on": list(self.depends_on), "generated": files,
+            "sources": dict(self.sources), "depends_on": list(self.depends_on),
+            **({"moved": dict(sorted(self.moved.items()))} if self.moved else {}), "generated": files,
         }  # fmt: skip
         text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
         return _HEADER + text
@@ -109,7 +112,10 @@ def read_record(text: str | None) -> Record | None:
         single = {key: str(values[key]) for key in ("name", "kind", "layer", "notebook", "branch", "variable")}
         many = {key: tuple(map(str, values[key])) for key in ("cells", "depends_on")}
         sources = {str(cell): str(digest) for cell, digest in (values.get("sources") or {}).items()}
-        return Record(**single, cells=many["cells"], depends_on=many["depends_on"], sources=sources, files=files)
+        moved = {str(path): str(place) for path, place in (values.get("moved") or {}).items()}
+        return Record(
+            **single, cells=many["cells"], depends_on=many["depends_on"], sources=sources, moved=moved, files=files
+        )
     except (yaml.YAMLError, KeyError, TypeError, AttributeError):
         return None
 
@@ -135,6 +141,7 @@ def merge(
     base: Mapping[str, str],
     theirs: Callable[[str], str | None],
     edited_in_place: frozenset[str] = frozenset(),
+    renamed: Mapping[str, str] | None = None,
 ) -> Merged:
     """Merge a new generation with what stands in the repository.
 
@@ -143,6 +150,7 @@ def merge(
         base: What was generated last, by path; empty for a first promotion.
         theirs: The committed text of a path, None where the file isn't there.
         edited_in_place: Paths whose new text was made from the committed one: nothing to merge.
+        renamed: Models that have another name in the repository, which is given.
     """
     files: dict[str, str] = {}
     findings: list[Finding] = []
@@ -153,7 +161,7 @@ def merge(
         if path in edited_in_place or now == ours or (now is None and old is None):
             files[path] = ours
         elif now is None:
-            _deleted(path, changed=ours != old, findings=findings)
+            _deleted(path, (renamed or {}).get(path, ""), changed=ours != old, findings=findings)
         elif old is None:
             findings.append(_taken(path))
         elif ours == old:
@@ -234,8 +242,14 @@ def _left(path: str) -> Finding:
     )  # fmt: skip
 
 
-def _deleted(path: str, changed: bool, findings: list[Finding]) -> None:
-    if changed:
+def _deleted(path: str, renamed: str, *, changed: bool, findings: list[Finding]) -> None:
+    if changed and renamed:
+        finding = Finding(
+            "merge-conflict", "error",
+            f"{path} was renamed to {renamed} in the repository: that is another model, and the notebook changes it.",
+            hint="Rename it back on the branch; or bring the change over to that file by hand.",
+        )  # fmt: skip
+    elif changed:
         finding = Finding(
             "merge-conflict", "error", f"{path} was deleted in the repository, and the notebook changes it.",
             hint="Restore the file on the branch, or promote under another name.",

@@ -65,7 +65,7 @@ class Promotion:
     @property
     def editor(self) -> str:
         """The address that opens its first file on its branch, in code-server or VS Code; '' without a folder."""
-        path = next((made.path for made in self.artefacts), "")
+        path = next((change.path for change in self.changes if change.after is not None), "")
         return link(self.folder, path) if self.folder is not None else ""
 
     def _opened(self, change: Change) -> str:

@@ -92,7 +92,7 @@ def _promoted(request: PromotionRequest, session: Session, on_step: OnStep) -> P
             on_step("example rows")
             made, done = _with_example(made, done, tree, session)
             findings = (*made.findings, *done.findings)
-        proof = prepare(made, made.known.facts.package)
+        proof = prepare(made, made.known.facts.package, done.moved)
         verification = (
             _verification(proof, made, tree, session, on_step)
             if request.verify

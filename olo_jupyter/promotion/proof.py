@@ -38,8 +38,12 @@ class Proof:
     engine: str
 
 
-def prepare(draft: Draft, package: str) -> Proof:
-    """What the proof of ``draft`` takes; a reason where it can't be done."""
+def prepare(draft: Draft, package: str, places: Mapping[str, str]) -> Proof:
+    """What the proof of ``draft`` takes; a reason where it can't be done.
+
+    Args:
+        places: Where files are that the repository has moved, by their generated paths.
+    """
     conversion = draft.conversion
     upstream = _upstream(conversion.depends_on, draft.known.records)
     cells = {*conversion.cells, draft.target.cell, *(cell for record in upstream for cell in record.cells)}
@@ -50,13 +54,25 @@ def prepare(draft: Draft, package: str) -> Proof:
     # As a job would run it: by its own defaults. Given the seen values, it would hide a default that isn't one of them.
     required = dict(conversion.required)
     steps += [Step(name, values=required) for name in conversion.staged]
-    steps.append(Step(conversion.name, conversion.main, tests, required))
+    steps.append(Step(conversion.name, _placed(conversion.main, places), places.get(tests, tests), required))
     engine = next((run.result.provenance.engine for run in runs), "")
     expected, reason = _expected(draft)
     if conversion.uses_random or conversion.uses_clock:
         what = "random draws" if conversion.uses_random else "the clock"
         reason = reason or f"it depends on {what}: a second run gives another result"
     return Proof(expected, reason or conflict, pins, tuple(steps), engine)
+
+
+def _placed(main: str, places: Mapping[str, str]) -> str:
+    """A function as ``module:name``, of the module where the repository has it.
+
+    Example:
+        >>> _placed("flights.score:main", {"src/flights/score.py": "src/flights/late/score.py"})
+        'flights.late.score:main'
+    """
+    module, _, name = main.partition(":")
+    place = places.get(f"src/{module.replace('.', '/')}.py", "")
+    return f"{place.removeprefix('src/').removesuffix('.py').replace('/', '.')}:{name}" if place else main
 
 
 def _upstream(names: tuple[str, ...], records: Mapping[str, Record]) -> list[Record]:
