@@ -6,7 +6,7 @@ import ast
 
 from olo_converters.findings import finding
 from olo_converters.graph.calls import Calls
-from olo_converters.graph.model import Resource
+from olo_converters.graph.model import MODULE_PATH, Resource
 from olo_converters.graph.protocols import ITERATION, SET_ITEM
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
 
@@ -31,6 +31,9 @@ class Assignments(Calls):
     def patch(self, module: str, line: int) -> None:
         """A library (or its configuration) is changed while the notebook runs."""
         top = module.split(".")[0]
+        if module.startswith("sys.path"):
+            self.world.write_resource(Resource("setting", MODULE_PATH))
+            return
         if module.startswith("streamlit.session_state"):
             self.world.write_resource(Resource("environment", "os"))
             return
@@ -131,4 +134,8 @@ class Assignments(Calls):
             self.patch(base.module + attr, target.lineno)
             return
         self.world.change(base)
+        if isinstance(target.value, ast.Subscript):  # an object of Python in a frame's cell
+            self.world.change(Value(self._elements(base)), deep=True)
+        if base.type in ("pandas", "polars") and self.is_flat(value):
+            return  # a column is a copy of what it is made from
         self.world.hold(base, value)

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable
 
 from olo_converters.graph.assignments import PRECISE, Assignments
-from olo_converters.graph.model import Resource
+from olo_converters.graph.model import MODULE_PATH, Resource
 from olo_converters.graph.own_calls import NO_PARAMETERS
 from olo_converters.graph.protocols import COMPARISON, ITEM, MEMBERSHIP, OPERATION, OPERATORS, TEXT, TRUTH
 from olo_converters.graph.scopes import is_generator
@@ -116,9 +116,14 @@ class Expressions(Assignments):
     def attribute(self, base: Value, attr: str) -> Value:
         """``base.attr``."""
         if base.module:
+            if base.module == "sys" and attr == "path":
+                self.world.read_setting(MODULE_PATH)
             if base.module == "streamlit.session_state":
                 self.world.read_resource(Resource("environment", "os"))
             return Value(base.own, "", f"{base.module}.{attr}")
+        if base.type == "figure":  # what was drawn, and by which settings
+            self.world.read_resource(Resource("figure", "current"))
+            self.world.read_resource(Resource("figure", "settings"))
         given = self.attribute_implies(base, attr)
         found = [method for identifier in base.own if (method := self.method(identifier, attr)) is not None]
         if given.own and not found:

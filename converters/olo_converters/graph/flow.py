@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from olo_converters.graph.evaluator import Arguments
-from olo_converters.graph.model import Resource
+from olo_converters.graph.model import MODULE_PATH
 from olo_converters.graph.outside import Outside
 from olo_converters.graph.paths import text_of
 from olo_converters.graph.protocols import EXIT, OPERATORS, SHOWN, accessors
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
+from olo_converters.knowledge.facts import known_libraries
 
 _State = tuple[dict[str, frozenset[int]], dict[str, Value], dict[str, Value]]
 
 
+_MEMBER_MADE = ("__new__", "__init__", "_generate_next_value_")
+"""What an Enum's class statement calls for each of its members."""
 _OF_NAMES = frozenset({"NameError", "Exception", "BaseException", "*"})
 _BY_SETTING = frozenset({"Exception", "BaseException", "*", "FloatingPointError", "ArithmeticError"})
 
@@ -29,6 +33,16 @@ def _caught(handler: ast.ExceptHandler) -> set[str]:
     return names | ({"FloatingPointError"} if any(name.endswith("Warning") for name in names) else set())
 
 
+def _gives_module(path: str, name: str) -> bool:
+    """Whether a file may hold a module or a part of a package.
+
+    Example:
+        >>> [_gives_module(path, "shop") for path in ("src/shop.py", "shop/prices.py", "shop.csv")]
+        [True, True, False]
+    """
+    return path == "*" or path.rpartition("/")[2] in (f"{name}.py", f"*{name}.py") or f"/{name}/" in f"/{path}"
+
+
 class Interpreter(Outside):
     """Follows the statements of a notebook in order; ``world`` collects what they do."""
 
@@ -36,6 +50,11 @@ class Interpreter(Outside):
     def metaclasses(self) -> dict[int, tuple[int, ...]]:
         """Metaclasses of the notebook by the classes that they made."""
         return {}
+
+    @cached_property
+    def enums(self) -> set[int]:
+        """Classes of the notebook that are enumerations."""
+        return set()
 
     def body(self, statements: Iterable[ast.stmt], scope: Scope | None) -> None:
         """Run statements in order."""
@@ -321,6 +340,12 @@ class Interpreter(Outside):
         self.mark_special(identifier)
         value = Value(value.own, "" if unknown_base and "__init__" not in methods else "class")
         value = self._made_by(value, makers, bases, methods)
+        if "__del__" in methods:
+            self.dynamic(node.lineno, "__del__(), which runs when Python lets an object go,")
+        if any(base.module.startswith("enum.") or base.own & self.enums for base in bases):
+            self.enums.update(value.own)  # its members are made with the class
+            makes = [methods[name] for name in _MEMBER_MADE if name in methods]
+            self.call_back(self._union(makes), self._union([value, *inside.names.values()]))
         for decorator in reversed(node.decorator_list):
             if not self._keeps_class(decorator, scope):
                 value = self._decorated(decorator, value, scope)
@@ -376,7 +401,9 @@ class Interpreter(Outside):
             self.assign(ast.Name(alias.asname or alias.name, ast.Store()), self._module(module), scope)
 
     def _module(self, name: str) -> Value:
-        own = Resource("file", f"{name.split('.')[0]}.py")
-        if own in self.world.writers:  # a cell of the notebook writes the module
-            self.world.read_resource(own)
+        top = name.split(".")[0]
+        for one in [one for one in self.world.writers if one.kind == "file" and _gives_module(one.name, top)]:
+            self.world.read_resource(one)  # a cell of the notebook writes the module
+        if top not in sys.stdlib_module_names | known_libraries():
+            self.world.read_setting(MODULE_PATH)
         return Value(self.world.new(module=name).own, "", name)

@@ -7,7 +7,7 @@ import re
 
 from olo_converters.graph.builtin_calls import BuiltinCalls
 from olo_converters.graph.evaluator import Arguments
-from olo_converters.graph.model import Resource
+from olo_converters.graph.model import MODULE_PATH, Resource
 from olo_converters.graph.paths import path_of
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
@@ -18,6 +18,11 @@ from olo_converters.knowledge.facts import (
 _OBJECTS = re.compile(r"\bobject\b|['\"]O['\"]")
 _COMPUTES = re.compile(r"(mode\.(?!chained)|future\.|compute\.)")
 _PATH = re.compile(r"[^\s:*?<>|]*[./][^\s:*?<>|]+")
+_DATA_FILE = re.compile(
+    r"\.(csv|tsv|txt|json|jsonl|ndjson|parquet|pq|feather|arrow|orc|avro|xlsx?|xml|ya?ml|toml|ini|pkl|pickle|joblib|npy|npz|h5|"
+    r"hdf5?|db|sqlite3?|duckdb|zip|tar|t?gz|bz2|xz|log|dat|bin)$",
+    re.IGNORECASE,
+)
 _PLACES = frozenset({"os.makedirs", "os.mkdir", "os.chdir", "os.fchdir", "os.symlink", "shutil.copytree"})
 _CONTAINERS = frozenset({"list", "scalars", "dict", "set"})
 
@@ -55,6 +60,8 @@ class LibraryCalls(BuiltinCalls):
         self._outside(fact, arguments, scope)
         self._drawn_from(given)
         result = self._library_result(fact, arguments, given)
+        if fact.writes.startswith("file:") and not fact.dynamic:
+            self._stands_for_file(result)
         if self._in_place(arguments):
             self.world.change(given, deep=True)
             result = Value(result.own | self.loose(given).own, "" if fact.returns == "sklearn" else result.type)
@@ -63,6 +70,15 @@ class LibraryCalls(BuiltinCalls):
         if fact.lazy:
             self.world.source(result, self.world.touched[before:])
         return self._out(arguments, result, fact.out)
+
+    def _stands_for_file(self, result: Value) -> None:
+        """What a call that writes a file gives back (a map of it, a writer) writes it again whenever it is changed."""
+        files = {one for one in self.world.record.writes if one.kind == "file"}
+        if len(files) == 1:
+            for identifier in result.own:
+                entity = self.world.entities[identifier]
+                if entity.made == self.world.record.index and entity.resource is None:
+                    (entity.resource,) = files
 
     def _option(self, name: str, arguments: Arguments, node: ast.Call) -> None:
         """pandas' options: most only change how something is shown."""
@@ -80,6 +96,15 @@ class LibraryCalls(BuiltinCalls):
         quiet = all(isinstance(node, ast.Constant) and node.value not in ("error", "raise", "call") for node in given)
         if not quiet or arguments.spread or setting in self.world.writers:
             self.world.write_resource(setting)
+
+    def _may_touch_named_files(self, arguments: Arguments, scope: Scope | None) -> None:
+        """A method that nobody knows may read and write the data files that its arguments name."""
+        constants = self.constant_of(scope)
+        for node, _ in [*arguments.positional, *arguments.keywords.values()]:
+            path = path_of(node, constants)
+            if path != "*" and _DATA_FILE.search(path):
+                self.world.read_resource(Resource("file", path))
+                self.world.write_resource(Resource("file", path))
 
     def _may_touch_files(self, arguments: Arguments, scope: Scope | None) -> None:
         """A function that nobody knows may read and write the files that its arguments name."""
@@ -140,6 +165,8 @@ class LibraryCalls(BuiltinCalls):
                 self.world.record.reads.add(Resource("random", "entropy"))
             elif what == "printing":
                 self.world.read_setting(what)
+            elif what == "modules":
+                self.world.write_resource(Resource("setting", MODULE_PATH))
             elif what == "figure":
                 self.world.write_resource(Resource("figure", "current"))
             elif what:

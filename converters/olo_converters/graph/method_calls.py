@@ -18,6 +18,7 @@ from olo_converters.knowledge.facts import (
 )
 
 _TABLES = frozenset({"pandas", "numpy", "polars"})
+_COPIED = frozenset({"scalars", "numpy", "pandas", "polars"})
 _OF_CONTAINERS = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "setdefault", "popitem",
      "sort", "reverse", "appendleft"}
@@ -47,6 +48,7 @@ class MethodCalls(LibraryCalls):
             return SCALAR if isinstance(inplace[0], ast.Constant) else Value(receiver.own, receiver.type)
         if fact is None:
             self._by_name(receiver, name, arguments, scope)
+            self._may_touch_named_files(arguments, scope)
             if receiver.type == "" and name in pure_methods():
                 self.call_back(given, self._union([given, receiver]))
                 return self._out(arguments, self.world.unknown(receiver.own))
@@ -142,8 +144,16 @@ class MethodCalls(LibraryCalls):
         ):
             return Value(receiver.own, "numpy")
         if name in fact.callbacks:
-            return self.new(fact.returns, given.own)
-        return self.new(fact.returns)
+            return self.new(fact.returns, given.own | self._elements(receiver))
+        return self.new(fact.returns, self._elements(receiver))
+
+    def _elements(self, frame: Value) -> frozenset[int]:
+        """Objects of Python in a frame's columns, which a copy of it holds too; lists of scalars were copied."""
+        if frame.type not in ("pandas", "polars"):
+            return frozenset()
+        columns = Value(frozenset(one for one in frame.own if self.types.get(one) == "dict"))
+        copied = {one for one in self.world.inner(columns) if self.types.get(one) in _COPIED}
+        return self.world.inner(frame) - copied
 
     def _method_outside(
         self, fact: TypeFact, receiver: Value, name: str, arguments: Arguments, scope: Scope | None

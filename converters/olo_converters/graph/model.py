@@ -18,6 +18,9 @@ ResourceKind = Literal[
     "name", "table", "file", "random", "clock", "environment", "network", "figure", "shell", "connection", "setting"
 ]
 
+MODULE_PATH = "modules"
+"""The setting that says where Python looks for modules."""
+
 
 @dataclass(frozen=True, order=True)
 class Resource:

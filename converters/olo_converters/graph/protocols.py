@@ -75,7 +75,9 @@ class Protocols(OwnCalls):
         results: list[Value] = []
         for identifier in sorted(self.loose(value).own if deep else value.own):
             kind = self.world.entities[identifier].class_of
-            if kind is None or kind not in self._special:
+            if kind is None:
+                kind = identifier  # what an unknown base class gives when it is called may be an object of the class
+            if kind not in self._special:
                 continue
             methods = self.world.entities[kind].methods or {}
             for name in sorted(self._special[kind] & names):

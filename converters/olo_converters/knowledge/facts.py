@@ -116,6 +116,18 @@ def function_fact(name: str) -> FunctionFact | None:
 
 
 @cache
+def known_libraries() -> frozenset[str]:
+    """The top-level packages that some fact is known of.
+
+    Example:
+        >>> {"pandas", "numpy"} <= known_libraries()
+        True
+    """
+    exact, globs = _patterns()
+    return frozenset(name.partition(".")[0] for name in (*exact, *(pattern for pattern, _ in globs)))
+
+
+@cache
 def type_fact(name: str) -> TypeFact | None:
     """The fact on a type of the knowledge base, None for an unknown one."""
     entry = _data()["types"].get(name)
