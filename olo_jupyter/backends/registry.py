@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
-from olo_jupyter.config import BackendSettings, Settings
+from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
+from olo_jupyter.service_settings import BackendSettings
 
 GROUP = "olo.backends"
 Area = Literal["lineage", "experiments"]

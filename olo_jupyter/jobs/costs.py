@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from olo_jupyter.config import PriceSettings
 from olo_jupyter.jobs.usage import query_usage, task_usage
+from olo_jupyter.service_settings import PriceSettings
 
 By = Literal["job", "target", "user", "engine"]
 _TIB = 1024.0**4

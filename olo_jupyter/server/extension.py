@@ -12,7 +12,7 @@ from jupyter_server.serverapp import ServerApp
 from prometheus_client import REGISTRY
 from traitlets import Unicode
 
-from olo_jupyter.config import ConfigError, ServiceSettings
+from olo_jupyter.config import ConfigError
 from olo_jupyter.promotion.editor import SERVER_URL
 from olo_jupyter.promotion.remote_project import bring
 from olo_jupyter.server import activity, events, pulse
@@ -24,6 +24,7 @@ from olo_jupyter.server.proxy import Proxy, pass_on
 from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.server.routes.route import API
 from olo_jupyter.server.workspace import Workspace
+from olo_jupyter.service_settings import ServiceSettings
 
 _OWN_AREAS = frozenset(route.area for route in ROUTES if route.local)
 

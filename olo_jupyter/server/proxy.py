@@ -18,12 +18,12 @@ from urllib.parse import quote
 
 import httpx2 as httpx
 
-from olo_jupyter.config import ServiceSettings
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.certificates import certificates
 from olo_jupyter.server.dispatch import Asked
 from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED
 from olo_jupyter.server.routes.route import API, Route
+from olo_jupyter.service_settings import ServiceSettings
 
 HERE, LOST = "olo-here", "olo-lost"
 """Events of the stream itself: where it begins; that some before it are gone, so that pages must be read again."""

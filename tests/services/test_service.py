@@ -22,7 +22,6 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from olo_jupyter.config import ServiceSettings
 from olo_jupyter.jobs.local import LocalOrchestrator
 from olo_jupyter.jobs.query import Changes
 from olo_jupyter.jobs.records import RunRecord
@@ -31,6 +30,7 @@ from olo_jupyter.server import following
 from olo_jupyter.server.proxy import Proxy
 from olo_jupyter.server.service.followed import Followed
 from olo_jupyter.server.workspace import Workspace
+from olo_jupyter.service_settings import ServiceSettings
 from olo_jupyter.store.audit import Audit, Entry
 from olo_jupyter.store.database import Database
 from olo_jupyter.store.leader import Leader

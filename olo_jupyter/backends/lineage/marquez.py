@@ -37,7 +37,8 @@ from olo_jupyter.backends.lineage.base import (
 from olo_jupyter.backends.lineage.event import EventError, read_event
 from olo_jupyter.backends.registry import Kind as BackendKind
 from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after, segment
-from olo_jupyter.config import BackendSettings, Settings
+from olo_jupyter.config import Settings
+from olo_jupyter.service_settings import BackendSettings
 
 ATTEMPTS = 2
 _API = "api/v1"

@@ -30,7 +30,8 @@ from olo_jupyter.backends.lineage.names import renaming
 from olo_jupyter.backends.lineage.rows import GROUPS, KEYS, Rename, Rows, project, same
 from olo_jupyter.backends.lineage.upsert import chunks, ignore_known, known, upsert
 from olo_jupyter.backends.registry import Kind
-from olo_jupyter.config import BackendSettings, Settings
+from olo_jupyter.config import Settings
+from olo_jupyter.service_settings import BackendSettings
 from olo_jupyter.store.database import Database, StoreError
 from olo_jupyter.store.lineage_tables import COLUMNS, EDGES, EVENTS, NODES, RUNS, TESTS, stamp
 

@@ -25,8 +25,9 @@ from olo_jupyter.backends.mlflow.base import (
 )
 from olo_jupyter.backends.registry import Kind
 from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after, segment
-from olo_jupyter.config import BackendSettings, Settings
+from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
+from olo_jupyter.service_settings import BackendSettings
 
 ATTEMPTS = 2
 _API = "api/2.0/mlflow"

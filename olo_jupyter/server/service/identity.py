@@ -19,11 +19,11 @@ from urllib.parse import urlsplit
 
 import httpx2 as httpx
 
-from olo_jupyter.config import OidcSettings
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.certificates import certificates
 from olo_jupyter.server.context import User
 from olo_jupyter.server.roles import Right, rights_in, rights_of, roles_of
+from olo_jupyter.service_settings import OidcSettings
 
 KNOWN_FOR = 30.0
 """Seconds that a token's owner and rights are taken as known: what the Hub takes away is gone within this time."""

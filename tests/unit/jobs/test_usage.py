@@ -7,13 +7,14 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from olo_jobs.load import parse_job
-from olo_jupyter.config import PriceSettings, Settings, load_settings
+from olo_jupyter.config import Settings, load_settings
 from olo_jupyter.jobs.costs import costs
 from olo_jupyter.jobs.runner import RunRequest, run_job
 from olo_jupyter.jobs.usage import query_usage, run_usage, task_usage
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.project.targets import Target
 from olo_jupyter.server.collector import ProjectCollector
+from olo_jupyter.service_settings import PriceSettings
 from tests.shop import add_items, forget_environment, lay_out
 
 BUSY = """

@@ -12,13 +12,13 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from olo_jupyter.config import OidcSettings
 from olo_jupyter.server.roles import ROLES
 from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.server.routes.route import Route
 from olo_jupyter.server.service.app import Place, Server
 from olo_jupyter.server.service.identity import OidcIdentity
 from olo_jupyter.server.workspace import Workspace
+from olo_jupyter.service_settings import OidcSettings
 from tests.issuer import AUDIENCE, Issuer
 
 GROUPS = {f"group-{role}": role for role in ROLES}

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from olo_jupyter.config import ServiceSettings
 from olo_jupyter.jobs.records import RunRecord
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.server.events import RUN_CHANGED
 from olo_jupyter.server.proxy import Proxy
+from olo_jupyter.service_settings import ServiceSettings
 from tests.issuer import Issuer
 from tests.shop import lay_out
 from tests.unit.server.service.conftest import serving

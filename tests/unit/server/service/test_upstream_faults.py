@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from olo_jupyter.config import ServiceSettings
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.dispatch import Asked
 from olo_jupyter.server.models.base import Answer, Body
 from olo_jupyter.server.proxy import Proxy
 from olo_jupyter.server.routes.route import Route
+from olo_jupyter.service_settings import ServiceSettings
 
 READ = Route("GET", "/jobs/{name}", "jobs", "read", lambda context, name: Answer(), Answer)
 WRITE = Route("POST", "/jobs/{name}", "jobs", "trigger", lambda context, name, body: Answer(), Answer, body=Body)
