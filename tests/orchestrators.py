@@ -199,7 +199,8 @@ class OrchestratorSuite:
         found = orchestrator.find_runs(RunQuery(text="DIAM", states=("success",), limit=50))
         assert ids <= {run.id for run in found.runs}
         assert all(run.job == "diamond" and run.state == "success" for run in found.runs)
-        assert not orchestrator.find_runs(RunQuery(job="diamond", states=("failed",))).runs
+        failed = orchestrator.find_runs(RunQuery(job="diamond", states=("failed",))).runs
+        assert not failed, [(run, self.text(orchestrator, run.id, "first")) for run in failed]
 
     def test_tells_changed_runs(self, orchestrator: Orchestrator, tmp_path: Path) -> None:
         before = orchestrator.changes().after

@@ -25,7 +25,7 @@ class Resources(SpecModel):
     pool: str | None = Field(
         default=None,
         min_length=1,
-        description="Tasks of one pool share its slots: Airflow's pool of that name. Default: the profile's name.",
+        description="Tasks of one pool share its slots: Airflow's pool of that name. Default: Airflow's default pool.",
     )
     slots: int = Field(default=1, ge=1, description="Slots of the pool that the task takes.")
 

@@ -78,7 +78,7 @@ def _operator(task: Task, job: JobSpec, served: Served, dag: DAG, *, is_first: b
     retries = task.retries or job.retries
     limit = task.timeout or job.timeout
     pool, slots = _pool(task, job, served)
-    more: dict[str, Any] = {"pool": pool, "pool_slots": slots} if pool else {}
+    more: dict[str, Any] = {"pool_slots": slots, **({"pool": pool} if pool else {})}
     if is_first:
         more["on_execute_callback"] = callback("start", job, served.target)
     return OloOperator(
@@ -106,12 +106,13 @@ def _retries(retries: Retries) -> dict[str, Any]:
 
 
 def _pool(task: Task, job: JobSpec, served: Served) -> tuple[str | None, int]:
-    """Name and slots of a task's pool: what its resources name, else the profile's own name; (None, 1) for none."""
+    """Name and slots of a task's pool; (None, 1) for Airflow's default one.
+
+    Only a pool that a profile names: in one that isn't there a task waits for ever, and a loader can't make any.
+    """
     told = task.resources if task.resources is not None else job.resources
     profile = served.profiles.get(told) if isinstance(told, str) else told
-    if profile is not None and profile.pool is not None:
-        return profile.pool, profile.slots
-    return (told if isinstance(told, str) else None), profile.slots if profile is not None else 1
+    return (profile.pool, profile.slots) if profile is not None else (None, 1)
 
 
 def _schedule(job: JobSpec, served: Served) -> Any:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from graphlib import TopologicalSorter
 from typing import Any
 
 from olo_jupyter.backends.airflow import AirflowClient
 from olo_jupyter.backends.upstream.client import segment
-from olo_jupyter.jobs.orchestrator import Job
+from olo_jupyter.jobs.airflow.answers import Dag, Run
 from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
 from olo_jupyter.jobs.records import RunRecord
 
@@ -32,20 +32,11 @@ class AirflowFinder:
         client: The connection.
         target: The target; its DAGs have the tag ``target:NAME``.
         prefix: What comes before a job's name in its DAG's id.
-        job: A DAG of the API as a job.
-        record: A run of the API as a record without tasks.
     """
 
-    def __init__(
-        self,
-        client: AirflowClient,
-        target: str,
-        prefix: str,
-        job: Callable[[Mapping[str, Any]], Job],
-        record: Callable[[Mapping[str, Any]], RunRecord],
-    ) -> None:
-        self._client, self._tag, self._prefix = client, f"target:{target}", prefix
-        self._job, self._record = job, record
+    def __init__(self, client: AirflowClient, target: str, prefix: str) -> None:
+        self._client, self._target, self._prefix = client, target, prefix
+        self._tag = f"target:{target}"
         self._ids: frozenset[str] = frozenset()
         self._listed = -_FRESH
 
@@ -72,7 +63,11 @@ class AirflowFinder:
         for item in found:
             count = counts.get(item["dag_id"], {})
             succeeded, failed = count.get("success", 0), count.get("failed", 0)
-            standings.append(JobStanding(self._job(item), last.get(item["dag_id"]), succeeded, succeeded + failed))
+            standings.append(
+                JobStanding(
+                    Dag.model_validate(item).job(self._prefix), last.get(item["dag_id"]), succeeded, succeeded + failed
+                )
+            )
         return JobPage(tuple(standings), int(answer.get("total_entries") or 0))
 
     def runs(self, query: RunQuery) -> RunPage:
@@ -127,6 +122,9 @@ class AirflowFinder:
         details = self._client.get(f"dags/{segment(dag_id)}/details")
         shapes = (TaskShape(name, "", tuple(sorted(waits[name]))) for name in order)
         return JobShape(tuple(shapes), _schema(details.get("params") or {}))
+
+    def _record(self, item: Mapping[str, Any]) -> RunRecord:
+        return Run.model_validate(item).record(self._target, self._prefix)
 
     def _counts(self, ids: Iterable[str]) -> dict[str, dict[str, int]]:
         wanted = list(ids)

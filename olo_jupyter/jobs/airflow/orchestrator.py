@@ -1,75 +1,23 @@
-"""Airflow 3 as an orchestrator: its API's answers as jobs, runs and logs."""
+"""The jobs of one target in an Airflow: what every orchestrator does, by its API."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from openlineage.client.uuid import generate_new_uuid
-from pydantic import BaseModel
 
 from olo_jupyter.backends.airflow import AirflowClient, AirflowError
 from olo_jupyter.backends.upstream.client import segment
 from olo_jupyter.config import OrchestratorSettings, Settings
-from olo_jupyter.jobs.airflow_find import AirflowFinder
+from olo_jupyter.jobs.airflow.answers import CANCELLED, Dag, Run, Task, log_line
+from olo_jupyter.jobs.airflow.backfills import AirflowBackfills
+from olo_jupyter.jobs.airflow.find import AirflowFinder
 from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, OrchestratorError
 from olo_jupyter.jobs.query import Changes, JobPage, JobQuery, JobShape, RunPage, RunQuery
-from olo_jupyter.jobs.records import ENDED, RunRecord, State, TaskRun
-
-CANCELLED = "olo: cancelled"
-"""The note of a run that was cancelled: Airflow itself knows failed runs only."""
-_RUN_STATES: Mapping[str, State] = {
-    "queued": "queued", "running": "running", "success": "success", "failed": "failed",
-}  # fmt: skip
-_TASK_STATES: Mapping[str | None, State] = {
-    "running": "running", "success": "success", "failed": "failed",
-    "skipped": "skipped", "upstream_failed": "skipped", "removed": "skipped",
-}  # fmt: skip
-"""Every other state is one of waiting: scheduled, queued, up_for_retry, deferred …"""
-
-
-class _Answer(BaseModel):
-    """Answers are read for what is needed; later versions may say more."""
-
-
-class _Dag(_Answer):
-    dag_id: str
-    is_paused: bool
-    is_stale: bool = False
-    has_import_errors: bool = False
-    description: str | None = None
-    owners: list[str] = []
-    tags: list[dict[str, Any]] = []
-    timetable_summary: str | None = None
-    next_dagrun_run_after: datetime | None = None
-
-
-class _Run(_Answer):
-    dag_id: str
-    dag_run_id: str
-    state: str
-    logical_date: datetime | None = None
-    run_after: datetime | None = None
-    queued_at: datetime | None = None
-    start_date: datetime | None = None
-    end_date: datetime | None = None
-    conf: dict[str, Any] | None = None
-    note: str | None = None
-    run_type: str = ""
-    triggering_user_name: str | None = None
-    bundle_version: str | None = None
-
-
-class _Task(_Answer):
-    task_id: str
-    state: str | None = None
-    start_date: datetime | None = None
-    end_date: datetime | None = None
-    try_number: int = 0
-    operator_name: str | None = None
+from olo_jupyter.jobs.records import ENDED, RunRecord
 
 
 def connect(settings: Settings, target: str, options: OrchestratorSettings) -> AirflowOrchestrator:
@@ -106,30 +54,24 @@ class AirflowOrchestrator:
 
     def __init__(self, client: AirflowClient, target: str, user: str, *, prefix: str = "") -> None:
         self._client, self._target, self._user, self._prefix = client, target, user, prefix
-        self._finder = AirflowFinder(
-            client,
-            target,
-            prefix,
-            job=lambda item: self._job(_Dag.model_validate(item)),
-            record=lambda item: self._record(_Run.model_validate(item), []),
-        )
+        self._finder = AirflowFinder(client, target, prefix)
 
     def jobs(self) -> list[Job]:
         """All jobs of the target, sorted by name: the DAGs that the loader made for it."""
         listed = self._client.pages(
             "dags", "dags", limit=10_000, exclude_stale="false", tags=f"target:{self._target}", order_by="dag_id"
         )
-        dags = [_Dag.model_validate(item) for item in listed]
-        return [self._job(dag) for dag in dags if dag.dag_id.startswith(self._prefix)]
+        dags = [Dag.model_validate(item) for item in listed]
+        return [dag.job(self._prefix) for dag in dags if dag.dag_id.startswith(self._prefix)]
 
     def runs(self, job: str | None = None, *, limit: int = 20) -> list[RunRecord]:
-        """The newest runs first, without their tasks."""
-        where = segment(self._dag_id(job)) if job else "~"
-        try:
-            listed = list(self._client.pages(f"dags/{where}/dagRuns", "dag_runs", limit=limit, order_by="-run_after"))
-        except AirflowError as error:
-            raise self._no_job(error, job) from error
-        return [self._record(_Run.model_validate(item), []) for item in listed]
+        """The newest runs of the target's jobs first, without their tasks."""
+        found: list[RunRecord] = []
+        page = RunPage((), "0")
+        while page.next and len(found) < limit:
+            page = self.find_runs(RunQuery(job=job or "", limit=limit - len(found), after=page.next))
+            found += page.runs
+        return found
 
     def find_jobs(self, query: JobQuery) -> JobPage:
         """A page of the jobs; Airflow filters. Of each, all runs that it keeps count."""
@@ -173,11 +115,11 @@ class AirflowOrchestrator:
         """
         path = self._path(id)
         try:
-            found = _Run.model_validate(self._client.get(path))
+            found = Run.model_validate(self._client.get(path))
         except AirflowError as error:
             raise _no_run(error, id) from error
         tasks = [
-            _Task.model_validate(item)
+            Task.model_validate(item)
             for item in self._client.pages(f"{path}/taskInstances", "task_instances", limit=10_000)
         ]
         return self._record(found, tasks)
@@ -267,16 +209,16 @@ class AirflowOrchestrator:
             if error.code == "airflow-not-found":  # it is queued, or was never started
                 return LogPart("", after, run.state in ENDED)
             raise
-        lines = [line for entry in found.get("content") or [] if (line := _line(entry)) is not None]
+        lines = [line for entry in found.get("content") or [] if (line := log_line(entry)) is not None]
         seen = int(after or 0)
         text = "".join(f"{line}\n" for line in lines[seen:])
         return LogPart(text, str(max(seen, len(lines))), run.state in ENDED or number < run.attempts)
 
     def preview(self, job: str, start: date, end: date) -> Backfill:
         """Airflow's own dry run: the moments that its schedule gives."""
-        answer = self._backfill("backfills/dry_run", job, start, end, {}, repeatable=True)
-        moments = [datetime.fromisoformat(item["logical_date"]) for item in answer["backfills"] if item["logical_date"]]
-        return Backfill(job, tuple(sorted(moments)), runs=self._done(job, moments))
+        backfills = self._backfills(job)
+        moments = backfills.moments(start, end)
+        return Backfill(job, tuple(moments), runs=backfills.done(moments))
 
     def backfill(self, job: str, start: date, end: date, parameters: Mapping[str, Any]) -> Backfill:
         """Airflow's own backfill; runs that failed are made again, those that succeeded stay.
@@ -290,8 +232,11 @@ class AirflowOrchestrator:
                 f"The schedule of {job} has no run from {start} to {end}.", code="nothing-to-backfill"
             )
         self._make_pools(self._dag_id(job))
-        answer = self._backfill("backfills", job, start, end, parameters, repeatable=False)
-        return Backfill(job, found.moments, str(answer["id"]), found.runs)
+        name = self._backfills(job).make(start, end, parameters)
+        return Backfill(job, found.moments, name, found.runs)
+
+    def _backfills(self, job: str) -> AirflowBackfills:
+        return AirflowBackfills(self._client, job, self._dag(job).dag_id)
 
     def versions(self, job: str) -> list[JobVersion]:
         """The versions of a job's DAG, the newest first, with the commit that each came from."""
@@ -308,41 +253,6 @@ class AirflowOrchestrator:
         """Close the connections."""
         self._client.close()
 
-    def _backfill(
-        self, path: str, job: str, start: date, end: date, parameters: Mapping[str, Any], *, repeatable: bool
-    ) -> dict[str, Any]:
-        self._dag(job)
-        details = self._client.get(f"dags/{segment(self._dag_id(job))}/details")
-        zone = ZoneInfo(details.get("timezone") or "UTC")
-        last = datetime.combine(end + timedelta(days=1), time(), zone) - timedelta(seconds=1)
-        body = {
-            "dag_id": self._dag_id(job),
-            "from_date": datetime.combine(start, time(), zone).isoformat(),
-            "to_date": last.isoformat(),
-            "dag_run_conf": dict(parameters),
-            "reprocess_behavior": "failed",
-            "max_active_runs": 1,
-        }
-        try:
-            return self._client.send("POST", path, body, repeatable=repeatable)
-        except AirflowError as error:
-            if error.code == "airflow-conflict":
-                raise OrchestratorError(
-                    f"A backfill of {job} is under way already.", code="backfill-active", hint="Wait until it is done."
-                ) from error
-            if error.code == "airflow-invalid":
-                raise OrchestratorError(error.message, code="nothing-to-backfill") from error
-            raise
-
-    def _done(self, job: str, moments: list[datetime]) -> dict[datetime, str]:
-        """The runs that succeeded already, by moment."""
-        wanted = set(moments)
-        listed = self._client.pages(
-            f"dags/{segment(self._dag_id(job))}/dagRuns", "dag_runs", limit=10_000, state="success"
-        )
-        runs = [_Run.model_validate(item) for item in listed]
-        return {run.logical_date: f"{job}/{run.dag_run_id}" for run in runs if run.logical_date in wanted}
-
     def _make_pools(self, dag_id: str) -> None:
         """Make the pools that tasks name and Airflow lacks: in one that isn't there a task would wait for ever."""
         tasks = self._client.get(f"dags/{segment(dag_id)}/tasks").get("tasks") or []
@@ -358,9 +268,9 @@ class AirflowOrchestrator:
                 if error.code != "airflow-conflict":
                     raise
 
-    def _dag(self, job: str) -> _Dag:
+    def _dag(self, job: str) -> Dag:
         try:
-            return _Dag.model_validate(self._client.get(f"dags/{segment(self._dag_id(job))}"))
+            return Dag.model_validate(self._client.get(f"dags/{segment(self._dag_id(job))}"))
         except AirflowError as error:
             raise self._no_job(error, job) from error
 
@@ -373,36 +283,8 @@ class AirflowOrchestrator:
             hint="olo jobs lists them. A job that was just deployed takes Airflow a minute to see.",
         )
 
-    def _job(self, dag: _Dag) -> Job:
-        problem = "its file can't be loaded" if dag.has_import_errors else "Airflow no longer finds its file"
-        return Job(
-            dag.dag_id.removeprefix(self._prefix),
-            description=dag.description or "",
-            owner=", ".join(dag.owners),
-            tags=tuple(sorted(tag["name"] for tag in dag.tags if not tag["name"].startswith("target:"))),
-            schedule=dag.timetable_summary or "",
-            paused=dag.is_paused,
-            next_run=dag.next_dagrun_run_after,
-            problem=problem if dag.is_stale else "",
-        )
-
-    def _record(self, run: _Run, tasks: list[_Task]) -> RunRecord:
-        state = _RUN_STATES.get(run.state, "running")
-        cancelled = state == "failed" and (run.note or "").startswith(CANCELLED)
-        return RunRecord(
-            id=f"{run.dag_id.removeprefix(self._prefix)}/{run.dag_run_id}",
-            job=run.dag_id.removeprefix(self._prefix),
-            target=self._target,
-            ref=run.bundle_version or "",
-            user=run.triggering_user_name or "",
-            state="cancelled" if cancelled else state,
-            started=run.start_date or run.queued_at,
-            ended=run.end_date if state in ENDED else None,
-            moment=run.logical_date or run.run_after,
-            backfill="airflow" if run.run_type == "backfill" else "",
-            parameters=run.conf or {},
-            tasks=[_task_run(task, cancelled=cancelled) for task in sorted(tasks, key=_by_start)],
-        )
+    def _record(self, run: Run, tasks: list[Task]) -> RunRecord:
+        return run.record(self._target, self._prefix, tasks)
 
     def _dag_id(self, job: str) -> str:
         return f"{self._prefix}{job}"
@@ -418,25 +300,6 @@ class AirflowOrchestrator:
         return f"dags/{segment(self._dag_id(job))}/dagRuns/{segment(run_id)}"
 
 
-def _task_run(task: _Task, *, cancelled: bool) -> TaskRun:
-    state = _TASK_STATES.get(task.state, "queued")
-    if cancelled and state in ("failed", "skipped", "queued"):
-        state = "cancelled"
-    return TaskRun(
-        name=task.task_id,
-        kind="",
-        state=state,
-        started=task.start_date,
-        ended=task.end_date if state in ENDED else None,
-        attempts=task.try_number,
-        message="An upstream task did not succeed." if task.state == "upstream_failed" else "",
-    )
-
-
-def _by_start(task: _Task) -> tuple[bool, datetime, str]:
-    return task.start_date is None, task.start_date or datetime.max.replace(tzinfo=UTC), task.task_id
-
-
 def _no_run(error: AirflowError, id: str) -> OrchestratorError | AirflowError:
     if error.code != "airflow-not-found":
         return error
@@ -447,18 +310,3 @@ def _no_run(error: AirflowError, id: str) -> OrchestratorError | AirflowError:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _line(entry: Any) -> str | None:
-    """A log entry as a line for people: what the task printed, and Airflow's own errors; not its bookkeeping."""
-    if not isinstance(entry, dict):
-        return str(entry).rstrip("\n")
-    event, logger = str(entry.get("event", "")), str(entry.get("logger") or "")
-    if logger.endswith("OloOperator"):
-        return event
-    if logger != "task" or entry.get("level") not in ("error", "critical"):
-        return None
-    detail = entry.get("error_detail")
-    if isinstance(detail, list) and detail:
-        return "\n".join(str(one.get("exc_value", "")) for one in detail if isinstance(one, dict))
-    return event

@@ -1,0 +1,7 @@
+"""Airflow 3 as an orchestrator: its API's answers as jobs, runs and logs."""
+
+from __future__ import annotations
+
+from olo_jupyter.jobs.airflow.orchestrator import AirflowOrchestrator, connect
+
+__all__ = ["AirflowOrchestrator", "connect"]

@@ -1,0 +1,75 @@
+"""Airflow's own backfills of one job: previewed by its dry run, made once, failed runs made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from olo_jupyter.backends.airflow import AirflowClient, AirflowError
+from olo_jupyter.backends.upstream.client import segment
+from olo_jupyter.jobs.airflow.answers import Run
+from olo_jupyter.jobs.orchestrator import OrchestratorError
+
+
+class AirflowBackfills:
+    """The backfills of a DAG.
+
+    Args:
+        client: The connection.
+        job: The job's name, for messages.
+        dag_id: Its DAG, which exists.
+    """
+
+    def __init__(self, client: AirflowClient, job: str, dag_id: str) -> None:
+        self._client, self._job, self._dag_id = client, job, dag_id
+
+    def moments(self, start: date, end: date) -> list[datetime]:
+        """The moments that the schedule gives from the first day to the last, in the schedule's own zone."""
+        answer = self._send("backfills/dry_run", start, end, {}, repeatable=True)
+        return sorted(
+            datetime.fromisoformat(item["logical_date"]) for item in answer["backfills"] if item["logical_date"]
+        )
+
+    def done(self, moments: list[datetime]) -> dict[datetime, str]:
+        """The ids of runs that succeeded already, by moment."""
+        wanted = set(moments)
+        listed = self._client.pages(f"dags/{segment(self._dag_id)}/dagRuns", "dag_runs", limit=10_000, state="success")
+        runs = [Run.model_validate(item) for item in listed]
+        return {run.logical_date: f"{self._job}/{run.dag_run_id}" for run in runs if run.logical_date in wanted}
+
+    def make(self, start: date, end: date, parameters: Mapping[str, Any]) -> str:
+        """Start one; its id.
+
+        Raises:
+            OrchestratorError: backfill-active: one of this job is under way; nothing-to-backfill.
+        """
+        return str(self._send("backfills", start, end, parameters, repeatable=False)["id"])
+
+    def _send(
+        self, path: str, start: date, end: date, parameters: Mapping[str, Any], *, repeatable: bool
+    ) -> dict[str, Any]:
+        details = self._client.get(f"dags/{segment(self._dag_id)}/details")
+        zone = ZoneInfo(details.get("timezone") or "UTC")
+        last = datetime.combine(end + timedelta(days=1), time(), zone) - timedelta(seconds=1)
+        body = {
+            "dag_id": self._dag_id,
+            "from_date": datetime.combine(start, time(), zone).isoformat(),
+            "to_date": last.isoformat(),
+            "dag_run_conf": dict(parameters),
+            "reprocess_behavior": "failed",
+            "max_active_runs": 1,
+        }
+        try:
+            return self._client.send("POST", path, body, repeatable=repeatable)
+        except AirflowError as error:
+            if error.code == "airflow-conflict":
+                raise OrchestratorError(
+                    f"A backfill of {self._job} is under way already.",
+                    code="backfill-active",
+                    hint="Wait until it is done.",
+                ) from error
+            if error.code == "airflow-invalid":
+                raise OrchestratorError(error.message, code="nothing-to-backfill") from error
+            raise
