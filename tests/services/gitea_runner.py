@@ -174,6 +174,9 @@ class _Job:
         return True
 
     def _value(self, name: str) -> Any:
+        first, _, other = name.partition("||")
+        if other:
+            return self._value(first.strip()) or self._value(other.strip())
         found: Any = self._values
         for part in name.split("."):
             found = found.get(part) if isinstance(found, Mapping) else None
