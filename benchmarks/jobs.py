@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,12 +16,15 @@ from benchmarks.measure import Figure
 from benchmarks.options import Options
 from olo_jobs.load import parse_job
 from olo_jupyter.jobs.runner import RunRequest, run_job
+from olo_jupyter.project.blueprint import Answers, create
 from olo_jupyter.project.targets import Target
+from tests.killed_runs import killed_runs
 
 OVERHEAD_GOAL = 0.050
 """Seconds a task over the bare process."""
 LOADING_GOAL = 1.5
-JOBS, SPECS = 100, 500
+VALIDATING_GOAL = 3.0
+JOBS, SPECS, KILLS = 100, 500, 100
 _DEV = Target("dev", catalog="dev", sources="dev")
 _SPEC = """\
 version: 1
@@ -50,13 +56,17 @@ print(len(dags), time.perf_counter() - started)
 
 
 def figures(options: Options) -> Iterator[Figure]:
-    """One run's overhead, a hundred runs at once, and (with Airflow in the cache) five hundred files as DAGs."""
+    """Overhead, many runs at once, files as DAGs (in Airflow's environment) and validated, runs that are killed."""
     with tempfile.TemporaryDirectory() as folder:
         yield _overhead(Path(folder), 20 if options.full else 5)
     with tempfile.TemporaryDirectory() as folder:
         yield _at_once(Path(folder), JOBS if options.full else 20)
     with tempfile.TemporaryDirectory() as folder:
         yield _loading(Path(folder), SPECS)
+    with tempfile.TemporaryDirectory() as folder:
+        yield _validating(Path(folder) / "shop", SPECS)
+    with tempfile.TemporaryDirectory() as folder:
+        yield _killed(Path(folder), KILLS if options.full else 10)
 
 
 def _request(folder: Path, number: int) -> RunRequest:
@@ -135,4 +145,42 @@ def _loading(folder: Path, count: int) -> Figure:
         f"{median / count * 1000:.1f} ms a file",
         f"≤ {LOADING_GOAL} s",
         median <= LOADING_GOAL,
+    )
+
+
+def _validating(folder: Path, count: int) -> Figure:
+    """The command whole, on a project of the blueprint; dbt's own parse is done once before and found unchanged."""
+    create(folder, Answers("shop"))
+    for number in range(count):
+        (folder / "jobs" / f"job_{number}.yml").write_text(_SPEC.format(number=number, hour=number % 24))
+    environ = {**os.environ, "OLO_USER": "ana", "OLO_STATE": str(folder.parent / "state")}
+    command = [sys.executable, "-m", "olo_jupyter.cli", "validate"]
+    taken, worked = [], []
+    for _ in range(6):
+        before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(time.perf_counter() - started)
+        worked.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    median, processor = sorted(taken[1:])[2], sorted(worked[1:])[2]
+    return Figure(
+        f"olo validate of {count} job files of 5 tasks",
+        f"{median:.2f} s",
+        "",
+        f"processor {processor:.2f} s; the first time, with dbt's parse, {worked[0]:.1f} s",
+        f"≤ {VALIDATING_GOAL:.0f} s",
+        median <= VALIDATING_GOAL,
+    )
+
+
+def _killed(folder: Path, count: int) -> Figure:
+    """Runs of a SQL task that replaces, appends to or merges into a table, killed at a random moment, then resumed."""
+    outcome = killed_runs(folder, count)
+    return Figure(
+        f"{count} runs of a statement (replace, append, merge) killed by SIGKILL at a random moment",
+        f"{outcome.killed} killed under way",
+        "",
+        f"{outcome.wrong} tables at neither snapshot, {outcome.unfinished} not finished by resume",
+        "0, 0",
+        outcome.wrong == outcome.unfinished == 0,
     )

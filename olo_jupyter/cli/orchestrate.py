@@ -227,7 +227,8 @@ def backfill(
             if as_json:
                 print_json({"job": job, "backfill": made.id, "runs": len(made.moments) - len(made.runs)})
             else:
-                typer.echo(f"{len(made.moments) - len(made.runs)} runs of {job} in {target}: backfill {made.id}")
+                name = f"backfill {made.id}" if made.id else "all succeeded before"
+                typer.echo(f"{len(made.moments) - len(made.runs)} runs of {job} in {target}: {name}")
             return
         asked.preview(job, start.date(), end.date())  # a wrong job is told before anything starts
     days = {"from": str(start.date()), "to": str(end.date())}

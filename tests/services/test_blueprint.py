@@ -9,18 +9,10 @@ import pytest
 import yaml
 
 from olo_jupyter.project.blueprint import Answers, create
-from tests.services.cache import installed
-from tests.services.go import go_install
+from tests.services.release_tools import TASK, program
 
-TASK = "github.com/go-task/task/v3/cmd/task@v3.54.0"
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 FOLDERS = {"github": "plain", "gitlab": "with space & 'quote'", "gitea": 'Üñí "$HOME" (1)', "none": "a;b#c"}
-
-
-def program(package: str) -> Path:
-    """A Go program from the cache."""
-    name = package.rpartition("/")[2].replace("@", "-")
-    return installed(name, package, lambda target: go_install(package, target)) / name.partition("-")[0]
 
 
 def project(parent: Path, ci: str) -> Path:

@@ -25,19 +25,28 @@ class AirflowBackfills:
     def __init__(self, client: AirflowClient, job: str, dag_id: str) -> None:
         self._client, self._job, self._dag_id = client, job, dag_id
 
-    def moments(self, start: date, end: date) -> list[datetime]:
-        """The moments that the schedule gives from the first day to the last, in the schedule's own zone."""
-        answer = self._send("backfills/dry_run", start, end, {}, repeatable=True)
-        return sorted(
-            datetime.fromisoformat(item["logical_date"]) for item in answer["backfills"] if item["logical_date"]
-        )
+    def to_make(self, start: date, end: date) -> list[datetime]:
+        """The moments, from the first day to the last in the schedule's own zone, that a backfill would make runs for.
 
-    def done(self, moments: list[datetime]) -> dict[datetime, str]:
-        """The ids of runs that succeeded already, by moment."""
-        wanted = set(moments)
-        listed = self._client.pages(f"dags/{segment(self._dag_id)}/dagRuns", "dag_runs", limit=10_000, state="success")
+        Airflow's dry run leaves out what succeeded already or is under way.
+        """
+        answer = self._send("backfills/dry_run", start, end, {}, repeatable=True)
+        return [datetime.fromisoformat(item["logical_date"]) for item in answer["backfills"] if item["logical_date"]]
+
+    def done(self, start: date, end: date) -> dict[datetime, str]:
+        """The ids of runs for moments of these days that succeeded already."""
+        first, last = self._span(start, end)
+        listed = self._client.pages(
+            f"dags/{segment(self._dag_id)}/dagRuns",
+            "dag_runs",
+            limit=10_000,
+            state="success",
+            run_type=["scheduled", "backfill"],
+            logical_date_gte=first,
+            logical_date_lte=last,
+        )
         runs = [Run.model_validate(item) for item in listed]
-        return {run.logical_date: f"{self._job}/{run.dag_run_id}" for run in runs if run.logical_date in wanted}
+        return {run.logical_date: f"{self._job}/{run.dag_run_id}" for run in runs if run.logical_date is not None}
 
     def make(self, start: date, end: date, parameters: Mapping[str, Any]) -> str:
         """Start one; its id.
@@ -47,16 +56,21 @@ class AirflowBackfills:
         """
         return str(self._send("backfills", start, end, parameters, repeatable=False)["id"])
 
-    def _send(
-        self, path: str, start: date, end: date, parameters: Mapping[str, Any], *, repeatable: bool
-    ) -> dict[str, Any]:
+    def _span(self, start: date, end: date) -> tuple[str, str]:
+        """The first and the last second of the days."""
         details = self._client.get(f"dags/{segment(self._dag_id)}/details")
         zone = ZoneInfo(details.get("timezone") or "UTC")
         last = datetime.combine(end + timedelta(days=1), time(), zone) - timedelta(seconds=1)
+        return datetime.combine(start, time(), zone).isoformat(), last.isoformat()
+
+    def _send(
+        self, path: str, start: date, end: date, parameters: Mapping[str, Any], *, repeatable: bool
+    ) -> dict[str, Any]:
+        first, last = self._span(start, end)
         body = {
             "dag_id": self._dag_id,
-            "from_date": datetime.combine(start, time(), zone).isoformat(),
-            "to_date": last.isoformat(),
+            "from_date": first,
+            "to_date": last,
             "dag_run_conf": dict(parameters),
             "reprocess_behavior": "failed",
             "max_active_runs": 1,

@@ -215,13 +215,13 @@ class AirflowOrchestrator:
         return LogPart(text, str(max(seen, len(lines))), run.state in ENDED or number < run.attempts)
 
     def preview(self, job: str, start: date, end: date) -> Backfill:
-        """Airflow's own dry run: the moments that its schedule gives."""
+        """The moments of the schedule: those that Airflow's own dry run gives, and those that succeeded before."""
         backfills = self._backfills(job)
-        moments = backfills.moments(start, end)
-        return Backfill(job, tuple(moments), runs=backfills.done(moments))
+        done = backfills.done(start, end)
+        return Backfill(job, tuple(sorted({*backfills.to_make(start, end), *done})), runs=done)
 
     def backfill(self, job: str, start: date, end: date, parameters: Mapping[str, Any]) -> Backfill:
-        """Airflow's own backfill; runs that failed are made again, those that succeeded stay.
+        """Airflow's own backfill; runs that failed are made again, those that succeeded stay. Without id: all did.
 
         Raises:
             OrchestratorError: job-not-found, nothing-to-backfill; backfill-active: one of this job is under way.
@@ -231,6 +231,8 @@ class AirflowOrchestrator:
             raise OrchestratorError(
                 f"The schedule of {job} has no run from {start} to {end}.", code="nothing-to-backfill"
             )
+        if len(found.runs) == len(found.moments):
+            return found
         self._make_pools(self._dag_id(job))
         name = self._backfills(job).make(start, end, parameters)
         return Backfill(job, found.moments, name, found.runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 
 import httpx2 as httpx
 import pytest
@@ -229,3 +230,33 @@ def test_wrong_parameters_are_the_users_error() -> None:
     with pytest.raises(OrchestratorError, match="less than the minimum") as error:
         AirflowOrchestrator(Fake(answer).client(), "prod", "ana").trigger("daily", {"count": 0})
     assert error.value.code == "bad-parameter"
+
+
+@pytest.mark.parametrize("left", [["2026-01-02T06:00:00Z"], []])
+def test_a_backfill_is_previewed_with_what_succeeded_before_and_not_made_where_nothing_is_left(left: list[str]) -> None:
+    made: list[bytes] = []
+
+    def answer(request: httpx.Request) -> Answer:
+        path = request.url.path
+        if path.endswith("/backfills/dry_run"):
+            return httpx.Response(200, json={"backfills": [{"logical_date": at} for at in left]})
+        if path.endswith("/backfills"):
+            made.append(request.content)
+            return httpx.Response(200, json={"id": 7})
+        if path.endswith("/dagRuns"):
+            params = request.url.params
+            assert params["logical_date_gte"] == "2026-01-01T00:00:00+01:00"
+            assert params["logical_date_lte"] == "2026-01-02T23:59:59+01:00"
+            assert (params["state"], params.get_list("run_type")) == ("success", ["scheduled", "backfill"])
+            done = {**RUN, "state": "success", "logical_date": "2026-01-01T06:00:00Z"}
+            return httpx.Response(200, json={"dag_runs": [done], "total_entries": 1})
+        if path.endswith("/tasks"):
+            return httpx.Response(200, json={"tasks": []})
+        return httpx.Response(200, json={**DAG, "timezone": "Europe/Berlin"})
+
+    orchestrator = AirflowOrchestrator(Fake(answer).client(), "prod", "ana")
+    found = orchestrator.preview("daily", date(2026, 1, 1), date(2026, 1, 2))
+    assert [moment.day for moment in found.moments] == [1, 2][: 1 + len(left)]
+    assert found.runs == {found.moments[0]: "daily/r1"}
+    assert orchestrator.backfill("daily", date(2026, 1, 1), date(2026, 1, 2), {}).id == ("7" if left else "")
+    assert len(made) == len(left)

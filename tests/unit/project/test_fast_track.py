@@ -33,6 +33,8 @@ class Host:
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         path = path.removeprefix("/repos/org/shop/")
+        if path.startswith("collaborators/") and not self.permission:
+            return 403, {"message": "Only admins can query all permissions"}  # as Gitea answers a workflow's own token
         if path.startswith("collaborators/"):
             return 200, {"permission": self.permission, "role_name": self.permission}
         if path.endswith("/merge"):
@@ -98,6 +100,14 @@ def test_merged_at_the_commit_that_was_checked(host: Host, tmp_path: Path, kind:
 def test_refused_without_the_right_to_write(host: Host, tmp_path: Path, permission: str) -> None:
     host.permission = permission
     assert ask(host, tmp_path, actor="x; rm -rf $(pwd)/../..").startswith("**Refused:** only people who may write")
+    assert host.merged == []
+
+
+def test_refused_where_the_token_may_not_ask_who_may_write(host: Host, tmp_path: Path) -> None:
+    host.permission = ""
+    said = ask(host, tmp_path, "gitea")
+    assert said.startswith("**Refused:**")
+    assert "`RELEASE_TOKEN`" in said
     assert host.merged == []
 
 
