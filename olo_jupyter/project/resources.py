@@ -164,17 +164,26 @@ def _check_pipelines(project: Project, document: Document, file: Pipelines) -> I
             yield document.problem((*at, "model"), "unknown-model", f"there is no model {pipeline.model!r}", hint)
         if pipeline.model in [one.model for one in file.pipelines[:index]]:
             yield document.problem((*at, "model"), "duplicate-name", f"model {pipeline.model!r} is there twice")
-        names = [one.name for one in pipeline.expectations]
-        for place, name in enumerate(names):
-            if name in names[:place]:
-                message = f"expectation {name!r} is there twice"
-                yield document.problem((*at, "expectations", place, "name"), "duplicate-name", message)
+    yield from _tests_twice(document, file)
     wanted = expectation_tests(file)
     folder = project.root / "tests" / TESTS
     there = {path.name: path.read_text(encoding="utf-8", errors="replace") for path in folder.glob("*.sql")}
     if there != wanted:
         message = "the dbt tests of these expectations are missing or old"
         yield document.problem((), "tests-not-generated", message, f"olo expectations writes them to tests/{TESTS}/.")
+
+
+def _tests_twice(document: Document, file: Pipelines) -> Iterator[Problem]:
+    """Expectations that would be one dbt test: of one model by the same name, or of ``a`` ``b_c`` and ``a_b`` ``c``."""
+    first: dict[str, str] = {}
+    for index, pipeline in enumerate(file.pipelines):
+        for place, rule in enumerate(pipeline.expectations):
+            test, here = f"{pipeline.model}_{rule.name}", f"{pipeline.model}.{rule.name}"
+            if test in first:
+                at = ("pipelines", index, "expectations", place, "name")
+                message = f"expectation {here} is the dbt test {test}, as {first[test]} is"
+                yield document.problem(at, "duplicate-name", message, "Give it another name.")
+            first.setdefault(test, here)
 
 
 def write_expectations(project: Project) -> list[Path]:
@@ -186,8 +195,11 @@ def write_expectations(project: Project) -> list[Path]:
     Raises:
         SpecError: The file isn't valid.
     """
-    path = project.root / PIPELINES
-    file = read_model(read_document(path, PIPELINES), Pipelines)
+    document = read_document(project.root / PIPELINES, PIPELINES)
+    file = read_model(document, Pipelines)
+    twice = list(_tests_twice(document, file))
+    if twice:
+        raise SpecError(twice)
     folder = project.root / "tests" / TESTS
     wanted = expectation_tests(file)
     changed: list[Path] = []

@@ -144,15 +144,21 @@ class _Job:
         return done
 
     def _checkout(self, told: Mapping[str, str]) -> bool:
-        github, secrets = self._values["github"], self._values["secrets"]
-        url = f"{github['server_url'].rstrip('/')}/{github['repository']}.git"
-        signed = ["-c", f"http.extraHeader=Authorization: token {secrets['GITHUB_TOKEN']}"]
-        ref = told.get("ref") or github["sha"]
+        """As actions/checkout does: its token stays in the clone's configuration, and later pushes go by it."""
+        github = self._values["github"]
+        server = github["server_url"].rstrip("/")
+        url, ref = f"{server}/{github['repository']}.git", told.get("ref") or github["sha"]
+        token = told.get("token") or self._values["secrets"]["GITHUB_TOKEN"]
+        header = f"AUTHORIZATION: basic {base64.b64encode(f'x-access-token:{token}'.encode()).decode()}"
+        signed = ["-c", f"http.{server}/.extraheader={header}"]
         work = self._folder / "work"
-        fetched = self._started(["git", *signed, "clone", "-q", url, str(work)], self._folder, self._environ)
-        # A pull request's commit may be a fork's: no branch here has it.
-        here = fetched and self._started(["git", *signed, "fetch", "-q", url, github["ref"]], work, self._environ)
-        return here and self._started(["git", "checkout", "-q", ref], work, self._environ)
+        return (
+            self._started(["git", *signed, "clone", "-q", url, str(work)], self._folder, self._environ)
+            and self._started(["git", "config", f"http.{server}/.extraheader", header], work, self._environ)
+            # A pull request's commit may be a fork's: no branch here has it.
+            and self._started(["git", "fetch", "-q", url, github["ref"]], work, self._environ)
+            and self._started(["git", "checkout", "-q", ref], work, self._environ)
+        )
 
     def _started(self, command: list[str], cwd: Path, environ: Mapping[str, str]) -> bool:
         done = subprocess.run(command, cwd=cwd, env=dict(environ), capture_output=True, text=True, check=False)
