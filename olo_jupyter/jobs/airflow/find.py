@@ -95,6 +95,19 @@ class AirflowFinder:
                 break
         return RunPage(tuple(found), str(offset))
 
+    def newest(self, limit: int) -> list[RunRecord]:
+        """The newest runs of all of the target's DAGs."""
+        ids = sorted(id_ for id_ in self._known() if id_.startswith(self._prefix))
+        found: list[RunRecord] = []
+        while ids and len(found) < limit:
+            told = {"order_by": "-run_after", "page_limit": min(limit - len(found), PAGE), "page_offset": len(found)}
+            answer = self._client.send("POST", "dags/~/dagRuns/list", {"dag_ids": ids, **told}, repeatable=True)
+            items = answer.get("dag_runs") or []
+            found += [self._record(item) for item in items]
+            if not items or len(found) >= int(answer.get("total_entries") or 0):
+                break
+        return found
+
     def changed(self, after: str) -> tuple[list[str], str]:
         """The ids of the runs of which anything changed, themselves or a task of theirs; and where to go on.
 
@@ -153,10 +166,15 @@ class AirflowFinder:
     def _ours(self, dag_id: str) -> bool:
         """Whether a DAG is the target's; the list of them is read again when it is old and one isn't in it."""
         if dag_id not in self._ids and time.monotonic() - self._listed >= _FRESH:
-            listed = self._client.pages("dags", "dags", limit=100_000, exclude_stale="false", tags=self._tag)
-            self._ids = frozenset(item["dag_id"] for item in listed)
-            self._listed = time.monotonic()
+            self._known()
         return dag_id in self._ids and dag_id.startswith(self._prefix)
+
+    def _known(self) -> frozenset[str]:
+        """The ids of the target's DAGs, asked for now."""
+        listed = self._client.pages("dags", "dags", limit=100_000, exclude_stale="false", tags=self._tag)
+        self._ids = frozenset(item["dag_id"] for item in listed)
+        self._listed = time.monotonic()
+        return self._ids
 
 
 _AIRFLOWS = {"cancelled": "failed"}

@@ -65,13 +65,15 @@ class AirflowOrchestrator:
         return [dag.job(self._prefix) for dag in dags if dag.dag_id.startswith(self._prefix)]
 
     def runs(self, job: str | None = None, *, limit: int = 20) -> list[RunRecord]:
-        """The newest runs of the target's jobs first, without their tasks."""
-        found: list[RunRecord] = []
-        page = RunPage((), "0")
-        while page.next and len(found) < limit:
-            page = self.find_runs(RunQuery(job=job or "", limit=limit - len(found), after=page.next))
-            found += page.runs
-        return found
+        """The newest runs of one job, or of all of the target's, first; without their tasks."""
+        if job is None:
+            return self._finder.newest(limit)
+        where = f"dags/{segment(self._dag_id(job))}/dagRuns"
+        try:
+            listed = list(self._client.pages(where, "dag_runs", limit=limit, order_by="-run_after"))
+        except AirflowError as error:
+            raise self._no_job(error, job) from error
+        return [self._record(Run.model_validate(item), []) for item in listed]
 
     def find_jobs(self, query: JobQuery) -> JobPage:
         """A page of the jobs; Airflow filters. Of each, all runs that it keeps count."""

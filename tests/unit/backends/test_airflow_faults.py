@@ -260,3 +260,22 @@ def test_a_backfill_is_previewed_with_what_succeeded_before_and_not_made_where_n
     assert found.runs == {found.moments[0]: "daily/r1"}
     assert orchestrator.backfill("daily", date(2026, 1, 1), date(2026, 1, 2), {}).id == ("7" if left else "")
     assert len(made) == len(left)
+
+
+def test_runs_are_those_of_the_targets_jobs() -> None:
+    """Another project or target in the same Airflow has runs, too."""
+
+    def answer(request: httpx.Request) -> Answer:
+        path = request.url.path
+        if path.endswith("/dags/~/dagRuns/list"):
+            body = json.loads(request.content)
+            assert body["dag_ids"] == ["mine_a", "mine_b"]
+            count = min(body["page_limit"], 250 - body["page_offset"])
+            return httpx.Response(200, json={"dag_runs": [{**RUN, "dag_id": "mine_a"}] * count, "total_entries": 250})
+        assert (path, request.url.params["tags"]) == ("/api/v2/dags", "target:prod")
+        dags = [{"dag_id": name, "is_paused": False} for name in ("mine_b", "mine_a", "other_a")]
+        return httpx.Response(200, json={"dags": dags, "total_entries": 3})
+
+    orchestrator = AirflowOrchestrator(Fake(answer).client(), "prod", "ana", prefix="mine_")
+    assert [len(orchestrator.runs(limit=limit)) for limit in (20, 120, 1000)] == [20, 120, 250]
+    assert {run.job for run in orchestrator.runs()} == {"a"}
