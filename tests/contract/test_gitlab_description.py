@@ -17,18 +17,34 @@ from olo_jupyter.backends.hosts.base import GitHost, Proposal, Review
 from olo_jupyter.backends.hosts.discover import Remote, connect
 
 FILE = Path(__file__).with_name("gitlab_description.json")
-# GitLab describes neither notes, users nor commit statuses in that file: its pages in prose do.
-IN_PROSE = {
+# GitLab describes neither notes, users nor projects in that file: its pages in prose do.
+PROJECT = {
+    "id": 1, "path_with_namespace": "g/p", "http_url_to_repo": "https://git.example.org/g/p.git",
+    "ssh_url_to_repo": "git@git.example.org:g/p.git",
+}  # fmt: skip
+FORK = {
+    "id": 9, "path_with_namespace": "bo/p", "http_url_to_repo": "https://git.example.org/bo/p.git",
+    "ssh_url_to_repo": "git@git.example.org:bo/p.git",
+}  # fmt: skip
+IN_PROSE: dict[str, Any] = {
     "GET /api/v4/users": [{"id": 4, "username": "bo"}],
     "POST /api/v4/projects/{id}/merge_requests/14/notes": {"id": 301, "body": "Look."},
-    "GET /api/v4/projects/{id}/repository/commits/c0ffee/statuses": [{"name": "test", "status": "failed", "sha": "c0"}],
+    "GET /api/v4/projects/{id}": {
+        **PROJECT,
+        "permissions": {"project_access": {"access_level": 20}, "group_access": None},
+    },
+    "GET /api/v4/projects/{id}/forks": [],
+    "POST /api/v4/projects/{id}/fork": {**FORK, "import_status": "scheduled"},
+    "GET /api/v4/projects/other%2Fp": {**FORK, "id": 10, "import_status": "none"},
+    "GET /api/v4/projects/bo%2Fp": {**FORK, "import_status": "finished"},
 }
 EXAMPLES: dict[str, Any] = {
     "API_Entities_MergeRequest": {
         "iid": 14, "title": "Draft: feat: x", "description": "Why.", "state": "opened", "draft": True,
         "source_branch": "olo/ana/x", "target_branch": "main", "sha": "c0ffee", "merge_commit_sha": None,
-        "squash_commit_sha": None, "web_url": "https://git.example.org/g/p/-/merge_requests/14",
+        "squash_commit_sha": None, "source_project_id": 9, "web_url": "https://git.example.org/g/p/-/merge_requests/14",
     },
+    "API_Entities_CommitStatus": {"name": "test", "status": "failed", "sha": "c0", "target_url": None},
     "API_Entities_MergeRequestReviewer": {"user": {"id": 4, "username": "bo"}, "state": "unreviewed"},
     "API_Entities_MergeRequestApprovals": {"approved": True, "approved_by": [{"user": {"id": 4, "username": "bo"}}]},
 }  # fmt: skip
@@ -46,6 +62,7 @@ class Described(httpx.BaseTransport):
 
     def __init__(self) -> None:
         self.operations: list[str] = []
+        self.sent: list[tuple[str, Any]] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         method, path = request.method.lower(), request.url.raw_path.decode().split("?")[0]
@@ -60,6 +77,7 @@ class Described(httpx.BaseTransport):
             assert described is not None, f"{path} has no parameter {name}"
             self._check(described, int(value) if described["type"] == "integer" else value, name)
         if request.content:
+            self.sent.append((path, json.loads(request.content).get("target_project_id")))
             schema = {**description()["definitions"][operation["body"]], "additionalProperties": False}
             self._check(schema, json.loads(request.content), path)
         status, name = next(iter(operation["answers"].items()))
@@ -104,5 +122,18 @@ def test_every_call_fits(host: GitHost, described: Described) -> None:
     assert [check.outcome for check in host.checks("c0ffee")] == ["failure"]
     assert host.reviews(14) == [Review("bo", "approved")]
     kinds = {re.sub(r"^(get|put|post).*", r"\1", name) for name in described.operations}
-    assert kinds == {"get", "put", "post", "prose users", "prose notes", "prose statuses"}
+    assert kinds == {"get", "put", "post", "prose users", "prose notes"}
     assert len(set(described.operations)) == 9
+
+
+def test_a_request_from_a_fork_fits(host: GitHost, described: Described) -> None:
+    fork = host.fork()
+    assert fork is not None
+    assert (fork.path, fork.http) == ("bo/p", "https://git.example.org/bo/p.git")
+    found = host.find("bo/p:olo/ana/x", "main")
+    assert found is not None
+    assert host.find("other/p:olo/ana/x", "main") is None
+    described.operations.clear()
+    made = host.create(Proposal("bo/p:olo/ana/x", "main", "feat: x", "Why."))
+    assert (made.number, made.head) == (14, "olo/ana/x")
+    assert described.sent[-1] == ("/api/v4/projects/bo%2Fp/merge_requests", 1)

@@ -111,6 +111,16 @@ def test_every_call_fits(host: GitHost, described: Described) -> None:
     ]  # fmt: skip
 
 
+def test_a_fork_s_calls_fit(host: GitHost, described: Described) -> None:
+    fork = host.fork()
+    known = {"repos/get", "users/get-authenticated", "repos/list-forks", "repos/create-fork", "repos/list-branches"}
+    assert set(described.operations) <= known
+    assert fork is not None
+    assert fork.http.startswith("https://github.com/")
+    made = host.create(Proposal("octocat/Hello-World:new-topic", "main", "t", "b"))
+    assert made.number == 1347
+
+
 def test_an_app_s_calls_fit(described: Described) -> None:
     key = generate_private_key(65537, 2048)
     form = serialization.PrivateFormat.PKCS8
