@@ -135,7 +135,8 @@ def open_pull_request(host: GitHost, proposal: Proposal) -> Opened:
     """
     found = host.find(proposal.head, proposal.base)
     if found is not None:
-        return Opened(_updated(host, found, proposal), is_new=False)
+        updated = _updated(host, found, proposal)
+        return Opened(updated, is_new=False, findings=tuple(_dressed(host, updated, proposal, is_known=True)))
     try:
         made = host.create(proposal)
     except HostError as error:
@@ -168,15 +169,23 @@ def _updated(host: GitHost, found: PullRequest, proposal: Proposal) -> PullReque
     return host.update(found.number, title=proposal.title, body=body)
 
 
-def _dressed(host: GitHost, made: PullRequest, proposal: Proposal) -> list[Finding]:
-    """Labels and reviewers: the pull request stands without them, so that a refusal is a finding."""
+def _dressed(host: GitHost, made: PullRequest, proposal: Proposal, *, is_known: bool = False) -> list[Finding]:
+    """Labels and reviewers, where there are none: the pull request stands without them, so that a refusal is a finding.
+
+    Args:
+        is_known: Whether it was open before this call; an earlier call may have been cut before it had come to them.
+    """
     findings = []
     try:
-        if proposal.labels:
+        if proposal.labels and not made.labels:
             host.add_labels(made.number, proposal.labels)
     except HostError as error:
         findings.append(_not_done("label-not-set", f"The labels were not set: {error.message}", error))
-    for reviewer in proposal.reviewers:
+    try:
+        asked = bool(made.asked) or (is_known and bool(proposal.reviewers) and bool(host.reviews(made.number)))
+    except HostError as error:
+        return [*findings, _not_done("reviewer-not-asked", f"Nobody was asked: {error.message}", error)]
+    for reviewer in () if asked else proposal.reviewers:
         try:
             host.request_reviews(made.number, [reviewer])
         except HostError as error:

@@ -352,3 +352,43 @@ def test_a_repository_that_moved(api: httpx.Client, repository: str, project: tu
     gone = _promoted(session, root, SQL.replace("flights FROM", "n FROM"))
     assert gone.publication is not None
     assert not gone.publication.pushed
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before it came through", "before its answer"])
+def test_cut_at_each_request_one_pull_request(api: httpx.Client, repository: str, gitea: Gitea, is_done: bool) -> None:
+    class Cut(httpx.HTTPTransport):
+        left = 0
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            self.left -= 1
+            if self.left != 0:
+                return super().handle_request(request)
+            if is_done:
+                super().handle_request(request).read()
+            raise httpx.ReadError("connection reset", request=request)
+
+    path = place(repository).path
+    reached = 0
+    for number in range(1, 20):
+        branch = f"olo/ana/cut{number}"
+        branch_with_a_file(api, repository, branch, f"{number}.txt")
+        proposal = Proposal(branch, "main", f"feat: {number}", "Why.", labels=["olo"], reviewers=["ana"])
+        transport = Cut()
+        transport.left = number
+        first = None
+        with closing(connect(place(repository), "gitea", gitea.token, transport=transport)) as cut:
+            try:
+                first = open_pull_request(cut, proposal)
+            except HostError as error:
+                assert error.code == "host-unavailable"
+        with closing(connect(place(repository), "gitea", gitea.token)) as host:
+            again = open_pull_request(host, proposal)
+        listed = api.get(f"/repos/{path}/pulls", params={"state": "all"}).json()
+        found = [pull for pull in listed if pull["head"]["ref"] == branch]
+        assert [pull["number"] for pull in found] == [again.pull_request.number]
+        assert [label["name"] for label in found[0]["labels"]] == ["olo"]
+        if transport.left > 0:
+            assert first is not None
+            break
+        reached = number
+    assert reached >= 3

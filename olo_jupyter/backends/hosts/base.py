@@ -54,6 +54,8 @@ class PullRequest:
         url: Its page.
         sha: The head's commit.
         merged_as: The commit that the merge made on the base, '' before.
+        labels: Its labels.
+        asked: Accounts that were asked for a review and haven't given one yet.
     """
 
     number: int
@@ -66,6 +68,8 @@ class PullRequest:
     sha: str
     merged_as: str = ""
     body: str = ""
+    labels: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

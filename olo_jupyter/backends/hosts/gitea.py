@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from olo_jupyter.backends.hosts.answers import Answer, read
 from olo_jupyter.backends.hosts.base import Check, Outcome, Proposal, PullRequest, Review, Verdict, forked
-from olo_jupyter.backends.hosts.shared import PullHost, TitledDrafts, owned
+from olo_jupyter.backends.hosts.shared import Label, PullHost, TitledDrafts, User, owned
 
 _DRAFT = "WIP: "
 _PAGE = 50
@@ -46,6 +46,8 @@ class _Pull(Answer):
     merge_commit_sha: str | None = None
     head: _Branch
     base: _Branch
+    labels: tuple[Label, ...] | None = None
+    requested_reviewers: tuple[User, ...] | None = None
 
     def comes_from(self, fork: str) -> bool:
         """Whether its branch is in this fork, or in the repository itself; of one that was removed nobody knows."""
@@ -58,12 +60,13 @@ class _Pull(Answer):
             self.number, self.html_url, self.title.removeprefix(_DRAFT), "merged" if self.merged else self.state,
             self.draft or self.title.startswith(_DRAFT), self.head.ref, self.base.ref, self.head.sha,
             (self.merge_commit_sha or "") if self.merged else "", self.body or "",
+            tuple(label.name for label in self.labels or ()),
+            tuple(user.login for user in self.requested_reviewers or ()),
         )  # fmt: skip
 
 
-class _Label(Answer):
+class _Label(Label):
     id: int
-    name: str
 
 
 class _Status(Answer):

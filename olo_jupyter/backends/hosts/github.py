@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from olo_jupyter.backends.hosts.answers import Answer, read
 from olo_jupyter.backends.hosts.base import Check, HostError, Outcome, Proposal, PullRequest, Review, Verdict
-from olo_jupyter.backends.hosts.shared import PullHost, owned
+from olo_jupyter.backends.hosts.shared import Label, PullHost, User, owned
 from olo_jupyter.backends.hosts.transport import HostClient
 
 _GRAPHQL = {True: "convertPullRequestToDraft", False: "markPullRequestReadyForReview"}
@@ -35,6 +35,10 @@ class _Branch(Answer):
     sha: str
 
 
+class _Team(Answer):
+    slug: str
+
+
 class _Pull(Answer):
     number: int
     node_id: str
@@ -47,13 +51,17 @@ class _Pull(Answer):
     merge_commit_sha: str | None = None
     head: _Branch
     base: _Branch
+    labels: tuple[Label, ...] = ()
+    requested_reviewers: tuple[User, ...] | None = None
+    requested_teams: tuple[_Team, ...] | None = None
 
     def told(self) -> PullRequest:
         merged = self.merged_at is not None
         return PullRequest(
             self.number, self.html_url, self.title, "merged" if merged else self.state, self.draft,
             self.head.ref, self.base.ref, self.head.sha, (self.merge_commit_sha or "") if merged else "",
-            self.body or "",
+            self.body or "", tuple(label.name for label in self.labels),
+            (*(u.login for u in self.requested_reviewers or ()), *(team.slug for team in self.requested_teams or ())),
         )  # fmt: skip
 
 

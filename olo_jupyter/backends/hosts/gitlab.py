@@ -35,6 +35,11 @@ def headers(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+class _User(Answer):
+    id: int
+    username: str
+
+
 class _MergeRequest(Answer):
     iid: int
     web_url: str
@@ -48,13 +53,15 @@ class _MergeRequest(Answer):
     sha: str | None = None
     merge_commit_sha: str | None = None
     squash_commit_sha: str | None = None
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[_User, ...] = ()
 
     def told(self) -> PullRequest:
         merged_as = self.merge_commit_sha or self.squash_commit_sha or self.sha or ""
         return PullRequest(
             self.iid, self.web_url, self.title.removeprefix(_DRAFT), _STATES[self.state], self.draft,
             self.source_branch, self.target_branch, self.sha or "", merged_as if self.state == "merged" else "",
-            self.description or "",
+            self.description or "", self.labels, tuple(user.username for user in self.reviewers),
         )  # fmt: skip
 
 
@@ -89,11 +96,6 @@ class _Project(Answer):
 
 class _Note(Answer):
     id: int
-
-
-class _User(Answer):
-    id: int
-    username: str
 
 
 class _Status(Answer):

@@ -22,6 +22,12 @@ class User(Answer):
     login: str
 
 
+class Label(Answer):
+    """A label of a pull request."""
+
+    name: str
+
+
 class ReviewAnswer(Answer):
     """A review, as both hosts tell it."""
 
