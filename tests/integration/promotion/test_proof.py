@@ -208,7 +208,7 @@ def proved(notebook: str, session: Session, folder: Path, broken: tuple[str, str
             text = text.replace(broken[1], broken[2])
         (tree / artefact.path).parent.mkdir(parents=True, exist_ok=True)
         (tree / artefact.path).write_text(text)
-    proof = prepare(made, made.known.facts.package)
+    proof = prepare(made, made.known.facts.package, {})
     assert proof.expected is not None, proof.reason
     assert not proof.reason
     with isolated(session.settings, session.catalog) as isolation:
