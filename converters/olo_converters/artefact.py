@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["model", "schema", "test", "unit_test", "module", "job", "requirements", "evidence"]
+Kind = Literal["model", "schema", "test", "unit_test", "module", "script", "job", "requirements", "evidence"]
 
 
 @dataclass(frozen=True)

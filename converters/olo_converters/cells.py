@@ -59,12 +59,12 @@ class Magic:
 
 @dataclass(frozen=True)
 class SqlCell:
-    """A cell whose body is SQL: ``%%olo sql``, ``%%sql``, or a cell of an SQL language."""
+    """A cell whose body is SQL: ``%%olo sql``, another front end's ``%%sql``, or a cell of an SQL language (native)."""
 
     text: str
     line: SqlLine
     at: int
-    flavour: Literal["olo", "other"]
+    flavour: Literal["olo", "other", "native"]
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def is_query_text(text: str) -> bool:
 def parse_cell(cell: Cell) -> Parsed:
     """Take a code cell apart; runs nothing."""
     if cell.language in _SQL_LANGUAGES and not cell.source.lstrip().startswith("%"):
-        return Parsed(cell, sql=SqlCell(cell.source, SqlLine(result=cell.name), 1, "other"))
+        return Parsed(cell, sql=SqlCell(cell.source, SqlLine(result=cell.name), 1, "native"))
     first, _, body = cell.source.lstrip("\n").partition("\n")
     skipped = len(cell.source) - len(cell.source.lstrip("\n"))
     if first.lstrip().startswith("%%"):

@@ -89,6 +89,8 @@ class Conversion:
         main: ``package.module:main`` (Python only).
         depends_on: Models of earlier promotions that it reads.
         staged: Models among the artefacts that it reads, upstream ones first.
+        steps: Python modules among the artefacts whose tables it reads: (name, ``package.module:main``), in order.
+        script: SQL among the artefacts that the job runs first, '' for none.
         uses_random, uses_clock: The value can't be expected to repeat.
     """
 
@@ -107,6 +109,8 @@ class Conversion:
     main: str = ""
     depends_on: tuple[str, ...] = ()
     staged: tuple[str, ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()
+    script: str = ""
     uses_random: bool = False
     uses_clock: bool = False
 

@@ -37,7 +37,7 @@ def convert(request: Request, graph: Graph | None = None) -> Conversion:
     kind = request.options.kind
     if kind == "auto":
         kind = "dbt" if is_sql_result(cut) else "python"
-    conversion = build_model(request, graph, cut) if kind == "dbt" else build_module(request, graph, cut)
+    conversion = build_model(request, graph, cut, build_module) if kind == "dbt" else build_module(request, graph, cut)
     notes = [one for one in graph.findings if one.severity == "error" or one.cell in conversion.cells]
     told = [one for one in conversion.findings if not _is_staged(one, graph, conversion)]
     conversion = replace(conversion, findings=tuple(dict.fromkeys([*notes, *told])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from olo_converters.capture import Capture, CellRun
+from olo_converters.connections import loads_extension
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Statement
 from olo_converters.graph.scopes import bound_names
@@ -157,8 +158,8 @@ def _deleted(graph: Graph, statements: tuple[Statement, ...], target: str, captu
 
 
 def _runs_again_alike(statement: Statement) -> bool:
-    """Imports and definitions may run as often as one likes."""
-    return isinstance(
+    """Imports, definitions and ``%load_ext`` may run as often as one likes."""
+    return loads_extension(statement) or isinstance(
         statement.node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     )
 

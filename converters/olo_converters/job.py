@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import PurePosixPath
 from typing import Any
 
 from olo_converters.artefact import Artefact
@@ -36,7 +38,11 @@ def with_job(request: Request, conversion: Conversion) -> tuple[Artefact, list[F
         text = _new(request, conversion, task)
         findings: list[Finding] = []
     else:
-        text = _edited(existing, path, request, task, own=name == request.name)
+        text = existing
+        for one in _before(conversion):
+            text = _edited(text, path, request, one, own=True)
+            task["depends_on"] = [one["name"]]
+        text = _edited(text, path, request, task, own=name == request.name)
         findings = [finding("job-edited", f"the task {task['name']} is in the job {name}")]
         findings += _own_values(load(text, path), task["name"], conversion)
     try:
@@ -57,6 +63,16 @@ def _task(conversion: Conversion) -> dict[str, Any]:
     return task
 
 
+def _before(conversion: Conversion) -> list[dict[str, Any]]:
+    """The tasks of Python steps and of the script that prepare tables, in order."""
+    tasks: list[dict[str, Any]] = [{"name": name, "python": {"function": main}} for name, main in conversion.steps]
+    if conversion.script:
+        tasks.append({"name": PurePosixPath(conversion.script).stem, "sql": {"file": conversion.script}})
+    for above, task in pairwise(tasks):
+        task["depends_on"] = [above["name"]]
+    return tasks
+
+
 def _new(request: Request, conversion: Conversion, task: dict[str, Any]) -> str:
     options = request.options
     job: dict[str, Any] = {"version": 1, "name": request.name}
@@ -68,12 +84,17 @@ def _new(request: Request, conversion: Conversion, task: dict[str, Any]) -> str:
         job["tags"] = list(options.tags)
     if options.schedule is not None:
         job["schedule"] = options.schedule.model_dump(exclude_none=True, exclude_defaults=True)
-    tasks = [task]
+    before = _before(conversion)
+    tasks = [*before, task]
+    if before:
+        task["depends_on"] = [before[-1]["name"]]
     if conversion.kind == "python":
         upstream = [{"name": model, "dbt": {"select": f"+{model}"}} for model in conversion.depends_on]
         if upstream:
-            task["depends_on"] = [str(one["name"]) for one in upstream]
-        tasks = [*upstream, task]
+            task["depends_on"] = [*task.get("depends_on", ()), *(str(one["name"]) for one in upstream)]
+            for one in upstream if before else ():
+                one["depends_on"] = [before[-1]["name"]]
+        tasks = [*before, *upstream, task]
     job["tasks"] = tasks
     return dump(job)
 
@@ -92,7 +113,7 @@ def _edited(text: str, path: str, request: Request, task: dict[str, Any], *, own
         names = [str(one["name"]) for one in tasks]
         upstream = [str(one["name"]) for one in tasks if _runs_model(one, str(tree.get("name")))]
         if not own:
-            task["depends_on"] = upstream or names[-1:]
+            task["depends_on"] = [*task.get("depends_on", ()), *(upstream or names[-1:])]
         tasks.append(task)
     else:
         for key, value in task.items():

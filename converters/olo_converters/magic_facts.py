@@ -32,3 +32,13 @@ def meaning_of(kind: Literal["cell", "line"], name: str) -> Meaning:
 def shown_by_shell() -> frozenset[str]:
     """Commands of the shell that only show something."""
     return frozenset(name for name, meaning in _facts()["shell"].items() if meaning == "display")
+
+
+def only_shown(name: str) -> bool:
+    """Whether what the line magic ``%name`` gives is what it shows, and no data.
+
+    Example:
+        >>> only_shown("sqlplot"), only_shown("sql")
+        (True, False)
+    """
+    return name in _facts()["shown"]

@@ -66,6 +66,17 @@ def slice_for(graph: Graph, target: str, *, at: str | None = None, capture: Capt
     return Slice(name, cell, statements, cells, tuple(dict.fromkeys(findings)))
 
 
+def slice_of(graph: Graph, target: str, last: Statement, capture: Capture) -> Slice:
+    """As slice_for, for a value that a statement of our own binds: it stands in place of the one at its index."""
+    needed = _closure(graph, last.depends_on) - {last.index}
+    statements = (*(graph.statements[index] for index in sorted(needed)), last)
+    cells = tuple(dict.fromkeys(statement.cell for statement in statements))
+    findings = _undecidable(graph, statements, last.index)
+    findings += _dependences(statements)
+    findings += check_runs(graph, statements, target, capture)
+    return Slice(target, last.cell, statements, cells, tuple(dict.fromkeys(findings)))
+
+
 def _roots(graph: Graph, target: str, before: int) -> tuple[str, str, frozenset[int], list[Finding]]:
     if any(cell.id == target for cell in graph.notebook.cells):
         statements = [one for one in graph.of_cell(target) if not one.is_display or one.sql]

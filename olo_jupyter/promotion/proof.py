@@ -53,6 +53,7 @@ def prepare(draft: Draft, package: str, places: Mapping[str, str]) -> Proof:
     tests = next((a.path for a in conversion.artefacts if conversion.main and a.kind == "test"), "")
     # As a job would run it: by its own defaults. Given the seen values, it would hide a default that isn't one of them.
     required = dict(conversion.required)
+    steps += [Step(name, main) for name, main in conversion.steps]
     steps += [Step(name, values=required) for name in conversion.staged]
     steps.append(Step(conversion.name, _placed(conversion.main, places), places.get(tests, tests), required))
     engine = next((run.result.provenance.engine for run in runs), "")

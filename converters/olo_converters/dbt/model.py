@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from sqlglot import exp
 
@@ -13,7 +14,7 @@ from olo_converters.dbt.format import formatted
 from olo_converters.dbt.relations import Relations
 from olo_converters.dbt.schema import properties, unit_test, with_sources
 from olo_converters.dbt.selects import Building, check_names, select_of
-from olo_converters.dbt.staged import Stages
+from olo_converters.dbt.staged import BuildModel, Stages
 from olo_converters.dbt.synthetic import Synthetic
 from olo_converters.dbt.values import jinja_literal
 from olo_converters.dbt.with_queries import with_inlined
@@ -21,14 +22,16 @@ from olo_converters.errors import ConvertError
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Statement
 from olo_converters.markdown import description_of
+from olo_converters.script import script_for
 from olo_converters.slice import Slice
 
 
-def build_model(request: Request, graph: Graph, cut: Slice) -> Conversion:
+def build_model(request: Request, graph: Graph, cut: Slice, frames: BuildModel | None = None) -> Conversion:
     """The target of a slice, the result of a SQL cell, as a dbt model.
 
     Args:
         cut: The slice; its target's cell holds the SELECT.
+        frames: Makes a Python module of a slice, for frames that the SELECT reads.
     """
     statement = next((one for one in cut.statements if one.cell == cut.cell and one.sql is not None), None)
     if statement is None or statement.sql is None:
@@ -39,6 +42,21 @@ def build_model(request: Request, graph: Graph, cut: Slice) -> Conversion:
             hint="Say kind: python, or leave the kind out.",
         )
         return _refused(request, cut, [*cut.findings, problem])
+    build = partial(build_model, frames=frames)
+    stages = Stages(request, graph, build, frames=frames)
+    made = _built(request, graph, cut, statement, stages)
+    if not made.is_refused or not stages.is_short:
+        return made
+    script = script_for(graph, request.name, cut.statements, statement)
+    if script is None:
+        return made
+    if isinstance(script, Finding):
+        return replace(made, findings=(*made.findings, script))
+    return _built(request, graph, cut, statement, Stages(request, graph, build, script))
+
+
+def _built(request: Request, graph: Graph, cut: Slice, statement: Statement, stages: Stages) -> Conversion:
+    assert statement.sql is not None
     result = request.capture.result_of(statement.cell)
     relations = Relations(
         request.project,
@@ -46,7 +64,6 @@ def build_model(request: Request, graph: Graph, cut: Slice) -> Conversion:
         result.catalog if result else graph.catalog,
         result.namespace if result else graph.namespace,
     )
-    stages = Stages(request, graph, build_model)
     building = Building(request, graph, relations, stages, findings=list(cut.findings))
     body, plain_body, query = select_of(building, statement, statement.sql)
     building.cells.append(statement.cell)
@@ -127,7 +144,9 @@ def _conversion(
 ) -> Conversion:
     request = replace(building.request, project=building.stages.request.project)
     layer, name = request.options.layer, request.name
-    staged = tuple(building.stages.conversions.values())
+    before_it = tuple(building.stages.conversions.values())
+    staged = tuple(one for one in before_it if one.kind == "dbt")
+    steps = tuple(one for one in before_it if one.kind == "python")
     synthetic = Synthetic()
     keep = frozenset(building.used_columns) if building.used_columns is not None else None
     inputs = tuple(
@@ -149,6 +168,11 @@ def _conversion(
         ),
     ]
     findings = list(building.findings)
+    script = building.stages.script
+    if script is not None:
+        artefacts.insert(0, Artefact(script.path, script.text, "script"))
+        findings += script.findings
+        building.cells += script.cells
     if result is not None and not result.profile and request.options.tests is None:
         findings.append(finding("test-not-proposed", "the result has no profile", cell=cut.cell))
     if len(request.options.unique_key) > 1:
@@ -156,7 +180,7 @@ def _conversion(
     try:
         edited = with_sources(request.project.files, tuple(building.relations.new_sources))
         artefacts += [Artefact(path, content, "schema") for path, content in edited.items()]
-        before = [one for conversion in staged for one in conversion.artefacts if one.path not in edited]
+        before = [one for conversion in before_it for one in conversion.artefacts if one.path not in edited]
         artefacts = [*{one.path: one for one in before}.values(), *artefacts]
     except ConvertError as error:
         findings.append(finding("name-clash", error.message, hint=error.hint))
@@ -174,6 +198,10 @@ def _conversion(
         query=query,
         depends_on=tuple(dict.fromkeys(building.depends_on)),
         staged=tuple(dict.fromkeys(made for one in staged for made in (*one.staged, one.name))),
+        steps=tuple(
+            dict.fromkeys([*(step for one in staged for step in one.steps), *((one.name, one.main) for one in steps)])
+        ),
+        script=script.path if script is not None else "",
         uses_random=any(one.code == "volatile-function" for one in findings),
     )
 

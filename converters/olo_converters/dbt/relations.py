@@ -46,8 +46,11 @@ class Relations:
             return (self.catalog, parts[0], parts[1])
         return (parts[0], ".".join(parts[1:-1]), parts[-1])
 
-    def relation(self, catalog: str, namespace: str, table: str) -> str:
+    def relation(self, catalog: str, namespace: str, table: str, *, is_prepared: bool = False) -> str:
         """``{{ ref(…) }}`` where a model of the project makes the table, else ``{{ source(…) }}``.
+
+        Args:
+            is_prepared: A script of the job makes the table, in the target's own catalog.
 
         Raises:
             RecursionError: It is the model's own table.
@@ -60,14 +63,18 @@ class Relations:
             )
             if len(models) > 1:
                 raise LookupError(", ".join(models))
+            if models and is_prepared:
+                raise LookupError(f"the model {models[0]}, and a script of the notebook's SQL")
             if models:
                 if models[0] == self.name:
                     raise RecursionError
                 return self.ref(models[0])
-        known = self._known_source(catalog, namespace, table, own=own)
+        known = None if is_prepared else self._known_source(catalog, namespace, table, own=own)
         if known is None:
             source = namespace.replace(".", "_") if own else f"{catalog}_{namespace}".replace(".", "_")
             database = self.project.source_database if own else catalog
+            if is_prepared and own:
+                source, database = f"{source}_prepared", ""
             known = KnownSource(source, table, namespace, table, "" if own else catalog)
             if not namespace:  # the session's own namespace, which is the target's schema in dbt
                 source, database = OWN_SCHEMA, ""

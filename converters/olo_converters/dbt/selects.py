@@ -174,7 +174,7 @@ def _relation(
             )
         )
     try:
-        relation = building.relations.relation(*full)
+        relation = building.relations.relation(*full, is_prepared=building.stages.is_prepared(parts))
     except RecursionError:
         building.findings.append(
             finding(
@@ -205,11 +205,21 @@ def _stage(building: Building, staged: Conversion, parts: tuple[str, ...]) -> st
     """A table that a cell of the notebook makes: the model before this one."""
     building.findings += staged.findings
     building.cells += staged.cells
+    if staged.kind == "python":
+        return _written(building, staged)
     building.values.update({name: value for name, value in staged.vars.items() if name not in building.values})
     building.secret |= staged.required.keys()
     relation = building.relations.ref(staged.name)
     full = building.relations.full(parts)
     _note_input(building, ".".join(full), relation)
+    return relation
+
+
+def _written(building: Building, step: Conversion) -> str:
+    """The table that a step of Python writes before the model runs."""
+    namespace, table = step.relation.split(".")
+    relation = building.relations.relation(building.graph.catalog, namespace, table, is_prepared=True)
+    _note_input(building, f"{building.graph.catalog}.{step.relation}", relation)
     return relation
 
 
@@ -235,10 +245,15 @@ def _earlier(building: Building, statement: Statement, name: str, line: int, sql
     makers = [building.graph.statements[index] for index in givers]
     place = sql.line + line - 1
     if len(makers) != 1 or makers[0].sql is None:
+        step = building.stages.module_of(name, statement) if givers else None
+        if isinstance(step, Conversion):
+            building.findings += step.findings
+            building.cells += step.cells
+            return _written(building, step)
         building.findings.append(
             finding(
                 "result-from-python",
-                f"{name} is made by Python, not by one SQL cell",
+                step or f"{name} is made by Python, not by one SQL cell",
                 cell=statement.cell,
                 line=place,
                 hint=f"Promote {name} as a Python module, then read its table by name.",

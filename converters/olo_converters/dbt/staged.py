@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -11,6 +12,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from olo_converters.capture import KnownModel
 from olo_converters.conversion import Conversion, Request
+from olo_converters.dbt.frames import frame_written, is_view, slice_of_frame
 from olo_converters.errors import ConvertError
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Resource, SqlSource, Statement
@@ -18,6 +20,7 @@ from olo_converters.graph.sql import ANY, TrinoText, full_name, with_identifiers
 from olo_converters.graph.sql_effects import read_sql
 from olo_converters.names import check_artefact_name
 from olo_converters.options import PromoteOptions
+from olo_converters.script import Script
 from olo_converters.slice import Slice
 
 LAYERS = ("bronze", "silver", "gold")
@@ -32,14 +35,20 @@ class Stages:
 
     Args:
         build: Makes a model of a slice (handed in: models are made of stages, and stages of models).
+        frames: Makes a Python module of a slice, for frames that SQL reads; None: such ones are refused.
+        script: What makes the tables in place of models, where not all of them can be models.
         models: Name by the table's full name.
     """
 
     request: Request
     graph: Graph
     build: BuildModel
+    script: Script | None = None
+    frames: BuildModel | None = None
     models: dict[str, str] = field(default_factory=dict)
     conversions: dict[str, Conversion] = field(default_factory=dict)
+    is_short: bool = False
+    """Whether a table that the notebook makes couldn't be a model."""
 
     def model_of(self, parts: tuple[str, ...], before: int) -> Conversion | str | None:
         """The model of a table that the notebook makes above a statement.
@@ -47,10 +56,24 @@ class Stages:
         Returns:
             None where no cell writes the table; why it can't be a model where that is so.
         """
+        if self.script is not None:
+            return None
         full = full_name(parts, self.graph.catalog, self.graph.namespace)
         writers = [one for one in self.graph.statements[:before] if _writes(one, full)]
         if not writers:
             return None
+        found = self._model(parts, full, writers)
+        self.is_short = self.is_short or isinstance(found, str)
+        return found
+
+    def is_prepared(self, parts: tuple[str, ...]) -> bool:
+        """Whether the script makes a table."""
+        full = full_name(parts, self.graph.catalog, self.graph.namespace)
+        return self.script is not None and self.script.makes(full)
+
+    def _model(self, parts: tuple[str, ...], full: str, writers: list[Statement]) -> Conversion | str:
+        if self.frames is not None and (frame := frame_written(writers[-1], full)) is not None:
+            return self._written(parts, full, writers[-1], frame)
         maker = next((one for one in reversed(writers) if select_in(one.sql) is not None), None)
         if maker is None:
             return f"the table {'.'.join(parts)} is written by the cell {writers[-1].cell}, and not as one SELECT"
@@ -65,6 +88,65 @@ class Stages:
             self.conversions[made.name] = made
         return self.conversions[self.models[full]]
 
+    def _written(self, parts: tuple[str, ...], full: str, writer: Statement, frame: ast.expr) -> Conversion | str:
+        """The module that writes a frame of Python as the table."""
+        written = {one.name for one in writer.writes if one.kind == "table"}
+        later = [
+            one
+            for one in self.graph.statements[writer.index + 1 :]
+            if any(made.kind == "table" and made.name not in written for made in one.writes)
+        ]
+        if is_view(writer) and later:
+            return f"the view {'.'.join(parts)} of a frame is read after the cell {later[0].cell} writes tables"
+        return self._module(writer, frame, parts[-1], full)
+
+    def module_of(self, name: str, statement: Statement) -> Conversion | str | None:
+        """The module that writes a frame which a SQL statement reads by its name; None where none may be made."""
+        if self.frames is None or self.script is not None:
+            return None
+        frame = ast.Name(name, ast.Load())
+        reader = replace(statement, reads=frozenset(), writes=frozenset(), depends_on=frozenset())
+        return self._module(reader, frame, f"{name.lower()}_frame", f"python.{name}.{statement.cell}")
+
+    def _module(self, statement: Statement, frame: ast.expr, wanted: str, key: str) -> Conversion | str:
+        """The module of a frame, under a name that nothing else has."""
+        if key in self.models:
+            return self.conversions[self.models[key]]
+        taken = {self.request.name, *self.conversions, *self.graph.history}
+        for number in range(1, len(taken) + len(self.request.project.files) + 2):
+            name = wanted if number == 1 else f"{wanted}_{number}"
+            if name in taken:
+                continue
+            made = self._module_called(name, statement, frame)
+            if isinstance(made, str):
+                return made
+            files = self.request.project.files
+            if all(files.get(one.path, one.text) == one.text for one in made.artefacts if one.kind == "module"):
+                return self._kept(key, made)
+        return f"no free name is left for {wanted}"
+
+    def _module_called(self, name: str, statement: Statement, frame: ast.expr) -> Conversion | str:
+        assert self.frames is not None
+        try:
+            check_artefact_name(name)
+        except ConvertError as error:
+            return error.message
+        cut = slice_of_frame(self.graph, statement, frame, name, self.request.capture)
+        options = PromoteOptions(kind="python", layer=STAGING, pins=self.request.options.pins)  # type: ignore[arg-type]
+        request = replace(self.request, name=name, options=options, source=name, at=None, example=None)
+        made = self.frames(request, self.graph, cut)
+        if made.is_refused:
+            problems = "; ".join(one.message for one in made.findings if one.severity == "error")
+            return f"the frame that Python makes of it can't be promoted: {problems}"
+        return made
+
+    def _kept(self, key: str, made: Conversion) -> Conversion:
+        self.models[key] = made.name
+        self.conversions[made.name] = made
+        files = {**self.request.project.files, **{one.path: one.text for one in made.artefacts}}
+        self.request = replace(self.request, project=replace(self.request.project, files=files))
+        return made
+
     def _made(self, parts: tuple[str, ...], maker: Statement) -> Conversion | str:
         name = parts[-1]
         try:
@@ -78,6 +160,7 @@ class Stages:
         request = replace(self.request, name=name, options=options, source=maker.cell, at=None, example=None)
         cut = Slice("", maker.cell, (replace(maker, sql=select_in(maker.sql)),), (maker.cell,), ())
         made = self.build(request, self.graph, cut)
+        self.is_short = self.is_short or made.is_refused
         files = {**self.request.project.files, **{one.path: one.text for one in made.artefacts}}
         models = (*self.request.project.models, KnownModel(name, layer, name))
         self.request = replace(self.request, project=replace(self.request.project, files=files, models=models))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import replace
 
 from olo_converters.cells import PLACEHOLDER, Magic, Parsed, SqlCell, as_typed, magic_of, parse_cell
 from olo_converters.findings import Finding, finding
@@ -10,7 +12,7 @@ from olo_converters.graph.flow import Interpreter
 from olo_converters.graph.model import Graph, Held, Patch, Promote, Resource, SqlSource, Statement, StatementKind
 from olo_converters.graph.scopes import bound_names
 from olo_converters.graph.session_namespace import only_uses, session_namespace
-from olo_converters.graph.sql_effects import SQL_HINT, read_any_sql, read_sql
+from olo_converters.graph.sql_effects import SQL_HINT, query_of, read_any_sql, read_sql
 from olo_converters.graph.world import Record, World
 from olo_converters.knowledge.facts import provided
 from olo_converters.magic_line import SqlLine
@@ -27,10 +29,13 @@ def build_graph(notebook: Notebook, *, catalog: str = "dev", namespace: str = ""
     bound = frozenset[str]().union(*(bound_names(ast.Module(list(one.body), [])) for one in cells))
     used = session_namespace(cells) if not namespace else ("", "")
     builder = _Builder(notebook, used[0] or catalog, used[1] or namespace, bound)
-    builder.follows_use = bool(used[1])
+    builder.run.follows_use = bool(used[1])
     for parsed in cells:
         builder.add(parsed)
     return builder.graph()
+
+
+_FILLED_IN = re.compile(r"(?<!['\"\w])\{\{[ \t]*([A-Za-z_]\w*)[ \t]*\}\}(?!['\"\w])")
 
 
 class _Builder:
@@ -40,7 +45,6 @@ class _Builder:
         self.run = Interpreter(self.world)
         self.run.defined_somewhere = bound
         self.run.catalog, self.run.namespace, self.run.texts = catalog, namespace, {}
-        self.follows_use = False
         self.statements: list[Statement] = []
         self.findings: list[Finding] = []
         self.promotions: list[Promote] = []
@@ -55,7 +59,9 @@ class _Builder:
             self.promotions.append(Promote(cell.id, len(self.statements), promotion.line, promotion.options))
         for magic in parsed.magics:
             self._tell(cell, magic.meaning, magic.name, magic.line, magic.at)
-        if parsed.is_broken:
+        if parsed.is_broken and _never_ran(cell):
+            pass  # Python said so itself: nothing of the cell ran
+        elif parsed.is_broken:
             self.broken.append((len(self.statements), cell))
         elif parsed.sql is not None:
             self._sql(cell, parsed.sql, cell.source, 1, cell.source.count("\n") + 1)
@@ -147,22 +153,28 @@ class _Builder:
         """``%%capture NAME``: the name gets what the cell showed, which no slice keeps."""
         cell = parsed.cell
         self._begin(cell)
-        self.run.assign(ast.Name(magic.result, ast.Store()), self.run.new(""), None)
+        self.run.assign(ast.Name(magic.result, ast.Store()), self.run.new("shown"), None)
         hint = "Keep the value itself, not what the cell shows."
         self.run.block("dynamic-code", f"{magic.result} is the captured output of the cell", magic.at, hint)
         self._end(cell, "magic", f"%%{magic.name} {magic.line}".strip(), magic.at, magic.at)
 
     def _sql(self, cell: Cell, sql: SqlCell, source: str, line: int, end: int) -> None:
         record = self._begin(cell)
+        is_foreign = sql.flavour != "olo"
+        filled = frozenset[str]()
+        if is_foreign:
+            text, filled = self._filled_in(sql)
+            sql = replace(sql, text=text)
         facts = read_sql(sql.text)
-        is_foreign = sql.flavour == "other"
         for name in dict.fromkeys([*(parameter.name for parameter in facts.parameters), *facts.identifiers]):
-            if not is_foreign or self.world.is_bound(name):
+            if not is_foreign or (self.world.is_bound(name) and sql.flavour == "other"):
                 self.run.lookup(name, None, sql.at)
-        if self.follows_use and only_uses(read_any_sql(sql.text)):
+        if self.run.follows_use and only_uses(read_any_sql(sql.text)):
             self._end(cell, "sql", source, line, end, sql=SqlSource(sql.text, "", sql.at))
             return
-        tables, written, results = self.run.run_sql(sql.text, reads_names=True, is_foreign=is_foreign)
+        tables, written, results = self.run.run_sql(
+            sql.text, reads_names=True, is_foreign=is_foreign, filled=filled if sql.flavour == "native" else None
+        )
         if facts.error and not is_foreign:
             at = sql.at + (facts.line or 1) - 1
             message = f"the SQL can't be read: {facts.error}"
@@ -171,17 +183,41 @@ class _Builder:
         if sql.line.result:
             self.run.assign(ast.Name(sql.line.result, ast.Store()), self.run.new("result"), None)
         made = SqlSource(
-            text=sql.text,
+            text=query_of(sql.text) if is_foreign and not written else sql.text,
             result=sql.line.result,
             line=sql.at,
             tables=tables,
             written=written,
-            parameters=tuple(dict.fromkeys(parameter.name for parameter in facts.parameters)),
+            parameters=()
+            if sql.flavour == "native"
+            else tuple(dict.fromkeys(parameter.name for parameter in facts.parameters)),
             results=results,
             identifiers=facts.identifiers,
             options=sql.line,
         )
         self._end(cell, "sql", source, line, end, sql=made)
+
+    def _filled_in(self, sql: SqlCell) -> tuple[str, frozenset[str]]:
+        """The text with ``{{ name }}`` as the front end fills it in: a known text, or an earlier result by its name.
+
+        Returns:
+            The text, and the results that it names so.
+        """
+        results: set[str] = set()
+
+        def filled(match: re.Match[str]) -> str:
+            name = match.group(1)
+            known = self.run.texts.get(name)
+            value = self.world.values.get(name)
+            if known is not None and "{" not in known:
+                self.run.seen(name, None)
+                return known
+            if value is not None and value.type in ("result", "pandas", "polars", "spark", "arrow"):
+                results.add(name)
+                return name.center(len(match.group(0)))
+            return match.group(0)
+
+        return _FILLED_IN.sub(filled, sql.text), frozenset(results)
 
     def _cell_magic(self, parsed: Parsed) -> None:
         magic = parsed.cell_magic
@@ -251,6 +287,11 @@ class _Builder:
             namespace=self.run.namespace,
             types={name: value.type for name, value in self.world.values.items() if not value.module},
         )
+
+
+def _never_ran(cell: Cell) -> bool:
+    """Whether a cell's own output tells that Python couldn't read it."""
+    return any(one.get("ename") in ("SyntaxError", "IndentationError", "TabError") for one in cell.outputs)
 
 
 def _query_of(node: ast.stmt, magics: tuple[Magic, ...]) -> SqlCell | None:

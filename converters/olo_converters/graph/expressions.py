@@ -139,7 +139,7 @@ class Expressions(Assignments):
                 return Value(base.own, fact.frames[attr])
             if base.type in ("pandas", "polars", "spark", "arrow"):
                 return Value(base.own, base.type)
-            if base.type in ("numpy", "figure"):
+            if base.type in ("numpy", "figure", "shown"):
                 return Value(base.own, base.type)
         if base.type == "scalar":
             return SCALAR

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,10 +44,18 @@ def may_be(one: Resource, other: Resource) -> bool:
     if one.kind != other.kind:
         return False
     if one.name == other.name or "*" in (one.name, other.name):
-        return True
+        return not (one.kind == "file" and (_is_far(one.name) or _is_far(other.name)) and one.name != other.name)
     if one.kind != "table" or ("." in one.name and "." in other.name):
         return False
     return one.name.rpartition(".")[2] == other.name.rpartition(".")[2]
+
+
+_FAR = re.compile(r"https?://(?!localhost\b|127\.|0\.0\.0\.0|\[)\w", re.IGNORECASE)
+
+
+def _is_far(path: str) -> bool:
+    """Whether a path is a page of the web, which no command or file operation of this machine writes."""
+    return _FAR.match(path) is not None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from olo_converters.graph.scopes import bound_names
 from olo_converters.graph.sql import ANY, full_name, without_templates
 from olo_converters.graph.sql_effects import read_any_sql, read_sql
 from olo_converters.graph.world import Scope, Value
+from olo_converters.magic_facts import only_shown
 
 CONNECTION = Resource("connection", "sql")
 """What ``%sql`` is connected to."""
@@ -34,6 +35,8 @@ class Outside(Expressions):
 
     catalog = "dev"
     namespace = ""
+    follows_use = False
+    """Whether ``USE`` is known to mean the same namespace everywhere."""
     magics: tuple[Magic, ...] = ()
     texts: dict[str, str]
     """Names of the notebook that are bound to one text, for paths and queries."""
@@ -68,24 +71,27 @@ class Outside(Expressions):
         self.run_sql(sql, reads_names=reads_names, is_foreign=True)
 
     def run_sql(
-        self, sql: str, *, reads_names: bool, is_foreign: bool = False
+        self, sql: str, *, reads_names: bool, is_foreign: bool = False, filled: frozenset[str] | None = None
     ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Note what SQL reads and writes: full names of tables read and written, and earlier results used as tables.
 
         Args:
             is_foreign: The SQL is some database's own, and may hold templates; else it is Trino's.
+            filled: In a cell of an SQL language, which knows variables in templates only: the results named there.
         """
+        is_native = filled is not None
         if is_foreign:
-            sql, words = without_templates(sql)
+            sql, words = without_templates(sql, is_native=is_native)
             self.world.read_resource(CONNECTION)
             for word in words:
                 self.seen(word, None)
         facts = read_any_sql(sql) if is_foreign else read_sql(sql)
+        anything = ((ANY,),) if facts.moves and not self.follows_use else ()
         results: list[str] = []
         tables: list[str] = []
-        for parts in facts.tables:
+        for parts in (*facts.tables, *anything):
             table = full_name(parts, self.catalog, self.namespace)
-            known = [name for name in self._named(parts) if reads_names]
+            known = [name for name in self._named(parts) if reads_names and (filled is None or name in filled)]
             for name in known:
                 self.world.read_name(name)
             results += known
@@ -93,9 +99,9 @@ class Outside(Expressions):
                 tables.append(table)
             if not known or self.world.is_written(Resource("table", table)):
                 self.world.read_resource(Resource("table", table))
-        if facts.error and reads_names:
+        if facts.error and reads_names and not is_native:
             self._read_mentioned(sql)
-        written = [full_name(parts, self.catalog, self.namespace) for parts in facts.written]
+        written = [full_name(parts, self.catalog, self.namespace) for parts in (*facts.written, *anything)]
         for view in facts.views:
             self.world.define_view(full_name(view, self.catalog, self.namespace))
         for table in written:
@@ -167,4 +173,4 @@ class Outside(Expressions):
             self.shell(magic.line)
         elif magic.meaning in ("dynamic", "unknown"):
             self.dynamic(magic.at, f"%{magic.name}")
-        return self.new("")
+        return self.new("shown" if only_shown(magic.name) else "")

@@ -78,11 +78,14 @@ def with_identifiers(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 _TEMPLATES = (re.compile(r"\{\{.*?\}\}", re.DOTALL), re.compile(r"\{%.*?%\}", re.DOTALL), re.compile(r"\$?\{\w+\}"))
-_MARKED = re.compile(r"(?<![\w:])[:$]([A-Za-z_]\w*)")
+_MARKED = re.compile(r"(?<![\w:)\]\"])[:$]([A-Za-z_]\w*)")
 
 
-def without_templates(text: str) -> tuple[str, tuple[str, ...]]:
+def without_templates(text: str, *, is_native: bool = False) -> tuple[str, tuple[str, ...]]:
     """SQL of other front ends with what they fill in as identifiers of the same length, and the words in it.
+
+    Args:
+        is_native: A cell of an SQL language fills in Jinja only; ``:name`` and ``$name`` are its database's own.
 
     Example:
         >>> without_templates("select * from {{ t }} where a > $x")
@@ -97,9 +100,9 @@ def without_templates(text: str) -> tuple[str, tuple[str, ...]]:
             return " " * len(match.group(0))
         return '"' + "".join(inside)[: len(match.group(0)) - 2].ljust(len(match.group(0)) - 2) + '"'
 
-    for pattern in _TEMPLATES:
+    for pattern in _TEMPLATES[: 2 if is_native else 3]:
         text = pattern.sub(replace, text)
-    return text, tuple(dict.fromkeys([*words, *_MARKED.findall(text)]))
+    return text, tuple(dict.fromkeys([*words, *(() if is_native else _MARKED.findall(text))]))
 
 
 @contextmanager

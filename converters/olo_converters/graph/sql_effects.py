@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
@@ -39,7 +40,7 @@ _OTHERS_UPKEEP = re.compile(
     r"|alter\s+(session|account)\b"
     r"|(create|alter)\s+(or\s+replace\s+)?((api|storage|security|notification|external\s+access|catalog)\s+integration"
     r"|warehouse|role|user|network\s+(rule|policy)|secret|resource\s+monitor|task|alert|tag|compute\s+pool"
-    r"|image\s+repository|streamlit|notebook)\b).*"
+    r"|image\s+repository|streamlit|notebook)\b|call\s+system\$send_(email|snowflake_notification)\b).*"
 )
 """Commands of other databases that touch neither tables nor what a query calls."""
 _ALTERS_TABLE = re.compile(r'(?is)\s*alter\s+(?:table|view)\s+(?:if\s+exists\s+)?([\w."]+)\s.*')
@@ -66,6 +67,7 @@ class SqlFacts:
         identifiers: Names used as ``{{ name | ident }}``.
         error: Why the text can't be followed, '' where it can.
         line: Of the error in the text, 1-based, where it is known.
+        moves: Whether it says (``USE``) what names without catalog or namespace count from.
     """
 
     tables: tuple[tuple[str, ...], ...] = ()
@@ -76,6 +78,7 @@ class SqlFacts:
     statements: tuple[exp.Expression, ...] = ()
     error: str = ""
     line: int | None = None
+    moves: bool = False
 
 
 def read_any_sql(text: str) -> SqlFacts:
@@ -105,7 +108,7 @@ def read_sql(text: str, dialect: str = "") -> SqlFacts:
     try:
         tokens = sqlglot.tokenize(plain, dialect or TrinoText)
         parameters = find_parameters(plain) if not dialect else ()
-        statements = parse(plain, dialect)
+        statements = _parsed(plain, tokens, dialect)
     except (SqlglotError, RecursionError) as error:
         message, line = _told(error)
         anything = ((ANY,),)
@@ -115,7 +118,13 @@ def read_sql(text: str, dialect: str = "") -> SqlFacts:
     written_parts: list[tuple[str, ...]] = []
     views: list[tuple[str, ...]] = []
     problem, line = "", None
+    moves = False
     for number, statement in enumerate(statements):
+        if moved_to(statement) is not None:
+            moves = True
+            if not dialect and not problem:
+                problem, line = "USE can't be followed", _line_of(tokens, number)
+            continue
         targets, told = _targets(statement, bool(dialect))
         own = [table_parts(table) for table in targets]
         written_parts += own
@@ -139,7 +148,54 @@ def read_sql(text: str, dialect: str = "") -> SqlFacts:
         statements,
         problem,
         line,
+        moves,
     )
+
+
+def _parsed(text: str, tokens: list[Token], dialect: str) -> tuple[exp.Expression, ...]:
+    """The statements of a text; another database's own commands are left out where they touch nothing.
+
+    Raises:
+        SqlglotError: A statement can't be read, and isn't such a command.
+    """
+    try:
+        return parse(text, dialect)
+    except SqlglotError:
+        if not dialect:
+            raise
+    found: list[exp.Expression] = []
+    for start, end in _statements_at(tokens):
+        one = text[start:end]
+        try:
+            found += parse(re.sub(r"[^\n]", " ", text[:start]) + one, dialect)
+        except SqlglotError:
+            if not _OTHERS_UPKEEP.fullmatch(one):
+                raise
+            found.append(exp.Command(this=one.split()[0].upper(), expression=one.split(None, 1)[-1]))
+    return tuple(found)
+
+
+def _statements_at(tokens: list[Token]) -> Iterator[tuple[int, int]]:
+    """Where each statement of a text begins and ends."""
+    own: list[Token] = []
+    for token in tokens:
+        if token.token_type != TokenType.SEMICOLON:
+            own.append(token)
+        elif own:
+            yield own[0].start, own[-1].end + 1
+            own = []
+    if own:
+        yield own[0].start, own[-1].end + 1
+
+
+def moved_to(statement: exp.Expression) -> tuple[str, tuple[str, ...]] | None:
+    """What ``USE`` makes names count from: SCHEMA, DATABASE or CATALOG and its name; None for any other statement."""
+    if not isinstance(statement, exp.Use) or not isinstance(statement.this, exp.Table):
+        return None
+    kind = statement.args.get("kind")
+    name = kind.name.upper() if kind is not None else "SCHEMA"
+    parts = table_parts(statement.this)
+    return (name, parts) if name in ("SCHEMA", "DATABASE", "CATALOG") and parts else None
 
 
 def _told(error: SqlglotError | RecursionError) -> tuple[str, int | None]:
@@ -288,3 +344,26 @@ def _after_name(tokens: list[Token], number: int) -> Token | None:
     while number + 2 < len(tokens) and tokens[number + 1].token_type == TokenType.DOT:
         number += 2
     return tokens[number + 1] if number + 1 < len(tokens) else None
+
+
+def query_of(text: str) -> str:
+    """The query of another front end as Trino writes it, at its own lines.
+
+    What stands before it and touches nothing is left out, and so is a comma after the last column.
+
+    Example:
+        >>> query_of("alter session set query_tag = 'a';\\nselect 1 as a, from t")
+        '\\nselect 1 as a  from t'
+    """
+    facts = read_any_sql(text)
+    *before, last = facts.statements or (exp.Null(),)
+    if not isinstance(last, exp.Query) or any(isinstance(one, exp.Query) for one in before):
+        return text
+    tokens = sqlglot.tokenize(text, "snowflake")
+    for comma, following in pairwise(tokens):
+        if comma.token_type == TokenType.COMMA and following.token_type == TokenType.FROM:
+            text = f"{text[: comma.start]} {text[comma.end + 1 :]}"
+    if not before:
+        return text
+    *_, (start, end) = _statements_at(tokens)
+    return "\n" * text[:start].count("\n") + text[start:end]

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from olo_converters.artefact import Artefact
 from olo_converters.capture import ColumnFact
+from olo_converters.connections import frames_at, is_foreign
 from olo_converters.conversion import Conversion, Example, Input, Request
 from olo_converters.dbt.synthetic import Synthetic
 from olo_converters.findings import Finding, finding
@@ -16,7 +17,6 @@ from olo_converters.graph.model import Graph
 from olo_converters.markdown import description_of
 from olo_converters.python.annotations import with_annotations
 from olo_converters.python.checks import checks_of, not_tested
-from olo_converters.python.connections import frames_at, is_foreign
 from olo_converters.python.literals import docstring, literal, text_literal
 from olo_converters.python.queries import Edge, Edges, edges_of
 from olo_converters.python.requirements import with_requirements
@@ -25,6 +25,7 @@ from olo_converters.python.source import FRAMES, conversions, moved
 from olo_converters.python.steps import Parameter, Parts, Step, take_apart
 from olo_converters.python.tested import module_of_tests
 from olo_converters.python.types import FRAME_TYPES, annotation, annotation_of
+from olo_converters.script import script_for
 from olo_converters.slice import Slice
 
 MOST_STATEMENTS = 1000
@@ -66,9 +67,7 @@ def build_module(request: Request, graph: Graph, cut: Slice) -> Conversion:
     if problem is not None:
         findings.append(problem)
     used = {name for step in parts.steps for name in step.takes}
-    edges = edges_of(request, graph, parts.queries, used)
-    findings += edges.findings
-    findings += _unread(parts, edges)
+    edges = _edges(request, graph, cut, parts, used, findings)
     building = _Building(request, graph, cut, parts, edges, findings=findings)
     _check_computed(building)
     if any(one.severity == "error" for one in findings):
@@ -84,6 +83,22 @@ def build_module(request: Request, graph: Graph, cut: Slice) -> Conversion:
         )
         return _refused(building)
     return _conversion(building)
+
+
+def _edges(request: Request, graph: Graph, cut: Slice, parts: Parts, used: set[str], findings: list[Finding]) -> Edges:
+    """What the module reads; where models can't stand for all SQL cells of the slice, a script runs them before."""
+    edges = edges_of(request, graph, parts.queries, used)
+    unread = _unread(parts, edges)
+    is_short = edges.staged is not None and edges.staged.is_short
+    script = script_for(graph, request.name, cut.statements, None) if parts.scripted or unread or is_short else None
+    if script is None:
+        findings += [*edges.findings, *unread]
+    elif isinstance(script, Finding):
+        findings += [*edges.findings, *unread, script]
+    else:
+        edges = edges_of(request, graph, parts.queries, used, script)
+        findings += [*edges.findings, *script.findings]
+    return edges
 
 
 def _unread(parts: Parts, edges: Edges) -> list[Finding]:
@@ -186,6 +201,10 @@ def _conversion(building: _Building) -> Conversion:
     example = request.example or Example({one.key: one.rows for one in inputs})
     staged = tuple(building.edges.staged.conversions.values()) if building.edges.staged is not None else ()
     before = {made.path: made for one in staged for made in one.artefacts}
+    script = building.edges.staged.script if building.edges.staged is not None else None
+    if script is not None:
+        before[script.path] = Artefact(script.path, script.text, "script")
+    before.update({one.path: one for one in parts.files})
     artefacts = [*before.values(), Artefact(f"src/{package}/{name}.py", text, "module")]
     checks, untested = checks_of(request, building.graph, building.cut)
     if example.expected is None:
@@ -235,6 +254,7 @@ def _conversion(building: _Building) -> Conversion:
         main=f"{package}.{name}:main",
         depends_on=tuple(dict.fromkeys(building.edges.depends_on)),
         staged=tuple(dict.fromkeys(made for one in staged for made in (*one.staged, one.name))),
+        script=script.path if script is not None else "",
         uses_random=any(one.code == "unseeded-random" for one in building.findings),
         uses_clock="clock" in reads,
     )

@@ -14,6 +14,7 @@ from olo_converters.dbt.text import Rewrite, rewritten
 from olo_converters.dbt.with_queries import with_inlined
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Statement
+from olo_converters.script import Script
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,17 @@ def promoted_model(project: ProjectFacts, statement: Statement) -> tuple[str, st
     return None
 
 
-def edges_of(request: Request, graph: Graph, queries: list[Statement], used: set[str]) -> Edges:
+def edges_of(
+    request: Request, graph: Graph, queries: list[Statement], used: set[str], script: Script | None = None
+) -> Edges:
     """The reads that a module needs.
 
     Args:
         queries: SQL cells of the slice.
+        script: What makes tables before the module runs.
         used: Names that its Python statements read; results that only other queries read are inlined there.
     """
-    found = Edges(staged=Stages(request, graph, build_model))
+    found = Edges(staged=Stages(request, graph, build_model, script))
     for statement in queries:
         assert statement.sql is not None
         if statement.sql.result not in used:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from olo_converters.artefact import Artefact
 from olo_converters.cells import PLACEHOLDER
+from olo_converters.connections import connections, is_setup
 from olo_converters.dbt.staged import select_in
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Statement
 from olo_converters.graph.scopes import free_names, own_nodes
-from olo_converters.python.connections import connections, is_setup
+from olo_converters.script import needs_script
 from olo_converters.slice import Slice
 
 _LATER = ast.Lambda | ast.GeneratorExp | ast.FunctionDef | ast.AsyncFunctionDef
@@ -51,6 +55,8 @@ class Parts:
     parameters: list[Parameter] = field(default_factory=list)
     queries: list[Statement] = field(default_factory=list)
     made: list[Statement] = field(default_factory=list)
+    scripted: list[Statement] = field(default_factory=list)
+    files: list[Artefact] = field(default_factory=list)
     setup: list[Statement] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -67,6 +73,8 @@ def take_apart(graph: Graph, cut: Slice) -> Parts:
             _query(statement, parts)
         elif isinstance(node, ast.Expr) and is_setup(statement):
             parts.setup.append(statement)
+        elif (written := written_module(statement)) is not None:
+            parts.files.append(written)
         elif statement.kind == "magic" or node is None:
             parts.findings.append(
                 finding(
@@ -102,6 +110,24 @@ def take_apart(graph: Graph, cut: Slice) -> Parts:
     return parts
 
 
+_WRITES_MODULE = re.compile(r"\s*%%(?:writefile|file)[ \t]+([a-z_]\w*)\.py[ \t]*\n(.*)", re.DOTALL)
+
+
+def written_module(statement: Statement) -> Artefact | None:
+    """The module that a cell ``%%writefile name.py`` writes, as one of the project; None for any other statement."""
+    match = _WRITES_MODULE.fullmatch(statement.source) if statement.kind == "magic" else None
+    if match is None:
+        return None
+    name, text = match.groups()
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if name in sys.stdlib_module_names:
+        return None
+    return Artefact(f"src/{name}.py", text.strip("\n") + "\n", "module")
+
+
 def _handed_on(steps: list[Step]) -> list[Step]:
     """Each step gives what it binds and a later one takes."""
     found: list[Step] = []
@@ -127,15 +153,17 @@ def _query(statement: Statement, parts: Parts) -> None:
     if select_in(statement.sql) is not None:
         parts.made.append(statement)
         return
-    if not statement.sql.result or statement.sql.written:
-        what = "writes tables" if statement.sql.written else "has no name for its result"
+    if needs_script(statement):
+        parts.scripted.append(statement)
+        return
+    if not statement.sql.result:
         parts.findings.append(
             finding(
                 "unsupported-construct",
-                f"the target needs a SQL cell that {what}",
+                "the target needs a SQL cell that has no name for its result",
                 cell=statement.cell,
                 line=1,
-                hint="Promote that cell as a dbt model and read its table.",
+                hint="Name it: %%olo sql NAME <<.",
             )
         )
         return

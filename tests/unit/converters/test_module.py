@@ -335,3 +335,15 @@ def test_the_module_and_its_tests_are_clean_for_mypy(tmp_path: Path) -> None:
         ]
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=250, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_a_module_that_the_notebook_writes_goes_along() -> None:
+    conversion = promoted("%%writefile score.py\ndef up(x):\n    return x + 1", "import score\nreport = [score.up(1)]")
+    assert not conversion.is_refused
+    assert "def up(x)" in text_of(conversion, "src/score.py")
+    assert "import score" in text_of(conversion, MODULE)
+
+
+@pytest.mark.parametrize("line", ["%%writefile -a score.py", "%%writefile json.py"])
+def test_a_file_that_is_no_module_of_its_own_is_refused(line: str) -> None:
+    assert promoted(f"{line}\ndef up(x):\n    return x + 1", "import score, json\nreport = [score.up(1)]").is_refused

@@ -32,6 +32,11 @@ def is_setup(statement: Statement) -> bool:
     return setting.group(3) is None or name in _QUIET or name in _FRAMES or (name == "autolimit" and value in _NO_LIMIT)
 
 
+def loads_extension(statement: Statement) -> bool:
+    """Whether a statement only loads the extension of ``%sql``."""
+    return _EXTENSION.fullmatch(statement.source.strip()) is not None
+
+
 def connections(statements: Iterable[Statement]) -> set[str]:
     """What is connected to, as written."""
     found = (_CONNECTS.fullmatch(one.source.strip()) for one in statements)
