@@ -212,14 +212,14 @@ def test_an_earlier_result_that_is_a_model_becomes_ref() -> None:
     assert conversion.depends_on == ("daily_flights",)
 
 
-def test_a_frame_read_by_sql_is_refused() -> None:
+def test_a_frame_read_by_sql_is_a_step_before_the_model() -> None:
     conversion = promoted(
         "import pandas as pd\nframe = pd.DataFrame({'a': [1]})",
         "%%olo sql report <<\nSELECT a FROM frame",
         name="report",
     )
-    assert "result-from-python" in codes(conversion)
-    assert conversion.is_refused
+    assert conversion.steps == (("frame_frame", "project.frame_frame:main"),)
+    assert '{{ source("silver_prepared", "frame_frame") }}' in text_of(conversion, "models/gold/report.sql")
 
 
 def test_names_become_models_and_sources_of_the_project() -> None:
