@@ -72,6 +72,14 @@ async function picture(name: string): Promise<void> {
   }
 }
 
+/** What a notebook's file holds of the promotion of one of its cells. */
+function promotionIn(path: string): unknown {
+  const { cells } = JSON.parse(readFileSync(path, 'utf8')) as {
+    cells: { metadata: { olo?: { promotion?: unknown } } }[];
+  };
+  return cells.map(({ metadata }) => metadata.olo?.promotion).find(Boolean) ?? {};
+}
+
 async function theme(name: string): Promise<void> {
   await lab.getByRole('menuitem', { name: 'Settings', exact: true }).click();
   // The items of JupyterLab's open menus have no accessible name to look for.
@@ -189,12 +197,22 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   await view.getByRole('button', { name: 'Verify and publish' }).click();
   await expect(view).toContainText('Verified: it gives what the notebook gave', { timeout: 120_000 });
   await expect(view).toContainText('olo/ana/delays_by_carrier');
+  await view.getByRole('button', { name: /delays_by_carrier\.sql/ }).click();
+  const editor = view.getByRole('link', { name: /Open in (code-server|VS Code)/ });
+  await expect(editor).toHaveAttribute('href', /branches%2Fdelays_by_carrier|branches\/delays_by_carrier/);
+  await expect(editor).toHaveAttribute('href', /delays_by_carrier\.sql/);
   await picture('promote-verified');
 
   await lab.getByRole('tab', { name: 'explore.ipynb' }).click();
   await expect(cell(5).getByRole('button', { name: /gold\.delays_by_carrier · pushed/ })).toBeVisible({
     timeout: 30_000
   });
+  // The notebook alone tells it, too.
+  await lab.keyboard.press('Control+s');
+  const { folder } = place(test.info());
+  await expect
+    .poll(() => promotionIn(join(folder, 'explore.ipynb')), { timeout: 30_000 })
+    .toMatchObject({ name: 'delays_by_carrier', branch: 'olo/ana/delays_by_carrier', state: 'pushed', last_run: null });
 });
 
 test('a long statement shows its progress, and its button ends it', async () => {
