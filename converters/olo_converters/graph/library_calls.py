@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cached_property
 
 from olo_converters.graph.builtin_calls import BuiltinCalls
 from olo_converters.graph.evaluator import Arguments
@@ -38,6 +39,7 @@ class LibraryCalls(BuiltinCalls):
         if fact.dynamic:
             if fact.dynamic == "config":
                 self.patch(name, node.lineno)
+                self._logs_to(name, arguments, scope)
             elif fact.dynamic == "option":
                 self._option(name, arguments, node)
             elif fact.dynamic == "printing":
@@ -50,6 +52,8 @@ class LibraryCalls(BuiltinCalls):
                 self.dynamic(node.lineno, f"{name}()")
             return self.new("")
         given = self._union(arguments.every())
+        if fact.returns == "logger":
+            self.emit_log()
         if name in _PLACES:
             self.world.note_place(moves=name in ("os.chdir", "os.fchdir"))
         self.call_back(given, given)
@@ -70,6 +74,22 @@ class LibraryCalls(BuiltinCalls):
         if fact.lazy:
             self.world.source(result, self.world.touched[before:])
         return self._out(arguments, result, fact.out)
+
+    def _logs_to(self, name: str, arguments: Arguments, scope: Scope | None) -> None:
+        """The file that the root logger writes from now on, and which."""
+        if name == "logging.basicConfig" and (found := arguments.keywords.get("filename")):
+            self.log_files.add(Resource("file", path_of(found[0], self.constant_of(scope))))
+            self.emit_log()
+
+    def emit_log(self) -> None:
+        """A message may go to the files that logging was told of."""
+        for file in self.log_files:
+            self.world.write_resource(file)
+
+    @cached_property
+    def log_files(self) -> set[Resource]:
+        """Files that the root logger writes."""
+        return set()
 
     def _stands_for_file(self, result: Value) -> None:
         """What a call that writes a file gives back (a map of it, a writer) writes it again whenever it is changed."""

@@ -68,6 +68,7 @@ class MethodCalls(LibraryCalls):
             self.world.change(receiver, deep=True)
             self.world.hold(receiver, given)
         if name in fact.emits:
+            self.emit_log()
             self.world.change(Value(self.world.inner(receiver)), deep=True)
         before = len(self.world.touched)
         result = self._known_method(fact, receiver, name, arguments, scope)

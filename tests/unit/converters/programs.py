@@ -33,6 +33,10 @@ def _own_settings() -> Iterator[None]:
     pandas.set_option("display.precision", precision)
 
 
+_CACHES = frozenset({"_cache", "_grouper", "__networkx_cache__"})
+"""What libraries keep of an object once it was asked for: no part of its value."""
+
+
 def shown(value: Any, depth: int = 0) -> str:
     """What a value is, for comparing two runs: containers, objects and iterators by what they hold."""
     if depth > 12:
@@ -70,5 +74,6 @@ def shown(value: Any, depth: int = 0) -> str:
     if type(value).__module__.startswith("matplotlib") or isinstance(value, io.IOBase):
         return type(value).__name__
     if hasattr(value, "__dict__"):
-        return f"{type(value).__name__}{shown(vars(value), depth + 1)}"
+        kept = {name: item for name, item in vars(value).items() if name not in _CACHES}
+        return f"{type(value).__name__}{shown(kept, depth + 1)}"
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
