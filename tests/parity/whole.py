@@ -68,11 +68,15 @@ class Maker:
             operation = self._made.choice(["UNION", "UNION ALL", "INTERSECT", "EXCEPT", "EXCEPT ALL", "INTERSECT ALL"])
             return f"{self._two_columns()} {operation} {self._two_columns()}"
         if kind < 0.2:
+            return self._chain()
+        if kind < 0.26:
+            return self._derived()
+        if kind < 0.32:
             inner = self._two_columns()
             return f"WITH w AS ({inner}) SELECT x.k, y.v FROM w x {self._join()} w y ON x.k = y.k"
-        if kind < 0.5:
+        if kind < 0.56:
             return self._grouped()
-        if kind < 0.65:
+        if kind < 0.7:
             return self._windowed()
         return self._selected()
 
@@ -88,6 +92,45 @@ class Maker:
             limit = f" {self._made.choice(['LIMIT 3', 'OFFSET 2 ROWS', 'FETCH FIRST 2 ROWS WITH TIES'])}"
             text += f" ORDER BY {keys}{limit if self._made.random() < 0.6 else ''}"
         return text
+
+    def _chain(self) -> str:
+        """A chain of set operations whose sides have other types: each widens what stands before it."""
+        text = self._side()
+        for _ in range(self._made.randint(1, 3)):
+            operation = self._made.choice(["UNION ALL", "UNION ALL", "UNION", "EXCEPT", "INTERSECT"])
+            side = self._side()
+            if self._made.random() < 0.25:
+                side = f"({side} {self._made.choice(['UNION ALL', 'UNION'])} {self._side()})"
+            text = f"{text} {operation} {side}"
+        return text
+
+    def _side(self) -> str:
+        source, names = self._from(joined=False)
+        (name,) = names
+        wide = [f"{name}.a", f"{name}.b", f"{name}.n", f"{name}.a + 0.125", f"{name}.a * 25e-2", "NULL", "1", "2.50"]
+        texts = [f"{name}.s", "'abc'", "NULL", f"CAST({name}.s AS varchar(2))", f"upper({name}.s)"]
+        moments = [f"{name}.d", f"CAST({name}.d AS timestamp(3))", "NULL", "TIMESTAMP '2024-01-01 10:00:00.000001'"]
+        nested = [f"ARRAY[{name}.a]", f"ARRAY[{name}.n, NULL]", "ARRAY[]", "NULL", "ARRAY[2.25]"]
+        columns = ", ".join(self._made.choice(column) for column in (wide, texts, moments, nested))
+        return f"SELECT {columns} FROM {source}{self._where(names)}"
+
+    def _derived(self) -> str:
+        """Groups of groups, ranks of sums, or the elements of arrays beside their rows."""
+        source, names = self._from()
+        name, key = self._made.choice(names), self._column(names)
+        inner = f"SELECT {key} AS k, {name}.s AS s, sum({name}.a) AS x, count(*) AS c FROM {source}{self._where(names)}"
+        inner += f" GROUP BY {key}, {name}.s"
+        return self._made.choice(
+            [
+                f"SELECT q.s, max(q.x), count(DISTINCT q.k), sum(q.c) FROM ({inner}) q GROUP BY q.s",
+                f"SELECT q.s, q.x, rank() OVER (PARTITION BY q.s ORDER BY q.x DESC) FROM ({inner}) q",
+                f"SELECT q.s, e, o FROM ({inner}) q CROSS JOIN UNNEST(ARRAY[q.x, q.c, NULL]) WITH ORDINALITY u(e, o)",
+                f"SELECT q.k, l.y FROM ({inner}) q LEFT JOIN LATERAL (SELECT max({TABLES[0]}.b) AS y FROM {TABLES[0]} "
+                f"WHERE {TABLES[0]}.s = q.s) l ON true",
+                f"WITH w AS ({inner}) SELECT a.s, a.x, b.x FROM w a LEFT JOIN w b ON a.x > b.x AND a.s = b.s",
+                f"SELECT s, sum(x) OVER (ORDER BY s, x, c, k ROWS 1 PRECEDING) FROM ({inner}) q WHERE c > 0",
+            ]
+        )
 
     def _two_columns(self) -> str:
         source, names = self._from()

@@ -37,6 +37,8 @@ class ScopeEnvironment:
             self._analyzer.note(stand_in)
             return stand_in.typed
         parts = name_parts(node)
+        if isinstance(node, exp.Dot) and "column" in node.this.meta:  # a field of what stands for an aggregate
+            parts = None
         if parts is None:
             if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
                 return row_field(self._analyzer, self._analyzer.lower(node.this, self), node.expression)

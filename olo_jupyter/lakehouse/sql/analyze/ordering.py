@@ -120,6 +120,12 @@ class Limits:
     limit: str = ""
     ties: bool = False
 
+    def tied(self, keys: str) -> str:
+        """Whether a row is among the first ``limit`` ones after the ``offset``, or ties with the last of them."""
+        if not self.offset:
+            return f"rank() OVER (ORDER BY {keys}) <= {self.limit}"
+        return f"rank() OVER (ORDER BY {keys}) <= {self.offset} + {self.limit}"
+
     @property
     def sql(self) -> str:
         limit = f" LIMIT {self.limit}" if self.limit and not self.ties else ""
@@ -145,8 +151,6 @@ def limits(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> Limits:
         ties = bool(options is not None and options.args.get("with_ties"))
         if ties and node.args.get("order") is None:
             raise fail("FETCH FIRST WITH TIES clause requires ORDER BY", "missing-order-by", limit_node)
-        if ties and offset:
-            raise refuse("OFFSET together with FETCH FIRST … WITH TIES", limit_node)
         if ties and not analyzer.dialect.ties:
             raise refuse("FETCH FIRST … WITH TIES", limit_node)
         return Limits(offset, limit, ties)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,7 @@ from olo_jupyter.lakehouse.sql.analyze.owners import CommonTable, renamed
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
 from olo_jupyter.lakehouse.sql.analyze.select import analyze_select, with_tail
 from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
-from olo_jupyter.lakehouse.sql.expressions.typed import Typed
+from olo_jupyter.lakehouse.sql.expressions.typed import Typed, draws
 from olo_jupyter.lakehouse.sql.parse import fail, refuse
 from olo_jupyter.lakehouse.sql.statement import Field
 from olo_jupyter.lakehouse.sql.types import TrinoType
@@ -88,8 +89,20 @@ class WithQuery:
 
     def render(self, used: set[int] | None) -> str:
         text = self.body.render(used)
-        listed = [table.render() for table in reversed(self.tables) if table.rendered]
-        return f"WITH {', '.join(reversed(listed))} {text}" if listed else text
+        listed = [(table.name, table.render()) for table in reversed(self.tables) if table.rendered]
+        return f"WITH {', '.join(_drawn_by_each_use(listed[::-1]))} {text}" if listed else text
+
+
+def _drawn_by_each_use(tables: Sequence[tuple[str, str]]) -> list[str]:
+    """Tables of WITH (name, text): Trino runs them once for each use, so that random() differs between two of them."""
+    drawn: list[str] = []
+    texts = []
+    for name, text in tables:
+        if draws(text) or any(re.search(rf"\b{other}\b", text) for other in drawn):
+            drawn.append(name)
+            text = text.replace(f"{name} AS (", f"{name} AS NOT MATERIALIZED (", 1)
+        texts.append(text)
+    return texts
 
 
 def _set_operation(analyzer: Analyzer, node: exp.SetOperation, around: Surroundings) -> SetQuery:
@@ -153,13 +166,14 @@ class SetQuery:
         return f" {self.keyword} ".join(self._side(number, side, chosen) for number, side in enumerate(self.sides))
 
     def _side(self, number: int, side: Analyzed, used: set[int] | None) -> str:
-        later = [types for at, types in self.stages if at >= number]
-        earlier = [types for at, types in self.stages if at < number]
+        joined = max(number, 1)  # the first side meets the second in the first stage
+        reached = [types for at, types in self.stages if at <= joined]
+        later = [types for at, types in self.stages if at > joined]
         listed = []
         for at, field in enumerate(side.fields):
             if used is None or at in used:
                 value = Typed(f"s.c{at}", field.type)
-                for types in (*earlier[-1:], *later) if number > 1 else later:
+                for types in (*reached[-1:], *later):
                     value = self.analyzer.dialect.coerce(value, types[at])
                 listed.append(f"{value.sql} AS c{at}")
         return f"(SELECT {', '.join(listed) or '1 AS c'} FROM ({side.render(used)}) AS s)"

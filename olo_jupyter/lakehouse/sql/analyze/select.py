@@ -166,7 +166,7 @@ def with_tail(text: str, keys: Sequence[Key], position: dict[int, int], limits: 
         ranked = ", ".join(key.over(f"c{key.output}") if wrap else key.text(None) for key in keys)
         if wrap:
             text = f"SELECT * FROM ({text}) AS t"
-        text = f"{text} QUALIFY rank() OVER (ORDER BY {ranked}) <= {limits.limit}"
+        text = f"{text} QUALIFY {limits.tied(ranked)}"
     ordered = [key.text(position.get(key.output) if key.output is not None else None) for key in keys]
     order = f" ORDER BY {', '.join(ordered)}" if keys else ""
     return f"{text}{order}{limits.sql}"

@@ -12,13 +12,14 @@ from olo_jupyter.lakehouse.sql.expressions import decimals, sketches
 from olo_jupyter.lakehouse.sql.expressions.calls import expand, guarded, resolve
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
 from olo_jupyter.lakehouse.sql.expressions.comparisons import unordered
-from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import bound, duck_type, field_names, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.operators import condition
+from olo_jupyter.lakehouse.sql.expressions.raising import fail_text
 from olo_jupyter.lakehouse.sql.expressions.shorts import short
 from olo_jupyter.lakehouse.sql.expressions.signatures import names
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.sorting import sort_key
-from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, decimal
+from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, TrinoType, decimal
 
 Lower = Callable[[exp.Expr, Environment], Typed]
 
@@ -114,7 +115,8 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     if template in sketches.MADE:
         return sketches.MADE[template](typed, more)
     if template == "@max":
-        return Typed(_maximum(texts[0], arguments[0].type.base in ("real", "double"), tail), arguments[0].type)
+        kind = arguments[0].type
+        return Typed(_maximum(_whole_or_refused(texts[0], kind), kind.base in ("real", "double"), tail), kind)
     if template == "@average":
         return _average(arguments[0], binding.numbers["p"], binding.numbers["s"], more)
     if call.name == "sum" and arguments[0].type.base == "decimal":
@@ -155,6 +157,30 @@ def _maximum(value: str, floats: bool, tail: str) -> str:
     if not floats:
         return f"max({value}){tail}"
     return f"coalesce(max(CASE WHEN NOT isnan({value}) THEN {value} END){tail}, max({value}){tail})"
+
+
+def _whole_or_refused(value: str, kind: TrinoType) -> str:
+    """An array or row, refused where a NULL is in it: to Trino's max it is the least, to DuckDB's the most."""
+    if kind.base not in ("array", "row"):
+        return value
+    raised = fail_text("unsupported", "'max over arrays or rows with NULL in them'")
+    return bound(
+        value, "m", lambda m: f"CASE WHEN {_has_null(m, kind, 0)} THEN CAST({raised} AS {duck_type(kind)}) ELSE {m} END"
+    )
+
+
+def _has_null(value: str, kind: TrinoType, depth: int) -> str:
+    """Whether a NULL is anywhere in an array or row (NULL itself has none)."""
+    if kind.base == "array":
+        (element,), each = kind.elements, f"e{depth}"
+        inside = f" OR {_has_null(each, element, depth + 1)}" if element.base in ("array", "row") else ""
+        return f"len(list_filter({value}, lambda {each}: {each} IS NULL{inside})) > 0"
+    tests = []
+    for name, element in zip(field_names(kind), kind.elements, strict=True):
+        part = f"struct_extract({value}, {text(name)})"
+        inside = f" OR {_has_null(part, element, depth + 1)}" if element.base in ("array", "row") else ""
+        tests.append(f"{part} IS NULL{inside}")
+    return f"({value} IS NOT NULL AND ({' OR '.join(tests)}))"
 
 
 def listagg(

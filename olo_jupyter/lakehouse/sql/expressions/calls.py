@@ -127,12 +127,20 @@ def _round_decimal(template: str, texts: list[str], binding: Binding, type_: Tri
 
 _INEXACT = frozenset({"real", "double", "array", "map", "row", "json"})
 _INCOMPARABLE = frozenset({"array", "map", "row", "json"})
-_GUARDS = {"exact": _INEXACT, "keyed": _INEXACT, "comparable": _INCOMPARABLE}
+_GUARDS = {"exact": _INEXACT, "keyed": _INEXACT, "comparable": _INCOMPARABLE, "ordered": _INEXACT}
+
+
+def _ordered(type_: TrinoType) -> bool:
+    """Whether both engines order the values alike: exact scalars, and arrays and rows of such."""
+    if type_.base in ("array", "row"):
+        return all(_ordered(element) for element in type_.elements)
+    return type_.base not in _INEXACT
 
 
 def guarded(signature: Signature, binding: Binding) -> str:
     """The template without its guard: ``exact:`` is for types whose equality and order are DuckDB's too (no NaN,
-    nothing nested), ``keyed:`` for such keys (``K``) with any values, ``comparable:`` for scalars.
+    nothing nested), ``ordered:`` for these and arrays and rows of them, ``keyed:`` for exact keys (``K``) with any
+    values, ``comparable:`` for all scalars and what is ordered.
 
     Raises:
         Unsupported: The call has other types.
@@ -142,6 +150,8 @@ def guarded(signature: Signature, binding: Binding) -> str:
     if refused is None:
         return signature.template
     for variable, type_ in binding.types.items():
+        if guard in ("comparable", "ordered") and _ordered(type_):
+            continue
         if type_.base in refused and (guard != "keyed" or variable == "K"):
             raise unsupported(f"function {signature.name} over {type_}")
     return template

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import zones
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.comparisons import comparison
-from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, plain, text, unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import bound, duck_type, plain, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.operators import condition
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
 from olo_jupyter.lakehouse.sql.types import BOOLEAN, UNKNOWN, VARCHAR, TrinoType, array
+
+# Trino 483 looks for the two halves of such a sign where it can't look for the whole text between two %.
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
 def case(operand: Typed | None, branches: list[tuple[Typed, Typed]], default: Typed) -> Typed:
@@ -69,6 +74,10 @@ def like(value: Typed, pattern: Typed, escape: Typed | None) -> Typed:
             raise QueryError(
                 f"Left side of LIKE expression must evaluate to a varchar (actual: {side.type})", code="type-mismatch"
             )
+    if pattern.constant is not NOT_CONSTANT and "_" in str(pattern.constant) and _ASTRAL.search(str(pattern.constant)):
+        raise unsupported("LIKE with _ and a sign beyond the basic plane in one pattern")
+    if escape is None and pattern.constant is NOT_CONSTANT:
+        return Typed(bound(_text(pattern), "p", lambda p: f"({_text(value)} LIKE olo_like_or_refuse({p}))"), BOOLEAN)
     if escape is None:
         return Typed(f"({_text(value)} LIKE {_text(pattern)})", BOOLEAN)
     if pattern.constant is NOT_CONSTANT or not isinstance(escape.constant, str):

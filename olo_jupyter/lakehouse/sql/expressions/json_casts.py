@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions.casts import INTEGERS, as_text, cast, register
 from olo_jupyter.lakehouse.sql.expressions.duck import bound, duck_type, field_names, identifier, text, unsupported
@@ -24,6 +26,14 @@ def _deep(type_: TrinoType, scalars: tuple[str, ...]) -> bool:
     if type_.base in _NESTED:
         return all(_deep(element, scalars) for element in type_.elements)
     return type_.base in scalars
+
+
+_PARSED = re.compile(r"olo_json_parse_or_refuse\((.*)\)", re.DOTALL)
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+
+
+def _holds_json(type_: TrinoType) -> bool:
+    return type_.base == "json" or any(_holds_json(element) for element in type_.elements)
 
 
 @register(("json",), _SCALARS)
@@ -54,6 +64,9 @@ def _to_nested(sql: str, source: TrinoType, target: TrinoType) -> str:
     if not _deep(target, _READABLE):  # Trino finds it later in a map and a row
         code = "type-mismatch" if target.base == "array" else "invalid-cast-argument"
         raise QueryError(f"Cannot cast {source} to {target}", code=code)
+    parsed = _PARSED.fullmatch(sql)
+    if parsed and _holds_json(target) and not _LITERAL.fullmatch(parsed.group(1)):
+        sql = f"olo_json_parse_or_refuse(olo_json_ordered_or_refuse({parsed.group(1)}))"
     return bound(sql, "j", lambda j: _read(j, target, 0))
 
 

@@ -51,6 +51,7 @@ _DIGITS = "".join(chr(int(zero, 16) + value) for zero in _ZEROS.split() for valu
 _ASCII = "0123456789" * (len(_DIGITS) // 10)
 _FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _DATE = "-?[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}"
+_SIGNED = f"({_DATE}|[+]{_DATE.removeprefix('-?')})"
 _TIME = r"([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9](\.[0-9]{1,12})?)?"
 _OFFSET = (
     "(Z|(UT|UTC|GMT)?[+-]([0-9]|0[0-9]|1[0-7])|[+-](0[0-9]|1[0-7])(:?[0-5][0-9]){1,2}"
@@ -167,18 +168,18 @@ _FROM_TEXT = (
     "olo_boolean_input(t) AS CASE lower(t) WHEN 'true' THEN true WHEN 't' THEN true WHEN '1' THEN true "
     "WHEN 'false' THEN false WHEN 'f' THEN false WHEN '0' THEN false ELSE CASE WHEN t IS NULL THEN NULL "
     f"""ELSE CAST({fail(_CAST, "'Cannot cast ''' || t || ''' to boolean'")} AS BOOLEAN) END END""",
-    f"""olo_date_input(t) AS {_input("'date'", f"[ ]*{_DATE}[ ]*", "trim(t)")}""",
+    f"""olo_date_input(t) AS {_input("'date'", f"[ ]*{_SIGNED}[ ]*", "ltrim(trim(t), '+')")}""",
     f"""olo_time_input(t) AS {_input("'time'", _TIME)}""",
-    f"olo_zoned(t) AS regexp_full_match(t, ' *{_DATE}( {_TIME})? *{_OFFSET} *') "
-    f"OR (regexp_full_match(t, ' *{_DATE}( {_TIME} *| +)[A-Z][A-Za-z]+[^ ]* *') "
+    f"olo_zoned(t) AS regexp_full_match(t, ' *{_SIGNED}( {_TIME})? *{_OFFSET} *') "
+    f"OR (regexp_full_match(t, ' *{_SIGNED}( {_TIME} *| +)[A-Z][A-Za-z]+[^ ]* *') "
     f"""AND contains('{_REGIONS}', ' ' || regexp_extract(t, '[A-Z][^ ]*') || ' '))""",
     f"""olo_odd_timestamp_text(t) AS CASE WHEN olo_zoned(t) THEN t ELSE {
         fail_text(_CAST, "'Value cannot be cast to timestamp: ' || t")
     } END""",
-    f"olo_timestamp_text(t) AS CASE WHEN regexp_full_match(t, '[ ]*{_DATE}( {_TIME}({_ZONE})?)?[ ]*') THEN t "
+    f"olo_timestamp_text(t) AS CASE WHEN regexp_full_match(t, '[ ]*{_SIGNED}( {_TIME}({_ZONE})?)?[ ]*') THEN t "
     "ELSE olo_odd_timestamp_text(t) END",
     # Half up looks at one more digit only, so that the rest may go; the seventh counts for microseconds themselves.
-    r"olo_timestamp_local(t) AS CAST(regexp_replace(regexp_extract(trim(t), '[^ ]+( [0-9.:]+)?'), "
+    r"olo_timestamp_local(t) AS CAST(regexp_replace(regexp_extract(ltrim(trim(t), '+'), '[^ ]+( [0-9.:]+)?'), "
     r"'(\.[0-9]{6})[0-9]+', '\1') AS TIMESTAMP)",
     r"olo_seventh(t) AS CASE WHEN regexp_extract(t, '\.[0-9]{6}([0-9])', 1) >= '5' THEN 1 ELSE 0 END",
     "olo_timestamp_input(t, p) AS CASE WHEN p = 6 "
@@ -235,7 +236,7 @@ _FLOATS = (
     "olo_power(x, y) AS pow(x, y)",
     # As Trino: the power of ten first, then half away from zero.
     "olo_round_double(x) AS CASE WHEN x = 0 THEN CAST(0 AS DOUBLE) ELSE round(x) END",
-    "olo_round_to(x, n) AS CASE WHEN x = 0 THEN CASE WHEN n IS NOT NULL THEN CAST(0 AS DOUBLE) END "
+    "olo_round_to(x, n) AS CASE WHEN n IS NULL THEN NULL WHEN x = 0 THEN CAST(0 AS DOUBLE) "
     "WHEN isnan(x) OR isinf(x) THEN x WHEN isinf(x * pow(10, n)) THEN x "
     "ELSE round(x * pow(10, n)) / pow(10, n) END",
     "olo_has_null(a) AS len(list_filter(a, lambda e: e IS NULL)) > 0",

@@ -45,6 +45,22 @@ _MAPS = (
     }]) ELSE h END""",
 )
 
+_FIRST = (
+    # Interval averages: half away from zero upwards, as Java's Math.round does.
+    "olo_floor_half_up(total, n) AS olo_floor_div(2 * total + n, 2 * nullif(n, 0))",
+    "olo_keyed(l) AS list_filter(l, lambda e: e.k IS NOT NULL)",
+    # Which one of several with the same key comes first Trino's heap decides.
+    f"""olo_most_by_or_refuse(l, n, name) AS list_transform([struct_pack(l := l, n := n)], lambda s:
+    CASE WHEN s.l IS NULL OR len(s.l) = 0 OR s.n IS NULL THEN NULL
+    ELSE list_transform(s.l[:CASE WHEN s.n <= 0 THEN {
+        fail(ARGUMENT, "'third argument of ' || name || ' must be a positive integer'")
+    } WHEN s.n > 10000 THEN {
+        fail(ARGUMENT, "'third argument of ' || name || ' must be less than or equal to 10000; found ' || s.n")
+    } WHEN len(list_distinct(list_transform(s.l[:s.n + 1], lambda e: e.k))) < least(len(s.l), s.n + 1) THEN {
+        fail("unsupported", "name || ' with a number where several rows have the same key'")
+    } ELSE s.n END], lambda e: e.v) END)[1]""",
+)
+
 _TEXTS = (
     f"""olo_listagg_or_refuse(t) AS CASE WHEN strlen(t) > 1048576 THEN {
         fail_text("unsupported", "'listagg of more than 1048576 bytes'")
@@ -68,4 +84,4 @@ _PERCENTILES = (
     lambda s: CASE WHEN len(s.x) > 0 THEN list_transform(s.p, lambda one: olo_percentile_of(s.x, one)) END)[1]""",
 )
 
-MACROS = (*_MOMENTS, *_MAPS, *_TEXTS, *_PERCENTILES)
+MACROS = (*_FIRST, *_MOMENTS, *_MAPS, *_TEXTS, *_PERCENTILES)

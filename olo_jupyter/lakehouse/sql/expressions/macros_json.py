@@ -97,6 +97,12 @@ _TEXT = (
     THEN {_refused("order of JSON keys with signs beyond the basic plane")} ELSE x END""",
     r"olo_json_lone(t) AS regexp_matches(t, '(?i)\\ud[89a-f]')",
     f"olo_json_sorted_or_refuse(t) AS {_with('json_normalize(t)', 'olo_json_out(olo_json_once_or_refuse(v))')}",
+    # CAST(json_parse(t) AS …) is one function to Trino: what it leaves json keeps the order of its keys, and -0.0.
+    f"""olo_json_ordered_or_refuse(t) AS CASE WHEN TRY(CAST(json(olo_json_as_decimals(t)) AS VARCHAR))
+    <> TRY(CAST(json_normalize(olo_json_as_decimals(t)) AS VARCHAR))
+    OR regexp_matches(t, '-0([.]0*)?([eE]|[^0-9.]|$)') THEN {
+        _refused("json within a cast of json_parse of objects whose keys are not in order, or of -0")
+    } ELSE t END""",
     "olo_json_parse_or_refuse(t) AS "
     + _with(
         "t",

@@ -28,6 +28,11 @@ _PLACES = (
     "ELSE low + floor(random() * (high - low)) END",
 )
 
+_SIGNS = (
+    "[0-7].|[CD].(?:[89AB].)?|E.(?:[89AB].){0,2}|F[0-7](?:[89AB].){0,3}|F[89AB](?:[89AB].){0,4}"
+    "|F[CD](?:[89AB].){0,5}|.."
+)
+
 MACROS = (
     *_FORMATS,
     *_PLACES,
@@ -43,13 +48,13 @@ MACROS = (
     """olo_map_agg_or_refuse(e) AS CASE WHEN e IS NOT NULL
     AND len(list_filter(e, lambda x: x.k IS NOT NULL)) > 0
     THEN olo_map_of_distinct_or_refuse(list_distinct(list_filter(e, lambda x: x.k IS NOT NULL))) END""",
-    f"""olo_width_bucket_or_refuse(x, low, high, n) AS CASE WHEN n <= 0 THEN {
+    f"""olo_width_bucket(x, low, high, n) AS CASE WHEN n <= 0 THEN {
         fail(ARGUMENT, "'bucketCount must be greater than 0'")
     } WHEN isnan(x) THEN {fail(ARGUMENT, "'operand must not be NaN'")}
     WHEN NOT isfinite(low) OR NOT isfinite(high) THEN {fail(ARGUMENT, "'bounds must be finite'")}
     WHEN low = high THEN {fail(ARGUMENT, "'bounds cannot equal each other'")}
-    WHEN low > high THEN {fail("unsupported", "'width_bucket from a higher bound to a lower'")}
-    WHEN x < low THEN CAST(0 AS BIGINT) WHEN x >= high THEN n + 1
+    WHEN low > high THEN n + 1 - olo_bucket(x, high, low, n) ELSE olo_bucket(x, low, high, n) END""",
+    """olo_bucket(x, low, high, n) AS CASE WHEN x < low THEN CAST(0 AS BIGINT) WHEN x >= high THEN n + 1
     ELSE CAST(floor(CAST(n AS DOUBLE) * (x - low) / (high - low)) AS BIGINT) + 1 END""",
     f"""olo_radix(n) AS CASE WHEN n < 2 OR n > 36 THEN {
         fail(ARGUMENT, "'Radix must be between 2 and 36'")
@@ -77,14 +82,33 @@ MACROS = (
     WHEN a IS NULL OR b IS NULL OR months IS NULL THEN NULL ELSE {
         fail("unsupported", "'sequence of dates by months backwards, of ends of months, or of more than 10000'")
     } END), lambda i: CAST(a + to_months(CAST(i * months AS INTEGER)) AS DATE))""",
-    f"""olo_from_utf8_or_refuse(b) AS CASE WHEN TRY(decode(b)) IS NULL AND b IS NOT NULL THEN {
-        fail_text("unsupported", "'from_utf8 of bytes that are no UTF-8'")
-    } ELSE decode(b) END""",
+    # Each sequence of bytes that is no sign gives one replacement; how long it is Trino tells by its first byte.
+    f"""olo_from_utf8(b, r) AS CASE WHEN r IS NOT NULL THEN coalesce(TRY(decode(b)), array_to_string(list_transform(
+    regexp_extract_all(hex(b), '{_SIGNS}'), lambda h: coalesce(TRY(decode(from_hex(h))), r)), '')) END""",
+    f"""olo_replacement(r) AS CASE WHEN length(r) > 1 THEN {
+        fail_text(ARGUMENT, "'Replacement character string must empty or a single character'")
+    } ELSE r END""",
     f"""olo_trim_array(a, n) AS a[:CASE WHEN n < 0 THEN {
         fail(ARGUMENT, "'size must not be negative: ' || n")
     } WHEN n > len(a) THEN {
         fail(ARGUMENT, "'size must not exceed array cardinality ' || len(a) || ': ' || n")
     } ELSE len(a) - n END]""",
-    f"""olo_bit_count_or_refuse(x, bits) AS CASE WHEN bits = 64 THEN CAST(bit_count(CAST(x AS BIGINT)) AS BIGINT)
-    WHEN x IS NULL OR bits IS NULL THEN NULL ELSE {fail("unsupported", "'bit_count of other than 64 bits'")} END""",
+    f"""olo_bit_count(x, bits) AS CASE WHEN x IS NULL OR bits IS NULL THEN NULL WHEN bits < 2 OR bits > 64 THEN {
+        fail(ARGUMENT, "'Bits specified in bit_count must be between 2 and 64, got ' || bits")
+    } WHEN bits = 64 THEN CAST(bit_count(CAST(x AS BIGINT)) AS BIGINT)
+    WHEN x < -CAST(pow(2, bits - 1) AS HUGEINT) OR x >= CAST(pow(2, bits - 1) AS HUGEINT) THEN {
+        fail(ARGUMENT, "'Number must be representable with the bits specified. ' || x || ' cannot be'")
+    } ELSE CAST(bit_count(CAST(x AS BIGINT)) AS BIGINT) - CASE WHEN x < 0 THEN 64 - bits ELSE 0 END END""",
+    f"""olo_width_bucket_of_or_refuse(x, bins) AS CASE WHEN x IS NULL OR bins IS NULL THEN NULL
+    WHEN len(bins) = 0 THEN {fail(ARGUMENT, "'Bins cannot be an empty array'")} WHEN isnan(x) THEN {
+        fail(ARGUMENT, "'Operand cannot be NaN'")
+    }
+    WHEN olo_has_null(bins) OR len(list_filter(bins, lambda b: NOT isfinite(b))) > 0 THEN {
+        fail("unsupported", "'width_bucket with bins that are NULL, NaN or infinite'")
+    } WHEN list_sort(bins) <> bins THEN {fail(ARGUMENT, "'Bin values are not sorted in ascending order'")}
+    ELSE CAST(len(list_filter(bins, lambda b: b <= x)) AS BIGINT) END""",
+    """olo_bytes_from(b, i, n) AS from_hex(CASE WHEN i IS NULL OR n IS NULL THEN NULL
+    WHEN n <= 0 OR i = 0 OR i > octet_length(b) OR -i > octet_length(b) THEN ''
+    ELSE substring(hex(b), CAST(2 * (CASE WHEN i > 0 THEN i ELSE octet_length(b) + i + 1 END) - 1 AS BIGINT),
+    CAST(2 * least(n, octet_length(b)) AS BIGINT)) END)""",
 )

@@ -37,6 +37,14 @@ MACROS = (
     # DuckDB reverses by what a reader sees as one sign, Trino by code points.
     "olo_reverse(s) AS CASE WHEN strlen(s) = length(s) THEN reverse(s) "
     "ELSE array_to_string(list_reverse(regexp_extract_all(s, '(?s).')), '') END",
+    f"""olo_like_or_refuse(p) AS CASE WHEN strlen(p) <> length(p) AND contains(p, '_')
+    AND regexp_matches(p, '[\\x{{10000}}-\\x{{10FFFF}}]') THEN {
+        fail_text("unsupported", "'LIKE with _ and a sign beyond the basic plane in one pattern'")
+    } ELSE p END""",
+    # Of an empty text: what is put in stands before, between and behind the code points.
+    """olo_replace(s, t, r) AS CASE WHEN t = '' AND s IS NOT NULL
+    THEN r || array_to_string(list_transform(regexp_extract_all(s, '(?s).'), lambda c: c || r), '')
+    ELSE replace(s, t, r) END""",
     f"""olo_nonempty_or_refuse(s) AS CASE WHEN s = '' THEN {
         fail_text("unsupported", "'search for an empty text'")
     } ELSE s END""",

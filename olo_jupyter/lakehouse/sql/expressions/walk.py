@@ -203,10 +203,13 @@ class Walk(ABC):
         return self.distinct(self.lower(node.this, env), self.lower(node.expression, env), negated)
 
     def _between(self, node: exp.Between, env: Environment) -> Typed:
-        if node.args.get("symmetric"):
-            raise unsupported("BETWEEN SYMMETRIC")
         low, high = self.lower(node.args["low"], env), self.lower(node.args["high"], env)
-        return self.between(self.lower(node.this, env), low, high)
+        value = self.lower(node.this, env)
+        if not node.args.get("symmetric"):
+            return self.between(value, low, high)
+        if value.drawn or low.drawn or high.drawn:
+            raise unsupported("BETWEEN SYMMETRIC of values that are drawn")
+        return Typed(f"({self.between(value, low, high).sql} OR {self.between(value, high, low).sql})", BOOLEAN)
 
     def _in(self, node: exp.In, env: Environment) -> Typed:
         if node.args.get("query") is not None:

@@ -68,11 +68,12 @@ def _predicate(cursor: Reader, left: exp.Expr, start: int) -> exp.Expr:
         return cursor.put(kind(this=left, expression=value(cursor)), start)
     negated = cursor.sees("NOT") and cursor.ahead().upper in ("BETWEEN", "IN", "LIKE") and cursor.take("NOT")
     if cursor.take("BETWEEN"):
-        if cursor.sees_any("SYMMETRIC", "ASYMMETRIC") and cursor.ahead().kind != "sign":
-            raise cursor.refuse(f"BETWEEN {cursor.token.upper}")
+        worded = cursor.sees_any("SYMMETRIC", "ASYMMETRIC") and cursor.ahead().upper != "AND"
+        symmetric = worded and cursor.next().upper == "SYMMETRIC"
         low = value(cursor)
         cursor.expect("AND")
-        return _negated(cursor, exp.Between(this=left, low=low, high=value(cursor)), negated, start)
+        between = exp.Between(this=left, low=low, high=value(cursor), symmetric=symmetric or None)
+        return _negated(cursor, between, negated, start)
     if cursor.take("IN"):
         return _negated(cursor, _in(cursor, left), negated, start)
     if cursor.take("LIKE"):
