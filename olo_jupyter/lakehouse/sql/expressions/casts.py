@@ -266,6 +266,8 @@ def _array_to_array(sql: str, source: TrinoType, target: TrinoType) -> str:
 
 @register(("map",), ("map",))
 def _map_to_map(sql: str, source: TrinoType, target: TrinoType) -> str:
+    if source.elements[0].base == "unknown":  # MAP(), as no key is NULL
+        return f"CASE WHEN {sql} IS NOT NULL THEN CAST(MAP {{}} AS {duck_type(target)}) END"
     key = _element("e.key", source.elements[0], target.elements[0])
     item = _element("e.value", source.elements[1], target.elements[1])
     if (key, item) == ("e.key", "e.value"):

@@ -80,13 +80,21 @@ def like(value: Typed, pattern: Typed, escape: Typed | None) -> Typed:
         return Typed(bound(_text(pattern), "p", lambda p: f"({_text(value)} LIKE olo_like_or_refuse({p}))"), BOOLEAN)
     if escape is None:
         return Typed(f"({_text(value)} LIKE {_text(pattern)})", BOOLEAN)
-    if pattern.constant is NOT_CONSTANT or not isinstance(escape.constant, str):
-        raise unsupported("LIKE with an ESCAPE and a pattern that isn't a literal")
+    if not isinstance(escape.constant, str):
+        raise unsupported("LIKE with an ESCAPE that isn't a literal")
     character = escape.constant
     if len(character) != 1:
         raise QueryError("Escape string must be a single character", code="invalid-function-argument")
-    _check_escapes(str(pattern.constant), character)
-    return Typed(f"({_text(value)} LIKE {_text(pattern)} ESCAPE {text(character)})", BOOLEAN)
+    if not character.isascii():
+        raise unsupported("LIKE with an ESCAPE beyond ASCII")
+    written = _text(pattern)
+    if pattern.constant is NOT_CONSTANT:
+        sign = f"\\x{{{ord(character):x}}}"
+        right = text(f"(?s)([^{sign}]|{sign}[%_{sign}])*")
+        written = bound(written, "p", lambda p: f"olo_like_or_refuse(olo_escaped_pattern({p}, {right}))")
+    else:
+        _check_escapes(str(pattern.constant), character)
+    return Typed(f"({_text(value)} LIKE {written} ESCAPE {text(character)})", BOOLEAN)
 
 
 def _text(value: Typed) -> str:

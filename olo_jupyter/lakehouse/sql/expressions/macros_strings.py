@@ -37,6 +37,9 @@ MACROS = (
     # DuckDB reverses by what a reader sees as one sign, Trino by code points.
     "olo_reverse(s) AS CASE WHEN strlen(s) = length(s) THEN reverse(s) "
     "ELSE array_to_string(list_reverse(regexp_extract_all(s, '(?s).')), '') END",
+    f"""olo_escaped_pattern(p, valid) AS CASE WHEN NOT regexp_full_match(p, valid) THEN {
+        fail_text(ARGUMENT, "'Escape character must be followed by ''%'', ''_'' or the escape character itself'")
+    } ELSE p END""",
     f"""olo_like_or_refuse(p) AS CASE WHEN strlen(p) <> length(p) AND contains(p, '_')
     AND regexp_matches(p, '[\\x{{10000}}-\\x{{10FFFF}}]') THEN {
         fail_text("unsupported", "'LIKE with _ and a sign beyond the basic plane in one pattern'")
