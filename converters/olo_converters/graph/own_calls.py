@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from olo_converters.graph.evaluator import Arguments, Evaluator
 from olo_converters.graph.scopes import declared_globals, is_generator, parameter_names
@@ -40,7 +41,13 @@ class OwnCalls(Evaluator):
 
     def call_back(self, functions: Value, given: Value) -> None:
         """Functions handed to something may be called by it, with anything it was given."""
-        for identifier in list(self.world.reach(functions.own)):
+        called = [one for one in self.world.reach(functions.own) if self.world.entities[one].function is not None]
+        spent = [one for one in called if self._called_back.get(one, 0) >= MAX_CALLS_BACK]
+        if given.own and len(spent) > 1:  # each of them mingles with what is given, and so with each other: at once
+            self._assumed_all(spent, given)
+            rest = set(called) - set(spent)
+            called = [one for one in called if one in rest]
+        for identifier in called:
             entity = self.world.entities[identifier]
             if entity.function is not None:
                 if self._called_back.get(identifier, 0) >= MAX_CALLS_BACK:
@@ -122,13 +129,19 @@ class OwnCalls(Evaluator):
 
     def _assumed(self, identifier: int, given: Value) -> Value:
         """A call that isn't followed any further: it may change all that it is given and all that its body can see."""
-        entity = self.world.entities[identifier]
-        assert entity.function is not None
-        seen = [given, Value(self.world.inner(Value(frozenset({identifier}))))]
-        for name in sorted(self.free_names(entity.function)):
-            value = self.seen(name, entity.scope)
-            if value is not None and not value.module:
-                seen.append(value)
+        return self._assumed_all([identifier], given)
+
+    def _assumed_all(self, identifiers: Iterable[int], given: Value) -> Value:
+        """Calls that aren't followed any further, of functions that are all given something in common."""
+        seen = [given]
+        for identifier in identifiers:
+            entity = self.world.entities[identifier]
+            assert entity.function is not None
+            seen.append(Value(self.world.inner(Value(frozenset({identifier})))))
+            for name in sorted(self.free_names(entity.function)):
+                value = self.seen(name, entity.scope)
+                if value is not None and not value.module:
+                    seen.append(value)
         every = self._union(seen)
         self.world.change(every, deep=True)
         self.world.mingle(every)
