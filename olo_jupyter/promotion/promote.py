@@ -134,7 +134,13 @@ def _promoted(request: PromotionRequest, session: Session, on_step: OnStep) -> P
 
 def _proposed(made: Draft, outcome: Promotion, paths: list[str], session: Session, on_step: OnStep) -> Promotion:
     """With its pull request; where the host has none to give the branch stands all the same, and a finding says why."""
-    publication, outcome = outcome.publication, replace(outcome, wants_pull_request=True)
+    publication = outcome.publication
+    if publication is not None and not publication.changed and made.repository.merged(made.branch):
+        nothing = Finding(
+            "already-merged", "info", "Nothing has changed since it was merged: there is nothing to propose."
+        )
+        return replace(outcome, findings=(*outcome.findings, nothing))
+    outcome = replace(outcome, wants_pull_request=True)
     if publication is None or not publication.pushed:
         return outcome
     on_step("pull request")

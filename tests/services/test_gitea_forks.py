@@ -83,6 +83,14 @@ def test_one_s_own_fork_is_made_used_again_and_merged_from(
     merge_it(api, f"/repos/{place(repository).path}/pulls/{pull['number']}/merge")
     [one] = standings(load_settings(root)).promotions
     assert one.state == "merged"
+    # The merge was squashed: the same again proposes nothing, a change opens another pull request that merges cleanly.
+    same = _promoted(root, SQL.replace("AS flights", "AS all_flights"))
+    assert (same.succeeded, same.pull_request) == (True, None), same.findings
+    assert "already-merged" in {finding.code for finding in same.findings}
+    third = _promoted(root, SQL.replace("AS flights", "AS n"))
+    assert third.pull_request is not None, third.findings
+    assert third.pull_request.number != pull["number"]
+    merge_it(api, f"/repos/{place(repository).path}/pulls/{third.pull_request.number}/merge")
 
 
 @pytest.mark.timeout(600)
