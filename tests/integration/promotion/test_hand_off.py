@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from olo_jupyter.promotion.hand_off import hand_off
 from olo_jupyter.promotion.repository import Repository
@@ -76,3 +79,17 @@ def test_folders_of_merged_branches_go(place: Place) -> None:
     _handed(place)
     assert not folder.exists()
     assert "score" not in git(place.root, "worktree", "list")
+
+
+def test_the_branch_in_one_s_own_checkout_instead(place: Place) -> None:
+    """Git has a branch checked out once: its refusal names the folder, and who gives that up has the branch."""
+    place.promote("delays", MODEL)
+    folder, _ = _handed(place)
+    with pytest.raises(AssertionError, match=re.escape(str(folder))):
+        git(place.root, "switch", "-q", BRANCH)
+    git(place.root, "worktree", "remove", str(folder))
+    git(place.root, "switch", "-q", BRANCH)
+    again = place.promote("delays", SECOND)
+    assert [finding.code for finding in again.findings] == ["branch-checked-out"]
+    assert _handed(place) == (None, [])
+    assert git(place.root, "branch", "--show-current") == BRANCH
