@@ -211,7 +211,7 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   await lab.keyboard.press('Control+s');
   const { folder } = place(test.info());
   await expect
-    .poll(() => promotionIn(join(folder, 'explore.ipynb')), { timeout: 30_000 })
+    .poll(() => promotionIn(join(folder, 'flights', 'explore.ipynb')), { timeout: 30_000 })
     .toMatchObject({ name: 'delays_by_carrier', branch: 'olo/ana/delays_by_carrier', state: 'pushed', last_run: null });
 });
 
