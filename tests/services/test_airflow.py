@@ -149,10 +149,6 @@ class TestAirflow(OrchestratorSuite):
     def orchestrator(self, served: AirflowOrchestrator) -> Orchestrator:
         return served
 
-    @pytest.mark.full  # on a busy machine Airflow's own backfill isn't through within its patience
-    def test_backfills_once(self, orchestrator: Orchestrator) -> None:
-        super().test_backfills_once(orchestrator)
-
     def test_pauses(self, orchestrator: Orchestrator) -> None:
         orchestrator.pause("flaky", True)
         assert {job.name: job.paused for job in orchestrator.jobs()}["flaky"] is True
