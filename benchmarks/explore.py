@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +33,8 @@ def figures(_: Options) -> Iterator[Figure]:
         yield _preflight(session)
     with _session() as session:
         yield _completion(session)
+    with _session() as session:
+        yield _at_once(session, 20)
 
 
 @contextlib.contextmanager
@@ -112,6 +117,53 @@ def _completion(session: Session) -> Figure:
     assert complete(text, len(text), world).suggestions
     elapsed = _cpu(lambda number: complete(f"{text}{number % 10}", len(text) + 1, world), 15)
     return _alone("completion of a table's name among 10,000", elapsed, COMPLETION_GOAL)
+
+
+_ASK = """
+import json, sys, time
+from pathlib import Path
+from olo_jupyter.config import load_settings
+from olo_jupyter.lakehouse.session import Session
+root, number = sys.argv[1], int(sys.argv[2])
+with Session(load_settings(Path(root), {}), namespace="silver") as session:
+    started = time.perf_counter()
+    sql = f"SELECT {number} AS n, count(*) AS c, sum(id) AS s FROM t WHERE a % 20 <= {number}"
+    rows = session.sql(sql).arrow.to_pylist()
+    print(json.dumps([time.perf_counter() - started, rows]))
+"""
+
+
+def _at_once(session: Session, count: int) -> Figure:
+    """``count`` kernels, each a process with an engine of its own, ask one lakehouse at the same time."""
+    session.execute(
+        "CREATE TABLE t AS SELECT (p - 1) * 1000 + q AS id, q AS a "
+        "FROM UNNEST(sequence(1, 1000)) AS x (p) CROSS JOIN UNNEST(sequence(1, 1000)) AS y (q)"
+    )
+    root = session.settings.root
+    properties = session.settings.catalogs["dev"].properties
+    catalogs = {"dev": {"type": "sql", "properties": properties}}
+    (root / "olo.yml").write_text(json.dumps({"version": 1, "catalogs": catalogs, "default_catalog": "dev"}))
+    started = [
+        subprocess.Popen([sys.executable, "-c", _ASK, str(root), str(number)], stdout=subprocess.PIPE, text=True)
+        for number in range(count)
+    ]
+    times, right = [], 0
+    for number, process in enumerate(started):
+        out = process.communicate()[0]
+        if process.returncode == 0:
+            took, ((row),) = json.loads(out)
+            times.append(took)
+            right += row["n"] == number and row["c"] == 1000 * 50 * (number + 1)
+    times.sort()
+    p95 = f"p95 {times[round(len(times) * 0.95) - 1]:.2f} s, median {times[len(times) // 2]:.2f} s" if times else "none"
+    return Figure(
+        f"{count} queries at once on the embedded engine, a process each",
+        f"{right} of {count} right",
+        "",
+        p95,
+        "none lost",
+        right == count,
+    )
 
 
 class _World:

@@ -77,8 +77,7 @@ class Result:
 
     def to_pandas(self) -> pd.DataFrame:
         """The rows as a new pandas DataFrame."""
-        frame: pd.DataFrame = self.arrow.to_pandas()
-        return frame
+        return as_pandas(self.arrow)
 
     def to_polars(self) -> pl.DataFrame:
         """The rows as a polars DataFrame (needs polars)."""
@@ -95,3 +94,41 @@ class Result:
 
     def __len__(self) -> int:
         return int(self.arrow.num_rows)
+
+
+_FEW = 0.5
+"""Of the values of a column: up to this share of them distinct, each is made once for all its rows."""
+
+
+def as_pandas(table: pa.Table) -> pd.DataFrame:
+    """``table`` as a pandas DataFrame; equal decimals of a column are one object, which saves most of its memory."""
+    shared = {
+        at: made
+        for at, column in enumerate(table.columns)
+        if pa.types.is_decimal(column.type) and (made := _shared(column)) is not None
+    }
+    if not shared:
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
+    import pandas as pd
+
+    rest = table.select([at for at in range(table.num_columns) if at not in shared]).to_pandas()
+    columns: dict[int, Any] = {}
+    left = iter(range(rest.shape[1]))
+    for at in range(table.num_columns):
+        columns[at] = shared[at] if at in shared else rest.iloc[:, next(left)]
+    frame = pd.DataFrame(columns, index=rest.index, copy=False)
+    frame.columns = pd.Index(table.column_names)
+    return frame
+
+
+def _shared(column: pa.ChunkedArray) -> Any:
+    """A column of decimals as an array of objects, equal ones the same; None where hardly any are equal."""
+    import numpy as np
+
+    encoded = column.combine_chunks().dictionary_encode()
+    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+    if len(encoded.dictionary) > _FEW * len(column):
+        return None
+    objects = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    return objects[encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False)]

@@ -75,6 +75,26 @@ def test_columns_that_changed_without_a_snapshot_are_read_as_they_are_now(sessio
     assert now.provenance.snapshots == session.sql("SELECT * FROM grown", engine="embedded").provenance.snapshots
 
 
+def test_a_view_at_a_past_time_is_its_query_over_the_tables_of_then(session: Session) -> None:
+    first = snapshots(session)[0]
+    session.sql("CREATE VIEW named AS SELECT id, upper(name) AS name FROM items WHERE name IS NOT NULL")
+    session.sql("CREATE VIEW counted AS SELECT count(*) AS n FROM named")
+    session.sql("INSERT INTO items VALUES (4, 'cap')")
+    try:
+        results = [
+            session.sql("SELECT n FROM counted", engine=engine, as_of=SnapshotPin(first))
+            for engine in ("trino", "embedded")
+        ]
+        assert [result.arrow.to_pylist() for result in results] == [[{"n": 2}]] * 2
+        assert results[0].provenance.snapshots == results[1].provenance.snapshots
+        assert session.sql("SELECT n FROM counted").arrow.to_pylist() == [{"n": 3}]
+        assert told(session, f"SELECT * FROM named FOR VERSION AS OF {first}").code == "not-supported"
+    finally:
+        session.sql("DROP VIEW counted")
+        session.sql("DROP VIEW named")
+        session.sql("DELETE FROM items WHERE id = 4")
+
+
 def test_recorded_types_and_values_come_as_the_embedded_engine_gives_them(session: Session) -> None:
     """Every type of the parity cases: the same Arrow types, and the values that Trino gave when they were recorded."""
     chosen = random.Random(6)

@@ -64,8 +64,12 @@ def install_doors() -> Path:
     return installed(f"trino-doors-{VERSION}", _SOURCE, build)
 
 
-def start(folder: Path) -> SecureTrino:
+def start(folder: Path, *, sign_in: Mapping[str, str] | None = None, https_port: int = 0) -> SecureTrino:
     """Start the server with files in ``folder``; segments that it puts aside are files in ``folder/spooled``.
+
+    Args:
+        sign_in: Properties of another way to sign in than by password, token and certificate.
+        https_port: Where it listens; default: a free port.
 
     Raises:
         ServiceError: It didn't come up in time, or openssl is missing.
@@ -75,7 +79,7 @@ def start(folder: Path) -> SecureTrino:
     (folder / "spooled").mkdir()
     for place in (install() / "plugin" / "tpch", install_doors() / "doors"):
         (plugins / place.name).symlink_to(place)
-    http, https, token_key = free_port(), free_port(), secrets.token_bytes(32)
+    http, https, token_key = free_port(), https_port or free_port(), secrets.token_bytes(32)
     make_certificates(folder)
     (folder / "token.key").write_text(base64.b64encode(token_key).decode())
     (folder / "etc").mkdir()
@@ -87,21 +91,24 @@ def start(folder: Path) -> SecureTrino:
         folder / "etc" / "spooling-manager.properties",
         {"spooling-manager.name": "folder", "folder.path": str(folder / "spooled")},
     )
+    own = {
+        "http-server.authentication.type": "PASSWORD,JWT,CERTIFICATE",
+        "http-server.authentication.jwt.key-file": str(folder / "token.key"),
+        "http-server.authentication.certificate.user-mapping.pattern": "CN=(.*)",
+    }
     config = {
         "http-server.http.port": str(http),
         "http-server.https.enabled": "true",
         "http-server.https.port": str(https),
         "http-server.https.keystore.path": str(folder / "server.pem"),
         "http-server.https.truststore.path": str(folder / "ca.pem"),
-        "http-server.authentication.type": "PASSWORD,JWT,CERTIFICATE",
-        "http-server.authentication.jwt.key-file": str(folder / "token.key"),
-        "http-server.authentication.certificate.user-mapping.pattern": "CN=(.*)",
         "internal-communication.shared-secret": secrets.token_hex(16),
         "protocol.spooling.enabled": "true",
         "protocol.spooling.retrieval-mode": "COORDINATOR_PROXY",
         "protocol.spooling.shared-secret-key": base64.b64encode(secrets.token_bytes(32)).decode(),
         "protocol.spooling.initial-segment-size": "1MB",
         "protocol.spooling.max-segment-size": "2MB",
+        **(sign_in or own),
     }
     tpch = {"connector.name": "tpch", "tpch.column-naming": "STANDARD", "tpch.double-type-mapping": "DECIMAL"}
     process = launch(folder, http, config, {"tpch": tpch}, plugins=plugins)

@@ -68,5 +68,8 @@ class Dialect(Protocol):
     def grouping(self, keys: Sequence[str], type_: TrinoType) -> str:
         """``GROUPING(keys)``: a bit for each key, 1 where it isn't in the row's grouping set."""
 
+    def values(self, rows: Sequence[Sequence[str]]) -> str:
+        """A query of these rows."""
+
     def unnest(self, alias: str, values: Sequence[Typed], *, ordinality: bool) -> Unnested:
         """Arrays and maps as rows, side by side; ``ordinality`` adds the number of the row, from 1."""

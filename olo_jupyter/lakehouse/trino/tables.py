@@ -18,6 +18,7 @@ from olo_jupyter.lakehouse.sql.analyze.pins import metadata_of, pin_of
 from olo_jupyter.lakehouse.sql.grammar.tokens import Token
 from olo_jupyter.lakehouse.sql.parse import fail, parse_query, placed
 from olo_jupyter.lakehouse.sql.table_places import TablePlace
+from olo_jupyter.lakehouse.trino.views import as_subquery
 from olo_jupyter.lakehouse.views import find_view
 
 Edit = tuple[int, int, str]
@@ -39,10 +40,17 @@ class Tables:
         catalogs: The project's catalogs.
         names: Catalog of olo.yml → its name in Trino, where they differ.
         in_full: Write all names in full, for a text that is put into another one.
+        inside: Views whose text this is, the outer one first.
     """
 
     def __init__(
-        self, request: Request, catalogs: Catalogs, names: Mapping[str, str], *, in_full: bool = False
+        self,
+        request: Request,
+        catalogs: Catalogs,
+        names: Mapping[str, str],
+        *,
+        in_full: bool = False,
+        inside: tuple[TableName, ...] = (),
     ) -> None:
         self.catalogs = catalogs
         self.names = names
@@ -50,6 +58,7 @@ class Tables:
         self._request = request
         self._ours = {theirs: ours for ours, theirs in names.items()}
         self._in_full = in_full
+        self.inside = inside
         self._unfixed: dict[TableName, PinnedTable] = {}
         self.unknown: list[TablePlace] = []
         """Tables that aren't there, as far as can be seen from here."""
@@ -167,6 +176,8 @@ class Tables:
         if self.catalogs.settings.catalogs[name.catalog].access == "trino":
             return self._governed(place, table, pin, tokens)
         found = self._found(place, table, pin)
+        if isinstance(found, str):
+            return [(place.start, place.end, found)]
         if found is None:
             return self._named(place, name)
         table = found.name
@@ -181,18 +192,24 @@ class Tables:
         self.reading.note(found, pin)
         return self._pinned(place, table, f"VERSION AS OF {found.snapshot.snapshot_id}", tokens)
 
-    def _found(self, place: TablePlace, table: TableName, pin: Pin | None) -> PinnedTable | None:
-        """The table at its pin, in its own catalog or in ``sources``; None for views and what isn't there."""
+    def _found(self, place: TablePlace, table: TableName, pin: Pin | None) -> PinnedTable | str | None:
+        """The table at its pin, in its own catalog or in ``sources``; None for what isn't there.
+
+        Of a view the text that stands for it where a pin holds, else None.
+        """
         for name in self._candidates(place, table):
             if self.catalogs.find(name) is not None:
                 return self.reading.pinned(name, pin)
             view = find_view(self.catalogs, name)
             if view is not None:
-                if pin is not None or self._chosen(name) is not None:
-                    raise Unsupported(
-                        f"View {name} can't be read as of another time on Trino, which keeps no old state of views.",
-                        hint="Pin the tables in its text, or run it with --engine embedded.",
+                if pin is not None:
+                    raise QueryError(
+                        f"View {name} has no snapshots of its own: it can't be read FOR VERSION or TIMESTAMP AS OF.",
+                        code="not-supported",
+                        hint="Pin the tables in its text, or the whole notebook with --as-of.",
                     )
+                if self._request.as_of is not None or self._request.pins:
+                    return as_subquery(view, name, place, self._request, self)
                 self._inside_view(view.sql, view.catalog or name.catalog, view.namespace)
                 return None
         if self._chosen(table) is not None:

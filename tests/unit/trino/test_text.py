@@ -197,3 +197,23 @@ def test_a_large_result_is_its_query_at_its_snapshots_or_refused(sent: Sent, ids
         with pytest.raises(Unsupported, match=r"The result early \(5,000 rows\)") as refused:
             sent("SELECT *\nFROM early", results={"early": result(5_000, sql, **known)})
         assert why in refused.value.message and (refused.value.line, refused.value.column) == (2, 6)
+
+
+def test_a_view_at_a_past_time_is_its_query_with_the_tables_pinned(
+    sent: Sent, session: Session, ids: list[int]
+) -> None:
+    session.sql("CREATE VIEW few AS SELECT * FROM items WHERE id < 3")
+    session.sql("CREATE VIEW fewer AS SELECT id FROM few")
+    pinned = f"SELECT * FROM iceberg.silver.items FOR VERSION AS OF {ids[0]} WHERE id < 3"
+    assert sent("SELECT * FROM few", as_of=SnapshotPin(ids[0])) == f"SELECT * FROM ({pinned}) AS few"
+    assert sent.tables.reading.snapshots == {"dev.silver.items": ids[0]}
+    assert sent("SELECT v.id FROM fewer v", pins={ITEMS: ids[0]}) == (
+        f"SELECT v.id FROM (SELECT id FROM ({pinned}) AS few) v"
+    )
+    assert sent("SELECT * FROM few") == "SELECT * FROM few"
+    with pytest.raises(QueryError, match="has no snapshots of its own") as told:
+        sent(f"SELECT *\nFROM few FOR VERSION AS OF {ids[0]}")
+    assert told.value.hint and told.value.line == 2
+    with pytest.raises(QueryError, match=r"View dev\.silver\.few can't be read as of another time") as missing:
+        sent("SELECT * FROM few", as_of=SnapshotPin(1))
+    assert (missing.value.line, missing.value.column) == (1, 15)

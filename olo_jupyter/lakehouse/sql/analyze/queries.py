@@ -16,6 +16,7 @@ from olo_jupyter.lakehouse.sql.analyze.ordering import Key, Limits, admit_order,
 from olo_jupyter.lakehouse.sql.analyze.owners import CommonTable, renamed
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
 from olo_jupyter.lakehouse.sql.analyze.select import analyze_select, with_tail
+from olo_jupyter.lakehouse.sql.dialect import Dialect
 from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed, draws
 from olo_jupyter.lakehouse.sql.parse import fail, refuse
@@ -245,7 +246,7 @@ def _values(analyzer: Analyzer, node: exp.Values, around: Surroundings) -> Value
     texts = [
         [analyzer.dialect.coerce(cell, field.type).sql for cell, field in zip(row, fields, strict=True)] for row in rows
     ]
-    return ValuesQuery(analyzer.name("v"), fields, texts)
+    return ValuesQuery(analyzer.dialect, analyzer.name("v"), fields, texts)
 
 
 def _fields(analyzer: Analyzer, row: Typed) -> tuple[list[Typed], tuple[str, ...]]:
@@ -265,12 +266,12 @@ def _cells(row: exp.Expr) -> Sequence[exp.Expr]:
 class ValuesQuery:
     """``VALUES (…), (…)``."""
 
+    dialect: Dialect
     alias: str
     fields: Sequence[Field]
     rows: Sequence[Sequence[str]]
 
     def render(self, used: set[int] | None) -> str:
-        rows = ", ".join(f"({', '.join(row)})" for row in self.rows)
         names = ", ".join(f"c{at}" for at in range(len(self.fields)))
         chosen = ", ".join(f"c{at}" for at in range(len(self.fields)) if used is None or at in used)
-        return f"SELECT {chosen or '1 AS c'} FROM (VALUES {rows}) AS {self.alias}({names})"
+        return f"SELECT {chosen or '1 AS c'} FROM ({self.dialect.values(self.rows)}) AS {self.alias}({names})"

@@ -20,7 +20,7 @@ from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope, demand
 from olo_jupyter.lakehouse.sql.analyze.selectlist import Item, expand
 from olo_jupyter.lakehouse.sql.analyze.windows import with_named_windows
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Typed
-from olo_jupyter.lakehouse.sql.parse import fail, refuse
+from olo_jupyter.lakehouse.sql.parse import fail
 from olo_jupyter.lakehouse.sql.statement import Field
 
 
@@ -32,8 +32,6 @@ def analyze_select(analyzer: Analyzer, node: exp.Select, around: Surroundings) -
     where = _where(analyzer, node, environment)
 
     def typed(each: exp.Expr) -> Typed:
-        if not analyzer.dialect.rows:
-            raise refuse("all fields of a row at once", each, hint="Name the fields: r.a, r.b.")
         with analyzer.record():
             return analyzer.lower(each, environment)
 

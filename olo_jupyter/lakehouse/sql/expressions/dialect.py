@@ -45,6 +45,9 @@ class DuckDB:
     def grouping(self, keys: Sequence[str], type_: TrinoType) -> str:
         return f"CAST(GROUPING({', '.join(keys)}) AS {type_.base.upper()})"
 
+    def values(self, rows: Sequence[Sequence[str]]) -> str:
+        return "VALUES " + ", ".join(f"({', '.join(row)})" for row in rows)
+
     def unnest(self, alias: str, values: Sequence[Typed], *, ordinality: bool) -> Unnested:
         inner: list[str] = []
         outer: list[str] = []

@@ -139,11 +139,19 @@ def _replace(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> 
 
 
 def _replacement(replacement: str, regex: Regex) -> tuple[str, str]:
-    """Trino's ``$1``, ``${name}``, ``\\$`` as RE2's ``\\1``, ``$``; the group in it that there isn't, '' for none.
+    """Trino's replacement as RE2's, and the group in it that there isn't, '' for none."""
+    pieces, missing = replacement_parts(replacement, regex)
+    written = (_reference(one) if isinstance(one, int) else one.replace("\\", "\\\\") for one in pieces)
+    return "".join(written), missing
+
+
+def replacement_parts(replacement: str, regex: Regex) -> tuple[list[int | str], str]:
+    """Groups by number, and the texts between them, of ``$1``, ``${name}``, ``\\$``; the group that there isn't, or ''.
 
     Of the digits behind a ``$`` as many count as make the number of a group.
     """
-    written, at, missing = "", 0, ""
+    pieces: list[int | str] = []
+    at, missing = 0, ""
     for match in re.finditer(r"\\(.)|\$([0-9]+)|\$\{(\w+)\}|([^\\$])", replacement, re.DOTALL):
         if match.start() != at:
             break
@@ -154,16 +162,15 @@ def _replacement(replacement: str, regex: Regex) -> tuple[str, str]:
             while used < len(digits) and int(digits[: used + 1]) <= len(regex.groups):
                 used += 1
             missing = missing or ("" if int(digits[:used]) <= len(regex.groups) else digits[:used])
-            written += _reference(int(digits[:used])) + digits[used:]
+            pieces += [int(digits[:used]), digits[used:]]
         elif name is not None:
             missing = missing or ("" if name in regex.names else name)
-            written += _reference(regex.names.get(name, 0))
+            pieces.append(regex.names.get(name, 0))
         else:
-            sign = escaped if escaped is not None else plain
-            written += "\\\\" if sign == "\\" else sign
+            pieces.append(escaped if escaped is not None else plain)
     if at != len(replacement):
         raise unsupported(f"replacement {replacement!r} in a regular expression")
-    return written, missing
+    return pieces, missing
 
 
 def _reference(number: int) -> str:

@@ -23,7 +23,7 @@ from olo_jupyter.lakehouse.sql.types import TrinoType
 ZONED = "timestamp with time zone"
 _DATA = resources.files("olo_jupyter.lakehouse.sql.expressions") / "data"
 _UTC = ("UTC", "GMT", "Etc/UTC", "Z", "+00:00", "-00:00")
-_LOCAL = frozenset([
+LOCAL = frozenset([
     "year", "quarter", "month", "week", "week_of_year", "day", "day_of_month", "day_of_week", "dow",
     "day_of_year", "doy", "year_of_week", "yow", "hour", "minute", "second", "millisecond",
     "last_day_of_month",
@@ -49,6 +49,11 @@ def _since() -> Mapping[str, int]:
     """From which instant on (microseconds since 1970) DuckDB knows a zone's offsets as Trino does."""
     found: dict[str, int] = json.loads((_DATA / "zones.json").read_text(encoding="utf-8"))
     return found
+
+
+def known_since(name: str) -> int | None:
+    """From which instant on (microseconds since 1970) a region's offsets are proved; None for ``+05:30``: always."""
+    return None if name[0] in "+-" else _since()[name]
 
 
 def zone(name: str) -> str:
@@ -147,7 +152,7 @@ def prepared(name: str, arguments: list[Typed | exp.Lambda]) -> list[Typed | exp
 def _prepared(name: str, value: Typed) -> Typed:
     if not has_zone(value.type) or name in _AWARE:
         return value
-    if name in _LOCAL and value.type.zone:
+    if name in LOCAL and value.type.zone:
         return Typed(local(value.sql, value.type), TrinoType("timestamp", value.type.parameters))
     raise unsupported(f"function {name} of a timestamp with a time zone other than UTC")
 

@@ -12,11 +12,12 @@ from olo_jupyter.lakehouse.sql.expressions import aggregates as rules
 from olo_jupyter.lakehouse.sql.expressions.calls import guarded, resolve
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.sorting import sort_key
-from olo_jupyter.lakehouse.sql.spark.casts import coerce
+from olo_jupyter.lakehouse.sql.spark import lists
+from olo_jupyter.lakehouse.sql.spark.casts import coerce, shadow
 from olo_jupyter.lakehouse.sql.spark.functions import expand, template
 from olo_jupyter.lakehouse.sql.spark.operators import condition
 from olo_jupyter.lakehouse.sql.spark.proved import need
-from olo_jupyter.lakehouse.sql.spark.text import refuse, spark_type, unsupported
+from olo_jupyter.lakehouse.sql.spark.text import bound, refuse, spark_type, unsupported
 from olo_jupyter.lakehouse.sql.types import BIGINT, VARCHAR, decimal
 
 Lower = Callable[[exp.Expr, Environment], Typed]
@@ -41,9 +42,8 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     """An aggregate call; ``over`` is the text of its window, '' for none."""
     called = node.this if isinstance(node, exp.Filter) else node
     if isinstance(called, exp.GroupConcat):
-        if over:
-            raise unsupported("LISTAGG … OVER")
-        return listagg(called, env, lower, node.expression.this if isinstance(node, exp.Filter) else None)
+        where = node.expression.this if isinstance(node, exp.Filter) else None
+        return listagg(called, env, lower, where, over)
     call = rules.parts(node)
     if call.name not in NAMES:
         raise QueryError(f"FILTER is only valid for aggregation functions: {call.name}", code="function-not-aggregate")
@@ -73,23 +73,34 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     if (
         call.order
         and "{ordered}" not in text
-        and call.name not in ("min", "max", "count", "sum", "bool_and", "bool_or", "avg")
+        and call.name not in ("min", "max", "count", "sum", "bool_and", "bool_or", "avg", "array_agg")
     ):
         raise unsupported(f"ORDER BY in {call.name}")
     if any(one.type.base in ("array", "map", "row") for one in typed) and call.name not in (
         "count",
         "array_agg",
+        "map_agg",
         "arbitrary",
         "any_value",
     ):
         raise unsupported(f"aggregate function {call.name} of {', '.join(str(one.type) for one in typed)}")
+    if text.startswith("@list") and call.distinct:
+        raise unsupported(f"DISTINCT in {call.name} with these arguments")
+    if text == "@list_map":
+        return Typed(lists.map_agg(typed[0], typed[1], tail), binding.type_of(signature.returns))
+    if text == "@list_extremes":
+        return Typed(lists.extremes(call.name, typed[0], arguments[1], tail), binding.type_of(signature.returns))
+    if call.order and call.name == "array_agg":
+        if call.distinct:
+            raise unsupported("DISTINCT and ORDER BY in array_agg")
+        return Typed(lists.array_agg(typed[0], call.order, env, lower, tail), binding.type_of(signature.returns))
     more = {"distinct": "DISTINCT " if call.distinct else "", "tail": tail}
     if call.distinct and any(one.type.base in ("map", "array", "row") for one in typed):
         raise unsupported(f"DISTINCT in {call.name} of {typed[0].type}")
     if text == "@average":
         return _average(typed[0], more)
     if over and call.name == "sum" and signature.arguments[0].base == "bigint":
-        raise unsupported("sum of whole numbers over a window, which wraps around in Trino")
+        return _windowed_sum(texts[0], tail)
     floats = typed[0].type.base in ("real", "double") if typed else False
     if text == "@max":
         value = texts[0]
@@ -101,44 +112,60 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     return expand(text, signature, binding, texts, **more)
 
 
-_COUNTED = 12
-"""More digits of a quotient than its type keeps: so many rows can't bring it nearer to a tie than it can show."""
+def _windowed_sum(value: str, tail: str) -> Typed:
+    """Over a window Trino's sum of whole numbers wraps around where Spark's fails: what is beyond is refused."""
+    total = f"sum(CAST({value} AS DECIMAL(19,0))){tail}"
+    beyond = f"{total} NOT BETWEEN -9223372036854775808 AND 9223372036854775807"
+    refused = refuse("sum over a window beyond bigint, which wraps around in Trino")
+    return Typed(f"(CASE WHEN {beyond} THEN {refused} ELSE CAST({total} AS BIGINT) END)", BIGINT)
 
 
 def _average(argument: Typed, more: dict[str, str]) -> Typed:
     """avg of decimals: the exact sum over the count, half away from zero, in the argument's own type."""
     precision, scale = argument.type.parameters
-    if precision > 28 - _COUNTED + 2:
+    digits = min(precision + 10, 25)
+    if digits <= scale:
         raise unsupported(f"aggregate function avg of {argument.type}")
     distinct, tail = more["distinct"], more["tail"]
-    total = f"CAST(sum({distinct}{argument.sql}){tail} AS DECIMAL({precision + 10},{scale}))"
+    total = f"sum({distinct}{argument.sql}){tail}"
+    if digits < precision + 10:
+        refused = refuse(f"aggregate function avg of {argument.type} with a sum beyond {digits} digits")
+        most = f"CAST('1{'0' * (digits - scale)}' AS DECIMAL(38,{scale}))"
+        total = f"CASE WHEN abs({total}) >= {most} THEN {refused} ELSE {total} END"
+    total = f"CAST({total} AS DECIMAL({digits},{scale}))"
     count = f"CAST(nullif(count({distinct}{argument.sql}){tail}, 0) AS DECIMAL(12,0))"
-    # DECIMAL(p+10, s) / DECIMAL(12, 0) has s + 13 digits behind the point, as far as 38 allow.
+    # The quotient has 13 digits more than the result: too many to come near a tie.
     result = decimal(precision, scale)
     return Typed(f"CAST({total} / {count} AS {spark_type(result)})", result)
 
 
-def listagg(node: exp.GroupConcat, env: Environment, lower: Lower, where: exp.Expr | None = None) -> Typed:
+def listagg(
+    node: exp.GroupConcat, env: Environment, lower: Lower, where: exp.Expr | None = None, over: str = ""
+) -> Typed:
     """``LISTAGG(value, separator) WITHIN GROUP (ORDER BY …)``."""
 
     def typed(each: exp.Expr, around: Environment) -> Typed:
-        from olo_jupyter.lakehouse.sql.spark.casts import shadow
-
         return shadow(lower(each, around))
 
-    rules.listagg(node, env, typed, where)
+    rules.listagg(node, env, typed, where, over)
     inner = node.this
-    value_node, distinct = inner.this, ""
-    if isinstance(value_node, exp.Distinct):
-        raise unsupported("LISTAGG(DISTINCT …)")
-    value = lower(value_node, env)
+    value_node = inner.this
+    distinct = isinstance(value_node, exp.Distinct)
+    if distinct:
+        value_node = value_node.expressions[0]
+    need(f"LISTAGG{' DISTINCT' if distinct else ''}{' OVER' if over else ''}")
+    value = coerce(lower(value_node, env), VARCHAR).sql
     separator = node.args.get("separator")
     between = lower(separator, env).sql if separator is not None else "''"
     tail = f" FILTER (WHERE {condition(lower(where, env), 'FILTER')})" if where is not None else ""
-    order = order_by(inner.expressions, env, lower)
-    joined = f"listagg({distinct}{coerce(value, VARCHAR).sql}, {between}) WITHIN GROUP ({order}){tail}"
+    if distinct or over:
+        tail += f" OVER {over}" if over else ""
+        joined = lists.joined(value, between, inner.expressions, env, lower, tail, distinct=distinct)
+    else:
+        order = order_by(inner.expressions, env, lower)
+        joined = f"listagg({value}, {between}) WITHIN GROUP ({order}){tail}"
     # What ON OVERFLOW counts is refused.
+    refused = refuse("LISTAGG of more than 1048576 bytes")
     return Typed(
-        f"(CASE WHEN octet_length({joined}) > 1048576 THEN {refuse('LISTAGG of more than 1048576 bytes')} ELSE {joined} END)",
-        VARCHAR,
+        bound(joined, lambda t: f"(CASE WHEN octet_length({t}) > 1048576 THEN {refused} ELSE {t} END)"), VARCHAR
     )

@@ -12,6 +12,9 @@ from olo_jupyter.lakehouse.sql.spark import casts, lower, text
 from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
+_NOT_IN_VALUES = (" -> ", "raise_error(", "SELECT ")
+"""What Spark doesn't compute inside VALUES."""
+
 
 class Spark:
     """Spark's SQL in ANSI mode; see :class:`~olo_jupyter.lakehouse.sql.dialect.Dialect`."""
@@ -49,6 +52,11 @@ class Spark:
         )
         return f"({' | '.join(bits)})"
 
+    def values(self, rows: Sequence[Sequence[str]]) -> str:
+        if any(inner in cell for row in rows for cell in row for inner in _NOT_IN_VALUES):
+            return " UNION ALL ".join(f"SELECT {', '.join(row)}" for row in rows)
+        return "VALUES " + ", ".join(f"({', '.join(row)})" for row in rows)
+
     def unnest(self, alias: str, values: Sequence[Typed], *, ordinality: bool) -> Unnested:
         arrays = [value.sql if value.type.base == "array" else f"map_entries({value.sql})" for value in values]
         if len(arrays) == 1:
@@ -68,7 +76,7 @@ class Spark:
             element = value.type.elements[0]
             if element.base == "row":
                 fields = zip(element.names, element.elements, text.row_fields(element), strict=True)
-                columns += [(name.lower(), type_, f"{place}.{text.identifier(made)}") for name, type_, made in fields]
+                columns += [(name, type_, f"{place}.{text.identifier(made)}") for name, type_, made in fields]
             else:
                 columns.append(("", element, place))
         if ordinality:

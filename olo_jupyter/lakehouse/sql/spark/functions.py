@@ -17,6 +17,7 @@ from olo_jupyter.lakehouse.sql.expressions.lambdas import LAZY
 from olo_jupyter.lakehouse.sql.expressions.signatures import Binding, Signature
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.spark.casts import coerce
+from olo_jupyter.lakehouse.sql.spark.instants import local
 from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import spark_type, unsupported
 from olo_jupyter.lakehouse.sql.types import TrinoType
@@ -69,11 +70,16 @@ def expand(text: str, signature: Signature, binding: Binding, texts: Sequence[st
 
 def scalar(name: str, arguments: Sequence[Typed | exp.Lambda], env: Environment, lower_lambda: LambdaLower) -> Typed:
     """The call ``name(arguments)`` of a scalar function."""
-    from olo_jupyter.lakehouse.sql.spark.special import SPECIAL
+    from olo_jupyter.lakehouse.sql.spark.special import SPECIAL, ZONED
 
     values = [argument for argument in arguments if isinstance(argument, Typed)]
-    if any(zones.has_zone(value.type) for value in values):
-        raise unsupported(f"function {name} of a timestamp with a time zone other than UTC")
+    if any(zones.has_zone(value.type) for value in values) and name not in ZONED:
+        if name not in zones.LOCAL or not values[0].type.zone:
+            raise unsupported(f"function {name} of a timestamp with a time zone other than UTC")
+        need(f"function {name} in a zone")
+        arguments = values = [
+            Typed(local(values[0].sql, values[0].type), TrinoType("timestamp", values[0].type.parameters))
+        ]
     if name in SPECIAL and len(values) == len(arguments):
         kinds = dict.fromkeys(value.type.base for value in values)
         need(f"function {name}" if name in _OF_ANY else f"function {name}({', '.join(kinds)})")

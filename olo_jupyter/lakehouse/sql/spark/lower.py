@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import comparisons, datetimes, literals, special, zones
+from olo_jupyter.lakehouse.sql.expressions import comparisons, literals, special, zones
 from olo_jupyter.lakehouse.sql.expressions import conditionals as shapes
+from olo_jupyter.lakehouse.sql.expressions.casts import INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
 from olo_jupyter.lakehouse.sql.expressions.lambdas import LambdaScope
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.expressions.walk import Walk
-from olo_jupyter.lakehouse.sql.spark import aggregates, functions, operators, windows
+from olo_jupyter.lakehouse.sql.spark import aggregates, functions, lambdas, operators, windows, zoned
 from olo_jupyter.lakehouse.sql.spark.casts import cast, coerce, shadow
+from olo_jupyter.lakehouse.sql.spark.instants import instant
 from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import (
     bound,
@@ -140,9 +143,15 @@ class SparkWalk(Walk):
         if target.base == zones.ZONED and isinstance(value.constant, str):
             parts = zones.split_literal(value.constant)
             if parts is not None:
-                if zones.zone(parts[1]):
-                    raise unsupported(f"time zone {parts[1]}")
-                return cast(self.known(literals.string(parts[0])), target, attempt=attempt)
+                name = zones.zone(parts[1])
+                plain = self.known(literals.string(parts[0]))
+                if not name:
+                    return cast(plain, target, attempt=attempt)
+                if attempt:
+                    raise unsupported(f"TRY_CAST to a timestamp in the time zone {name}")
+                need("literal in a zone")
+                type_ = replace(target, zone=name)
+                return Typed(instant(cast(plain, TrinoType("timestamp", target.parameters)).sql, type_), type_)
         made = cast(value, target, attempt=attempt)
         if node.meta.get("literal") and isinstance(value.constant, str):
             made = Typed(made.sql, made.type, made.constant)
@@ -178,16 +187,15 @@ class SparkWalk(Walk):
         return Typed(bound(base.sql, at), type_)
 
     def at_time_zone(self, value: Typed, zone: Typed, env: Environment) -> Typed:
-        type_ = datetimes.at_timezone([shadow(value), shadow(zone)], env).type
-        if zones.has_zone(type_):
-            raise unsupported(f"time zone {type_.zone}")
-        return coerce(value, type_)
+        return zoned.at_timezone([value, zone], env)
 
     def call(self, name: str, arguments: Sequence[Typed | exp.Lambda], env: Environment) -> Typed:
         return functions.scalar(name, arguments, env, self._lambda)
 
     def lazy(self, name: str, nodes: list[exp.Expr], env: Environment) -> Typed | None:
-        return self._try(nodes, env) if name == "try" else None
+        if name == "try":
+            return self._try(nodes, env)
+        return lambdas.call(name, nodes, env, self.lower, self._lambda)
 
     def _try(self, nodes: list[exp.Expr], env: Environment) -> Typed:
         if len(nodes) != 1:
@@ -203,7 +211,20 @@ class SparkWalk(Walk):
                 return self.try_cast(inner, value, read_type(inner.to))
         if isinstance(inner, exp.Column | exp.Literal | exp.Null):
             return self.lower(inner, env)
+        if isinstance(inner, exp.Div | exp.Mod):
+            return self._try_divide(inner, env)
         raise unsupported("TRY around this expression")
+
+    def _try_divide(self, node: exp.Div | exp.Mod, env: Environment) -> Typed:
+        """``TRY(a / b)`` of integers that can fail in no other way than by a zero."""
+        left, right = self.lower(node.this, env), self.lower(node.expression, env)
+        plain = all(isinstance(each.unnest(), exp.Column | exp.Literal) for each in (node.this, node.expression))
+        if not plain or left.type.base not in INTEGERS or right.type.base not in INTEGERS:
+            raise unsupported("TRY around this expression")
+        need("TRY of a division")
+        symbol = "/" if isinstance(node, exp.Div) else "%"
+        nonzero = replace(right, sql=f"nullif({right.sql}, {constant(0, right.type)})")
+        return operators.arithmetic(symbol, left, nonzero)
 
     def aggregate(self, node: exp.Expr, env: Environment) -> Typed:
         return aggregates.aggregate(node, env, self.lower)

@@ -10,7 +10,8 @@ from olo_jupyter.lakehouse.sql.expressions import operators as rules
 from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
-from olo_jupyter.lakehouse.sql.spark.casts import coerce, is_constant, micros, moment, shadow
+from olo_jupyter.lakehouse.sql.spark.casts import coerce, is_constant, shadow
+from olo_jupyter.lakehouse.sql.spark.instants import micros, moment
 from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import bound, fail, refuse, spark_type, unsupported
 from olo_jupyter.lakehouse.sql.types import (

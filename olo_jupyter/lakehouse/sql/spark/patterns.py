@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from olo_jupyter.lakehouse.sql.expressions import regexes as rules
@@ -85,11 +86,16 @@ def _count(source: str, regex: Regex, more: list[Typed]) -> str:
 
 def _replace(source: str, regex: Regex, more: list[Typed]) -> str:
     replacement = more[0].constant if more else ""
-    if not isinstance(replacement, str) or "$" in replacement or "\\" in replacement:
-        raise unsupported("replacement in a regular expression with a group in it")
+    if not isinstance(replacement, str):
+        raise unsupported("replacement in a regular expression that isn't a literal")
     if regex.empty:
         raise unsupported("search for all places of a regular expression that matches the empty text")
-    return f"regexp_replace({source}, {_pattern(regex)}, {literal(replacement)})"
+    pieces, missing = rules.replacement_parts(replacement, regex)
+    if missing:
+        error = fail("invalid-function-argument", literal(f"Illegal replacement sequence: unknown group {missing}"))
+        return bound(source, lambda s: f"(CASE WHEN {s} RLIKE {_pattern(regex)} THEN {error} ELSE {s} END)")
+    written = "".join(f"${one}" if isinstance(one, int) else re.sub(r"([\\$0-9])", r"\\\1", one) for one in pieces)
+    return f"regexp_replace({source}, {_pattern(regex)}, {literal(written)})"
 
 
 def _split(source: str, regex: Regex, more: list[Typed]) -> str:

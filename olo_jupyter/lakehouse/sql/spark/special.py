@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import datetimes, moments
+from olo_jupyter.lakehouse.sql.expressions import calls, datetimes, moments, zones
 from olo_jupyter.lakehouse.sql.expressions import special as rules
 from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.spark import operators, patterns
-from olo_jupyter.lakehouse.sql.spark.casts import cast, coerce, coerce_or_cast, micros, moment, null, shadow
+from olo_jupyter.lakehouse.sql.spark.casts import cast, coerce, coerce_or_cast, null, shadow
 from olo_jupyter.lakehouse.sql.spark.functions import plain as scalar
-from olo_jupyter.lakehouse.sql.spark.text import bound, literal, refuse, unsupported
+from olo_jupyter.lakehouse.sql.spark.instants import instant, micros, moment
+from olo_jupyter.lakehouse.sql.spark.proved import need
+from olo_jupyter.lakehouse.sql.spark.rounding import rounded, truncated
+from olo_jupyter.lakehouse.sql.spark.text import bound, fail, literal, refuse, row_fields, unsupported
+from olo_jupyter.lakehouse.sql.spark.zoned import as_local, at_timezone, same_zone, with_timezone
 from olo_jupyter.lakehouse.sql.types import (
     BIGINT,
     DATE,
@@ -129,12 +133,14 @@ def _date_trunc(values: list[Typed], env: Environment) -> Typed:
     type_ = _type("date_trunc", values, env)
     if values[0].type == UNKNOWN:
         return Typed(null(type_), type_, None)
-    value, unit = values[1], str(values[0].constant).lower()
+    value, unit = as_local(values[1], "date_trunc"), str(values[0].constant).lower()
     if type_ == DATE:
         return Typed(value.sql if unit == "day" else f"CAST(trunc({value.sql}, '{unit}') AS DATE)", DATE)
     if type_.base == "time":
         raise unsupported("function date_trunc of a time")
     made = f"date_trunc('{unit}', {value.sql})"
+    if type_.zone:
+        return Typed(instant(f"CAST({made} AS TIMESTAMP_NTZ)", type_), type_)
     return Typed(made if type_.base.endswith("zone") else f"CAST({made} AS TIMESTAMP_NTZ)", type_)
 
 
@@ -155,6 +161,12 @@ def _date_add(values: list[Typed], env: Environment) -> Typed:
     if count.constant is None:
         return Typed(null(type_), type_, None)
     unit, value = str(values[0].constant).lower(), values[2]
+    if value.type.zone:
+        if _MILLISECONDS.get(unit, 86_400_000) >= 86_400_000:
+            raise unsupported(f"date_add of a {unit} to {type_} in a time zone other than UTC")
+        need("function date_add in a zone")
+        moved = operators.shift(zones.instants(value), f"({count.sql} * {_MILLISECONDS[unit]})", DAY_TO_SECOND, "+")
+        return Typed(moved, type_)
     if unit in _MONTHS:
         return Typed(operators.shift(value, f"({count.sql} * {_MONTHS[unit]})", YEAR_TO_MONTH, "+"), type_)
     if type_ == DATE:
@@ -164,6 +176,11 @@ def _date_add(values: list[Typed], env: Environment) -> Typed:
 
 def _date_diff(values: list[Typed], env: Environment) -> Typed:
     type_ = _type("date_diff", values, env)
+    if _MILLISECONDS.get(str(values[0].constant).lower(), 86_400_000) < 86_400_000:
+        if any(value.type.zone for value in values[1:]):
+            need("function date_diff in a zone")
+        values = [values[0], *map(zones.instants, values[1:])]
+    values = [values[0], *same_zone("date_diff", values[1:])]
     common = common_type(value.type for value in values[1:])
     assert common is not None
     if common.base == "time" or common == UNKNOWN:
@@ -224,9 +241,53 @@ def _from_unixtime(values: list[Typed], env: Environment) -> Typed:
 
 def _to_iso8601(values: list[Typed], env: Environment) -> Typed:
     type_ = _type("to_iso8601", values, env)
-    if values[0].type != DATE:
-        raise unsupported(f"function to_iso8601({values[0].type})")
-    return Typed(cast(values[0], VARCHAR).sql, type_)
+    kind = values[0].type
+    if kind != DATE and kind.base != "timestamp":
+        raise unsupported(f"function to_iso8601({kind})")
+    written = cast(values[0], VARCHAR).sql
+    return Typed(written if kind == DATE else f"replace({written}, ' ', 'T')", type_)
+
+
+def _map(values: list[Typed], env: Environment) -> Typed:
+    """``MAP(keys, values)``: as many of each, no key twice, none NULL."""
+    type_ = _type("map", values, env)
+    if not values:
+        raise unsupported("function map of nothing")
+    if any(each.base in _UNKEYED for each in (type_.elements[0],)):
+        raise unsupported(f"function map over {type_.elements[0]}")
+    key = type_.elements[0]
+
+    def build(keys: str, items: str) -> str:
+        sizes = fail("invalid-function-argument", "'Key and value arrays must be the same length'")
+        absent = fail("invalid-function-argument", "'map key cannot be null'")
+        twice = fail("invalid-function-argument", f"'Duplicate map keys are not allowed in ', {literal(str(type_))}")
+        tests = [
+            f"WHEN {keys} IS NULL OR {items} IS NULL THEN NULL",
+            f"WHEN size({keys}) <> size({items}) THEN {sizes}",
+            f"WHEN exists({keys}, k -> k IS NULL) THEN {absent}",
+            f"WHEN size(array_distinct({keys})) < size({keys}) THEN {twice}",
+        ]
+        return f"(CASE {' '.join(tests)} ELSE map_from_arrays({keys}, {items}) END)"
+
+    if key == UNKNOWN:
+        raise unsupported("function map of no keys")
+    return Typed(bound(values[0].sql, lambda k: bound(values[1].sql, lambda v: build(k, v))), type_)
+
+
+_UNKEYED = frozenset({"real", "double", "array", "map", "row", "json", "timestamp with time zone"})
+"""Types of keys that aren't equal in Spark as in Trino, or have no proof of it."""
+
+
+def _zip(values: list[Typed], env: Environment) -> Typed:
+    """``zip(array, array, …)``: rows, with NULL where an array is shorter."""
+    signature, binding, _ = calls.resolve("scalar", "zip", values)
+    type_ = binding.type_of(signature.returns)
+    # Spark names the fields after columns; an expression's is its place.
+    zipped = f"arrays_zip({', '.join(f'coalesce({value.sql}, array())' for value in values)})"
+    names = row_fields(type_.elements[0])
+    fields = ", ".join(f"{literal(name)}, z.`{at}`" for at, name in enumerate(names))
+    nulls = " OR ".join(f"{value.sql} IS NULL" for value in values)
+    return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE transform({zipped}, z -> named_struct({fields})) END)", type_)
 
 
 _JAVA = {
@@ -254,7 +315,7 @@ def _written(name: str, split: Callable[[str], Iterator[moments.Field | str]]) -
             else:
                 pieces.append("'" + piece.replace("'", "''") + "'")
         pattern = literal("".join(pieces))
-        value = values[0]
+        value = as_local(values[0], name)
         # Trino formats whole milliseconds.
         kind = TrinoType("timestamp with time zone" if value.type.base.endswith("zone") else "timestamp", (3,))
         local = coerce_or_cast(value.sql, value.type, kind, "CAST")
@@ -291,6 +352,27 @@ SPECIAL: dict[str, _Build] = {
     "to_iso8601": _to_iso8601,
     "date_format": _written("date_format", moments.mysql),
     "format_datetime": _written("format_datetime", moments.joda),
+    "at_timezone": at_timezone,
+    "with_timezone": with_timezone,
+    "round": rounded,
+    "truncate": truncated,
+    "map": _map,
+    "zip": _zip,
     **patterns.FUNCTIONS,
 }
 """Functions of lowered arguments."""
+
+ZONED = frozenset(
+    [
+        "at_timezone",
+        "with_timezone",
+        "date_trunc",
+        "date_add",
+        "date_diff",
+        "date_format",
+        "coalesce",
+        "nullif",
+        "typeof",
+    ]
+)
+"""Functions that take care of a zone other than UTC themselves."""

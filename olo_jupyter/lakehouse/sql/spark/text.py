@@ -132,13 +132,15 @@ _SIMPLE = re.compile(r"[\w.`]+|'[^']{0,40}'|CAST\([\w.' -]{1,40} AS [\w(), ]+\)"
 def bound(sql: str, body: Callable[[str], str]) -> str:
     """``body`` of ``sql``, which is computed once where it is long or drawn.
 
+    But for a subquery, which Spark has in no lambda.
+
     Example:
         >>> bound("x", lambda v: f"{v} + {v}")
         'x + x'
         >>> bound("rand()", lambda v: f"{v} + {v}")
         'transform(array(rand()), b3635578526 -> b3635578526 + b3635578526)[0]'
     """
-    if _SIMPLE.fullmatch(sql) or (len(sql) < 200 and not _DRAWN.search(sql)):
+    if _SIMPLE.fullmatch(sql) or "SELECT " in sql or (len(sql) < 200 and not _DRAWN.search(sql)):
         return body(sql)
     name = f"b{zlib.crc32(sql.encode())}"
     return f"transform(array({sql}), {name} -> {body(name)})[0]"

@@ -15,6 +15,7 @@ from olo_jupyter.lakehouse.sql.spark.casts import coerce, is_constant, shadow
 from olo_jupyter.lakehouse.sql.spark.functions import expand, template
 from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import unsupported
+from olo_jupyter.lakehouse.sql.types import DAY_TO_SECOND, YEAR_TO_MONTH
 
 Lower = Callable[[exp.Expr, Environment], Typed]
 NAMES = rules.NAMES
@@ -89,21 +90,44 @@ def _frame(spec: exp.WindowSpec, order: exp.Order | None, env: Environment, lowe
         raise unsupported("window frame GROUPS")
     if kind == "RANGE" and order is None:
         raise unsupported("window frame RANGE without ORDER BY")
+    if spec.args.get("exclude") is not None:
+        raise unsupported("EXCLUDE in a window frame")
     sides = (spec.args.get(f"{end}") if isinstance(spec.args.get(end), str) else "n" for end in ("start", "end"))
     need(f"window frame {kind} {' to '.join(map(str, sides))}")
-    start = _bound(spec.args.get("start"), spec.args.get("start_side"), kind, env, lower)
+    start = _bound(spec.args.get("start"), spec.args.get("start_side"), kind, order, env, lower)
     if spec.args.get("end") is None:
         return f"{kind} BETWEEN {start} AND CURRENT ROW"
-    return f"{kind} BETWEEN {start} AND {_bound(spec.args.get('end'), spec.args.get('end_side'), kind, env, lower)}"
+    return (
+        f"{kind} BETWEEN {start} AND {_bound(spec.args.get('end'), spec.args.get('end_side'), kind, order, env, lower)}"
+    )
 
 
-def _bound(value: exp.Expr | str | None, side: str | None, kind: str, env: Environment, lower: Lower) -> str:
+def _bound(
+    value: exp.Expr | str | None, side: str | None, kind: str, order: exp.Order | None, env: Environment, lower: Lower
+) -> str:
     if isinstance(value, str):
         return value.upper() if value.upper() == "CURRENT ROW" else f"{value.upper()} {str(side).upper()}"
     assert value is not None
     offset = lower(value, env)
     if kind == "RANGE":
-        raise unsupported("window frame RANGE with a value")
+        return f"{_distance(offset, order, env, lower)} {str(side).upper()}"
     if not is_constant(offset) or offset.constant >= 2**31:
         raise unsupported("window frame whose bound isn't a literal")
     return f"{offset.constant} {str(side).upper()}"
+
+
+def _distance(offset: Typed, order: exp.Order | None, env: Environment, lower: Lower) -> str:
+    """How far from the current row's key a RANGE frame goes: a literal; the shared rules have looked at it."""
+    assert order is not None
+    item = order.expressions[0]
+    key = lower(item.this, env)
+    need(f"window frame RANGE of {offset.type.base} over {key.type.base}{' DESC' if item.args.get('desc') else ''}")
+    if key.type.zone or not is_constant(offset):
+        raise unsupported(f"window frame RANGE with this value over {key.type}")
+    if offset.type == YEAR_TO_MONTH:
+        return f"INTERVAL '{offset.constant}' MONTH"
+    if offset.type == DAY_TO_SECOND:
+        if key.type.base == "date":
+            return f"INTERVAL '{offset.constant // 86_400_000}' DAY"
+        return f"INTERVAL '{offset.constant // 1000}.{offset.constant % 1000:03d}' SECOND"
+    return coerce(offset, key.type).sql
