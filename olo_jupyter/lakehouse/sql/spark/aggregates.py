@@ -124,7 +124,7 @@ def _average(argument: Typed, more: dict[str, str]) -> Typed:
     """avg of decimals: the exact sum over the count, half away from zero, in the argument's own type."""
     precision, scale = argument.type.parameters
     digits = min(precision + 10, 25)
-    if digits <= scale:
+    if digits <= scale or precision > 28:  # the sum has ten digits more, and there are 38
         raise unsupported(f"aggregate function avg of {argument.type}")
     distinct, tail = more["distinct"], more["tail"]
     total = f"sum({distinct}{argument.sql}){tail}"
