@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 from olo_jupyter.engine_settings import TrinoSettings
+from olo_jupyter.lakehouse.engines.base import Progress
 from olo_jupyter.lakehouse.errors import QueryCancelled
 from olo_jupyter.lakehouse.trino.connection import Connection, Where
 from olo_jupyter.lakehouse.trino.run import Statement
@@ -93,9 +94,10 @@ def _interrupts(port: int, count: int) -> Figure:
             pressed.append(time.time())
             signal.raise_signal(signal.SIGINT)
 
-        statement = Statement(
-            connection, Where("tpch", "sf1"), on_progress=lambda told, seen=seen: seen.append(told.query_id)
-        )
+        def told(progress: Progress, seen: list[str] = seen) -> None:
+            seen.append(progress.query_id)
+
+        statement = Statement(connection, Where("tpch", "sf1"), on_progress=told)
         timer = threading.Timer(moments.uniform(0, 2.5), press)
         timer.start()
         try:
