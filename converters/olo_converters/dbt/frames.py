@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from olo_converters.capture import Capture
 from olo_converters.graph.model import Graph, Resource, Statement
@@ -43,15 +43,18 @@ def frame_written(statement: Statement, table: str) -> ast.expr | None:
     if attr in _VIEWS:
         return receiver
     if attr in _SAVES and _is_anew(call.keywords):
-        return _before(receiver, lambda one: isinstance(one, ast.Attribute) and one.attr == "write")
+        return _before(receiver, _is_write)
     if attr in _CREATES:
-        return _before(
-            receiver,
-            lambda one: (
-                isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "writeTo"
-            ),
-        )
+        return _before(receiver, _is_write_to)
     return None
+
+
+def _is_write(one: ast.expr) -> bool:
+    return isinstance(one, ast.Attribute) and one.attr == "write"
+
+
+def _is_write_to(one: ast.expr) -> bool:
+    return isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "writeTo"
 
 
 def is_view(statement: Statement) -> bool:
@@ -76,10 +79,10 @@ def _is_anew(keywords: Iterable[ast.keyword]) -> bool:
     return all(isinstance(one, ast.Constant) and one.value in _ANEW for one in modes)
 
 
-def _before(chain: ast.expr, is_writer: object) -> ast.expr | None:
+def _before(chain: ast.expr, is_writer: Callable[[ast.expr], bool]) -> ast.expr | None:
     """The frame at the beginning of ``frame.write.mode(…)…``."""
     while True:
-        if is_writer(chain):  # type: ignore[operator]
+        if is_writer(chain):
             writer = chain.func if isinstance(chain, ast.Call) else chain
             return writer.value if isinstance(writer, ast.Attribute) else None
         if (
