@@ -82,7 +82,7 @@ def run_job(request: RunRequest, on_change: Callable[[RunRecord], None] | None =
         on_change: Called with the record whenever a state changes, from any thread, one call at a time.
 
     Raises:
-        RunError: A parameter is unknown, missing or of the wrong type; nothing ran.
+        RunError: A parameter is unknown, missing or of the wrong type, or the target isn't the user's; nothing ran.
         StoreError: The run's state can't be written; its processes were ended.
     """
     with span("olo.run", job=request.job.name, target=request.target.name) as told:
@@ -91,6 +91,19 @@ def run_job(request: RunRequest, on_change: Callable[[RunRecord], None] | None =
         if record.state != "success":
             told.failed(record.state)
         return record
+
+
+def _check_account(request: RunRequest) -> None:
+    by = os.environ.get("OLO_SERVICE_ACCOUNT") or request.user
+    target = request.target
+    if not target.takes(by):
+        account = target.spec.service_account if target.spec else None
+        raise RunError(
+            f"Jobs of {target.name} run as its service account {account} only, not as {by}.",
+            code="not-its-account",
+            hint=f"Name the orchestrator that runs {target.name} in olo.yml (orchestrators:), or run it in staging. A "
+            "runner that is the account says so by OLO_SERVICE_ACCOUNT.",
+        )
 
 
 def planned(request: RunRequest) -> RunRecord:
@@ -105,6 +118,7 @@ def planned(request: RunRequest) -> RunRecord:
 
 def _record(request: RunRequest) -> tuple[RunRecord, dict[str, Any]]:
     """The record of a run that is about to start, and the values for its templates."""
+    _check_account(request)
     job, before = request.job, request.resume
     now = datetime.now(UTC)
     run_id = before.id if before else request.run_id or str(generate_new_uuid())

@@ -53,6 +53,10 @@ class Target:
         """Whether it takes released versions only, and runs schedules."""
         return self.spec is not None and is_production(self.name, self.spec)
 
+    def takes(self, by: str) -> bool:
+        """Whether somebody may deploy to it and run its jobs: production is its service account's alone."""
+        return not self.production or self.spec is None or by == self.spec.service_account
+
     def environment(self) -> dict[str, str]:
         """The variables that processes of this target get; dbt's profile and Session.from_environment read them."""
         sandbox = {"OLO_SANDBOX_CATALOG": self.catalog} if self.name == SANDBOX else {}

@@ -136,7 +136,8 @@ def check_may_deploy(target: Target, by: str) -> None:
     Raises:
         ReleaseError: not-its-account.
     """
-    if target.production and target.spec is not None and by != target.spec.service_account:
+    if not target.takes(by):
+        assert target.spec is not None
         raise ReleaseError(
             f"{target.name} takes deployments of its service account {target.spec.service_account} only, not of {by}.",
             code="not-its-account",

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from olo_jobs.load import parse_job
+from olo_jobs.target import TargetSpec
 from olo_jupyter.backends.lineage.event import read_event
 from olo_jupyter.jobs.records import RunRecord
 from olo_jupyter.jobs.runner import RunError, RunRequest, run_job
@@ -86,6 +88,20 @@ def test_time_limit_ends_children_too(tmp_path: Path) -> None:
     assert time.monotonic() - started < 15
     child = int((tmp_path / "project/child").read_text())
     assert not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2]
+
+
+def test_productions_jobs_run_as_its_account_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = TargetSpec(catalog="prod", service_account="svc-olo-prod")
+    asked = request(tmp_path, '- {name: one, shell: {command: "touch ran"}}\n')
+    asked = replace(asked, target=Target("prod", catalog="prod", sources="prod", spec=spec))
+    monkeypatch.delenv("OLO_SERVICE_ACCOUNT", raising=False)
+    with pytest.raises(RunError, match="run as its service account svc-olo-prod only, not as ana") as refused:
+        run_job(asked)
+    assert refused.value.code == "not-its-account"
+    assert not (tmp_path / "project/ran").exists()
+    assert not (tmp_path / "state").exists()
+    monkeypatch.setenv("OLO_SERVICE_ACCOUNT", "svc-olo-prod")
+    assert run_job(asked).state == "success"
 
 
 def test_interrupt_cancels(tmp_path: Path) -> None:
