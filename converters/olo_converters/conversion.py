@@ -91,6 +91,7 @@ class Conversion:
         staged: Models among the artefacts that it reads, upstream ones first.
         steps: Python modules among the artefacts whose tables it reads: (name, ``package.module:main``), in order.
         script: SQL among the artefacts that the job runs first, '' for none.
+        prepared: Full names of the tables that it writes.
         uses_random, uses_clock: The value can't be expected to repeat.
     """
 
@@ -111,6 +112,7 @@ class Conversion:
     staged: tuple[str, ...] = ()
     steps: tuple[tuple[str, str], ...] = ()
     script: str = ""
+    prepared: tuple[str, ...] = ()
     uses_random: bool = False
     uses_clock: bool = False
 

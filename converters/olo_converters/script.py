@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -12,6 +12,7 @@ from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Resource, Statement, may_be
 from olo_converters.graph.sql import full_name, table_parts, without_templates
 from olo_converters.graph.sql_effects import read_any_sql, read_sql
+from olo_converters.own_names import without_own_catalogs
 
 HINT = "Write it as one CREATE TABLE … AS SELECT, or promote that table first."
 _ELSEWHERE = frozenset({"table", "file", "shell"})
@@ -26,12 +27,14 @@ class Script:
         statements: The SQL cells that it holds.
         findings: What its reader has to know.
         namespace: Where its names without one count from, where no statement of it says that; '' the target's own.
+        catalogs: The project's own, which each target has its own of: its names are without them.
     """
 
     name: str
     statements: tuple[Statement, ...]
     findings: tuple[Finding, ...]
     namespace: str = ""
+    catalogs: frozenset[str] = frozenset()
 
     @property
     def task(self) -> str:
@@ -56,9 +59,20 @@ class Script:
             parts.append(f'USE "{self.namespace}";\n')
         for one in self.statements:
             assert one.sql is not None
-            body = one.sql.text.strip()
+            body = (without_own_catalogs(one.sql.text, self.catalogs) or one.sql.text).strip()
             parts.append(f"-- cell {one.cell}\n{body}\n" + ("" if body.endswith(";") else ";\n"))
         return "\n".join(parts)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Full names of the tables that it writes."""
+        written = (made.name for one in self.statements for made in one.writes if made.kind == "table")
+        return tuple(dict.fromkeys(name for name in written if "*" not in name))
+
+    def told(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Findings on all else with its own; that a cell of it writes a table is what it is for."""
+        cells = frozenset(self.cells)
+        return [*(one for one in findings if one.code != "writes-outside" or one.cell not in cells), *self.findings]
 
     def makes(self, table: str) -> bool:
         """Whether a statement of it may write the table of that full name."""
@@ -72,7 +86,7 @@ def needs_script(statement: Statement) -> bool:
 
 
 def script_for(
-    graph: Graph, name: str, statements: Iterable[Statement], target: Statement | None
+    graph: Graph, name: str, statements: Iterable[Statement], target: Statement | None, catalogs: Iterable[str]
 ) -> Script | Finding | None:
     """The script that runs before a target, or why there can't be one; None where no statement belongs into one.
 
@@ -82,7 +96,10 @@ def script_for(
     Args:
         statements: The slice.
         target: The statement that becomes a model; None for a module.
+        catalogs: The project's own.
     """
+    statements = tuple(statements)
+    own_catalogs = frozenset(one.lower() for one in (*catalogs, graph.catalog))
     every = tuple(one for one in statements if one is not target)
     own = tuple(one for one in every if needs_script(one))
     if not own:
@@ -90,7 +107,7 @@ def script_for(
     own = _with_uses(graph, own)
     rest = [one for one in every if one not in own]
     for one in own:
-        reason = _not_alone(one)
+        reason = _not_alone(one, own_catalogs)
         if reason:
             return _told(one, reason)
         for other in rest:
@@ -108,7 +125,9 @@ def script_for(
     if again is not None:
         return again
     namespace = graph.namespace if moves is None else ""
-    return Script(name, own, tuple(_findings(graph, name, own)), namespace)
+    script = Script(name, own, tuple(_findings(graph, name, own)), namespace, own_catalogs)
+    same = _two_in_one(statements, script.tables, own_catalogs)
+    return _told(own[0], f"{same} are one table in a target") if same else script
 
 
 def _with_uses(graph: Graph, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -131,7 +150,7 @@ def _told(statement: Statement, reason: str) -> Finding:
     )
 
 
-def _not_alone(statement: Statement) -> str:
+def _not_alone(statement: Statement, catalogs: frozenset[str]) -> str:
     """Why a cell can't run outside of its notebook; '' where it can."""
     assert statement.sql is not None
     text = statement.sql.text
@@ -145,7 +164,20 @@ def _not_alone(statement: Statement) -> str:
         return "it holds a template"
     if not read_any_sql(text).statements:
         return "it can't be read"
+    if without_own_catalogs(text, catalogs) is None:
+        return "it names a catalog of the project where another target's can't be put"
     return ""
+
+
+def _two_in_one(statements: Iterable[Statement], written: Collection[str], catalogs: frozenset[str]) -> str:
+    """Tables of two of the project's catalogs that are one in a target, and one of them written; '' for none."""
+    names: dict[str, set[str]] = {}
+    for one in statements:
+        for resource in (*one.reads, *one.writes):
+            catalog, _, rest = resource.name.partition(".")
+            if resource.kind == "table" and catalog in catalogs and rest:
+                names.setdefault(rest, set()).add(resource.name)
+    return next((" and ".join(sorted(same)) for same in names.values() if len(same) > 1 and same & set(written)), "")
 
 
 def _clash(statement: Statement, other: Statement) -> str:
@@ -167,7 +199,7 @@ def _findings(graph: Graph, name: str, statements: tuple[Statement, ...]) -> Ite
     first = statements[0]
     yield finding(
         "prepared-by-script",
-        f"the job runs SQL of {len({one.cell for one in statements})} cells before {name}; the proof doesn't",
+        f"the job runs SQL of {len({one.cell for one in statements})} cells before {name}",
         cell=first.cell,
         line=first.line,
     )
@@ -211,9 +243,17 @@ def _followed(
             if table is None:
                 continue
             yield one, statement, table, frozenset(fresh)
-            keeps = isinstance(statement, exp.Create) and statement.args.get("exists")
-            if isinstance(statement, exp.Create | exp.Drop | exp.TruncateTable) and not keeps:
+            if _empties(statement):
                 fresh.add(table)
+
+
+def _empties(statement: exp.Expression) -> bool:
+    """Whether nothing that was in the table before is in it afterwards."""
+    if isinstance(statement, exp.Create):
+        return not statement.args.get("exists")
+    if isinstance(statement, exp.Delete):
+        return not any(statement.args.get(part) for part in ("where", "using", "limit"))
+    return isinstance(statement, exp.Drop | exp.TruncateTable)
 
 
 def _table(graph: Graph, statement: exp.Expression) -> str | None:

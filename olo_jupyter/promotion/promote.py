@@ -220,7 +220,17 @@ def _verification(proof: Proof, made: Draft, tree: Worktree, session: Session, o
     sensitive = {column.name.lower() for column in columns if column.is_sensitive}
     with isolated(session.settings, session.catalog) as isolation:
         relation = made.conversion.relation
-        return verify(tree.root, proof.steps, relation, proof.expected, proof.pins, isolation, sensitive, on_step)
+        return verify(
+            tree.root,
+            proof.steps,
+            relation,
+            proof.expected,
+            proof.pins,
+            isolation,
+            sensitive,
+            proof.namespaces,
+            on_step,
+        )
 
 
 def _judgement(verification: Verification, *, publish_different: bool) -> list[Finding]:

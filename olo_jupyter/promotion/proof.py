@@ -29,6 +29,7 @@ class Proof:
         pins: Snapshot id of each table read, by full name.
         steps: Upstream promotions first, the promotion itself last.
         engine: The engine that gave the notebook's result.
+        namespaces: Those that a script of the job writes.
     """
 
     expected: Rows | None
@@ -36,6 +37,7 @@ class Proof:
     pins: Mapping[str, int]
     steps: tuple[Step, ...]
     engine: str
+    namespaces: tuple[str, ...] = ()
 
 
 def prepare(draft: Draft, package: str, places: Mapping[str, str]) -> Proof:
@@ -48,11 +50,13 @@ def prepare(draft: Draft, package: str, places: Mapping[str, str]) -> Proof:
     upstream = _upstream(conversion.depends_on, draft.known.records)
     cells = {*conversion.cells, draft.target.cell, *(cell for record in upstream for cell in record.cells)}
     runs = [run for run in draft.observed.results if run.cell in cells]
-    pins, conflict = _pins(runs)
+    pins, conflict = _pins(runs, conversion.prepared)
     steps = [Step(record.name, "" if record.kind == "dbt" else f"{package}.{record.name}:main") for record in upstream]
     tests = next((a.path for a in conversion.artefacts if conversion.main and a.kind == "test"), "")
     # As a job would run it: by its own defaults. Given the seen values, it would hide a default that isn't one of them.
     required = dict(conversion.required)
+    if conversion.script:
+        steps.append(Step(conversion.name, script=places.get(conversion.script, conversion.script)))
     steps += [Step(name, main) for name, main in conversion.steps]
     steps += [Step(name, values=required) for name in conversion.staged]
     steps.append(Step(conversion.name, _placed(conversion.main, places), places.get(tests, tests), required))
@@ -61,7 +65,11 @@ def prepare(draft: Draft, package: str, places: Mapping[str, str]) -> Proof:
     if conversion.uses_random or conversion.uses_clock:
         what = "random draws" if conversion.uses_random else "the clock"
         reason = reason or f"it depends on {what}: a second run gives another result"
-    return Proof(expected, reason or conflict, pins, tuple(steps), engine)
+    return Proof(expected, reason or conflict, pins, tuple(steps), engine, _namespaces(conversion.prepared))
+
+
+def _namespaces(tables: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(".".join(table.split(".")[1:-1]) for table in tables if table.count(".") > 1))
 
 
 def _placed(main: str, places: Mapping[str, str]) -> str:
@@ -93,10 +101,13 @@ def _upstream(names: tuple[str, ...], records: Mapping[str, Record]) -> list[Rec
     return list(ordered.values())
 
 
-def _pins(runs: list[SqlRun]) -> tuple[dict[str, int], str]:
+def _pins(runs: list[SqlRun], made: tuple[str, ...]) -> tuple[dict[str, int], str]:
+    """The snapshots that were read, but of tables that the artefact makes itself."""
     pins: dict[str, int] = {}
     for run in runs:
         for table, snapshot in run.result.provenance.snapshots.items():
+            if table.partition("@")[0] in made:
+                continue
             if pins.setdefault(table, snapshot) != snapshot:
                 return pins, (
                     f"the notebook read {table} at snapshots {pins[table]} and {snapshot}: "

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,19 +43,21 @@ class StepError(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """Something to run: a dbt model or a Python module's ``main``.
+    """Something to run: a dbt model, a Python module's ``main``, or a script of SQL.
 
     Args:
         name: Of the promotion.
         function: ``package.module:main``; '' for dbt.
         tests: The module's tests, a file below the project; '' for none.
         values: dbt vars that have no default. Whatever has one runs with it, as in production.
+        script: A file of SQL below the project; '' for none.
     """
 
     name: str
     function: str = ""
     tests: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    script: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def verify(
     pins: Mapping[str, int],
     isolation: Isolation,
     sensitive: Collection[str] = (),
+    namespaces: Collection[str] = (),
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Run ``steps`` from ``source``, upstream ones first, and compare the last one's table with ``expected``.
@@ -99,6 +102,7 @@ def verify(
         expected: The notebook's rows.
         pins: Snapshot id of every table that the notebook read, by full name.
         sensitive: Columns whose values no evidence may show.
+        namespaces: Those that the steps write besides.
         on_step: Told what happens.
     """
     engine = isolation.settings.default_engine
@@ -106,13 +110,15 @@ def verify(
     failed: list[str] = []
     reads: dict[str, int] = {}
     unpinned = {name: snapshot for name, snapshot in pins.items() if not name.endswith(f"@{snapshot}")}
-    _create_namespaces(isolation, relation)
+    _create_namespaces(isolation, [relation.rpartition(".")[0], *namespaces])
     try:
         for number, step in enumerate(steps):
             on_step(f"run {step.name}")
             report = isolation.folder / f"report-{number}.jsonl"
             environ = isolation.environment(source, json.dumps(unpinned), report)
-            if step.function:
+            if step.script:
+                _run([sys.executable, "-m", "olo_jupyter.cli", "sql", "--json", "--file", step.script], source, environ)
+            elif step.function:
                 _run([sys.executable, "-m", "olo_jobs.call", step.function, "{}"], source, environ)
                 if step.tests:
                     done = run_tests(source, step.tests, isolation)
@@ -165,11 +171,11 @@ def example_rows(source: Path, tests: str, isolation: Isolation) -> pa.Table | N
         return reader.read_all()
 
 
-def _create_namespaces(isolation: Isolation, relation: str) -> None:
-    """The namespaces that a target has: modules don't create their own."""
+def _create_namespaces(isolation: Isolation, names: Iterable[str]) -> None:
+    """The namespaces that a target has: modules and scripts don't create their own."""
     with Session(isolation.settings, catalog=CATALOG) as session:
         catalog = session.catalogs.catalog(CATALOG)
-        for namespace in ("gold", relation.rpartition(".")[0]):
+        for namespace in dict.fromkeys(("gold", *names)):
             catalog.create_namespace_if_not_exists(tuple(namespace.split(".")))
 
 

@@ -47,7 +47,7 @@ def build_model(request: Request, graph: Graph, cut: Slice, frames: BuildModel |
     made = _built(request, graph, cut, statement, stages)
     if not made.is_refused or not stages.is_short:
         return made
-    script = script_for(graph, request.name, cut.statements, statement)
+    script = script_for(graph, request.name, cut.statements, statement, request.project.catalogs)
     if script is None:
         return made
     if isinstance(script, Finding):
@@ -171,7 +171,7 @@ def _conversion(
     script = building.stages.script
     if script is not None:
         artefacts.insert(0, Artefact(script.path, script.text, "script"))
-        findings += script.findings
+        findings = script.told(findings)
         building.cells += script.cells
     if result is not None and not result.profile and request.options.tests is None:
         findings.append(finding("test-not-proposed", "the result has no profile", cell=cut.cell))
@@ -202,6 +202,7 @@ def _conversion(
             dict.fromkeys([*(step for one in staged for step in one.steps), *((one.name, one.main) for one in steps)])
         ),
         script=script.path if script is not None else "",
+        prepared=script.tables if script is not None else (),
         uses_random=any(one.code == "volatile-function" for one in findings),
     )
 

@@ -25,7 +25,7 @@ from olo_converters.python.source import FRAMES, conversions, moved
 from olo_converters.python.steps import Parameter, Parts, Step, take_apart
 from olo_converters.python.tested import module_of_tests
 from olo_converters.python.types import FRAME_TYPES, annotation, annotation_of
-from olo_converters.script import script_for
+from olo_converters.script import Script, script_for
 from olo_converters.slice import Slice
 
 MOST_STATEMENTS = 1000
@@ -90,14 +90,16 @@ def _edges(request: Request, graph: Graph, cut: Slice, parts: Parts, used: set[s
     edges = edges_of(request, graph, parts.queries, used)
     unread = _unread(parts, edges)
     is_short = edges.staged is not None and edges.staged.is_short
-    script = script_for(graph, request.name, cut.statements, None) if parts.scripted or unread or is_short else None
+    script: Script | Finding | None = None
+    if parts.scripted or unread or is_short:
+        script = script_for(graph, request.name, cut.statements, None, request.project.catalogs)
     if script is None:
         findings += [*edges.findings, *unread]
     elif isinstance(script, Finding):
         findings += [*edges.findings, *unread, script]
     else:
         edges = edges_of(request, graph, parts.queries, used, script)
-        findings += [*edges.findings, *script.findings]
+        findings[:] = script.told([*findings, *edges.findings])
     return edges
 
 
@@ -255,6 +257,7 @@ def _conversion(building: _Building) -> Conversion:
         depends_on=tuple(dict.fromkeys(building.edges.depends_on)),
         staged=tuple(dict.fromkeys(made for one in staged for made in (*one.staged, one.name))),
         script=script.path if script is not None else "",
+        prepared=script.tables if script is not None else (),
         uses_random=any(one.code == "unseeded-random" for one in building.findings),
         uses_clock="clock" in reads,
     )

@@ -1,4 +1,4 @@
-"""Twenty notebooks whose artefacts are proved, and twenty artefacts that somebody broke: every one is caught."""
+"""Notebooks whose artefacts are proved, and twenty artefacts that somebody broke: every one is caught."""
 # ruff: noqa: E501 - one case a line
 
 from __future__ import annotations
@@ -49,6 +49,12 @@ NOTEBOOKS: dict[str, tuple[str, ...]] = {
         " AS kind, avg(CAST(delay AS decimal(10, 2))) AS mean, count(*) AS n FROM silver.flights GROUP BY 1",
     ),
     "sql_no_rows": ("%%olo sql report <<\nSELECT day, origin FROM silver.flights WHERE delay > 100000",),
+    "sql_script": (
+        "%%olo sql\nCREATE OR REPLACE TABLE dev.silver.limits (origin varchar, above integer)",
+        "%%olo sql\nINSERT INTO dev.silver.limits VALUES ('EWR', 15), ('JFK', 16)",
+        "%%olo sql report <<\nSELECT f.day, count(*) AS n FROM silver.flights f JOIN dev.silver.limits l"
+        " ON f.origin = l.origin WHERE f.delay > l.above GROUP BY f.day",
+    ),
     "mean": (BASE, FRAME, NEW_INDEX),
     "merged": (
         BASE,
@@ -154,7 +160,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 UNFINISHED = {"it_fails", "another_table", "it_writes_elsewhere"}
 """Broken ones that give no rows to compare."""
-ALWAYS = {"closure", "another_default"}
+ALWAYS = {"closure", "sql_script", "another_default"}
 """What `make test` runs of them; `-m "full or not full"` runs all."""
 
 
@@ -212,7 +218,15 @@ def proved(notebook: str, session: Session, folder: Path, broken: tuple[str, str
     assert proof.expected is not None, proof.reason
     assert not proof.reason
     with isolated(session.settings, session.catalog) as isolation:
-        return verify(tree, proof.steps, made.conversion.relation, proof.expected, proof.pins, isolation)
+        return verify(
+            tree,
+            proof.steps,
+            made.conversion.relation,
+            proof.expected,
+            proof.pins,
+            isolation,
+            namespaces=proof.namespaces,
+        )
 
 
 @pytest.mark.timeout(900)
@@ -237,4 +251,4 @@ def test_a_broken_artefact_is_caught(case: str, lakehouse: Session, tmp_path: Pa
 
 
 def test_there_are_twenty_of_each() -> None:
-    assert (len(NOTEBOOKS), len(BROKEN)) == (20, 20)
+    assert (len(NOTEBOOKS), len(BROKEN)) == (21, 20)

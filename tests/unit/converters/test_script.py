@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -11,7 +12,7 @@ import yaml
 
 from olo_converters.capture import Capture
 from olo_converters.conversion import Conversion
-from tests.unit.converters.notebooks import captured, codes, promoted, text_of
+from tests.unit.converters.notebooks import PROJECT, captured, codes, promoted, text_of
 
 CREATE = "%%olo sql\nCREATE OR REPLACE TABLE silver.clean (a bigint, b bigint)"
 INSERT = "%%olo sql\nINSERT INTO silver.clean SELECT a, b FROM bronze.raw"
@@ -40,6 +41,35 @@ def test_a_table_that_is_filled_is_made_by_a_script_before_the_model() -> None:
     ]
     assert "prepared-by-script" in codes(made)
     assert "not-repeatable" not in codes(made)
+
+
+def test_names_are_without_the_projects_own_catalogs() -> None:
+    create = "%%olo sql\nCREATE OR REPLACE TABLE dev.silver.clean (a bigint, b bigint)"
+    insert = "%%olo sql\nINSERT INTO DEV.silver.clean SELECT a, b FROM lake.raw.events -- dev.x"
+    report = "%%olo sql report <<\nSELECT a, count(*) AS n FROM dev.silver.clean GROUP BY a"
+    made = promoted(create, insert, report)
+    assert not made.is_refused
+    assert made.prepared == ("dev.silver.clean",)
+    script = text_of(made, SCRIPT)
+    assert "CREATE OR REPLACE TABLE silver.clean (" in script
+    assert "INSERT INTO silver.clean SELECT a, b FROM lake.raw.events -- dev.x" in script
+    assert "writes-outside" not in codes(made), "what it is for"
+
+
+def test_a_table_of_another_catalog_that_would_be_the_same_one_is_refused() -> None:
+    report = "%%olo sql report <<\nSELECT c.a FROM dev.silver.clean c JOIN ana_sandbox.silver.clean s ON c.a = s.a"
+    create, insert = (text.replace("silver.", "ana_sandbox.silver.", 1) for text in (CREATE, INSERT))
+    made = promoted(create, insert, report, project=replace(PROJECT, catalogs=("dev", "ana_sandbox")))
+    assert made.is_refused
+    assert any("are one table in a target" in one.message for one in made.findings)
+
+
+def test_a_table_that_is_emptied_first_is_made_anew() -> None:
+    create = "%%olo sql\nCREATE TABLE IF NOT EXISTS silver.clean (a bigint, b bigint)"
+    made = promoted(create, "%%olo sql\nDELETE FROM silver.clean", INSERT, REPORT)
+    assert not made.is_refused
+    kept = promoted(create, "%%olo sql\nDELETE FROM silver.clean WHERE a = 1", INSERT, REPORT)
+    assert kept.is_refused
 
 
 def test_a_module_reads_what_the_script_made() -> None:
