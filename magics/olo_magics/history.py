@@ -163,7 +163,9 @@ def _run(kernel: Kernel, name: str, given: str, variable: str) -> Result:
     shown = ", ".join(f"{key} = {value!r}" for key, value in result.provenance.parameters.items())
     if shown:
         print(f"with {shown}")
-    result = finished(kernel, replace(result, provenance=replace(result.provenance, as_of=query.as_of or kernel.as_of)))
+    result = finished(
+        kernel, replace(result, provenance=replace(result.provenance, as_of=query.as_of or kernel.as_of)), {}
+    )
     if variable:
         kernel.variables[variable] = result
     return result

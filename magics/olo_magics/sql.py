@@ -13,6 +13,7 @@ from typing import Any
 
 from olo_converters.magic_line import SqlLine, parse_sql_line
 from olo_jupyter.errors import OloError
+from olo_jupyter.lakehouse.frames import is_frame, of_frame
 from olo_jupyter.lakehouse.history import pin_text
 from olo_jupyter.lakehouse.pins import Pin, RefPin, SnapshotPin
 from olo_jupyter.lakehouse.result import Result
@@ -30,8 +31,8 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
     """``%%olo sql [RESULT <<] [OPTIONS]``, then Trino SQL on the lines below: one statement, run once.
 
     ``:name`` binds a Python variable, never as text; ``{{ name | ident }}`` puts in the name of a table or column.
-    Earlier results are tables by their names. The result is shown, and kept in RESULT (or ``_``): ``.to_pandas()``,
-    ``.to_polars()``, ``.to_arrow()``.
+    Earlier results, and frames of pandas, polars and Arrow, are tables by their names. The result is shown, and kept in
+    RESULT (or ``_``): ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``.
 
       --engine NAME        embedded, trino or spark, for this cell
       --as-of WHEN         read every table as it was then: a time (UTC where it names no zone), '3 days ago', a tag
@@ -45,12 +46,13 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
     wanted = parse_sql_line(line)
     if cell is None or not cell.strip():
         raise OloError("There is no SQL below the line.", code="no-sql", hint="Write it on the lines below %%olo sql.")
+    tables = _tables(kernel, cell)
     options: Options = {
         "parameters": bindable(kernel),
         "engine": wanted.engine or None,
         "as_of": _pin(wanted),
         "limit": wanted.limit,
-        "results": _results(kernel.variables),
+        "results": tables,
         "notebook": kernel.notebook,
         "cell": kernel.cell,
         "max_scan": wanted.max_scan,
@@ -67,7 +69,7 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
         options["on_progress"] = on_progress
         result = kernel.session.sql(cell, **options)
     pin = pin_text(options["as_of"]) or kernel.as_of
-    result = finished(kernel, replace(result, provenance=replace(result.provenance, as_of=pin)))
+    result = finished(kernel, replace(result, provenance=replace(result.provenance, as_of=pin)), tables)
     if kernel.cell:
         kernel.sql_runs[kernel.cell] = SqlRun(kernel.cell, wanted.result, result, pin)
     if wanted.result:
@@ -75,9 +77,13 @@ def run_sql(kernel: Kernel, line: str, cell: str | None) -> Result | None:
     return result
 
 
-def finished(kernel: Kernel, result: Result) -> Result:
-    """A statement's result as the kernel keeps it: what must not be stored is known, what may expire is told."""
-    masked = masked_columns(kernel.session, result, _results(kernel.variables))
+def finished(kernel: Kernel, result: Result, tables: Mapping[str, Result]) -> Result:
+    """A statement's result as the kernel keeps it: what must not be stored is known, what may expire is told.
+
+    Args:
+        tables: The earlier results and frames that it could read.
+    """
+    masked = masked_columns(kernel.session, result, tables)
     kernel.last = result = replace(result, masked=masked)
     if result.provenance.as_of or _PINNED.search(result.provenance.sql):
         _warn_of_expiry(kernel, result)
@@ -157,5 +163,22 @@ class TimeWithNanoseconds:
     """Stands for a time with nanoseconds, which no bound parameter holds: the engine refuses it by this name."""
 
 
-def _results(variables: Mapping[str, Any]) -> dict[str, Result]:
-    return {name: value for name, value in variables.items() if isinstance(value, Result) and not name.startswith("_")}
+def _tables(kernel: Kernel, text: str) -> dict[str, Result]:
+    """What is a table by its name in a statement: earlier results, and the frames that it names.
+
+    A name counts from the session's namespace where it has one: then a frame doesn't stand before a table.
+    """
+    named = {name: value for name, value in kernel.variables.items() if not name.startswith("_")}
+    found = {name: value for name, value in named.items() if isinstance(value, Result)}
+    frames = {name: value for name, value in named.items() if is_frame(value)}
+    if not frames or kernel.session.namespace:
+        return found
+    from olo_converters.graph.sql_effects import read_sql
+
+    hidden = {column for result in found.values() for column in result.masked}
+    read = {parts[0] for parts in read_sql(text).tables if len(parts) == 1}
+    for name, value in frames.items():
+        if name.lower() in read:
+            rows = of_frame(value)
+            found[name] = replace(rows, masked=tuple(one.name for one in rows.columns if one.name in hidden))
+    return found

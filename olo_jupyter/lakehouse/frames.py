@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Frame = pd.DataFrame | pl.DataFrame | pa.Table | pa.RecordBatch | Result
 
 
+FRAME = "python"
+"""The engine of a result that is a frame of the notebook: no query gave it."""
+
+
 def to_arrow(frame: Any) -> pa.Table:
     """``frame`` as an Arrow table.
 
@@ -53,3 +57,37 @@ def to_arrow(frame: Any) -> pa.Table:
         code="type-mismatch",
         hint="Give a pandas or polars DataFrame, an Arrow table or a result.",
     )
+
+
+_FRAMES = {"pandas": ("DataFrame",), "polars": ("DataFrame",), "pyarrow": ("Table", "RecordBatch")}
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is a frame of pandas, polars or Arrow; imports none of them."""
+    kind = type(value)
+    return kind.__name__ in _FRAMES.get(kind.__module__.partition(".")[0], ())
+
+
+def of_frame(frame: Any) -> Result:
+    """A frame as rows with Trino's types, as a query would have given them; names of columns in lower case.
+
+    Raises:
+        QueryError: As ``to_arrow``, or a type that Trino has none for.
+    """
+    from olo_jupyter.lakehouse.arrow_types import arrow_type
+    from olo_jupyter.lakehouse.columns import fields_of
+    from olo_jupyter.lakehouse.result import Column, Provenance, Result
+
+    arrow = to_arrow(frame)
+    try:
+        fields = fields_of(arrow.schema)
+        schema = pa.schema([pa.field(field.name.lower(), arrow_type(field.type)) for field in fields])
+        rows = arrow.rename_columns(schema.names).cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise QueryError(
+            f"The frame has no rows of Trino's types: {error}",
+            code="type-mismatch",
+            hint="Give each column values of one type.",
+        ) from error
+    columns = tuple(Column(field.name.lower(), str(field.type)) for field in fields)
+    return Result(columns, rows, Provenance(FRAME, "", "", rows.num_rows, 0.0))

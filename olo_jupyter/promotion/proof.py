@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from olo_jupyter.errors import OloError
-from olo_jupyter.lakehouse.arrow_types import arrow_type
-from olo_jupyter.lakehouse.columns import fields_of
-from olo_jupyter.lakehouse.frames import to_arrow
-from olo_jupyter.lakehouse.result import Column, Result
+from olo_jupyter.lakehouse.frames import of_frame
+from olo_jupyter.lakehouse.result import Result
 from olo_jupyter.promotion.capture import SqlRun
 from olo_jupyter.promotion.compare import Rows
 from olo_jupyter.promotion.draft import Draft
@@ -128,14 +124,10 @@ def _expected(draft: Draft) -> tuple[Rows | None, str]:
     if isinstance(value, Result):
         return _of_result(value)
     try:
-        arrow = to_arrow(value)
-        fields = fields_of(arrow.schema)
-        columns = tuple(Column(field.name.lower(), str(field.type)) for field in fields)
-        schema = pa.schema([pa.field(field.name.lower(), arrow_type(field.type)) for field in fields])
-        return Rows(columns, arrow.rename_columns(schema.names).cast(schema)), ""
-    except (OloError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        message = error.message if isinstance(error, OloError) else str(error)
-        return None, f"the value of {name} can't be compared: {message}"
+        rows = of_frame(value)
+    except OloError as error:
+        return None, f"the value of {name} can't be compared: {error.message}"
+    return Rows(rows.columns, rows.arrow), ""
 
 
 def _of_result(result: Result) -> tuple[Rows | None, str]:

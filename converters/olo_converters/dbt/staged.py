@@ -132,7 +132,8 @@ class Stages:
         except ConvertError as error:
             return error.message
         cut = slice_of_frame(self.graph, statement, frame, name, self.request.capture)
-        options = PromoteOptions(kind="python", layer=STAGING, pins=self.request.options.pins)  # type: ignore[arg-type]
+        # The target's own layer: the sandbox takes tables of gold alone, and nobody else reads this one.
+        options = PromoteOptions(kind="python", layer=self.request.options.layer, pins=self.request.options.pins)
         request = replace(self.request, name=name, options=options, source=name, at=None, example=None)
         made = self.frames(request, self.graph, cut)
         if made.is_refused:

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.engines.base import Request
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
+from olo_jupyter.lakehouse.frames import FRAME
 from olo_jupyter.lakehouse.names import parse_table_name, quoted
 from olo_jupyter.lakehouse.result import Result
 from olo_jupyter.lakehouse.sql.literal_text import typed_literal
@@ -90,6 +91,8 @@ def _again(name: str, result: Result, place: TablePlace, request: Request, table
     from olo_jupyter.lakehouse.trino.text import prepare
 
     provenance = result.provenance
+    if provenance.engine == FRAME:
+        raise _refused(name, result, place, "it is a frame of Python")
     if result.truncated:
         raise _refused(name, result, place, "it was cut off by --limit")
     snapshots = dict(provenance.snapshots)

@@ -35,7 +35,7 @@ def test_a_frame_that_is_written_as_a_table_is_a_step_before_the_model(write: st
     module = text_of(made, f"src/project/{name}.py")
     assert frame in module
     assert "engine" not in module
-    assert f'source("silver_prepared", "{name}")' in text_of(made, "models/gold/report.sql")
+    assert f'source("gold_prepared", "{name}")' in text_of(made, "models/gold/report.sql")
     tasks = yaml.safe_load(text_of(made, "jobs/report.yml"))["tasks"]
     assert tasks == [
         {"name": name, "python": {"function": f"project.{name}:main"}},
@@ -48,7 +48,7 @@ def test_a_frame_that_is_read_by_its_name_is_a_step_before_the_model() -> None:
     assert not made.is_refused, made.findings
     module = text_of(made, "src/project/df_frame.py")
     assert "df[df['a'] > 1]" in module.replace('"', "'")
-    assert 'source("silver_prepared", "df_frame")' in text_of(made, "models/gold/report.sql")
+    assert 'source("gold_prepared", "df_frame")' in text_of(made, "models/gold/report.sql")
 
 
 def test_the_frame_is_the_one_that_was_read() -> None:

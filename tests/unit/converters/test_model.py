@@ -219,7 +219,7 @@ def test_a_frame_read_by_sql_is_a_step_before_the_model() -> None:
         name="report",
     )
     assert conversion.steps == (("frame_frame", "project.frame_frame:main"),)
-    assert '{{ source("silver_prepared", "frame_frame") }}' in text_of(conversion, "models/gold/report.sql")
+    assert '{{ source("gold_prepared", "frame_frame") }}' in text_of(conversion, "models/gold/report.sql")
 
 
 def test_names_become_models_and_sources_of_the_project() -> None:

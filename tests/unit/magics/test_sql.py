@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +25,31 @@ def test_a_result_is_shown_kept_and_a_table_by_its_name(run: Run, shell: Interac
     assert shown is shell.user_ns["items"]
     assert list(shown.to_pandas()["id"]) == [1, 2, 3]
     assert list(run("%%olo sql\nSELECT max(id) AS top FROM items").rows()) == [(3,)]
+
+
+def test_a_frame_is_a_table_by_its_name(run: Run, refused: Refused, shell: InteractiveShell) -> None:
+    import pandas as pd
+    import polars as pl
+
+    shell.user_ns["Prices"] = pd.DataFrame({"ID": [1, 2], "price": [1.5, None]})
+    shell.user_ns["more"] = pl.DataFrame({"id": [3], "price": [7.0]})
+    joined = (
+        "SELECT p.id, p.price FROM silver.items i JOIN (TABLE prices UNION ALL TABLE more) p ON p.id = i.id ORDER BY 1"
+    )
+    shown = run(f"%%olo sql\n{joined}")
+    assert list(shown.rows()) == [(1, 1.5), (2, None), (3, 7.0)]
+    assert [column.type for column in shown.columns] == ["bigint", "double"]
+    shell.user_ns["mixed"] = pd.DataFrame({"a": [1, "x"]})
+    assert "type" in refused("%%olo sql\nSELECT * FROM mixed")
+    assert list(run("%%olo sql\nWITH mixed AS (SELECT 4 AS a) SELECT a FROM mixed").rows()) == [(4,)]
+    assert list(run("%%olo sql\nSELECT max(id) AS mixed FROM silver.items").rows()) == [(3,)]
+
+
+def test_a_frame_with_a_masked_columns_name_is_masked(run: Run, shell: InteractiveShell) -> None:
+    items = run("%%olo sql items <<\nSELECT id, name FROM silver.items")
+    shell.user_ns["items"] = replace(items, masked=("name",))
+    shell.user_ns["frame"] = items.to_pandas()
+    assert run("%%olo sql\nSELECT name AS other FROM frame").masked == ("other",)
 
 
 @pytest.mark.parametrize(
