@@ -37,10 +37,7 @@ def without_own_catalogs(text: str, catalogs: Collection[str]) -> str | None:
             continue
         named = {(one.catalog.lower(), one.db.lower(), one.name.lower()) for one in statement.find_all(exp.Table)}
         for node in statement.find_all(exp.Table, exp.Column):
-            if (
-                isinstance(node, exp.Column)
-                and (node.catalog.lower(), node.db.lower(), node.table.lower()) not in named
-            ):
+            if isinstance(node, exp.Column) and _table_of(node) not in named:
                 continue  # a field of a row
             first, second = node.args.get("catalog"), node.args.get("db")
             if first is None and isinstance(node.parent, exp.Use):

@@ -59,7 +59,9 @@ class Script:
             parts.append(f'USE "{self.namespace}";\n')
         for one in self.statements:
             assert one.sql is not None
-            body = (without_own_catalogs(one.sql.text, self.catalogs) or one.sql.text).strip()
+            body = without_own_catalogs(one.sql.text, self.catalogs)
+            assert body is not None  # script_for refuses such a cell
+            body = body.strip()
             parts.append(f"-- cell {one.cell}\n{body}\n" + ("" if body.endswith(";") else ";\n"))
         return "\n".join(parts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -57,24 +57,33 @@ def slice_for(graph: Graph, target: str, *, at: str | None = None, capture: Capt
     name, cell, roots, problems = _roots(graph, target, before)
     needed = _closure(graph, roots)
     statements = tuple(graph.statements[index] for index in sorted(needed))
-    cells = tuple(dict.fromkeys(statement.cell for statement in statements))
-    findings = [*problems]
-    if not problems:
-        findings += _undecidable(graph, statements, before)
-        findings += _dependences(statements)
-        findings += check_runs(graph, statements, name, capture or Capture())
-    return Slice(name, cell, statements, cells, tuple(dict.fromkeys(findings)))
+    return _slice(graph, name, cell, statements, before, capture or Capture(), problems)
 
 
 def slice_of(graph: Graph, target: str, last: Statement, capture: Capture) -> Slice:
     """As slice_for, for a value that a statement of our own binds: it stands in place of the one at its index."""
     needed = _closure(graph, last.depends_on) - {last.index}
     statements = (*(graph.statements[index] for index in sorted(needed)), last)
+    return _slice(graph, target, last.cell, statements, last.index, capture)
+
+
+def _slice(
+    graph: Graph,
+    name: str,
+    cell: str,
+    statements: tuple[Statement, ...],
+    before: int,
+    capture: Capture,
+    problems: Sequence[Finding] = (),
+) -> Slice:
+    """The slice of these statements with what can be said of it; nothing but ``problems`` where there are some."""
+    findings = [*problems]
+    if not problems:
+        findings += _undecidable(graph, statements, before)
+        findings += _dependences(statements)
+        findings += check_runs(graph, statements, name, capture)
     cells = tuple(dict.fromkeys(statement.cell for statement in statements))
-    findings = _undecidable(graph, statements, last.index)
-    findings += _dependences(statements)
-    findings += check_runs(graph, statements, target, capture)
-    return Slice(target, last.cell, statements, cells, tuple(dict.fromkeys(findings)))
+    return Slice(name, cell, statements, cells, tuple(dict.fromkeys(findings)))
 
 
 def _roots(graph: Graph, target: str, before: int) -> tuple[str, str, frozenset[int], list[Finding]]:

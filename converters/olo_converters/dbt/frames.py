@@ -16,6 +16,8 @@ _ANEW = frozenset({"overwrite", "error", "errorifexists", "fail", "replace"})
 _TO_SQL = frozenset({"name", "con", "index", "if_exists", "chunksize", "method"})
 _VIEWS = frozenset({"createOrReplaceTempView", "createTempView", "create_or_replace_temp_view"})
 _SAVES = frozenset({"saveAsTable", "save_as_table"})
+_OF_WRITING = frozenset({"name", "table", "connection"})
+"""Kinds of resources that belong to the statement which writes the table, and not to its frame."""
 _CREATES = frozenset({"create", "createOrReplace", "replace"})
 
 
@@ -101,7 +103,7 @@ def _before(chain: ast.expr, is_writer: Callable[[ast.expr], bool]) -> ast.expr 
 def slice_of_frame(graph: Graph, statement: Statement, frame: ast.expr, name: str, capture: Capture) -> Slice:
     """The slice that gives a frame where a statement writes it, bound to ``name``."""
     used = free_names(frame)
-    own = {one.index for read in used for one in map(graph.statements.__getitem__, _givers(graph, read, statement))}
+    own = {index for read in used for index in graph.givers_of(read, statement.index) or ()}
     other = {
         index
         for index in statement.depends_on
@@ -121,20 +123,16 @@ def slice_of_frame(graph: Graph, statement: Statement, frame: ast.expr, name: st
         reads=frozenset(
             {
                 *(Resource("name", read) for read in used if read in graph.history),
-                *(one for one in statement.reads if one.kind not in ("name", "table", "connection")),
+                *(one for one in statement.reads if one.kind not in _OF_WRITING),
             }
         ),
         writes=frozenset(
             {
                 Resource("name", name),
-                *(one for one in statement.writes if one.kind not in ("name", "table", "connection")),
+                *(one for one in statement.writes if one.kind not in _OF_WRITING),
             }
         ),
         depends_on=frozenset(own | (statement.depends_on - other)),
         node=bound,
     )
     return slice_of(graph, name, made, capture)
-
-
-def _givers(graph: Graph, name: str, statement: Statement) -> frozenset[int]:
-    return graph.givers_of(name, statement.index) or frozenset()

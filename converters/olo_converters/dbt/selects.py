@@ -247,9 +247,7 @@ def _earlier(building: Building, statement: Statement, name: str, line: int, sql
     if len(makers) != 1 or makers[0].sql is None:
         step = building.stages.module_of(name, statement) if givers else None
         if isinstance(step, Conversion):
-            building.findings += step.findings
-            building.cells += step.cells
-            return _written(building, step)
+            return _stage(building, step, (name,))
         building.findings.append(
             finding(
                 "result-from-python",

@@ -82,10 +82,7 @@ class Stages:
             return f"the cell {after[0].cell} changes the table {'.'.join(parts)} after {maker.cell} made it"
         if full not in self.models:
             made = self._made(parts, maker)
-            if isinstance(made, str):
-                return made
-            self.models[full] = made.name
-            self.conversions[made.name] = made
+            return made if isinstance(made, str) else self._kept(full, made)
         return self.conversions[self.models[full]]
 
     def _written(self, parts: tuple[str, ...], full: str, writer: Statement, frame: ast.expr) -> Conversion | str:
@@ -142,10 +139,14 @@ class Stages:
         return made
 
     def _kept(self, key: str, made: Conversion) -> Conversion:
+        """What comes later knows it: its files, and a model as one of the project."""
         self.models[key] = made.name
         self.conversions[made.name] = made
-        files = {**self.request.project.files, **{one.path: one.text for one in made.artefacts}}
-        self.request = replace(self.request, project=replace(self.request.project, files=files))
+        project = self.request.project
+        layer = made.relation.partition(".")[0]
+        models = (KnownModel(made.name, layer, made.name),) if made.kind == "dbt" else ()
+        files = {**project.files, **{one.path: one.text for one in made.artefacts}}
+        self.request = replace(self.request, project=replace(project, files=files, models=(*project.models, *models)))
         return made
 
     def _made(self, parts: tuple[str, ...], maker: Statement) -> Conversion | str:
@@ -162,9 +163,6 @@ class Stages:
         cut = Slice("", maker.cell, (replace(maker, sql=select_in(maker.sql)),), (maker.cell,), ())
         made = self.build(request, self.graph, cut)
         self.is_short = self.is_short or made.is_refused
-        files = {**self.request.project.files, **{one.path: one.text for one in made.artefacts}}
-        models = (*self.request.project.models, KnownModel(name, layer, name))
-        self.request = replace(self.request, project=replace(self.request.project, files=files, models=models))
         return made
 
 

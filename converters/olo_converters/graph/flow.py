@@ -403,9 +403,10 @@ class Interpreter(Outside):
     def _module(self, name: str) -> Value:
         top = name.split(".")[0]
         is_known = top in sys.stdlib_module_names | known_libraries()
-        for one in [one for one in self.world.writers if one.kind == "file" and _gives_module(one.name, top)]:
-            if one.name != "*" or not is_known:  # a command that writes files doesn't put another pandas there
-                self.world.read_resource(one)  # a cell of the notebook writes the module
+        for one in [one for one in self.world.writers if one.kind == "file"]:
+            # A cell of the notebook may write the module; a command that writes files puts no other pandas there.
+            if _gives_module(one.name, top) and not (is_known and one.name == "*"):
+                self.world.read_resource(one)
         if not is_known:
             self.world.read_setting(MODULE_PATH)
         return Value(self.world.new(module=name).own, "", name)

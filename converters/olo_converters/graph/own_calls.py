@@ -45,18 +45,16 @@ class OwnCalls(Evaluator):
         spent = [one for one in called if self._called_back.get(one, 0) >= MAX_CALLS_BACK]
         if given.own and len(spent) > 1:  # each of them mingles with what is given, and so with each other: at once
             self._assumed_all(spent, given)
-            rest = set(called) - set(spent)
-            called = [one for one in called if one in rest]
+            done = set(spent)
+            called = [one for one in called if one not in done]
         for identifier in called:
-            entity = self.world.entities[identifier]
-            if entity.function is not None:
-                if self._called_back.get(identifier, 0) >= MAX_CALLS_BACK:
-                    self._assumed(identifier, given)
-                    continue
-                self._called_back[identifier] = self._called_back.get(identifier, 0) + 1
-                result = self._invoke(identifier, None, Arguments([], {}, [self.loose(given)]), spread_all=True)
-                if self.types.get(identifier) == "iterator":
-                    self.world.hold(Value(frozenset({identifier})), self.loose(result))
+            if self._called_back.get(identifier, 0) >= MAX_CALLS_BACK:
+                self._assumed(identifier, given)
+                continue
+            self._called_back[identifier] = self._called_back.get(identifier, 0) + 1
+            result = self._invoke(identifier, None, Arguments([], {}, [self.loose(given)]), spread_all=True)
+            if self.types.get(identifier) == "iterator":
+                self.world.hold(Value(frozenset({identifier})), self.loose(result))
 
     def _followed(self, target: Value, receiver: Value | None, arguments: Arguments) -> Value | None:
         """The result of a call whose target is certainly a function or class written in the notebook, else None."""
