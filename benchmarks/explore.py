@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.measure import Figure, paired, seconds
+from benchmarks.measure import Figure, paired, seconds, together
 from benchmarks.options import Options
 from olo_jupyter.config import CatalogSettings, Settings
 from olo_jupyter.lakehouse.session import Session
@@ -154,16 +154,7 @@ def _at_once(session: Session, count: int) -> Figure:
             took, ((row),) = json.loads(out)
             times.append(took)
             right += row["n"] == number and row["c"] == 1000 * 50 * (number + 1)
-    times.sort()
-    p95 = f"p95 {times[round(len(times) * 0.95) - 1]:.2f} s, median {times[len(times) // 2]:.2f} s" if times else "none"
-    return Figure(
-        f"{count} queries at once on the embedded engine, a process each",
-        f"{right} of {count} right",
-        "",
-        p95,
-        "none lost",
-        right == count,
-    )
+    return together("queries at once on the embedded engine, a process each", times, right, count)
 
 
 class _World:

@@ -40,6 +40,15 @@ class Figure:
     why: str = ""
 
 
+def together(who: str, taken: Iterable[float], right: int, count: int) -> Figure:
+    """What ``count`` who asked at the same time got: how many a right answer, and in how many seconds."""
+    times = sorted(taken)
+    spread = (
+        f"p95 {times[round(len(times) * 0.95) - 1]:.2f} s, median {statistics.median(times):.2f} s" if times else "none"
+    )
+    return Figure(f"{count} {who}", f"{right} of {count} right", "", spread, "none lost", right == count)
+
+
 def paired(ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> Pair:
     """Time both, ``runs`` times each, after one warm-up of each."""
     pair = interleaved((_timed(ours), _timed(theirs)), runs)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.measure import Figure
+from benchmarks.measure import Figure, together
 from benchmarks.options import Options
 from olo_jupyter.engine_settings import TrinoSettings
 from olo_jupyter.lakehouse.engines.base import Progress
@@ -160,15 +160,7 @@ def _at_once(port: int, count: int) -> Figure:
     with ThreadPoolExecutor(count) as people:
         answers = list(people.map(ask, range(count)))
     right = sum(fine for _, fine in answers)
-    times = sorted(took for took, _ in answers)
-    return Figure(
-        f"{count} interactive queries at once on one Trino",
-        f"{right} of {count} right",
-        "",
-        f"p95 {times[round(len(times) * 0.95) - 1]:.2f} s, median {statistics.median(times):.2f} s",
-        "none lost",
-        right == count,
-    )
+    return together("interactive queries at once on one Trino", (took for took, _ in answers), right, count)
 
 
 def _open(folder: Path) -> Path:

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 
 class ServiceError(Exception):
@@ -104,6 +105,15 @@ def finished(command: Sequence[str], cwd: Path, environ: Mapping[str, str] | Non
 def tail(log: Path, lines: int = 40) -> str:
     """The last ``lines`` of a log file."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def until(look: Callable[[], Any], seconds: float = 120) -> Any:
+    """What ``look`` gives once that is something; an AssertionError after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.5)
+    return found
 
 
 def http_answers(url: str, accept: Callable[[bytes], bool] = lambda body: True) -> Callable[[], bool]:

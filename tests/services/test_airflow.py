@@ -6,10 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,7 +18,7 @@ from olo_jupyter.jobs.orchestrator import Orchestrator, OrchestratorError, conne
 from olo_jupyter.lakehouse.session import Session
 from tests.orchestrators import JOBS, OrchestratorSuite
 from tests.services.airflow import DEPLOY_BRANCH, Airflow
-from tests.services.process import finished
+from tests.services.process import finished, until
 
 DAG_FILE = (Path(__file__).parents[2] / "templates/project/dags/jobs.py").read_text()
 LAKE = """\
@@ -61,14 +59,6 @@ catalogs:
 orchestrators:
   airflow: {{url: "{url}", username: admin, targets: [prod]}}
 """
-
-
-def until(look: Callable[[], Any], seconds: float = 120) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.5)
-    return found
 
 
 @pytest.fixture(scope="module")

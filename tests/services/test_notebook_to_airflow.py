@@ -10,8 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,6 +35,7 @@ from tests.services.gitea import Gitea
 from tests.services.gitea_project import OTHERS, GiteaProject, gitea_project
 from tests.services.java import java
 from tests.services.postgres import Postgres
+from tests.services.process import until
 
 FLIGHTS = pa.table(
     {"origin": ["EWR", "JFK", "EWR", "LGA", "JFK"], "delay": pa.array([1, 20, None, 45, 16], pa.int32())}
@@ -146,14 +146,6 @@ class Way:
     @property
     def root(self) -> Path:
         return self.project.folder / "project"
-
-
-def until(look: Callable[[], Any], seconds: float = 120) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.5)
-    return found
 
 
 @pytest.fixture(scope="module")
