@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,10 +59,13 @@ class AirflowBackfills:
 
     def _span(self, start: date, end: date) -> tuple[str, str]:
         """The first and the last second of the days."""
+        last = datetime.combine(end + timedelta(days=1), time(), self._zone) - timedelta(seconds=1)
+        return datetime.combine(start, time(), self._zone).isoformat(), last.isoformat()
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
         details = self._client.get(f"dags/{segment(self._dag_id)}/details")
-        zone = ZoneInfo(details.get("timezone") or "UTC")
-        last = datetime.combine(end + timedelta(days=1), time(), zone) - timedelta(seconds=1)
-        return datetime.combine(start, time(), zone).isoformat(), last.isoformat()
+        return ZoneInfo(details.get("timezone") or "UTC")
 
     def _send(
         self, path: str, start: date, end: date, parameters: Mapping[str, Any], *, repeatable: bool

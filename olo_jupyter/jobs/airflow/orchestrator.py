@@ -218,9 +218,7 @@ class AirflowOrchestrator:
 
     def preview(self, job: str, start: date, end: date) -> Backfill:
         """The moments of the schedule: those that Airflow's own dry run gives, and those that succeeded before."""
-        backfills = self._backfills(job)
-        done = backfills.done(start, end)
-        return Backfill(job, tuple(sorted({*backfills.to_make(start, end), *done})), runs=done)
+        return self._previewed(self._backfills(job), job, start, end)
 
     def backfill(self, job: str, start: date, end: date, parameters: Mapping[str, Any]) -> Backfill:
         """Airflow's own backfill; runs that failed are made again, those that succeeded stay. Without id: all did.
@@ -228,7 +226,8 @@ class AirflowOrchestrator:
         Raises:
             OrchestratorError: job-not-found, nothing-to-backfill; backfill-active: one of this job is under way.
         """
-        found = self.preview(job, start, end)
+        backfills = self._backfills(job)
+        found = self._previewed(backfills, job, start, end)
         if not found.moments:
             raise OrchestratorError(
                 f"The schedule of {job} has no run from {start} to {end}.", code="nothing-to-backfill"
@@ -236,8 +235,11 @@ class AirflowOrchestrator:
         if len(found.runs) == len(found.moments):
             return found
         self._make_pools(self._dag_id(job))
-        name = self._backfills(job).make(start, end, parameters)
-        return Backfill(job, found.moments, name, found.runs)
+        return Backfill(job, found.moments, backfills.make(start, end, parameters), found.runs)
+
+    def _previewed(self, backfills: AirflowBackfills, job: str, start: date, end: date) -> Backfill:
+        done = backfills.done(start, end)
+        return Backfill(job, tuple(sorted({*backfills.to_make(start, end), *done})), runs=done)
 
     def _backfills(self, job: str) -> AirflowBackfills:
         return AirflowBackfills(self._client, job, self._dag(job).dag_id)
