@@ -8,10 +8,11 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
+from olo_jupyter.lakehouse.sql.spark.lists import UNKEYED
 from olo_jupyter.lakehouse.sql.spark.operators import condition
 from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.text import unsupported
-from olo_jupyter.lakehouse.sql.types import TrinoType, array
+from olo_jupyter.lakehouse.sql.types import UNKNOWN, TrinoType, array
 
 Lower = Callable[[exp.Expr, Environment], Typed]
 LowerLambda = Callable[[exp.Lambda, list[TrinoType], Environment], Typed]
@@ -51,7 +52,7 @@ def _of_map(name: str, nodes: list[exp.Expr], env: Environment, lower: Lower, lo
         return Typed(f"map_filter({value.sql}, {made.sql})", value.type)
     if name == "transform_values":
         return Typed(f"transform_values({value.sql}, {made.sql})", TrinoType("map", (), (key, made.type)))
-    if made.type.base in ("real", "double", "array", "map", "row", "json", "timestamp with time zone", "unknown"):
+    if made.type.base in UNKEYED or made.type == UNKNOWN:
         raise unsupported(f"map with keys of {made.type} here")
     return Typed(f"transform_keys({value.sql}, {made.sql})", TrinoType("map", (), (made.type, item)))
 

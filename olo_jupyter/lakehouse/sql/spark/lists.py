@@ -13,6 +13,8 @@ from olo_jupyter.lakehouse.sql.spark.text import bound, fail, refuse, unsupporte
 
 Lower = Callable[[exp.Expr, Environment], Typed]
 NESTED = ("array", "map", "row", "json")
+UNKEYED = frozenset([*NESTED, *FLOATS, "timestamp with time zone"])
+"""Types of keys of maps that aren't equal in Spark as in Trino, or have no proof of it."""
 
 
 def in_order(
@@ -63,7 +65,7 @@ def joined(
 
 def map_agg(key: Typed, value: Typed, tail: str) -> str:
     """``map_agg(key, value)``. Of a key that comes twice Trino keeps the value that came first: refused."""
-    if key.type.base in (*NESTED, *FLOATS, "timestamp with time zone"):
+    if key.type.base in UNKEYED:
         raise unsupported(f"aggregate function map_agg over {key.type}")
     entries = (
         f"collect_list(CASE WHEN {key.sql} IS NOT NULL THEN named_struct('k', {key.sql}, 'v', {value.sql}) END){tail}"

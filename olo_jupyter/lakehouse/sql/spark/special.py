@@ -13,6 +13,7 @@ from olo_jupyter.lakehouse.sql.spark import operators, patterns
 from olo_jupyter.lakehouse.sql.spark.casts import cast, coerce, coerce_or_cast, null, shadow
 from olo_jupyter.lakehouse.sql.spark.functions import plain as scalar
 from olo_jupyter.lakehouse.sql.spark.instants import instant, micros, moment
+from olo_jupyter.lakehouse.sql.spark.lists import UNKEYED
 from olo_jupyter.lakehouse.sql.spark.proved import need
 from olo_jupyter.lakehouse.sql.spark.rounding import rounded, truncated
 from olo_jupyter.lakehouse.sql.spark.text import bound, fail, literal, refuse, row_fields, unsupported
@@ -253,9 +254,11 @@ def _map(values: list[Typed], env: Environment) -> Typed:
     type_ = _type("map", values, env)
     if not values:
         raise unsupported("function map of nothing")
-    if any(each.base in _UNKEYED for each in (type_.elements[0],)):
-        raise unsupported(f"function map over {type_.elements[0]}")
     key = type_.elements[0]
+    if key.base in UNKEYED:
+        raise unsupported(f"function map over {key}")
+    if key == UNKNOWN:
+        raise unsupported("function map of no keys")
 
     def build(keys: str, items: str) -> str:
         sizes = fail("invalid-function-argument", "'Key and value arrays must be the same length'")
@@ -269,13 +272,7 @@ def _map(values: list[Typed], env: Environment) -> Typed:
         ]
         return f"(CASE {' '.join(tests)} ELSE map_from_arrays({keys}, {items}) END)"
 
-    if key == UNKNOWN:
-        raise unsupported("function map of no keys")
     return Typed(bound(values[0].sql, lambda k: bound(values[1].sql, lambda v: build(k, v))), type_)
-
-
-_UNKEYED = frozenset({"real", "double", "array", "map", "row", "json", "timestamp with time zone"})
-"""Types of keys that aren't equal in Spark as in Trino, or have no proof of it."""
 
 
 def _zip(values: list[Typed], env: Environment) -> Typed:
