@@ -26,7 +26,7 @@ from olo_jupyter.jobs.attempt import Attempts
 from olo_jupyter.jobs.observe import Observer
 from olo_jupyter.jobs.records import RunRecord, TaskRun
 from olo_jupyter.jobs.store import RunStore
-from olo_jupyter.project.targets import Target
+from olo_jupyter.project.targets import Target, acting
 from olo_jupyter.traces import span
 
 PARALLEL_TASKS = 4
@@ -94,12 +94,10 @@ def run_job(request: RunRequest, on_change: Callable[[RunRecord], None] | None =
 
 
 def _check_account(request: RunRequest) -> None:
-    by = os.environ.get("OLO_SERVICE_ACCOUNT") or request.user
-    target = request.target
+    by, target = acting(request.user), request.target
     if not target.takes(by):
-        account = target.spec.service_account if target.spec else None
         raise RunError(
-            f"Jobs of {target.name} run as its service account {account} only, not as {by}.",
+            f"Jobs of {target.name} run as its service account {target.account} only, not as {by}.",
             code="not-its-account",
             hint=f"Name the orchestrator that runs {target.name} in olo.yml (orchestrators:), or run it in staging. A "
             "runner that is the account says so by OLO_SERVICE_ACCOUNT.",

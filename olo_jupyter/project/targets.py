@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,7 +18,7 @@ from olo_jupyter.config import Settings, absolute
 from olo_jupyter.errors import OloError
 
 FOLDER = "targets"
-__all__ = ["SANDBOX", "Target", "TargetError", "check_targets", "load_target", "target_names"]
+__all__ = ["SANDBOX", "Target", "TargetError", "acting", "check_targets", "load_target", "target_names"]
 
 
 class TargetError(OloError):
@@ -53,15 +54,25 @@ class Target:
         """Whether it takes released versions only, and runs schedules."""
         return self.spec is not None and is_production(self.name, self.spec)
 
+    @property
+    def account(self) -> str | None:
+        """The service account that its file names."""
+        return self.spec.service_account if self.spec is not None else None
+
     def takes(self, by: str) -> bool:
         """Whether somebody may deploy to it and run its jobs: production is its service account's alone."""
-        return not self.production or self.spec is None or by == self.spec.service_account
+        return not self.production or by == self.account
 
     def environment(self) -> dict[str, str]:
         """The variables that processes of this target get; dbt's profile and Session.from_environment read them."""
         sandbox = {"OLO_SANDBOX_CATALOG": self.catalog} if self.name == SANDBOX else {}
         engine = {"OLO_ENGINE": self.engine} if self.engine else {}
         return {"OLO_TARGET": self.name, "OLO_CATALOG": self.catalog, "OLO_SOURCES": self.sources, **engine, **sandbox}
+
+
+def acting(user: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Who deploys and runs: ``OLO_SERVICE_ACCOUNT``, else the user."""
+    return environ.get("OLO_SERVICE_ACCOUNT") or user
 
 
 def load_target(settings: Settings, root: Path, name: str, variables: Variables) -> Target:

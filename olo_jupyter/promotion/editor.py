@@ -40,7 +40,7 @@ def link(folder: Path, path: str = "", line: int = 1, environ: Mapping[str, str]
     return f"{base}?{urlencode(asked)}"
 
 
-def has_code_server(environ: Mapping[str, str] = os.environ) -> bool:
+def _has_code_server(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether jupyter-server-proxy can start a code-server here."""
     return bool(environ.get("OLO_CODE_SERVER") or shutil.which("code-server", path=environ.get("PATH", "")))
 
@@ -51,4 +51,4 @@ def _code_server(environ: Mapping[str, str]) -> str | None:
     if own:
         return f"{own.rstrip('/')}/"
     server = environ.get("JUPYTERHUB_PUBLIC_URL") or environ.get(SERVER_URL, "")
-    return f"{server.rstrip('/')}/code-server/" if server and has_code_server(environ) else None
+    return f"{server.rstrip('/')}/code-server/" if server and _has_code_server(environ) else None

@@ -16,6 +16,8 @@ from olo_jupyter.errors import OloError
 LOCAL_SECONDS = 60.0
 NETWORK_SECONDS = 60.0
 HOOK_SECONDS = 300.0
+NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+"""Before a command that must not run the user's hooks."""
 _OF_ANOTHER_COMMAND = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
 SECRET_VARIABLE = "OLO_GIT_HANDED_OVER"  # noqa: S105 - its name
 """The environment variable by which a token reaches git; what git says is masked for its value."""

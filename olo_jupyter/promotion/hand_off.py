@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from olo_converters.findings import Finding
-from olo_jupyter.promotion.git import Git, GitError
+from olo_jupyter.promotion.git import NO_HOOKS, Git, GitError
 from olo_jupyter.promotion.paths import BRANCHES, branch_folder
 from olo_jupyter.promotion.repository import Repository
 from olo_jupyter.promotion.worktree import add_worktree
-
-_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 
 def hand_off(repository: Repository, state: Path, branch: str) -> tuple[Path | None, tuple[Finding, ...]]:
@@ -57,7 +54,7 @@ def _brought_up_to_date(repository: Repository, place: Path, branch: str) -> tup
     git = Git(place, repository.git.env)
     if commit is None or git.is_ancestor(commit, "HEAD"):
         return ()
-    if git.succeeds(*_NO_HOOKS, "merge", "--quiet", "--ff-only", commit):
+    if git.succeeds(*NO_HOOKS, "merge", "--quiet", "--ff-only", commit):
         return ()
     return (
         Finding(

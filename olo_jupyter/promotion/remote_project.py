@@ -21,14 +21,13 @@ from olo_jupyter.config import CONFIG_FILE, GitSettings, short_name
 from olo_jupyter.errors import OloError
 from olo_jupyter.promotion import sparse
 from olo_jupyter.promotion.credentials import network_environment
-from olo_jupyter.promotion.git import NETWORK_SECONDS, Git, GitError
+from olo_jupyter.promotion.git import NETWORK_SECONDS, NO_HOOKS, Git, GitError
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.repository import REMOTE
 
 VARIABLE = "OLO_PROJECT"
 CLONE_SECONDS = 1800.0
 _SCP = re.compile(r"[^@/\s:]+@[A-Za-z0-9.-]+:[^\s]+")
-_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 
 def is_address(project: str) -> bool:
@@ -154,7 +153,7 @@ def _checked_out(git: Git, tree: Path, commit: str) -> None:
     if not (tree / ".git").is_file():
         shutil.rmtree(tree, ignore_errors=True)
         git("worktree", "prune")
-        git(*_NO_HOOKS, "worktree", "add", "--quiet", "--no-checkout", "--detach", str(tree), commit)
+        git(*NO_HOOKS, "worktree", "add", "--quiet", "--no-checkout", "--detach", str(tree), commit)
         here = Git(tree, git.env)
     else:
         here = Git(tree, git.env)
@@ -164,7 +163,7 @@ def _checked_out(git: Git, tree: Path, commit: str) -> None:
             warnings.warn(f"{tree} was changed by hand: it stays where it is.", stacklevel=4)
             return
     if chosen is None:
-        here(*_NO_HOOKS, "checkout", "--quiet", "--force", "--detach", commit, seconds=CLONE_SECONDS)
+        here(*NO_HOOKS, "checkout", "--quiet", "--force", "--detach", commit, seconds=CLONE_SECONDS)
     else:
         here("update-ref", "--no-deref", "HEAD", commit)
         sparse.check_out(here, chosen)

@@ -21,11 +21,11 @@ from olo_jobs.activity import Activity, read_report
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.session import Session
+from olo_jupyter.project.project import LAYERS
 from olo_jupyter.promotion.compare import Comparison, Rows, compare
 from olo_jupyter.promotion.isolation import CATALOG, Isolation
 
 Status = Literal["verified", "different", "unverified"]
-_LAYERS = ("bronze", "silver", "gold")
 SECONDS = 900.0
 """Time limit of one step."""
 
@@ -176,7 +176,7 @@ def _create_namespaces(isolation: Isolation, names: Iterable[str]) -> None:
     """The namespaces that a target has: modules and scripts don't create their own."""
     with Session(isolation.settings, catalog=CATALOG) as session:
         catalog = session.catalogs.catalog(CATALOG)
-        for namespace in dict.fromkeys((*_LAYERS, *names)):
+        for namespace in dict.fromkeys((*LAYERS, *names)):
             catalog.create_namespace_if_not_exists(tuple(namespace.split(".")))
 
 

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from olo_jupyter.promotion import sparse
-from olo_jupyter.promotion.git import Git, GitError
+from olo_jupyter.promotion.git import NO_HOOKS, Git, GitError
 from olo_jupyter.promotion.paths import PromotionError, inside
 from olo_jupyter.promotion.repository import Repository, Start
 
-_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 """Checking out our own folder is no event of the user's: post-checkout hooks don't run for it."""
 
 
@@ -123,7 +122,7 @@ def add_worktree(repository: Repository, folder: Path, at: str, *, whole: bool, 
     """
     whole = whole or sparse.has_commit_hooks(repository.git)
     chosen = sparse.patterns(repository.git, at, repository.prefix, whole=whole)
-    add = (*_NO_HOOKS, "worktree", "add", "--quiet", *(["--detach"] if detach else []))
+    add = (*NO_HOOKS, "worktree", "add", "--quiet", *(["--detach"] if detach else []))
     if chosen is None:
         repository.git(*add, str(folder), at)
     else:

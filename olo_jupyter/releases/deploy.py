@@ -12,12 +12,12 @@ from pathlib import Path
 from olo_jobs.deployment import FILE, Deployment
 from olo_jupyter.config import Settings
 from olo_jupyter.project.project import Project
+from olo_jupyter.project.targets import acting
 from olo_jupyter.promotion.repository import Repository
 from olo_jupyter.releases.history import DeployBranch, Recorded, ReleaseError
 from olo_jupyter.releases.plan import Plan, changes
 from olo_jupyter.releases.source import (
     Source,
-    account,
     at_ref,
     check_may_deploy,
     check_released,
@@ -60,7 +60,7 @@ def _planned(
     current = recorded.deployment if recorded else None
     release = release_of(branch.repository, source.commit) if source.commit and not whole_tree else ""
     number = current.number + 1 if current else 1
-    new = wanted(source, target, by=account(settings), number=number, release=release)
+    new = wanted(source, target, by=acting(settings.user), number=number, release=release)
     files = _changed_files(branch, recorded, source, whole_tree)
     return Plan(new, current, changes(current, new), files)
 
@@ -95,7 +95,7 @@ def deploy(settings: Settings, target: str, ref: str, given: Mapping[str, str] |
     """
     Project(settings).target(target)
     repository = Repository(settings.root, settings.git, settings.user)
-    by = account(settings)
+    by = acting(settings.user)
     with at_ref(settings, repository, ref, given or {}) as source:
         spec = source.project.target(target)
         check_may_deploy(spec, by)
@@ -123,7 +123,7 @@ def rollback(settings: Settings, target: str, to: str | None = None) -> Deployed
     """
     spec = Project(settings).target(target)
     repository = Repository(settings.root, settings.git, settings.user)
-    by = account(settings)
+    by = acting(settings.user)
     check_may_deploy(spec, by)
     branch = DeployBranch(repository, target, settings.user)
     history = list(branch.history())

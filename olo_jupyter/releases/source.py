@@ -52,11 +52,6 @@ class Source:
     commit: str
 
 
-def account(settings: Settings, environ: Mapping[str, str] = os.environ) -> str:
-    """Who deploys: ``OLO_SERVICE_ACCOUNT``, else the user."""
-    return environ.get("OLO_SERVICE_ACCOUNT") or settings.user
-
-
 @contextmanager
 def at_ref(settings: Settings, repository: Repository, ref: str, given: Mapping[str, str]) -> Iterator[Source]:
     """The project at a branch, tag or commit, in a worktree that is removed at the end.
@@ -137,9 +132,8 @@ def check_may_deploy(target: Target, by: str) -> None:
         ReleaseError: not-its-account.
     """
     if not target.takes(by):
-        assert target.spec is not None
         raise ReleaseError(
-            f"{target.name} takes deployments of its service account {target.spec.service_account} only, not of {by}.",
+            f"{target.name} takes deployments of its service account {target.account} only, not of {by}.",
             code="not-its-account",
             hint="Release: the workflow deploys as that account. By hand: OLO_SERVICE_ACCOUNT names it, and the "
             f"branch deploy/{target.name} must let it push.",

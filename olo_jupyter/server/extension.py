@@ -43,8 +43,7 @@ class OloExtension(ExtensionApp):
         assert self.serverapp is not None
         logger = self.serverapp.event_logger
         assert logger is not None
-        if ":" in os.environ.get("OLO_PROJECT", ""):  # not a folder; kernels find it where it was brought
-            bring()
+        bring()  # kernels find the project where it was brought
         folder = Path(self.project or self.serverapp.root_dir).expanduser().resolve()
         threads = Threads()
         self.settings.update(olo_workspace=Workspace(folder), olo_threads=threads)
