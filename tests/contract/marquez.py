@@ -1,8 +1,14 @@
-"""Marquez's published API (of 0.51, with the shapes that its answers have), in memory: for the contract cases."""
+"""Marquez's published API (of 0.51, with the shapes and the limits that its answers have), in memory: for the contract.
+
+What its source does and its description doesn't say: the graph's datasets have no facets; columns are followed from
+those that something made only, and are known only where a run's inputs have known columns; hits of a search are in no
+order.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from typing import Any
 from urllib.parse import unquote
@@ -32,7 +38,7 @@ class Marquez:
         if parts == ["lineage"]:
             return self._lineage(query["nodeId"], int(query["depth"]))
         if parts == ["column-lineage"]:
-            return self._columns(query["nodeId"])
+            return self._columns(query["nodeId"], int(query["depth"]))
         if parts == ["search"]:
             return self._search(query)
         if parts == ["namespaces"]:
@@ -65,12 +71,12 @@ class Marquez:
         job["latestRun"] = run
         for side in ("inputs", "outputs"):
             for dataset in event[side]:
-                self._dataset(dataset, event["eventTime"])
+                self._dataset(dataset, event["eventTime"], event["inputs"])
                 name = {"namespace": dataset["namespace"], "name": dataset["name"]}
                 if name not in job[side]:
                     job[side].append(name)
 
-    def _dataset(self, told: dict[str, Any], at: str) -> None:
+    def _dataset(self, told: dict[str, Any], at: str, inputs: list[dict[str, Any]]) -> None:
         key = (told["namespace"], told["name"])
         one = self.datasets.setdefault(
             key,
@@ -83,6 +89,11 @@ class Marquez:
                 *[known for known in one["fields"] if known["name"] != field["name"]],
                 {**field, "tags": []},
             ]
+        read = {
+            (one["namespace"], one["name"], field["name"])
+            for one in inputs
+            for field in self.datasets[one["namespace"], one["name"]]["fields"]
+        }
         for column, made in told.get("facets", {}).get("columnLineage", {}).get("fields", {}).items():
             self.fields[(*key, column)] = [
                 {
@@ -90,6 +101,7 @@ class Marquez:
                     "transformationType": None, "transformationDescription": None,
                 }
                 for source in made["inputFields"]
+                if (source["namespace"], source["name"], source["field"]) in read
             ]  # fmt: skip
 
     def _lineage(self, node: str, depth: int) -> httpx.Response:
@@ -109,32 +121,46 @@ class Marquez:
             {"id": f"job:{key[0]}:{key[1]}", "type": "JOB", "data": self.jobs[key], "inEdges": [], "outEdges": []}
             for key in sorted(jobs)
         ] + [
-            {"id": f"dataset:{key[0]}:{key[1]}", "type": "DATASET", "data": self.datasets[key]}
+            {
+                "id": f"dataset:{key[0]}:{key[1]}",
+                "type": "DATASET",
+                "data": {name: value for name, value in self.datasets[key].items() if name != "facets"},
+            }
             for key in sorted(datasets)
         ]
         return httpx.Response(200, json={"graph": graph})
 
-    def _columns(self, node: str) -> httpx.Response:
+    def _columns(self, node: str, depth: int) -> httpx.Response:
+        kind, _, name = node.partition(":")
+        known = [(*key, field["name"]) for key, one in self.datasets.items() for field in one["fields"]]
+        border = [key for key in known if name == ":".join(key[:2] if kind == "dataset" else key)]
+        if not border:  # of a dataset without known columns, too
+            return httpx.Response(404, json={"code": 404, "message": "Could not find node"})
+        found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+        for _ in range(depth):
+            found |= {key: self.fields[key] for key in border if self.fields.get(key)}
+            border = [
+                (one["namespace"], one["dataset"], one["field"]) for key in border for one in self.fields.get(key, [])
+            ]
+        found |= {key: [] for key in border if key not in found}
         graph = [
             {
                 "id": f"datasetField:{':'.join(key)}", "type": "DATASET_FIELD",
                 "data": {"namespace": key[0], "dataset": key[1], "field": key[2], "inputFields": sources},
             }
-            for key, sources in self.fields.items()
-            if node in (f"dataset:{key[0]}:{key[1]}", f"datasetField:{':'.join(key)}")
-            or any(node.endswith(f":{one['namespace']}:{one['dataset']}") for one in sources)
+            for key, sources in found.items()
         ]  # fmt: skip
-        if not graph:  # of a dataset without known columns, too
-            return httpx.Response(404, json={"code": 404, "message": "Could not find node"})
-        return httpx.Response(200, json={"graph": graph})
+        return httpx.Response(200, json={"graph": graph if any(found.values()) else []})
 
     def _search(self, query: dict[str, str]) -> httpx.Response:
         text, wanted = query["q"].lower().strip("%"), query.get("filter")
         found = [
             {"type": kind, "namespace": key[0], "name": key[1], "updatedAt": one["updatedAt"], "nodeId": ""}
             for kind, known in (("JOB", self.jobs), ("DATASET", self.datasets))
-            for key, one in known.items()
-            if text in key[1].lower() and wanted in (None, kind) and query.get("namespace") in (None, key[0])
+            for key, one in reversed(known.items())
+            if re.search(text.replace("_", "."), key[1].lower())
+            and wanted in (None, kind)
+            and query.get("namespace") in (None, key[0])
         ][: int(query["limit"])]
         return httpx.Response(200, json={"totalCount": len(found), "results": found})
 

@@ -42,6 +42,7 @@ def shop() -> str:
 @pytest.fixture
 def told(backend: LineageBackend, shop: str) -> LineageBackend:
     """raw → load → bronze → clean → silver → gold (failed), with columns and tests."""
+    landed = facet(fields=[{"name": "a", "type": "bigint"}])
     results = facet(assertions=[{"assertion": "not_null", "column": "b", "success": False}])
     columns = facet(fields=[{"name": "b", "type": "bigint", "description": "The delay."}])
     lineage = made_of({"b": [("bronze", "a")]})
@@ -54,7 +55,7 @@ def told(backend: LineageBackend, shop: str) -> LineageBackend:
 
     events = [
         event("START", 0, "load", f"{shop}1", [one("raw")], [one("bronze")], namespace=shop),
-        event("COMPLETE", 5, "load", f"{shop}1", [one("raw")], [one("bronze")], namespace=shop),
+        event("COMPLETE", 5, "load", f"{shop}1", [one("raw")], [one("bronze", schema=landed)], namespace=shop),
         event("START", 6, "clean", f"{shop}2", [one("bronze")], namespace=shop),
         event(
             "COMPLETE", 7, "clean", f"{shop}2", [one("bronze")],
@@ -123,6 +124,7 @@ def test_search_and_namespaces(told: LineageBackend, shop: str) -> None:
     assert [one.name for one in told.search(Search("l", "dataset", namespace=shop)).matches] == ["silver"]
     page = told.search(Search("l", namespace=shop, limit=2, offset=1))
     assert [one.name for one in page.matches] == ["clean", "gold"]
+    assert not told.search(Search("l_ad", namespace=shop)).matches, "an underscore is itself"
     (counted,) = [one for one in told.namespaces() if one.name == shop]
     assert (counted.jobs, counted.datasets) == (3, 3)
 
@@ -182,3 +184,28 @@ def test_a_marquez_that_misbehaves_is_a_typed_error(answer: httpx.Response | Exc
         client.graph("dataset:lake:silver")
     assert caught.value.code == code
     assert "planted-token" not in str(caught.value.as_json())
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "asked"),
+    [
+        ("s3://bucket", "silver.flights", True),
+        ("trino://host:8443", "lake.silver.flights", True),
+        ("lake", "2026.flights", True),
+        ("s3://bucket", "2026.flights", False),
+        ("arn:aws:glue:eu", "flights", False),
+        ("lake", "flights#1", False),
+    ],
+)
+def test_a_name_that_marquez_would_read_as_another_is_refused(namespace: str, name: str, asked: bool) -> None:
+    seen: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.params["nodeId"])
+        return httpx.Response(404, json={"code": 404, "message": "not found"})
+
+    marquez = Marquez("http://marquez.test", transport=httpx.MockTransport(handle))
+    with pytest.raises(LineageError) as caught:
+        marquez.graph(NodeName("dataset", namespace, name).id)
+    assert caught.value.code == ("lineage-node-not-found" if asked else "lineage-not-supported")
+    assert seen == ([f"dataset:{namespace}:{name}"] if asked else [])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +43,11 @@ from olo_jupyter.config import Settings
 from olo_jupyter.service_settings import BackendSettings
 
 ATTEMPTS = 2
+TESTED = 100
+"""Datasets of a graph, the nearest first, whose tests are asked for: Marquez's graph doesn't tell them."""
+SEARCHED = 1000
+"""What a search asks for at least: Marquez gives hits in no order, so a page is cut here."""
+_AT_ONCE = 8
 _API = "api/v1"
 _STATES = {"NEW": "unknown", "RUNNING": "running", "COMPLETED": "success", "FAILED": "failed", "ABORTED": "cancelled"}
 _CODES = {400: "lineage-invalid", 401: "lineage-unauthorized", 403: "lineage-forbidden", 404: "lineage-node-not-found"}
@@ -84,28 +91,16 @@ class Marquez:
         of it, and the neighbours of the outermost nodes.
         """
         start = NodeName.of(node)
-        told = self._get("lineage", start, nodeId=_id(start), depth=depth // 2 + 2)
-        nodes: dict[NodeName, Node] = {}
-        edges: set[tuple[NodeName, NodeName]] = set()
-        for one in _list(told, "graph"):
-            data = one.get("data") or {}
-            if one.get("type") == "JOB":
-                name = NodeName("job", _text(data, "namespace"), _text(data, "name"))
-                nodes[name] = _job(name, data)
-                edges |= {(_dataset_name(of), name) for of in _list(data, "inputs")}
-                edges |= {(name, _dataset_name(of)) for of in _list(data, "outputs")}
-            elif one.get("type") == "DATASET":
-                name = NodeName("dataset", _text(data, "namespace"), _text(data, "name"))
-                nodes[name] = _dataset(name, data)
-        if start not in nodes:
-            raise not_found(start)
+        nodes, edges = self._around(start, depth // 2 + 2)
         distance, truncated = _reach(start, edges, depth, direction, min(limit, MOST))
+        tested = self._tested([name for name in distance if name.kind == "dataset"][:TESTED])
         shown = [
             replace(
                 nodes.get(name) or Node(name.id, name.kind, name.namespace, name.name),
                 distance=far,
                 upstream=sum(target == name for _, target in edges),
                 downstream=sum(source == name for source, _ in edges),
+                tests=tested.get(name),
             )
             for name, far in distance.items()
         ]
@@ -120,33 +115,76 @@ class Marquez:
         )  # fmt: skip
 
     def columns(self, node: str, *, column: str = "", depth: int = 3) -> ColumnGraph:
-        """What columns are made of, and what of them."""
+        """What columns are made of, and what of them.
+
+        Marquez follows a column down only where something made that column, too. So what is made of them is asked of
+        the datasets that are written by what reads this one.
+        """
         start = _dataset_of(node)
-        asked = f"datasetField:{start.namespace}:{start.name}:{column}" if column else _id(start)
+        _, edges = self._around(start, depth + 1)
+        below, truncated = _reach(start, edges, 2 * depth, "downstream", LIMIT)
+        links = set(self._made_of(start, column, depth))
+        others = [name for name in below if name.kind == "dataset" and name != start]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for found in pool.map(lambda one: self._made_of(one, "", 1), others):
+                links.update(found)
+        ordered = sorted(_followed(links, start, column, depth), key=lambda link: (link.target, link.source))
+        places = sorted({place for link in ordered for place in (link.source, link.target)})
+        return ColumnGraph(node, column, depth, places, ordered, truncated)
+
+    def _around(self, start: NodeName, hops: int) -> tuple[dict[NodeName, Node], set[tuple[NodeName, NodeName]]]:
+        """The nodes within so many hops from job to job, and what is between them."""
+        told = self._get("lineage", start, nodeId=_id(start), depth=hops)
+        nodes: dict[NodeName, Node] = {}
+        edges: set[tuple[NodeName, NodeName]] = set()
+        for one in _list(told, "graph"):
+            data = one.get("data") or {}
+            if one.get("type") == "JOB":
+                name = NodeName("job", _text(data, "namespace"), _text(data, "name"))
+                nodes[name] = _job(name, data)
+                edges |= {(_dataset_name(of), name) for of in _list(data, "inputs")}
+                edges |= {(name, _dataset_name(of)) for of in _list(data, "outputs")}
+            elif one.get("type") == "DATASET":
+                name = NodeName("dataset", _text(data, "namespace"), _text(data, "name"))
+                nodes[name] = _dataset(name, data)
+        if start not in nodes:
+            raise not_found(start)
+        return nodes, edges
+
+    def _tested(self, datasets: Sequence[NodeName]) -> dict[NodeName, Count]:
+        """The newest results of their tests, where there are any."""
+
+        def counted(name: NodeName) -> Count | None:
+            try:
+                return _count(self._get(f"namespaces/{segment(name.namespace)}/datasets/{segment(name.name)}", name))
+            except LineageError as error:
+                if error.code != "lineage-node-not-found":  # hidden since
+                    raise
+                return None
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = zip(datasets, pool.map(counted, datasets), strict=True)
+            return {name: count for name, count in found if count is not None}
+
+    def _made_of(self, dataset: NodeName, column: str, depth: int) -> list[ColumnLink]:
+        """What the columns of a dataset are made of; nothing where Marquez knows no columns of it."""
         try:
-            told = self._get("column-lineage", start, nodeId=asked, depth=depth, withDownstream="true")
+            told = self._get("column-lineage", dataset, nodeId=_id(dataset, column), depth=depth)
         except LineageError as error:
             if error.code != "lineage-node-not-found":
                 raise
-            # Said of datasets without known columns, too: is the dataset there?
-            self._get(f"namespaces/{segment(start.namespace)}/datasets/{segment(start.name)}", start)
-            told = {}
-        links = set()
+            return []
+        links = []
         for one in _list(told, "graph"):
             data = one.get("data") or {}
             target = Place(_field_dataset(data).id, _text(data, "field"))
             for made_of in _list(data, "inputFields"):
                 kind = _text(made_of, "transformationType").upper()
-                links.add(
-                    ColumnLink(
-                        Place(_field_dataset(made_of).id, _text(made_of, "field")), target,
-                        kind if kind in ("DIRECT", "INDIRECT") else "",
-                        _text(made_of, "transformationDescription") or ("" if kind in ("DIRECT", "INDIRECT") else kind),
-                    )
-                )  # fmt: skip
-        ordered = sorted(links, key=lambda link: (link.target, link.source))
-        places = sorted({place for link in ordered for place in (link.source, link.target)})
-        return ColumnGraph(node, column, depth, places, ordered)
+                known = kind in ("DIRECT", "INDIRECT")
+                how = _text(made_of, "transformationDescription") or ("" if known else kind)
+                source = Place(_field_dataset(made_of).id, _text(made_of, "field"))
+                links.append(ColumnLink(source, target, kind if known else "", how))
+        return links
 
     def search(self, wanted: Search) -> Matches:
         """Nodes by name; Marquez can't search by state.
@@ -156,18 +194,19 @@ class Marquez:
         """
         if wanted.state:
             raise LineageError("Marquez can't search by state.", code="lineage-not-supported", hint="Search by name.")
-        parameters: dict[str, Any] = {"q": wanted.text or "%", "limit": wanted.offset + wanted.limit + 1}
+        most = max(SEARCHED, wanted.offset + wanted.limit + 1)
+        parameters: dict[str, Any] = {"q": wanted.text or "%", "limit": most}
         if wanted.kind:
             parameters["filter"] = wanted.kind.upper()
         if wanted.namespace:
             parameters["namespace"] = wanted.namespace
         told = self._get("search", None, **parameters)
-        found = []
+        text, found = wanted.text.lower(), []
         for one in _list(told, "results"):
             kind: Kind = "job" if one.get("type") == "JOB" else "dataset"
             name = NodeName(kind, _text(one, "namespace"), _text(one, "name"))
-            found.append(Match(name.id, kind, name.namespace, name.name, None, 0, _time(one, "updatedAt")))
-        text = wanted.text.lower()
+            if text in name.name.lower():  # its % and _ stand for anything
+                found.append(Match(name.id, kind, name.namespace, name.name, None, 0, _time(one, "updatedAt")))
         found.sort(key=lambda one: (not one.name.lower().startswith(text), one.name, one.namespace, one.kind))
         return Matches(found[wanted.offset : wanted.offset + wanted.limit], len(found))
 
@@ -256,9 +295,23 @@ class Marquez:
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _id(name: NodeName) -> str:
-    """Marquez's id: its names' colons aren't encoded."""
-    return f"{name.kind}:{name.namespace}:{name.name}"
+def _id(name: NodeName, column: str = "") -> str:
+    """Marquez's id: its names' colons aren't encoded, so it reads some names as others.
+
+    Raises:
+        LineageError: lineage-not-supported: this is such a name.
+    """
+    parts = [name.kind, name.namespace, name.name]
+    if column:
+        parts = ["datasetField", name.namespace, name.name, column]
+    id = ":".join(parts)
+    if "#" in id or (id.count(":") >= len(parts) and re.split(r":(?!//|\d)", id, maxsplit=len(parts) - 1) != parts):
+        raise LineageError(
+            f"Marquez can't be asked for {name.name} in {name.namespace}: its ids don't tell such names apart.",
+            code="lineage-not-supported",
+            hint="Use the own lineage store, or a namespace without colons.",
+        )
+    return id
 
 
 def _dataset_of(node: str) -> NodeName:
@@ -303,16 +356,33 @@ def _job(name: NodeName, told: dict[str, Any]) -> Node:
     )  # fmt: skip
 
 
-def _dataset(name: NodeName, told: dict[str, Any]) -> Node:
-    facets = told.get("facets") or {}
-    assertions = _list(facets.get("dataQualityAssertions") or {}, "assertions")
+def _followed(links: Iterable[ColumnLink], start: NodeName, column: str, depth: int) -> set[ColumnLink]:
+    """The links that lead to the columns asked for, or away from them, in so many steps."""
+    followed: set[ColumnLink] = set()
+    for up in (True, False):
+        ends = [(link, *((link.target, link.source) if up else (link.source, link.target))) for link in links]
+        border = {here for _, here, _ in ends if here.node == start.id and column in ("", here.column)}
+        for _ in range(depth):
+            taken = {(link, there) for link, here, there in ends if here in border}
+            followed |= {link for link, _ in taken}
+            border = {there for _, there in taken}
+    return followed
+
+
+def _count(told: dict[str, Any]) -> Count | None:
+    assertions = _list((told.get("facets") or {}).get("dataQualityAssertions") or {}, "assertions")
+    if not assertions:
+        return None
     failed = [one for one in assertions if one.get("success") is not True]
     warned = sum(_text(one, "severity").lower() == "warn" for one in failed)
     at = _time(told, "lastModifiedAt") or _time(told, "updatedAt")
-    counted = Count(len(assertions) - len(failed), len(failed) - warned, warned, at)
+    return Count(len(assertions) - len(failed), len(failed) - warned, warned, at)
+
+
+def _dataset(name: NodeName, told: dict[str, Any]) -> Node:
+    at = _time(told, "lastModifiedAt") or _time(told, "updatedAt")
     return Node(
         name.id, "dataset", name.namespace, name.name, _text(told, "description"), updated=at,
-        tests=counted if assertions else None,
         columns=[
             ColumnOf(_text(one, "name"), _text(one, "type"), _text(one, "description")) for one in _list(told, "fields")
         ],
