@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from olo_jupyter.engine_settings import EngineSettings, Secret
+from olo_jupyter.engine_settings import EngineSettings, ProjectPath, Secret
 from olo_jupyter.errors import OloError
 from olo_jupyter.service_settings import BackendSettings, PriceSettings, ServiceSettings
 
@@ -47,6 +47,9 @@ class CatalogSettings(BaseModel):
 
     type: Literal["sql", "rest", "hive", "glue", "dynamodb", "in-memory"] = "sql"
     properties: dict[str, str] = Field(default_factory=dict)
+    ca_file: ProjectPath | None = Field(
+        default=None, description="Of a REST catalog: certificates of an authority of one's own, PEM."
+    )
     guarded_by: Literal["trino", "opa"] | None = None
     access: Literal["direct", "trino"] = "direct"
 
@@ -163,6 +166,7 @@ class OrchestratorSettings(BaseModel):
     password_env: str = Field(default="OLO_AIRFLOW_PASSWORD", description="Environment variable with the password.")
     token_env: str = Field(default="OLO_AIRFLOW_TOKEN", description="Environment variable with a token, instead.")
     prefix: str = Field(default="", description="What comes before a job's name in its DAG's id: load_dags(prefix=…).")
+    ca_file: ProjectPath | None = Field(default=None, description="Certificates of an authority of one's own, PEM.")
     seconds: float = Field(default=30.0, gt=0, description="Limit of one request.")
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
 
+from olo_jupyter.backends.upstream.authority import authority_hint
 from olo_jupyter.backends.upstream.client import AWAY, Upstream
 from olo_jupyter.errors import OloError
 
@@ -49,8 +51,13 @@ class AirflowClient:
         username: Who signs in.
         password: Gives the password when it is needed.
         seconds: Limit of one request.
+        ca_file: Certificates of an authority of one's own, PEM.
+        setting: The orchestrator's key in olo.yml, for hints.
         transport: For tests of faults.
         sleep: For tests of faults.
+
+    Raises:
+        OSError: The certificates can't be read.
     """
 
     def __init__(
@@ -61,15 +68,17 @@ class AirflowClient:
         username: str = "",
         password: Callable[[], str] = str,
         seconds: float = 30.0,
+        ca_file: Path | None = None,
+        setting: str = "orchestrators.airflow",
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._given, self._username, self._password = token, username, password
-        self._token = token
+        self._token, self._setting = token, setting
         self.server_time: datetime | None = None
         """Airflow's clock at its last answer, None before it."""
-        self._upstream = Upstream(self.url, self, seconds=seconds, transport=transport, sleep=sleep)
+        self._upstream = Upstream(self.url, self, seconds=seconds, ca_file=ca_file, transport=transport, sleep=sleep)
 
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
         """The JSON object at ``path``, below ``/api/v2``.
@@ -196,7 +205,8 @@ class AirflowClient:
 
     def unreachable(self, why: str) -> AirflowError:
         """Airflow doesn't answer."""
-        return AirflowError(f"Airflow at {self.url} can't be reached: {why}", hint=_HINTS["airflow-unavailable"])
+        hint = authority_hint(why, f"{self._setting}.ca_file") or _HINTS["airflow-unavailable"]
+        return AirflowError(f"Airflow at {self.url} can't be reached: {why}", hint=hint)
 
     def refused(self, response: httpx.Response, path: str) -> AirflowError:
         """What Airflow says of a request that it doesn't do."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx2
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from olo_jupyter.backends.upstream.authority import certificates
 from olo_jupyter.hub.settings import HubError
 
 
@@ -33,11 +34,12 @@ def discover(issuer: str, ca_file: Path | None = None, *, patience: float = 60.0
 
     Raises:
         HubError: It can't be reached, or it isn't the issuer it is called.
+        OloError: certificate-invalid: ``ca_file`` can't be read.
     """
+    verify = certificates(ca_file)
     address, end = f"{issuer}/.well-known/openid-configuration", time.monotonic() + patience
     while True:
         try:
-            verify = str(ca_file) if ca_file is not None else True
             response = httpx2.get(address, timeout=10, verify=verify, follow_redirects=False)
             if response.status_code == 200:
                 break

@@ -7,7 +7,7 @@ import difflib
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from olo_jupyter.config import CONFIG_FILE, CatalogSettings, Settings
 from olo_jupyter.lakehouse.errors import QueryError
@@ -254,12 +254,16 @@ def _opened(name: str, settings: CatalogSettings) -> Catalog:
     from pyiceberg.catalog import load_catalog
     from pyiceberg.exceptions import NoSuchPropertyException, NotInstalledError
 
+    from olo_jupyter.backends.upstream.authority import certificates
     from olo_jupyter.lakehouse.metadata_cache import remember_metadata
     from olo_jupyter.lakehouse.pyiceberg_repairs import repair
 
     repair()
     remember_metadata()
-    properties = {"type": settings.type, **settings.properties}
+    properties: dict[str, Any] = {"type": settings.type, **settings.properties}
+    if settings.ca_file is not None:
+        certificates(settings.ca_file)  # can they be read? requests tells that badly
+        properties["ssl"] = {"cabundle": str(settings.ca_file)}
     uri = properties.get("uri", "")
     if settings.type == "sql" and uri.startswith("sqlite:") and "timeout=" not in uri:
         # SQLAlchemy turns the query of the URI into the driver's arguments.
@@ -269,6 +273,10 @@ def _opened(name: str, settings: CatalogSettings) -> Catalog:
             # SQLite makes the file, not its folder; a new project has neither.
             Path(uri.removeprefix("sqlite:///").partition("?")[0]).parent.mkdir(parents=True, exist_ok=True)
         try:
+            if settings.type == "rest":
+                from olo_jupyter.lakehouse.rest_catalog import RestTables
+
+                return RestTables(name, **properties)
             return load_catalog(name, **properties)
         except (ValueError, NoSuchPropertyException, NotInstalledError) as error:
             raise QueryError(
@@ -291,6 +299,8 @@ def reachable(catalog: str) -> Iterator[None]:
             f"A file that catalog {quoted(catalog)} names is gone: {error}", code="iceberg-missing-metadata"
         ) from error
     except (OSError, SQLAlchemyError, RESTError) as error:
+        from olo_jupyter.backends.upstream.authority import authority_hint
+
         first = str(error).strip().splitlines()[0]
         if "database is locked" in first:
             raise QueryError(
@@ -301,5 +311,6 @@ def reachable(catalog: str) -> Iterator[None]:
         raise QueryError(
             f"Catalog {quoted(catalog)} can't be used: {first}",
             code="catalog-not-available",
-            hint="Check its properties in olo.yml, and that its database or server runs.",
+            hint=authority_hint(first, f"catalogs.{catalog}.ca_file")
+            or "Check its properties in olo.yml, and that its database or server runs.",
         ) from error

@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 import httpx2 as httpx
 
+from olo_jupyter.backends.upstream.authority import authority_hint, certificates
 from olo_jupyter.errors import OloError
-from olo_jupyter.server.certificates import certificates
 from olo_jupyter.server.dispatch import Asked
 from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED
 from olo_jupyter.server.routes.route import API, Route
@@ -76,21 +76,22 @@ class Proxy:
         headers = {**self._authorization(), "Accept": "application/json"}
         if asked.body:
             headers["Content-Type"] = "application/json"
+        hint = ""
         for url in list(self._urls):
             request = self._http.build_request(
                 route.method, f"{url}{path}", params=query, content=asked.body or None, headers=headers
             )
             try:
                 return await self._sent(request)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                hint = hint or authority_hint(str(error), "service.ca_file")
                 self._pass_over(url)
             except httpx.HTTPError as error:
                 self._pass_over(url)
                 if route.method != "GET":
                     raise _unavailable(error, "It may have been done: look before you do it again.") from error
-        raise OloError(
-            "The shared service doesn't answer.", code="service-unavailable", hint="The panels follow when it is back."
-        )
+        hint = hint or "The panels follow when it is back."
+        raise OloError("The shared service doesn't answer.", code="service-unavailable", hint=hint)
 
     async def events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """The service's events, for ever: after a break it goes on from the last one it has."""

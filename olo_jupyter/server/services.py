@@ -90,8 +90,8 @@ def _orchestrator(name: str, options: OrchestratorSettings) -> Service:
     kind = options.type or name
 
     def look_at_airflow() -> Found:
-        health = look(options.url, "api/v2/monitor/health")
-        version = str(look(options.url, "api/v2/version").get("version") or "")
+        health = look(options.url, "api/v2/monitor/health", ca_file=options.ca_file)
+        version = str(look(options.url, "api/v2/version", ca_file=options.ca_file).get("version") or "")
         bad = [
             part.replace("_", " ")
             for part in ("metadatabase", "scheduler", "dag_processor")

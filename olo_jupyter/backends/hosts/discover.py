@@ -14,6 +14,7 @@ import httpx2 as httpx
 from olo_jupyter.backends.hosts import gitea, github, gitlab
 from olo_jupyter.backends.hosts.base import GitHost, HostError
 from olo_jupyter.backends.hosts.transport import HostClient
+from olo_jupyter.backends.upstream.authority import authority_hint, certificates
 
 Kind = Literal["github", "gitlab", "gitea"]
 KNOWN: dict[str, Kind] = {
@@ -84,20 +85,21 @@ def kind_of(remote: Remote, ca_file: Path | None = None) -> Kind:
 
     Raises:
         HostError: host-unknown: it answers as none of them.
+        OloError: certificate-invalid: ``ca_file`` can't be read.
     """
     known = KNOWN.get(remote.host)
     if known is not None:
         return known
-    verify: object = True if ca_file is None else str(ca_file)
     try:
-        with httpx.Client(verify=verify, timeout=10.0) as probe:  # type: ignore[arg-type]
+        with httpx.Client(verify=certificates(ca_file), timeout=10.0) as probe:
             for kind, (path, fits) in _PROBES.items():
                 if _fits(probe, f"{remote.web}{path}", fits):
                     return kind
     except httpx.TransportError as error:
         raise HostError(
             f"{remote.host} can't be reached to see which kind of Git host it is: {error}",
-            hint="Name the kind: git.host in olo.yml (github, gitlab or gitea).",
+            hint=authority_hint(str(error), "git.ca_file")
+            or "Name the kind: git.host in olo.yml (github, gitlab or gitea).",
         ) from error
     raise HostError(
         f"{remote.host} answers neither as GitHub, GitLab nor Gitea.",

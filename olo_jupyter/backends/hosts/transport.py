@@ -10,6 +10,7 @@ from typing import Any
 import httpx2 as httpx
 
 from olo_jupyter.backends.hosts.base import HostError
+from olo_jupyter.backends.upstream.authority import authority_hint
 from olo_jupyter.backends.upstream.client import AWAY, Upstream, retry_after
 
 _CODES = {401: "host-unauthorized", 403: "host-forbidden", 404: "host-not-found", 409: "host-exists"}
@@ -92,11 +93,8 @@ class HostClient:
 
     def unreachable(self, why: str) -> HostError:
         """The host doesn't answer."""
-        if "CERTIFICATE" in why.upper():
-            return HostError(
-                f"The certificate of {self._name} can't be verified: {why}",
-                hint="Name the authority's certificates: git.ca_file in olo.yml.",
-            )
+        if hint := authority_hint(why, "git.ca_file"):
+            return HostError(f"The certificate of {self._name} can't be verified: {why}", hint=hint)
         return HostError(f"{self._name} can't be reached: {why}", hint=_HINTS["host-unavailable"])
 
     def again(self, response: httpx.Response, *, repeatable: bool) -> float | None:

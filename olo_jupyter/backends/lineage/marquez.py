@@ -38,6 +38,7 @@ from olo_jupyter.backends.lineage.base import (
 )
 from olo_jupyter.backends.lineage.event import EventError, read_event
 from olo_jupyter.backends.registry import Kind as BackendKind
+from olo_jupyter.backends.upstream.authority import authority_hint
 from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after, segment
 from olo_jupyter.config import Settings
 from olo_jupyter.service_settings import BackendSettings
@@ -49,6 +50,7 @@ SEARCHED = 1000
 """What a search asks for at least: Marquez gives hits in no order, so a page is cut here."""
 _AT_ONCE = 8
 _API = "api/v1"
+_AWAY_HINT = "Try again when it answers; the other panels work on."
 _STATES = {"NEW": "unknown", "RUNNING": "running", "COMPLETED": "success", "FAILED": "failed", "ABORTED": "cancelled"}
 _CODES = {400: "lineage-invalid", 401: "lineage-unauthorized", 403: "lineage-forbidden", 404: "lineage-node-not-found"}
 
@@ -59,12 +61,20 @@ class Marquez:
     Args:
         url: Its address.
         headers: The authorization, where a proxy before it wants one.
+        setting: Its name under backends in olo.yml, for hints.
         options: Of :class:`Upstream`: ca_file, transport.
     """
 
     def __init__(
-        self, url: str, *, headers: Mapping[str, str] | None = None, seconds: float = 10.0, **options: Any
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = 10.0,
+        setting: str = "marquez",
+        **options: Any,
     ) -> None:
+        self._setting = setting
         self._upstream = Upstream(
             url, self, headers=headers, seconds=seconds, attempts=ATTEMPTS, patience=seconds, **options
         )
@@ -267,7 +277,7 @@ class Marquez:
 
     def unreachable(self, why: str) -> LineageError:
         """Marquez doesn't answer."""
-        hint = "Try again when it answers; the other panels work on."
+        hint = authority_hint(why, f"backends.{self._setting}.ca_file") or _AWAY_HINT
         return LineageError(f"Marquez can't be reached: {why}", code="lineage-unavailable", hint=hint)
 
     def refused(self, response: httpx.Response, path: str) -> LineageError:
@@ -431,9 +441,10 @@ def connect(settings: Settings, name: str, options: BackendSettings) -> Marquez:
         raise LineageError(f"backends.{name} in olo.yml has no url.", code="config")
     headers = {"Authorization": f"Bearer {options.token.read(settings.user)}"} if options.token else {}
     try:
-        return Marquez(options.url, headers=headers, seconds=options.seconds, ca_file=options.ca_file)
+        return Marquez(options.url, headers=headers, seconds=options.seconds, ca_file=options.ca_file, setting=name)
     except OSError as error:
-        raise LineageError(f"backends.{name}: {options.ca_file} holds no certificates.", code="config") from error
+        message = f"backends.{name}.ca_file: {options.ca_file} holds no certificates that can be read."
+        raise LineageError(message, code="config") from error
 
 
 KIND = BackendKind("lineage", connect)

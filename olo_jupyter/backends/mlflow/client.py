@@ -24,6 +24,7 @@ from olo_jupyter.backends.mlflow.base import (
     TrackedRun,
 )
 from olo_jupyter.backends.registry import Kind
+from olo_jupyter.backends.upstream.authority import authority_hint
 from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after, segment
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
@@ -68,6 +69,7 @@ class MLflowClient:
         url: Its address.
         pages: Where people see its pages; '' for nowhere.
         headers: The authorization.
+        setting: Its name under backends in olo.yml, for hints.
         options: Of :class:`Upstream`: ca_file, seconds, transport.
     """
 
@@ -78,8 +80,10 @@ class MLflowClient:
         pages: str = "",
         headers: Mapping[str, str] | None = None,
         seconds: float = 10.0,
+        setting: str = "mlflow",
         **options: Any,
     ) -> None:
+        self._setting = setting
         self.url, self._pages = url, pages.rstrip("/")
         self._upstream = Upstream(
             url, self, headers=headers, seconds=seconds, attempts=ATTEMPTS, patience=seconds, **options
@@ -212,9 +216,7 @@ class MLflowClient:
 
     def unreachable(self, why: str) -> MLflowError:
         """MLflow doesn't answer."""
-        hint = _HINTS["mlflow-unavailable"]
-        if "CERTIFICATE" in why.upper():
-            hint = "Name the authority's certificates: ca_file of the backend in olo.yml."
+        hint = authority_hint(why, f"backends.{self._setting}.ca_file") or _HINTS["mlflow-unavailable"]
         return MLflowError(f"MLflow can't be reached: {why}", hint=hint)
 
     def refused(self, response: httpx.Response, path: str) -> MLflowError:
@@ -408,10 +410,11 @@ def connect(settings: Settings, name: str, options: BackendSettings) -> MLflowCl
     try:
         return MLflowClient(
             options.url, pages=options.pages or options.url, headers=headers, seconds=options.seconds,
-            ca_file=options.ca_file,
+            ca_file=options.ca_file, setting=name,
         )  # fmt: skip
     except OSError as error:
-        raise MLflowError(f"backends.{name}: {options.ca_file} holds no certificates.", code="config") from error
+        message = f"backends.{name}.ca_file: {options.ca_file} holds no certificates that can be read."
+        raise MLflowError(message, code="config") from error
 
 
 KIND = Kind("experiments", connect)

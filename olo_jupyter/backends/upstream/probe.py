@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from olo_jupyter.backends.upstream.authority import authority_hint
 from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object
 from olo_jupyter.errors import OloError
 
@@ -27,7 +28,7 @@ class _Manner:
         return None
 
     def unreachable(self, why: str) -> OloError:
-        return ProbeError(f"It can't be reached: {why}")
+        return ProbeError(f"It can't be reached: {why}", hint=authority_hint(why, "its ca_file"))
 
     def refused(self, response: httpx.Response, path: str) -> OloError:
         status = response.status_code

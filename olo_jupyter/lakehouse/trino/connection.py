@@ -13,6 +13,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from trino.client import ClientSession, TrinoRequest
 
+from olo_jupyter.backends.upstream.authority import certificates
 from olo_jupyter.engine_settings import (
     ENCODINGS,
     BasicAuth,
@@ -48,7 +49,8 @@ class Connection:
         user: Name where the settings give none.
 
     Raises:
-        QueryError: A secret isn't where it is said to be, or a certificate can't be read.
+        QueryError: A secret isn't where it is said to be, or a file isn't there.
+        OloError: certificate-invalid: ``ca_file`` can't be read.
     """
 
     def __init__(self, settings: TrinoSettings, user: str) -> None:
@@ -57,6 +59,8 @@ class Connection:
         self._last: ClientSession | None = None
         self._adapter = HTTPAdapter(pool_connections=_POOL, pool_maxsize=_POOL)
         self._authentication = self._sign_in()
+        if settings.ca_file is not None and settings.ca_file.is_file():
+            certificates(settings.ca_file)  # can they be read? requests tells that badly
         for path in (settings.ca_file, getattr(settings.auth, "cert", None), getattr(settings.auth, "key", None)):
             if path is not None and not path.is_file():
                 raise QueryError(

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 import httpx2 as httpx
 
+from olo_jupyter.backends.upstream.authority import authority_hint, certificates
 from olo_jupyter.errors import OloError
-from olo_jupyter.server.certificates import certificates
 from olo_jupyter.server.context import User
 from olo_jupyter.server.roles import Right, rights_in, rights_of, roles_of
 from olo_jupyter.service_settings import OidcSettings
@@ -171,7 +171,7 @@ class OidcIdentity:
                 options={"require": ["exp", "iss", "aud"]},
             )
         except jwt.PyJWKClientConnectionError as error:
-            raise _unavailable("The identity provider") from error
+            raise _unavailable("The identity provider", authority_hint(str(error), "service.oidc.ca_file")) from error
         except jwt.PyJWTError as error:
             raise NotSignedIn(f"The token isn't good: {type(error).__name__}.", hint="Get a new one.") from error
         return claims
@@ -186,7 +186,8 @@ class OidcIdentity:
                 found = response.json() if response.status_code == 200 else {}
                 keys, issuer = str(found["jwks_uri"]), str(found["issuer"])
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-                raise _unavailable("The identity provider") from error
+                hint = authority_hint(str(error), "service.oidc.ca_file")
+                raise _unavailable("The identity provider", hint) from error
             if issuer != self._settings.issuer or urlsplit(keys).scheme != urlsplit(address).scheme:
                 raise OloError(
                     f"{address} is the configuration of another issuer.",
@@ -217,5 +218,6 @@ def bearer(header: str) -> str:
     return token.strip()
 
 
-def _unavailable(who: str) -> OloError:
-    return OloError(f"{who} can't be asked who you are.", code="identity-unavailable", hint="Try again in a moment.")
+def _unavailable(who: str, hint: str = "") -> OloError:
+    hint = hint or "Try again in a moment."
+    return OloError(f"{who} can't be asked who you are.", code="identity-unavailable", hint=hint)
