@@ -10,6 +10,7 @@ export default [
       '.demo/**',
       '.jupyter-ui/**',
       'lib/**',
+      'labextension/src/frame/routes.ts', // made by scripts/published.py
       'coverage/**',
       'olo_jupyter/**',
       'templates/**',

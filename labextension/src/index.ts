@@ -12,6 +12,7 @@ import { queriesPlugin } from './queries';
 import { resultPlugin } from './result';
 import { sqlCellsPlugin } from './sql-cells';
 import { statusPlugin } from './status';
+import { workspacesPlugin } from './workspaces';
 
 /** One plugin a feature: each can be disabled alone (`jupyter labextension disable olo-jupyter:jobs`). */
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
@@ -24,6 +25,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   healthPlugin,
   statusPlugin,
   experimentsPlugin,
+  workspacesPlugin,
   resultPlugin,
   promotePlugin,
   sqlCellsPlugin

@@ -6,3 +6,4 @@ import './jobs.css';
 import './graph.css';
 import './lineage.css';
 import './experiments.css';
+import './workspaces.css';

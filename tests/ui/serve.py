@@ -45,6 +45,20 @@ SAVED = """\
 SELECT carrier, count(*) AS flights FROM dev.silver.flights WHERE dep_delay > :threshold GROUP BY 1
 """
 
+WORKSPACE = """\
+version: 1
+name: flights
+title: Flights <b>out</b> of New York
+repository: https://git.example.org/data/flights.git
+catalogs: {dev: {namespaces: [bronze, silver, gold, platinum]}}
+members:
+  - {user: ana, role: workspace-admin}
+  - {user: ben, role: analyst}
+  - {group: readers, role: viewer}
+links: {grafana: "https://grafana.example.org/d/olo", code_server: "https://ide.example.org"}
+"""
+"""One namespace isn't there, and nobody has applied it."""
+
 QUERY = """\
 %%olo sql delays <<
 SELECT carrier, count(*) AS flights, avg(dep_delay) AS mean_delay, max(sched_dep) AS last_departure
@@ -75,6 +89,9 @@ def main() -> None:
     if mlflow := os.environ.get("OLO_TEST_MLFLOW"):
         with (root / "olo.yml").open("a", encoding="utf-8") as settings:
             settings.write(f"\nbackends:\n  mlflow: {{url: {mlflow}, pages: 'https://mlflow.example.org'}}\n")
+    (root / "workspaces").mkdir(exist_ok=True)
+    (root / "workspaces" / "flights.yml").write_text(WORKSPACE, encoding="utf-8")
+    (root / "workspaces" / "broken.yml").write_text("version: 1\nname: broken\nmembers: 7\n", encoding="utf-8")
     (root / "queries").mkdir(exist_ok=True)
     (root / "queries" / "late_flights.sql").write_text(SAVED, encoding="utf-8")
     make_lake(folder / "lakehouse")

@@ -23,7 +23,9 @@ export class ApiError extends Error {
   }
 }
 
-export type Query = Record<string, string | number | boolean | null | undefined>;
+type Value = string | number | boolean | null | undefined;
+/** What a route is asked with; a list is given by its name, again and again. */
+export type Query = Record<string, Value | readonly Value[]>;
 
 /**
  * A path below /olo/api, its names percent-encoded.
@@ -77,7 +79,9 @@ export class Api implements IApi {
   }
 
   url(path: string, query: Query = {}): string {
-    const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
+    const given = Object.entries(query)
+      .flatMap(([name, values]) => [values].flat().map(value => [name, value] as const))
+      .filter(([, value]) => value !== null && value !== undefined && value !== '');
     const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
     return URLExt.join(this.settings.baseUrl, 'olo', 'api', path) + (search && `?${search}`);
   }

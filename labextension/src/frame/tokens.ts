@@ -15,7 +15,7 @@ export interface ISection {
   id: string;
   title: string;
   icon: LabIcon;
-  /** Sections stand in the order of their ranks: home 10, catalog 20, jobs 30, lineage 40, experiments 50, queries 60, promote 70. */
+  /** Sections stand in the order of their ranks: home 10, catalog 20, jobs 30, lineage 40, experiments 50, queries 60, workspaces 65, promote 70. */
   rank: number;
   /** Open before the person said otherwise. */
   open?: boolean;

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from olo_jupyter.server.openapi import document
 from olo_jupyter.server.routes import ROUTES
+from olo_jupyter.server.typescript import client
 from tests.issuer import Issuer
 from tests.unit.server.service.conftest import serving
 
@@ -29,6 +30,11 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 def test_the_published_description_is_the_code_s() -> None:
     published = Path(__file__).parents[4] / "docs" / "openapi.json"
     assert json.loads(published.read_text(encoding="utf-8")) == document(), "it is old: python scripts/published.py"
+
+
+def test_the_typed_client_is_the_code_s() -> None:
+    made = Path(__file__).parents[4] / "labextension" / "src" / "frame" / "routes.ts"
+    assert made.read_text(encoding="utf-8") == client(document()), "it is old: python scripts/published.py"
 
 
 def test_every_operation_has_its_own_name_and_says_what_it_does() -> None:
