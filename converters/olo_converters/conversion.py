@@ -92,6 +92,7 @@ class Conversion:
         steps: Python modules among the artefacts whose tables it reads: (name, ``package.module:main``), in order.
         script: SQL among the artefacts that the job runs first, '' for none.
         prepared: Full names of the tables that it writes.
+        is_incremental: A run of the model goes on from what its table has.
         uses_random, uses_clock: The value can't be expected to repeat.
     """
 
@@ -113,6 +114,7 @@ class Conversion:
     steps: tuple[tuple[str, str], ...] = ()
     script: str = ""
     prepared: tuple[str, ...] = ()
+    is_incremental: bool = False
     uses_random: bool = False
     uses_clock: bool = False
 

@@ -80,6 +80,7 @@ def evidence_json(subject: Subject, verification: Verification, findings: Sequen
         "target_engine": subject.target_engine,
         "pins": {name: str(snapshot) for name, snapshot in sorted(subject.pins.items())},
         "read": {name: str(snapshot) for name, snapshot in sorted(verification.reads.items())},
+        "stepped": [{name: str(snapshot) for name, snapshot in sorted(one.items())} for one in verification.stepped],
         "parameters": {name: _plain(value) for name, value in sorted(subject.parameters.items())},
         "given": sorted(subject.given),
         "comparison": None
@@ -130,6 +131,8 @@ def _page(values: Mapping[str, Any]) -> str:
             f"| fingerprint | `{prints['notebook']}` | `{prints['artefact']}` |",
             "",
         ]
+        if values["stepped"]:
+            lines += [f"{_steps(values)}", ""]
         if comparison["float_tolerance"] is not None:
             lines += [f"The rows differ by floats only, within a relative {comparison['float_tolerance']:g}.", ""]
         lines += [f"- {difference}" for difference in comparison["columns_differ"]]
@@ -161,6 +164,13 @@ def _how_parameters_ran(values: Mapping[str, Any]) -> list[str]:
     if given:
         lines.append(f"Without a default, so given here and to be given on each run: {_cell(', '.join(given))}.")
     return [" ".join(lines), ""] if lines else []
+
+
+def _steps(values: Mapping[str, Any]) -> str:
+    """What an incremental model was stepped through."""
+    end = "equals its full refresh" if values["status"] == "verified" else "does not equal its full refresh"
+    states = "; ".join(", ".join(f"`{name}` at {at}" for name, at in one.items()) for one in values["stepped"])
+    return f"It is incremental: stepped through {len(values['stepped'])} states of its tables it {end} ({states})."
 
 
 def _table(first: str, second: str, rows: Any) -> list[str]:

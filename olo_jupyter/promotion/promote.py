@@ -23,11 +23,12 @@ from olo_jupyter.promotion.ledger import keep
 from olo_jupyter.promotion.merge import Merged
 from olo_jupyter.promotion.outcome import Promotion, Status
 from olo_jupyter.promotion.paths import inside
-from olo_jupyter.promotion.proof import Proof, prepare
+from olo_jupyter.promotion.proof import Proof, prepare, verified
 from olo_jupyter.promotion.publish import publish
 from olo_jupyter.promotion.pull_request import Told, propose
 from olo_jupyter.promotion.secrets_gate import secrets
-from olo_jupyter.promotion.verify import Verification, example_rows, run_tests, verify
+from olo_jupyter.promotion.step import example_rows, run_tests
+from olo_jupyter.promotion.verify import Verification
 from olo_jupyter.promotion.worktree import Worktree, open_worktree
 
 __all__ = ["Promotion", "PromotionRequest", "plan", "promote"]
@@ -218,19 +219,7 @@ def _verification(proof: Proof, made: Draft, tree: Worktree, session: Session, o
     columns = [column for result in results for column in result.columns]
     columns += [column for value in values for column in value.columns]
     sensitive = {column.name.lower() for column in columns if column.is_sensitive}
-    with isolated(session.settings, session.catalog) as isolation:
-        relation = made.conversion.relation
-        return verify(
-            tree.root,
-            proof.steps,
-            relation,
-            proof.expected,
-            proof.pins,
-            isolation,
-            sensitive,
-            proof.namespaces,
-            on_step,
-        )
+    return verified(tree.root, proof, made.conversion, sensitive, session, on_step)
 
 
 def _judgement(verification: Verification, *, publish_different: bool) -> list[Finding]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from olo_converters.conversion import Conversion
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.frames import of_frame
 from olo_jupyter.lakehouse.result import Result
+from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion.capture import SqlRun
 from olo_jupyter.promotion.compare import Rows
 from olo_jupyter.promotion.draft import Draft
+from olo_jupyter.promotion.isolation import isolated
 from olo_jupyter.promotion.merge import Record
-from olo_jupyter.promotion.verify import Step
+from olo_jupyter.promotion.step import Step
+from olo_jupyter.promotion.stepped import State, states
+from olo_jupyter.promotion.verify import Verification, verify
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,55 @@ def prepare(draft: Draft, package: str, places: Mapping[str, str]) -> Proof:
         what = "random draws" if conversion.uses_random else "the clock"
         reason = reason or f"it depends on {what}: a second run gives another result"
     return Proof(expected, reason or conflict, pins, tuple(steps), engine, _namespaces(conversion.prepared))
+
+
+def verified(
+    source: Path,
+    proof: Proof,
+    conversion: Conversion,
+    sensitive: Collection[str],
+    session: Session,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> Verification:
+    """Run the proof on the project's files in ``source``: a full build, and for an incremental model its steps, too.
+
+    Args:
+        sensitive: Columns whose values no evidence may show.
+        on_step: Told what happens.
+    """
+    assert proof.expected is not None
+
+    def once(before: Sequence[State]) -> Verification:
+        assert proof.expected is not None
+        with isolated(session.settings, session.catalog) as isolation:
+            return verify(
+                source,
+                proof.steps,
+                conversion.relation,
+                proof.expected,
+                proof.pins,
+                isolation,
+                sensitive,
+                proof.namespaces,
+                on_step,
+                before,
+            )
+
+    whole = once(())
+    if not conversion.is_incremental or whole.status != "verified":
+        return whole
+    through, reason = states(proof.pins, session)
+    if reason:
+        return replace(whole, status="unverified", reason=f"a full refresh gives the notebook's rows, but {reason}")
+    done = once(through[:-1])
+    again = f"stepped through {len(through)} snapshots it is not what a full refresh gives: {done.reason}"
+    return replace(
+        whole,
+        status=done.status,
+        reason=again if done.status != "verified" else "",
+        comparison=done.comparison or whole.comparison,
+        stepped=through,
+    )
 
 
 def _namespaces(tables: tuple[str, ...]) -> tuple[str, ...]:

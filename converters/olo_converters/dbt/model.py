@@ -11,6 +11,7 @@ from olo_converters.artefact import Artefact
 from olo_converters.capture import CapturedResult, ColumnFact
 from olo_converters.conversion import Conversion, Example, Request
 from olo_converters.dbt.format import formatted
+from olo_converters.dbt.incremental import Incremental, incremental
 from olo_converters.dbt.relations import Relations
 from olo_converters.dbt.schema import properties, unit_test, with_sources
 from olo_converters.dbt.selects import Building, check_names, select_of
@@ -71,12 +72,16 @@ def _built(request: Request, graph: Graph, cut: Slice, statement: Statement, sta
     if query is None or any(one.severity == "error" for one in building.findings):
         return _refused(request, cut, building.findings)
     body = with_inlined(body, building.inlined)
-    if request.options.materialized == "incremental":
-        body = _incremental(building, body, columns, statement)
-    text, problem_ = formatted(f"{_config(request)}\n\n{body}\n")
+    going_on = _going_on(building, query, columns, result, statement.cell)
+    if any(one.severity == "error" for one in building.findings):
+        return _refused(request, cut, building.findings)
+    if going_on is not None:
+        body = going_on.body(body)
+    text, problem_ = formatted(f"{_config(request, going_on)}\n\n{body}\n")
     if problem_ is not None:
         building.findings.append(finding("format-failed", problem_, cell=statement.cell))
-    return _conversion(building, cut, text, with_inlined(plain_body, building.plain_inlined), columns, result)
+    plain = with_inlined(plain_body, building.plain_inlined)
+    return _conversion(building, cut, text, plain, columns, result, going_on)
 
 
 def _refused(request: Request, cut: Slice, findings: list[Finding]) -> Conversion:
@@ -95,43 +100,33 @@ def _columns(
     return tuple(ColumnFact(name) for name in names)
 
 
-def _config(request: Request) -> str:
+def _config(request: Request, going_on: Incremental | None) -> str:
     options = request.options
-    parts = [f"materialized={jinja_literal(options.materialized or 'table')}"]
-    if options.materialized == "incremental":
-        strategy = "merge" if options.unique_key else "append"
-        parts.append(f"incremental_strategy={jinja_literal(strategy)}")
-        if options.unique_key:
-            keys = ", ".join(jinja_literal(key) for key in options.unique_key)
-            parts.append(f"unique_key=[{keys}]")
+    kind = options.materialized or "table" if going_on is None else "incremental"
+    parts = [f"materialized={jinja_literal(kind)}", *(going_on.config if going_on is not None else ())]
     if options.tags:
         parts.append(f"tags=[{', '.join(jinja_literal(tag) for tag in options.tags)}]")
     return "{{ config(" + ", ".join(parts) + ") }}"
 
 
-def _incremental(building: Building, body: str, columns: tuple[ColumnFact, ...], statement: Statement) -> str:
-    """Only what is at or after the newest time that the table has; with a unique key those rows are replaced."""
+def _going_on(
+    building: Building, query: exp.Expression, columns: tuple[ColumnFact, ...], result: CapturedResult | None, cell: str
+) -> Incremental | None:
+    """How an incremental model goes on: where that is asked for, or where a key and a time column are named."""
     options = building.request.options
-    names = {column.name.lower() for column in columns}
-    time = (options.time_column or "").lower()
-    missing = [key for key in options.unique_key if key.lower() not in names] if names else []
-    if (not time and not options.unique_key) or (time and names and time not in names) or missing:
-        what = (
-            f"the result has no column {', '.join(missing) or time}"
-            if missing or time
-            else "neither unique_key nor time_column is given"
-        )
-        building.findings.append(
-            finding("incremental-not-possible", what, cell=statement.cell, hint="Name columns of the result.")
-        )
-        return body
-    if not time:
-        return body
-    compare = ">=" if options.unique_key else ">"
-    return (
-        f"select *\nfrom (\n{body}\n) as notebook_query\n"
-        f"{{% if is_incremental() %}}\nwhere {time} {compare} (select max({time}) from {{{{ this }}}})\n{{% endif %}}"
-    )
+    is_asked = options.materialized == "incremental"
+    if not is_asked and not (options.materialized is None and options.unique_key and options.time_column):
+        return None
+    found = incremental(options, query, columns, result)
+    if isinstance(found, str):
+        if is_asked:
+            hint = "Name columns of the result, or say materialized: table."
+            building.findings.append(finding("incremental-not-possible", found, cell=cell, hint=hint))
+        else:
+            building.findings.append(finding("not-incremental", f"the model is a table: {found}", cell=cell))
+        return None
+    building.findings.append(finding("incremental-reason", found.reason, cell=cell))
+    return found
 
 
 def _conversion(
@@ -141,6 +136,7 @@ def _conversion(
     query: str,
     columns: tuple[ColumnFact, ...],
     result: CapturedResult | None,
+    going_on: Incremental | None,
 ) -> Conversion:
     request = replace(building.request, project=building.stages.request.project)
     layer, name = request.options.layer, request.name
@@ -157,13 +153,13 @@ def _conversion(
     )
     example = request.example or Example({})
     shown = {key: value for key, value in building.values.items() if key not in building.secret}
-    test = unit_test(request, building.given, example, shown) if not building.secret else None
+    test = unit_test(request, building.given, example, shown, going_on) if not building.secret else None
     description = request.options.description or description_of(request.notebook, cut.cell)
     artefacts = [
         Artefact(f"models/{layer}/{name}.sql", text, "model"),
         Artefact(
             f"models/{layer}/{name}.yml",
-            properties(request, description, result, columns, tuple(building.tables.values()), test),
+            properties(request, description, result, columns, tuple(building.tables.values()), test, going_on),
             "schema",
         ),
     ]
@@ -204,6 +200,7 @@ def _conversion(
         script=script.path if script is not None else "",
         prepared=script.tables if script is not None else (),
         uses_random=any(one.code == "volatile-function" for one in findings),
+        is_incremental=going_on is not None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from olo_converters.capture import CapturedResult, ColumnFact, ColumnProfile, TableFact
 from olo_converters.conversion import Example, Request
+from olo_converters.dbt.incremental import Incremental
 from olo_converters.dbt.relations import NewSource
 from olo_converters.dbt.synthetic import plain
 from olo_converters.dbt.values import default_of, escape_jinja
@@ -26,12 +27,15 @@ def properties(
     columns: tuple[ColumnFact, ...],
     tables: tuple[TableFact, ...],
     unit_test: Mapping[str, Any] | None,
+    going_on: Incremental | None = None,
 ) -> str:
     """The text of ``models/<layer>/<name>.yml``."""
     options = request.options
     meta: dict[str, Any] = {}
     if options.owner:
         meta["owner"] = options.owner
+    if going_on is not None:
+        meta["incremental"] = escape_jinja(going_on.reason)
     model: dict[str, Any] = {"name": request.name}
     if description:
         model["description"] = escape_jinja(description)
@@ -135,7 +139,11 @@ def _test(name: str, evidence: str, arguments: Mapping[str, Any] | None = None) 
 
 
 def unit_test(
-    request: Request, given: Mapping[str, str], example: Example, variables: Mapping[str, Any]
+    request: Request,
+    given: Mapping[str, str],
+    example: Example,
+    variables: Mapping[str, Any],
+    going_on: Incremental | None,
 ) -> dict[str, Any] | None:
     """A dbt unit test on small rows; None without expected rows.
 
@@ -150,7 +158,7 @@ def unit_test(
         "description": "Rows of the notebook's own tables at its pins; values of sensitive columns are synthetic.",
     }
     overrides: dict[str, Any] = {}
-    if request.options.materialized == "incremental":
+    if going_on is not None:
         overrides["macros"] = {"is_incremental": False}
     if variables:
         overrides["vars"] = {name: default_of(value) for name, value in variables.items()}

@@ -17,9 +17,8 @@ from olo_jupyter.config import load_settings
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.project.blueprint import Answers, create
 from olo_jupyter.promotion.draft import draft
-from olo_jupyter.promotion.isolation import isolated
-from olo_jupyter.promotion.proof import prepare
-from olo_jupyter.promotion.verify import Verification, verify
+from olo_jupyter.promotion.proof import prepare, verified
+from olo_jupyter.promotion.verify import Verification
 
 from .conftest import git
 from .notebooks import run
@@ -54,6 +53,9 @@ NOTEBOOKS: dict[str, tuple[str, ...]] = {
         "%%olo sql\nINSERT INTO dev.silver.limits VALUES ('EWR', 15), ('JFK', 16)",
         "%%olo sql report <<\nSELECT f.day, count(*) AS n FROM silver.flights f JOIN dev.silver.limits l"
         " ON f.origin = l.origin WHERE f.delay > l.above GROUP BY f.day",
+    ),
+    "incremental": (
+        "%%olo sql report <<\nSELECT day, count(*) AS n, sum(amount) AS total FROM silver.arrivals GROUP BY day",
     ),
     "mean": (BASE, FRAME, NEW_INDEX),
     "merged": (
@@ -133,7 +135,7 @@ NOTEBOOKS: dict[str, tuple[str, ...]] = {
         "report = df[['label']].drop_duplicates().reset_index(drop=True)",
     ),
 }
-OPTIONS = {"sql_window": "unique_key: [origin, day]"}
+OPTIONS = {"sql_window": "unique_key: [origin, day]", "incremental": "unique_key: day\ntime_column: day"}
 MODEL, MODULE = "models/gold/report.sql", "src/flights/report.py"
 RETURN = "    return report\n"
 BROKEN: dict[str, tuple[str, str, str, str]] = {
@@ -154,13 +156,15 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "a_lost_draw": ("seeded_noise", MODULE, "rng.random(len(df))", "np.random.default_rng(7).random(len(df))"),
     "null_for_a_value": ("own_function", MODULE, RETURN, "    return report.assign(share=report['share'].where(report['share'] < 0))\n"),
     "another_case": ("text", MODULE, ".str.lower()", ".str.upper()"),
+    "the_newest_day_is_not_read_again": ("incremental", MODEL, "day >= (", "day > ("),
+    "appended_twice": ("incremental", MODEL, 'incremental_strategy="merge"', 'incremental_strategy="append"'),
     "it_fails": ("own_class", MODULE, RETURN, "    raise ValueError('broken')\n"),
     "another_table": ("mean", MODULE, "silver.flights", "silver.flights_copy"),
     "it_writes_elsewhere": ("mean", MODULE, "    session.write(", "    session.write('dev.silver.stolen', table)\n    session.write("),
 }  # fmt: skip
 UNFINISHED = {"it_fails", "another_table", "it_writes_elsewhere"}
 """Broken ones that give no rows to compare."""
-ALWAYS = {"closure", "sql_script", "another_default"}
+ALWAYS = {"closure", "sql_script", "another_default", "incremental", "the_newest_day_is_not_read_again"}
 """What `make test` runs of them; `-m "full or not full"` runs all."""
 
 
@@ -196,6 +200,10 @@ def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
             session.catalogs.catalog("dev").create_namespace("silver")
             for table in ("silver.flights", "silver.flights_copy"):
                 session.write(table, pa.table(flights))
+            for month in (1, 2, 3, 4):  # the last day of a month goes on arriving in the next one's load
+                days = [date(2026, month, 1), date(2026, month, 28), date(2026, max(month - 1, 1), 28)]
+                arrived = pa.table({"day": days, "amount": pa.array([month, 10 * month, 100], pa.int64())})
+                session.write("silver.arrivals", arrived, mode="replace" if month == 1 else "append")
             yield session
 
 
@@ -217,16 +225,7 @@ def proved(notebook: str, session: Session, folder: Path, broken: tuple[str, str
     proof = prepare(made, made.known.facts.package, {})
     assert proof.expected is not None, proof.reason
     assert not proof.reason
-    with isolated(session.settings, session.catalog) as isolation:
-        return verify(
-            tree,
-            proof.steps,
-            made.conversion.relation,
-            proof.expected,
-            proof.pins,
-            isolation,
-            namespaces=proof.namespaces,
-        )
+    return verified(tree, proof, made.conversion, (), session)
 
 
 @pytest.mark.timeout(900)
@@ -236,6 +235,19 @@ def test_what_a_notebook_gave_its_artefact_gives(notebook: str, lakehouse: Sessi
     assert (done.status, done.failed) == ("verified", ()), done.reason
     assert done.comparison is not None
     assert done.comparison.same
+    assert len(done.stepped) == (4 if notebook == "incremental" else 0)
+
+
+@pytest.mark.timeout(900)
+def test_an_incremental_model_of_a_table_with_few_snapshots_is_not_verified(lakehouse: Session, tmp_path: Path) -> None:
+    NOTEBOOKS["short"] = ("%%olo sql report <<\nSELECT day, count(*) AS n FROM silver.flights GROUP BY day",)
+    OPTIONS["short"] = OPTIONS["incremental"]
+    try:
+        done = proved("short", lakehouse, tmp_path)
+    finally:
+        del NOTEBOOKS["short"], OPTIONS["short"]
+    assert (done.status, done.stepped) == ("unverified", ())
+    assert "has 1 snapshots to step through, and 3 are needed" in done.reason
 
 
 @pytest.mark.timeout(900)
@@ -251,4 +263,4 @@ def test_a_broken_artefact_is_caught(case: str, lakehouse: Session, tmp_path: Pa
 
 
 def test_there_are_twenty_of_each() -> None:
-    assert (len(NOTEBOOKS), len(BROKEN)) == (21, 20)
+    assert (len(NOTEBOOKS), len(BROKEN)) == (22, 22)
