@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 Row = Mapping[str, Any]
@@ -59,7 +60,12 @@ class ColumnProfile:
 
 @dataclass(frozen=True)
 class TableFact:
-    """A table that a query read. ``sample`` holds a few of its rows at the pin (sensitive values get replaced)."""
+    """A table that a query read.
+
+    Args:
+        sample: A few of its rows at the pin (sensitive values get replaced).
+        commits: When its snapshots up to the pin were committed, oldest first, in UTC.
+    """
 
     catalog: str
     namespace: str
@@ -67,6 +73,7 @@ class TableFact:
     columns: tuple[ColumnFact, ...] = ()
     comment: str = ""
     sample: tuple[Row, ...] = ()
+    commits: tuple[datetime, ...] = ()
 
     @property
     def full_name(self) -> str:

@@ -20,10 +20,13 @@ class Example:
     Args:
         inputs: Rows by input: full table name (dbt) or argument name (Python). Sensitive values are already synthetic.
         expected: Rows that come out. None: not computed; the test then checks columns only.
+        covered, missed: For rows made so that the branches of the SQL count: the names of those that do, and don't.
     """
 
     inputs: Mapping[str, tuple[Row, ...]]
     expected: tuple[Row, ...] | None = None
+    covered: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Request:
             promoting cell (``at``), else the last result of the notebook.
         at: Id of the promoting cell: the target's value is the one it has there. None: at the notebook's end.
         example: Inputs and expected rows of the generated tests; ``Conversion.inputs`` tells what is needed.
+        examples: Those of dbt models by name, of the ones that stand before the target, too: a unit test each.
         recorded: Path of the notebook as the repository names it, for provenance in the artefacts.
         tidy: Whether Python is formatted and linted; else the caller does that for many artefacts at once.
     """
@@ -48,6 +52,7 @@ class Request:
     capture: Capture = field(default_factory=Capture)
     project: ProjectFacts = field(default_factory=ProjectFacts)
     example: Example | None = None
+    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
     recorded: str = ""
     tidy: bool = True
 
@@ -89,6 +94,7 @@ class Conversion:
         main: ``package.module:main`` (Python only).
         depends_on: Models of earlier promotions that it reads.
         staged: Models among the artefacts that it reads, upstream ones first.
+        models: Those models as conversions of their own.
         steps: Python modules among the artefacts whose tables it reads: (name, ``package.module:main``), in order.
         script: SQL among the artefacts that the job runs first, '' for none.
         prepared: Full names of the tables that it writes.
@@ -111,6 +117,7 @@ class Conversion:
     main: str = ""
     depends_on: tuple[str, ...] = ()
     staged: tuple[str, ...] = ()
+    models: tuple[Conversion, ...] = ()
     steps: tuple[tuple[str, str], ...] = ()
     script: str = ""
     prepared: tuple[str, ...] = ()

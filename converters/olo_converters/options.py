@@ -41,6 +41,7 @@ class PromoteOptions(BaseModel):
     owner: str = ""
     tags: tuple[str, ...] = ()
     description: str = ""
+    split: bool = Field(default=True, description="Whether a long chain of queries gets staging models.")
     pins: Literal["keep", "drop"] | None = None
     source: str | None = Field(default=None, alias="from", description="Variable or cell that is promoted.")
 

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
@@ -153,6 +153,8 @@ def _tables(results: Iterable[SqlRun], session: Session) -> list[TableFact]:
 
 
 def _table(name: TableName, snapshot: int, session: Session) -> TableFact:
+    from pyiceberg.table.snapshots import ancestors_of
+
     rows = session.execute(f"SELECT * FROM {name} FOR VERSION AS OF {snapshot} LIMIT {SAMPLE_ROWS}")
     table = session.catalogs.load(name)
     tags = sensitivities(table.properties)
@@ -164,7 +166,9 @@ def _table(name: TableName, snapshot: int, session: Session) -> TableFact:
         for column in rows.columns
     )
     comment = str(table.properties.get("comment", ""))
-    return TableFact(name.catalog, name.namespace, name.table, columns, comment, sample(rows.arrow))
+    line = ancestors_of(table.metadata.snapshot_by_id(snapshot), table.metadata)
+    commits = tuple(sorted(datetime.fromtimestamp(one.timestamp_ms / 1000, UTC) for one in line))
+    return TableFact(name.catalog, name.namespace, name.table, columns, comment, sample(rows.arrow), commits)
 
 
 def _values(variables: Mapping[str, Any], sensitive: set[str]) -> dict[str, ObservedValue]:

@@ -17,7 +17,7 @@ from olo_converters.options import PromoteOptions
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion import check
 from olo_jupyter.promotion.capture import Observed, capture, notebook_of, observed_in
-from olo_jupyter.promotion.examples import chosen_sample, example
+from olo_jupyter.promotion.examples import chosen_sample, examples, with_staging
 from olo_jupyter.promotion.facts import Known, read_project
 from olo_jupyter.promotion.fork import find_fork
 from olo_jupyter.promotion.paths import PromotionError
@@ -134,9 +134,11 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
     seen = capture(observed, notebook, session, profiled=target.cell)
     conversion = convert(replace(asked, capture=seen))
     if conversion.kind == "dbt" and not conversion.is_refused:
-        seen = chosen_sample(conversion, seen, session)
+        seen = with_staging(conversion, seen, session)
+        for one in (*conversion.models, conversion):
+            seen = chosen_sample(one, seen, session)
         conversion = convert(replace(asked, capture=seen))
-        asked = replace(asked, example=example(conversion, seen, session))
+        asked = replace(asked, examples=examples(conversion, seen, session))
     first = Draft(
         request.name, branch, recorded, repository, start, start.commit, known, observed, seen,
         replace(asked, capture=seen), target, conversion, (),

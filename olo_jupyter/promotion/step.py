@@ -86,7 +86,7 @@ def run_step(
     else:
         is_last = number == len(steps) - 1
         names = [one.name for one in steps[: number + 1]]
-        built, passed, failed = _dbt(step, names, source, isolation, environ, with_tests=is_last and with_tests)
+        built, passed, failed = _dbt(step, names, source, isolation, environ, with_tests=with_tests)
         relation = built if is_last else ""
     _check_reads(read_report(report), pins, reads)
     return relation, passed, failed

@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from olo_converters.artefact import Artefact
 from olo_converters.capture import CapturedResult, ColumnFact
-from olo_converters.conversion import Conversion, Example, Request
+from olo_converters.conversion import Conversion, Request
+from olo_converters.dbt.chains import LONG, depth
 from olo_converters.dbt.format import formatted
 from olo_converters.dbt.incremental import Incremental, incremental
 from olo_converters.dbt.relations import Relations
@@ -66,6 +67,7 @@ def _built(request: Request, graph: Graph, cut: Slice, statement: Statement, sta
         result.namespace if result else graph.namespace,
     )
     building = Building(request, graph, relations, stages, findings=list(cut.findings))
+    building.is_long = request.options.split and depth(graph, statement) >= LONG
     body, plain_body, query = select_of(building, statement, statement.sql)
     building.cells.append(statement.cell)
     columns = _columns(building, statement, result, query)
@@ -95,7 +97,7 @@ def _columns(
     if query is None:
         return ()
     names = check_names(building, statement, result, query)
-    if result is not None:
+    if result is not None and result.columns:
         return result.columns
     return tuple(ColumnFact(name) for name in names)
 
@@ -151,15 +153,16 @@ def _conversion(
         else one
         for key, one in building.inputs.items()
     )
-    example = request.example or Example({})
+    given = request.examples.get(name) or ((request.example,) if request.example is not None else ())
     shown = {key: value for key, value in building.values.items() if key not in building.secret}
-    test = unit_test(request, building.given, example, shown, going_on) if not building.secret else None
+    found = [unit_test(request, building.given, one, shown, going_on) for one in given if not building.secret]
+    tests = [one for one in found if one is not None]
     description = request.options.description or description_of(request.notebook, cut.cell)
     artefacts = [
         Artefact(f"models/{layer}/{name}.sql", text, "model"),
         Artefact(
             f"models/{layer}/{name}.yml",
-            properties(request, description, result, columns, tuple(building.tables.values()), test, going_on),
+            properties(request, description, result, columns, tuple(building.tables.values()), tests, going_on),
             "schema",
         ),
     ]
@@ -171,10 +174,13 @@ def _conversion(
         building.cells += script.cells
     if result is not None and not result.profile and request.options.tests is None:
         findings.append(finding("test-not-proposed", "the result has no profile", cell=cut.cell))
+    for missed in dict.fromkeys(branch for one in given for branch in one.missed):
+        said = f"no rows were found for the unit test on which this counts: {missed}"
+        findings.append(finding("branch-not-tested", said, cell=cut.cell))
     if len(request.options.unique_key) > 1:
         artefacts.append(Artefact(f"tests/{name}_unique_key.sql", _key_test(request), "test"))
     try:
-        edited = with_sources(request.project.files, tuple(building.relations.new_sources))
+        edited = with_sources(request.project.files, tuple(building.relations.new_sources), building.tables.values())
         artefacts += [Artefact(path, content, "schema") for path, content in edited.items()]
         before = [one for conversion in before_it for one in conversion.artefacts if one.path not in edited]
         artefacts = [*{one.path: one for one in before}.values(), *artefacts]
@@ -194,6 +200,7 @@ def _conversion(
         query=query,
         depends_on=tuple(dict.fromkeys(building.depends_on)),
         staged=tuple(dict.fromkeys(made for one in staged for made in (*one.staged, one.name))),
+        models=tuple({one.name: one for made in staged for one in (*made.models, made)}.values()),
         steps=tuple(
             dict.fromkeys([*(step for one in staged for step in one.steps), *((one.name, one.main) for one in steps)])
         ),

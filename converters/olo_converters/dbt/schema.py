@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from olo_converters.capture import CapturedResult, ColumnFact, ColumnProfile, TableFact
 from olo_converters.conversion import Example, Request
+from olo_converters.dbt.freshness import freshness
 from olo_converters.dbt.incremental import Incremental
 from olo_converters.dbt.relations import NewSource
 from olo_converters.dbt.synthetic import plain
@@ -26,7 +27,7 @@ def properties(
     result: CapturedResult | None,
     columns: tuple[ColumnFact, ...],
     tables: tuple[TableFact, ...],
-    unit_test: Mapping[str, Any] | None,
+    unit_tests: Sequence[Mapping[str, Any]],
     going_on: Incremental | None = None,
 ) -> str:
     """The text of ``models/<layer>/<name>.yml``."""
@@ -50,8 +51,8 @@ def properties(
     if described:
         model["columns"] = described
     document: dict[str, Any] = {"version": 2, "models": [model]}
-    if unit_test is not None:
-        document["unit_tests"] = [dict(unit_test)]
+    if unit_tests:
+        document["unit_tests"] = [dict(one) for one in unit_tests]
     return dump(document)
 
 
@@ -152,10 +153,14 @@ def unit_test(
     """
     if example.expected is None:
         return None
+    said = "Rows of the notebook's own tables at its pins; values of sensitive columns are synthetic."
+    if example.covered:
+        listed = "\n".join(f"- {escape_jinja(branch)}" for branch in example.covered)
+        said = f"Each of these changes what comes out of the rows, which are made for it:\n{listed}"
     test: dict[str, Any] = {
-        "name": f"{request.name}_on_example_rows",
+        "name": f"{request.name}_{'branches' if example.covered else 'on_example_rows'}",
         "model": request.name,
-        "description": "Rows of the notebook's own tables at its pins; values of sensitive columns are synthetic.",
+        "description": said,
     }
     overrides: dict[str, Any] = {}
     if going_on is not None:
@@ -176,12 +181,18 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: escape_jinja(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
-def with_sources(files: Mapping[str, str], new: tuple[NewSource, ...]) -> dict[str, str]:
+def with_sources(
+    files: Mapping[str, str], new: tuple[NewSource, ...], tables_read: Iterable[TableFact] = ()
+) -> dict[str, str]:
     """The project's source files with new tables in them, by path; comments and order stay.
+
+    Args:
+        tables_read: What is known of the tables: how old one may get is proposed from its commits.
 
     Raises:
         YamlError: A file isn't YAML.
     """
+    commits = {(one.namespace, one.table): one.commits for one in tables_read}
     edited: dict[str, str] = {}
     for source in new:
         path, tree = _file_of(source, {**files, **edited})
@@ -198,7 +209,8 @@ def with_sources(files: Mapping[str, str], new: tuple[NewSource, ...]) -> dict[s
             sources.append(entry)
         tables = entry.setdefault("tables", [])
         if not any(one.get("name") == source.table for one in tables):
-            tables.append({"name": source.table})
+            config = freshness(commits.get((source.namespace, source.table), ()))
+            tables.append({"name": source.table, **({"config": config} if config is not None else {})})
         edited[path] = dump(tree)
     return edited
 

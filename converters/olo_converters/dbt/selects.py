@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlglot import exp
 
 from olo_converters.capture import CapturedResult, TableFact
 from olo_converters.conversion import Conversion, Input, Request, example_name
+from olo_converters.dbt.chains import first_result, with_queries, without
 from olo_converters.dbt.relations import Relations
 from olo_converters.dbt.staged import Stages, told
 from olo_converters.dbt.synthetic import Synthetic
 from olo_converters.dbt.text import Rewrite, output_names, rewritten, unnamed_columns
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, SqlSource, Statement
-from olo_converters.graph.sql import TrinoText, with_identifiers
+from olo_converters.graph.sql import TrinoText, find_parameters, with_identifiers
 from olo_converters.graph.sql_effects import read_sql
 
 
@@ -38,12 +39,20 @@ class Building:
     tables: dict[str, TableFact] = field(default_factory=dict)
     used_columns: set[str] | None = field(default_factory=set)
     depends_on: list[str] = field(default_factory=list)
+    is_long: bool = False
+    """Whether the chain of queries up to the target is taken apart."""
+    staging: dict[str, Conversion] = field(default_factory=dict)
+    """The staging models of the WITH queries that were taken out of the text at hand, by their names."""
+    staged_results: dict[str, Conversion] = field(default_factory=dict)
+    """The staging models of earlier results, by their names."""
 
 
 def select_of(building: Building, statement: Statement, sql: SqlSource) -> tuple[str, str, exp.Expression | None]:
     """One cell's SELECT: the model's text, the same with example inputs for tables, and the parsed query."""
     request = building.request
     result = request.capture.result_of(statement.cell)
+    if building.is_long:
+        sql = _taken_apart(building, statement, sql)
     values = _values(building, statement, sql, result)
     _note_secret(building, sql, result)
     if result is not None and result.as_of:
@@ -77,6 +86,31 @@ def select_of(building: Building, statement: Statement, sql: SqlSource) -> tuple
     if query is not None:
         _note_columns(building, query)
     return text, plain_text, query
+
+
+def _taken_apart(building: Building, statement: Statement, sql: SqlSource) -> SqlSource:
+    """The SQL without those of its WITH queries that can be staging models, which are built."""
+    building.staging = {}
+    for one in with_queries(sql):
+        if one.is_first:
+            names = tuple(parameter.name for parameter in find_parameters(one.text))
+            text = replace(sql, text=one.text, line=sql.line + one.line - 1, parameters=names, results=())
+            made = building.stages.staging(one.name, statement, text)
+            if made is not None:
+                building.staging[one.name] = made
+    return without(sql, frozenset(building.staging)) if building.staging else sql
+
+
+def _staged_query(building: Building, made: Conversion, sql: str) -> str:
+    """A staging model in place of a WITH query or an earlier result.
+
+    Args:
+        sql: What it was made of: gives its rows.
+    """
+    key = f"{building.graph.catalog}.{made.relation}"
+    relation = _stage(building, made, tuple(made.relation.split(".")))
+    building.inputs[key] = replace(building.inputs[key], table="", sql=sql, parameters=made.vars)
+    return relation
 
 
 def _values(building: Building, statement: Statement, sql: SqlSource, result: CapturedResult | None) -> dict[str, Any]:
@@ -153,6 +187,9 @@ def _relation(
     """What stands in the model for a table of the notebook; None leaves the name (an inlined result) as it is."""
     place = sql.line + line - 1
     written = ".".join(parts)
+    if len(parts) == 1 and parts[0] in building.staging:
+        made = building.staging[parts[0]]
+        return _staged_query(building, made, building.stages.texts[made.name])
     result_name = next((name for name in sql.results if len(parts) == 1 and name.lower() == parts[0]), None)
     if result_name is not None:
         return _earlier(building, statement, result_name, line, sql)
@@ -233,7 +270,12 @@ def _note_input(building: Building, key: str, relation: str) -> None:
 
 def _example_relation(building: Building, sql: SqlSource, parts: tuple[str, ...]) -> str | None:
     result_name = next((name for name in sql.results if len(parts) == 1 and name.lower() == parts[0]), None)
+    if len(parts) == 1 and parts[0] in building.staging:
+        return example_name(f"{building.graph.catalog}.{building.staging[parts[0]].relation}")
     if result_name is not None:
+        staged = building.staged_results.get(result_name.lower())
+        if staged is not None:
+            return example_name(f"{building.graph.catalog}.{staged.relation}")
         return example_name(result_name) if result_name in building.inputs else None
     full = building.relations.full(parts)
     return example_name(".".join(full))
@@ -276,13 +318,20 @@ def _earlier(building: Building, statement: Statement, name: str, line: int, sql
         building.depends_on.append(promoted.name)
         return building.relations.ref(promoted.name)
     key = name.lower()
+    if building.is_long and key not in building.inlined and first_result(maker.sql):
+        made = building.staged_results.get(key) or building.stages.staging(key, maker, maker.sql)
+        if made is not None:
+            building.staged_results[key] = made
+            return _staged_query(building, made, maker.sql.text)
     if key not in building.inlined:
         building.inlined[key] = ""
         captured = building.request.capture.result_of(maker.cell)
         if captured is not None and captured.truncated:
             note = f"{name} was cut by --limit when it was read; the model has all its rows"
             building.findings.append(finding("limit-dropped", note, cell=maker.cell, line=1))
+        outer = building.staging
         text, plain, query = select_of(building, maker, maker.sql)
+        building.staging = outer
         if query is not None:
             check_names(building, maker, captured, query)
         # what it needs itself stands before it

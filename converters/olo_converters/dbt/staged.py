@@ -6,11 +6,12 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Literal
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
-from olo_converters.capture import KnownModel
+from olo_converters.capture import CapturedResult, KnownModel
 from olo_converters.conversion import Conversion, Request
 from olo_converters.dbt.frames import frame_written, is_view, slice_of_frame
 from olo_converters.errors import ConvertError
@@ -24,7 +25,7 @@ from olo_converters.script import Script
 from olo_converters.slice import Slice
 
 LAYERS = ("bronze", "silver", "gold")
-STAGING = "silver"
+STAGING: Literal["silver"] = "silver"
 """The layer of tables whose namespace is none."""
 BuildModel = Callable[[Request, Graph, Slice], Conversion]
 
@@ -46,6 +47,8 @@ class Stages:
     script: Script | None = None
     frames: BuildModel | None = None
     models: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    """What each staging model was made of, by its name."""
     conversions: dict[str, Conversion] = field(default_factory=dict)
     is_short: bool = False
     """Whether a table that the notebook makes couldn't be a model."""
@@ -138,6 +141,40 @@ class Stages:
             return f"the frame that Python makes of it can't be promoted: {problems}"
         return made
 
+    def staging(self, name: str, maker: Statement, sql: SqlSource) -> Conversion | None:
+        """A view of a query that a long chain begins with, in the staging layer; None where there can't be one.
+
+        Args:
+            name: Of the WITH query or earlier result.
+            maker: The statement that holds it.
+        """
+        key = f"query.{name}.{maker.cell}"
+        if key in self.models:
+            return self.conversions[self.models[key]]
+        wanted = f"stg_{self.request.name}_{name}"
+        path = f"models/{STAGING}/{wanted}.sql"
+        try:
+            check_artefact_name(wanted)
+        except ConvertError:
+            return None
+        if wanted in self.conversions or path in self.request.project.files:
+            return None
+        said = f"Step {name} of {self.request.name}."
+        options = PromoteOptions(
+            kind="dbt", layer=STAGING, materialized="view", pins=self.request.options.pins, tests=(), description=said
+        )
+        results = [_bare(one) if one.cell == maker.cell else one for one in self.request.capture.results]
+        request = replace(
+            self.request, name=wanted, options=options, source=maker.cell, at=None, example=None,
+            capture=replace(self.request.capture, results=tuple(results)),
+        )  # fmt: skip
+        cut = Slice("", maker.cell, (replace(maker, sql=sql),), (maker.cell,), ())
+        made = self.build(request, self.graph, cut)
+        if made.is_refused or made.script:
+            return None
+        self.texts[wanted] = sql.text
+        return self._kept(key, made)
+
     def _kept(self, key: str, made: Conversion) -> Conversion:
         """What comes later knows it: its files, and a model as one of the project."""
         self.models[key] = made.name
@@ -164,6 +201,11 @@ class Stages:
         made = self.build(request, self.graph, cut)
         self.is_short = self.is_short or made.is_refused
         return made
+
+
+def _bare(result: CapturedResult) -> CapturedResult:
+    """A run of the cell that a query stands in: its parameters and names count for it, its columns don't."""
+    return replace(result, columns=(), profile=(), sample=(), truncated=False)
 
 
 def _writes(statement: Statement, table: str) -> bool:

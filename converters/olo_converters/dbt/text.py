@@ -263,13 +263,20 @@ def _jinja(text: str, tokens: list[Token]) -> list[Edit]:
 
 
 def _warn(query: exp.Expression, rewrite: Rewrite) -> None:
+    name = volatile_in(query)
+    if name:
+        rewrite.tell("volatile-function", f"{name} gives another value on each run", hint="Make it a parameter.")
+    if query.args.get("order") and not query.args.get("limit"):
+        rewrite.tell("order-without-limit", "ORDER BY at the end of a model is not kept by a table")
+
+
+def volatile_in(query: exp.Expr) -> str:
+    """The first function of a query that gives another value on each run; '' for none."""
     for call in query.find_all(exp.Anonymous, exp.Func):
         name = (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
         if name in _VOLATILE:
-            rewrite.tell("volatile-function", f"{name} gives another value on each run", hint="Make it a parameter.")
-            break
-    if query.args.get("order") and not query.args.get("limit"):
-        rewrite.tell("order-without-limit", "ORDER BY at the end of a model is not kept by a table")
+            return name
+    return ""
 
 
 def unnamed_columns(query: exp.Expression, tokens: list[Token]) -> list[tuple[int, str]] | None:

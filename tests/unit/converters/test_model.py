@@ -194,6 +194,7 @@ def test_an_earlier_result_becomes_a_with_query() -> None:
         "%%olo sql flights <<\nSELECT * FROM silver.flights WHERE NOT cancelled -- all",
         "%%olo sql late <<\nWITH f AS (SELECT * FROM flights) SELECT * FROM f WHERE delay > 5",
         "%%olo sql report <<\nWITH x AS (SELECT late.a FROM late JOIN flights ON late.a = flights.a) SELECT a FROM x",
+        options="split: false",
     )
     model = tree(rendered(text_of(conversion, MODEL)))
     assert [cte.alias for cte in model.args["with_"].expressions] == ["flights", "late", "x"]
