@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import dbt, explore, extension, jobs, lineage, magics, publish, resources, tpch, trino, writes
+from benchmarks import dbt, explore, extension, jobs, lineage, magics, publish, resources, service, tpch, trino, writes
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 
@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "jobs": jobs.figures,
     "lineage": lineage.figures,
     "publish": publish.figures,
+    "service": service.figures,
     "extension": extension.figures,
 }
 """A benchmark gives its figures one by one, so that the ones before a failure are seen."""

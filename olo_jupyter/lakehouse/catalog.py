@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -288,29 +289,60 @@ def _opened(name: str, settings: CatalogSettings) -> Catalog:
 
 @contextlib.contextmanager
 def reachable(catalog: str) -> Iterator[None]:
-    """Turn what a catalog's database or server raises when it can't be used into one error that names the catalog."""
-    from pyiceberg.exceptions import RESTError
+    """Turn what a catalog's database or server raises when it can't be used into one error that names the catalog.
+
+    Raises:
+        QueryError: access-denied: the catalog's own rights. authentication-failed: it doesn't know who asks.
+            catalog-locked, iceberg-missing-metadata; catalog-not-available: everything else.
+    """
+    from pydantic import ValidationError
+    from pyiceberg.exceptions import ForbiddenError, OAuthError, RESTError, UnauthorizedError
     from sqlalchemy.exc import SQLAlchemyError
 
+    from olo_jupyter.backends.upstream.authority import authority_hint
+
+    name = quoted(catalog)
     try:
         yield
     except FileNotFoundError as error:
         raise QueryError(
-            f"A file that catalog {quoted(catalog)} names is gone: {error}", code="iceberg-missing-metadata"
+            f"A file that catalog {name} names is gone: {error}", code="iceberg-missing-metadata"
+        ) from error
+    except ForbiddenError as error:
+        raise QueryError(
+            f"Catalog {name} doesn't let you do this: {_first_line(error)}",
+            code="access-denied",
+            hint="Ask whoever runs the catalog for the right.",
+        ) from error
+    except (UnauthorizedError, OAuthError) as error:
+        raise QueryError(
+            f"Catalog {name} doesn't accept the sign-in: {_first_line(error)}",
+            code="authentication-failed",
+            hint=f"Check credential, scope or token under catalogs.{catalog} in olo.yml.",
+        ) from error
+    except ValidationError as error:
+        raise QueryError(
+            f"Catalog {name} can't be used: it answers something that isn't an Iceberg REST catalog's.",
+            code="catalog-not-available",
+            hint=f"Check catalogs.{catalog}.properties.uri in olo.yml, and that no sign-in page stands before it.",
         ) from error
     except (OSError, SQLAlchemyError, RESTError) as error:
-        from olo_jupyter.backends.upstream.authority import authority_hint
-
-        first = str(error).strip().splitlines()[0]
+        first = _first_line(error)
         if "database is locked" in first:
             raise QueryError(
-                f"The database of catalog {quoted(catalog)} stayed locked.",
+                f"The database of catalog {name} stayed locked.",
                 code="catalog-locked",
                 hint="Another program is writing to it. Run the statement again when it is done.",
             ) from error
         raise QueryError(
-            f"Catalog {quoted(catalog)} can't be used: {first}",
+            f"Catalog {name} can't be used: {first}",
             code="catalog-not-available",
             hint=authority_hint(first, f"catalogs.{catalog}.ca_file")
             or "Check its properties in olo.yml, and that its database or server runs.",
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    """What it says, without the body of an answer that PyIceberg couldn't read: anything may stand there."""
+    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return re.sub(r"(RESTError \d+): (Could not decode|Received unexpected) .*", r"\1: no catalog's answer", first)

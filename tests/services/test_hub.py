@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import time
@@ -18,6 +19,7 @@ from tests.services.debian import ensure_command
 from tests.services.hub import Hub, start
 from tests.services.keycloak import Keycloak
 from tests.services.person import Person
+from tests.services.process import until
 
 IDLE = 75
 TOKEN = 25
@@ -38,9 +40,14 @@ def keycloak(services_folder: Path) -> Iterator[Keycloak]:
 def hub(services_folder: Path, keycloak: Keycloak) -> Iterator[Hub]:
     folder = services_folder / "hub"
     folder.mkdir()
+    # For its card alone: tests/services/test_code_server.py starts a real one.
+    program = folder / "code-server"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
     service = start(
-        folder, keycloak, OLO_HUB_IDLE_SECONDS=str(IDLE), OLO_HUB_CULL_EVERY="5", OLO_HUB_REFRESH_SECONDS="5"
-    )
+        folder, keycloak, OLO_HUB_IDLE_SECONDS=str(IDLE), OLO_HUB_CULL_EVERY="5", OLO_HUB_REFRESH_SECONDS="5",
+        OLO_HUB_CODE_SERVER=str(program),
+    )  # fmt: skip
     yield service
     service.stop()
 
@@ -265,14 +272,34 @@ def _refresh_token(hub: Hub, name: str) -> str:
 
 
 def _service_token(name: str) -> str:
+    return next(_of_service(name))[1]["JUPYTERHUB_API_TOKEN"]
+
+
+def _of_service(name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The processes of one of the Hub's services, with their environments."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             environ = dict(part.split("=", 1) for part in (process / "environ").read_text().split("\0") if "=" in part)
         except (OSError, ValueError):
             continue
         if environ.get("JUPYTERHUB_SERVICE_NAME") == name:
-            return environ["JUPYTERHUB_API_TOKEN"]
-    raise AssertionError(f"the service {name} doesn't run")
+            yield int(process.name), environ
+
+
+def test_the_shared_service_is_killed_and_is_back_while_the_rest_goes_on(hub: Hub, ana: Person) -> None:
+    assert ana.server("GET", "/olo/api/jobs").status_code == 200
+    before = len(hub.log.read_text(errors="replace"))
+    (serve,) = [pid for pid, _ in _of_service("olo") if b"olo_jupyter.cli" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(serve, signal.SIGKILL)
+    assert ana.server("GET", "/olo/api/catalogs").status_code == 200, "what is her server's own goes on"
+    away = ana.server("GET", "/olo/api/jobs")
+    assert away.status_code == 503 and away.json()["code"] == "service-unavailable", away.text
+    begun = time.monotonic()
+    until(lambda: ana.server("GET", "/olo/api/jobs").status_code == 200)
+    print(f"back after {time.monotonic() - begun:.1f} s")
+    said = hub.log.read_text(errors="replace")[before:]
+    assert "olo serve ended with" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.full  # it waits for the idle time to pass, twice
@@ -290,6 +317,7 @@ def test_an_idle_server_ends_while_its_page_and_panel_are_open_and_a_working_one
         opened = json.loads(page.stdout.readline() or json.dumps({"error": page.stderr and page.stderr.read()}))
         assert "error" not in opened, opened
         assert any("OLO" in card for card in opened["cards"]), "the launcher has a card for the panel"
+        assert "code-server" in opened["cards"]
         browser = opened["storage"]
         assert hub.keycloak.client_secret not in browser
         assert _refresh_token(hub, "olo-ana") not in browser

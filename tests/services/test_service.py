@@ -41,8 +41,13 @@ from tests.services.postgres import start as start_postgres
 from tests.services.process import free_port
 from tests.shop import lay_out
 
-BACK = 10.0
-"""Seconds after which everything must be as before."""
+LIMIT = 90.0
+"""Seconds after which something that must come has failed to, whatever else this machine does."""
+
+
+def back() -> float:
+    """Seconds after which everything must be as before: ten, on a machine that has nothing else to do."""
+    return 10.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +97,7 @@ class Replica:
         command = [sys.executable, "-m", "olo_jupyter.cli", "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, start_new_session=True)
-        wait_for(lambda: self.get("/ready") == 200, 60)
+        wait_for(lambda: self.get("/ready") == 200)
 
     def get(self, path: str, **options: Any) -> int:
         try:
@@ -136,7 +141,7 @@ class Browser:
         self.task = self.loop.create_task(follow())
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
-        wait_for(lambda: self.proxy.last != "", 60)
+        wait_for(lambda: self.proxy.last != "")
 
     def _run(self) -> None:
         try:
@@ -159,7 +164,7 @@ def browser(replicas: list[Replica], issuer: Issuer) -> Iterator[Browser]:
     browser.close()
 
 
-def wait_for(done: Callable[[], bool], seconds: float = BACK) -> None:
+def wait_for(done: Callable[[], bool], seconds: float = LIMIT) -> None:
     """Wait until it is so.
 
     Raises:
@@ -181,7 +186,7 @@ def test_replicas_elect_one_and_each_tells_every_event_once(
         for number in range(100):
             now = datetime.now(UTC)
             runs.save(RunRecord(id=f"r{number}", job="daily", target="dev", state="success", started=now))
-        wait_for(lambda: all(browser.states(f"r{n}") for browser in browsers for n in range(100)), 20)
+        wait_for(lambda: all(browser.states(f"r{n}") for browser in browsers for n in range(100)))
         first, second = ([event for event in browser.seen if "run" in event[1]] for browser in browsers)
         assert first == second
         assert len(first) == len({json.dumps(event) for event in first})
@@ -200,7 +205,7 @@ def test_a_replica_is_killed(replicas: list[Replica], browser: Browser, root: Pa
     leader.end(signal.SIGKILL)
     # What happens while nobody leads is told by the next one.
     runs.save(RunRecord(id="a", job="daily", target="dev", state="success"))
-    wait_for(lambda: browser.states("a") == ["running", "success"])
+    wait_for(lambda: browser.states("a") == ["running", "success"], back())
     assert other.leads()
     sent = {"Authorization": f"Bearer {issuer.token('ana', 'admins')}"}
     assert other.get("/olo/api/runs", headers=sent) == 200
@@ -226,7 +231,7 @@ def test_a_rolling_restart_loses_no_event(replicas: list[Replica], browser: Brow
     finally:
         stop.set()
         thread.join()
-    wait_for(lambda: all(browser.states(run) for run in told), 15)
+    wait_for(lambda: all(browser.states(run) for run in told), back() + 5)
     assert [browser.states(run) for run in told] == [["success"]] * len(told)
 
 
@@ -244,8 +249,8 @@ def test_postgresql_is_restarted(
         assert replicas[0].get("/health") == 200
         assert replicas[0].get("/olo/api/runs", headers=sent) == 200
         assert replicas[0].get("/ready") == 503
-    wait_for(lambda: all(replica.get("/ready") == 200 for replica in replicas))
-    wait_for(lambda: browser.states("a") == ["running", "success"])
+    wait_for(lambda: all(replica.get("/ready") == 200 for replica in replicas), back())
+    wait_for(lambda: browser.states("a") == ["running", "success"], back())
     wait_for(lambda: sum(replica.leads() for replica in replicas) == 1)
     for replica in replicas:
         assert "Traceback" not in replica.log.read_text()

@@ -18,6 +18,7 @@ from olo_jupyter.errors import OloError
 from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.poller import Poller
 from olo_jupyter.server.routes.route import Route
+from olo_jupyter.server.service.alike import Alike
 from olo_jupyter.server.service.elected import ElectedPoller
 from olo_jupyter.server.service.handlers import (
     EVENTS_PATH,
@@ -75,7 +76,8 @@ class Server:
         database = workspace.open().database
         self._threads = Threads()
         self._identity = Known(Members(identity, workspace))
-        self._tail = Tail(Outbox(database), self._threads)
+        alike = Alike()
+        self._tail = Tail(Outbox(database), self._threads, alike.forget)
         poller = Poller(workspace, lambda *_: None, self._threads.of("poller"))
         self.elected = ElectedPoller(poller, Outbox(database), Leader(database, 1), self._threads, workspace)
         self._service = Service(
@@ -88,6 +90,7 @@ class Server:
             seconds=settings.seconds,
             measures=Measures(workspace),
             elect=self.elected.followed.ask,
+            alike=alike,
             closing=asyncio.Event(),
         )
         self._service.measures.leads.set_function(lambda: float(self.elected.leads))

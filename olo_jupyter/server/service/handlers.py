@@ -22,6 +22,7 @@ from olo_jupyter.server.models.base import Failure
 from olo_jupyter.server.mount import Threads, asked
 from olo_jupyter.server.proxy import HERE, LOST
 from olo_jupyter.server.routes.route import API, Route
+from olo_jupyter.server.service.alike import Alike
 from olo_jupyter.server.service.identity import Known, NotSignedIn, Person, bearer
 from olo_jupyter.server.service.limits import Rate
 from olo_jupyter.server.service.measure import Measures
@@ -47,6 +48,7 @@ class Service:
     seconds: float
     measures: Measures
     elect: Callable[[str], None]
+    alike: Alike
     closing: asyncio.Event
 
 
@@ -164,7 +166,16 @@ async def _answered(handler: ServiceHandler, route: Route, parts: tuple[str, ...
     context = Context(service.workspace, person.user, _NOWHERE, emit, service.elect)
     if (route.area, route.action) not in person.rights:
         return await service.threads.run("denied", lambda: denied(route, context, request), service.seconds)
-    return await service.threads.run(route.area, lambda: answer(route, context, request), service.seconds)
+
+    async def work() -> Reply:
+        return await service.threads.run(route.area, lambda: answer(route, context, request), service.seconds)
+
+    if route.action == "read":
+        return await service.alike.answer(route, request, work)
+    try:
+        return await work()
+    finally:
+        service.alike.forget()
 
 
 class EventsHandler(ServiceHandler):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.mount import Threads
@@ -22,11 +23,12 @@ class Tail:
 
     Args:
         threads: Where the reading is done, in an area of its own.
+        changed: Called before anybody gets to know of new events.
     """
 
-    def __init__(self, outbox: Outbox, threads: Threads) -> None:
+    def __init__(self, outbox: Outbox, threads: Threads, changed: Callable[[], None]) -> None:
         self._outbox = outbox
-        self._threads = threads
+        self._threads, self._changed = threads, changed
         self._recent: deque[Event] = deque(maxlen=_KEPT)
         self._more = asyncio.Event()
         self.oldest = 0
@@ -45,6 +47,7 @@ class Tail:
                 await asyncio.sleep(1)
                 continue
             if found:
+                self._changed()
                 self._recent.extend(found)
                 self.newest = found[-1].number
                 more, self._more = self._more, asyncio.Event()
