@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import math
 import ssl
 import time
@@ -27,6 +29,9 @@ LARGEST = 64_000_000
 AWAY = (502, 503, 504)
 """What a service, or a proxy before it, answers while it is away."""
 
+_SECRET_HEADERS = ("authorization", "private-token", "x-api-key")
+_SHORTEST = 8
+"""Letters of what is taken for a secret at least: a scheme, as Bearer, has fewer."""
 _OF_TRANSFER = ("content-encoding", "content-length", "transfer-encoding")
 
 
@@ -143,7 +148,7 @@ class Upstream:
                 with upstream(self.host):
                     response = self._once(request)
             except (httpx.TransportError, httpx.DecodingError) as error:
-                away, cause = str(error) or type(error).__name__, error
+                away, cause = _without_secrets(str(error) or type(error).__name__, request), error
                 problem = self._manner.unreachable(away)
                 if not repeatable and not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
                     wait = None  # it may have been done: the caller looks before it tries again
@@ -153,6 +158,8 @@ class Upstream:
                 if self._manner.good(response):
                     return response
                 problem = self._manner.refused(response, path)
+                problem.message = _without_secrets(problem.message, request)
+                problem.args = (problem.message,)  # what a log shows
                 away = problem.message if response.status_code in AWAY else ""
                 again = self._manner.again(response, repeatable=repeatable)
                 wait = None if again is None else again or wait
@@ -184,6 +191,18 @@ class _Away(Exception):
     def __init__(self, why: str, problem: OloError) -> None:
         super().__init__(why)
         self.problem = problem
+
+
+def _without_secrets(text: str, request: httpx.Request) -> str:
+    """What a service says, without the secret that it was asked with: some repeat it in their errors."""
+    given = [value for name, value in request.headers.items() if name in _SECRET_HEADERS]
+    words = {word for value in given for word in (value, *value.split()) if len(word) >= _SHORTEST}
+    for word in list(words):
+        with contextlib.suppress(ValueError):  # a user and password
+            words |= set(base64.b64decode(word, validate=True).decode().split(":", 1)[1:])
+    for word in sorted(filter(None, words), key=len, reverse=True):
+        text = text.replace(word, "•••")
+    return text
 
 
 def retry_after(response: httpx.Response) -> float | None:

@@ -12,34 +12,65 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from olo_jupyter.server.openapi import document
+from olo_jupyter.server.roles import ROLES
 from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.server.routes.route import API
+from tests.authority import serving as upstream
+from tests.contract.iceberg_rest import CREDENTIAL, Catalog, Reply
 from tests.issuer import Issuer
 from tests.unit.server.service.conftest import serving
 
 SECRET = "pl4nted-s3cret"
-OLO_YML = f"""
+PLANTED = (SECRET, CREDENTIAL[1])
+OLO_YML = """
   rest:
     type: rest
-    properties: {{uri: "http://127.0.0.1:9/", credential: "id:{SECRET}-credential", token: "{SECRET}-token",
-      "s3.secret-access-key": "{SECRET}-s3"}}
+    properties: {{uri: "{rest}", credential: "{credential}", "s3.secret-access-key": "{secret}-s3"}}
+  dead:
+    type: rest
+    properties: {{uri: "http://127.0.0.1:9/", credential: "id:{secret}-credential", token: "{secret}-token"}}
 engines:
-  trino: {{host: 127.0.0.1, port: 9, user: ana, auth: {{type: basic, password: {{env: PLANTED}}}}}}
+  trino: {{host: 127.0.0.1, port: 9, user: ana, auth: {{type: basic, password: {{env: PLANTED_TRINO}}}}}}
 orchestrators:
-  airflow: {{url: "http://127.0.0.1:9", username: ana, targets: [prod], password_env: PLANTED}}
+  airflow: {{url: "{echo}", username: ana, targets: [dev], password_env: PLANTED_AIRFLOW}}
+backends:
+  mlflow: {{url: "{echo}", token: {{env: PLANTED_MLFLOW}}}}
+  lineage: {{type: store, database: {{env: PLANTED_LINEAGE}}}}
+git: {{url: "{echo}", host: github, app: {{id: "1", private_key: {{env: PLANTED_KEY}}}}}}
 service: {{database: {{env: PLANTED_DATABASE}}, requests_per_minute: 100000}}
 """
+VARIABLES = (
+    "TRINO", "AIRFLOW", "MLFLOW", "KEY", "HUB_API_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "AWS_SECRET",
+)  # fmt: skip
+
+
+def echo(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+    """An upstream that repeats in its errors what it was asked with, as some do; it gives a token to whoever asks."""
+    if path == "/auth/token":
+        return 201, {}, json.dumps({"access_token": f"{SECRET}-given"}).encode()
+    said = f"no right: {headers.get('authorization', '')} {body.decode(errors='replace')[:200]}"
+    return 400, {}, json.dumps({"message": said, "detail": said, "error_code": "INVALID_STATE"}).encode()
 
 
 @pytest.fixture
-def planted(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def planted(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The project with a secret in every place that may hold one."""
-    monkeypatch.setenv("PLANTED", f"{SECRET}-environment")
-    database = f"sqlite:///{project.parent}/{SECRET}-folder/olo.db"
-    monkeypatch.setenv("PLANTED_DATABASE", database)
-    with (project / "olo.yml").open("a", encoding="utf-8") as olo_yml:
-        olo_yml.write(OLO_YML)
-    return project
+    for name in VARIABLES:
+        monkeypatch.setenv(f"PLANTED_{name}", f"{SECRET}-{name.lower()}")
+    for name in ("JUPYTERHUB_API_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "GITEA_TOKEN", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, f"{SECRET}-{name.lower()}")
+    for name in ("DATABASE", "LINEAGE"):
+        monkeypatch.setenv(f"PLANTED_{name}", f"sqlite:///{project.parent}/{SECRET}-{name.lower()}/olo.db")
+    found = sorted((project.parent / "lake" / "dev").rglob("*.metadata.json"))[-1]
+    rest = Catalog(json.loads(found.read_text()), ["flights"])
+    rest.vended = {"s3.secret-access-key": f"{SECRET}-vended", "s3.session-token": f"{SECRET}-vended-token"}
+    with upstream(rest) as rest_url, upstream(echo) as echo_url:
+        with (project / "olo.yml").open("a", encoding="utf-8") as olo_yml:
+            olo_yml.write(OLO_YML.format(rest=rest_url, echo=echo_url, credential=":".join(CREDENTIAL), secret=SECRET))
+        (project / "targets").mkdir(exist_ok=True)
+        (project / "targets" / "dev.yml").write_text("catalog: dev\nsources: dev\n", encoding="utf-8")
+        yield project
 
 
 @pytest.fixture
@@ -51,29 +82,51 @@ def service(planted: Path, issuer: Issuer) -> Iterator[str]:
         yield url
 
 
+NAMES = ("daily", "rest", "dev", "silver")
+
+
 def test_planted_secrets(
     ask: Callable[..., httpx.Response], service: str, token: Callable[..., str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     said: list[str] = []
+
+    def note(response: httpx.Response) -> None:
+        said.append(response.text + str(response.headers))
+
     for route in ROUTES:
-        for value in ("daily", "rest", "dev"):
-            path = re.sub(r"\{\w+\}", value, route.path)
+        for value in NAMES:
+            path = API + re.sub(r"\{\w+\}", value, route.path)
             options: dict[str, Any] = {}
             if route.body is not None:
                 options["json"] = {"password": f"{SECRET}-sent", "name": f"{SECRET}-sent"}
-            response = ask(route.method, API + path, params={"password": f"{SECRET}-asked"}, **options)
-            said.append(response.text + str(response.headers))
+            note(ask(route.method, path, params={"password": f"{SECRET}-asked"}, **options))
             if route.body is None:
-                response = ask(route.method, API + path)
-                said.append(response.text + str(response.headers))
+                note(ask(route.method, path))
+                if "target" in getattr(route.query, "model_fields", {}):
+                    note(ask(route.method, path, params={"target": "dev"}))
+        for role in ROLES:
+            path = API + route.path.replace("{catalog}", "rest").replace("{namespace}", "silver")
+            path = re.sub(r"\{\w+\}", "flights", path)
+            body = {"target": "dev", "parameters": {}} if route.body is not None else None
+            note(ask(route.method, path, role, **({"json": body} if body else {})))
     said += [httpx.get(f"{service}{path}").text for path in ("/ready", "/metrics", "/health")]
     said.append(json.dumps(ask("GET", f"{API}/audit").json()))
+    said.append(json.dumps(document()))
+    headers = {"Authorization": f"Bearer {token('platform-admin')}"}
+    last = {**headers, "Last-Event-ID": "0"}
+    with httpx.stream("GET", f"{service}{API}/events", headers=last, timeout=60) as events:
+        for _, line in zip(range(30), events.iter_lines(), strict=False):
+            said.append(line)
+            if line.startswith(":"):
+                break
     logged = [record for record in caplog.records if not record.name.startswith("http")]  # of this test's own client
     said += [caplog.handler.format(record) for record in logged]
     everything = "\n".join(said)
-    assert len(said) > 3 * len(ROUTES)
-    assert SECRET not in everything, re.findall(f".{{200}}{SECRET}.{{40}}", everything, re.DOTALL)[:3]
+    assert len(said) > (len(NAMES) + len(ROLES)) * len(ROUTES)
+    assert "•••" in everything, "an upstream repeated a secret, and it was taken out"
+    for word in PLANTED:
+        assert word not in everything, re.findall(f".{{200}}{word}.{{40}}", everything, re.DOTALL)[:3]
     assert token("platform-admin")[-40:] not in everything
 
 
