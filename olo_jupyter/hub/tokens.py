@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import time
 from typing import Any
 from urllib.parse import quote
@@ -75,7 +76,10 @@ async def main() -> None:
     application = Application([(r"/token", TokenHandler, {"hub": hub, "own": own})])
     address = os.environ.get("OLO_HUB_TOKENS_ADDRESS", "127.0.0.1")
     application.listen(int(os.environ["OLO_HUB_TOKENS_PORT"]), address)
-    await asyncio.Event().wait()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
 
 
 if __name__ == "__main__":
