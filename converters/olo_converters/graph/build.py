@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from olo_converters.cells import PLACEHOLDER, Magic, Parsed, SqlCell, as_typed, magic_of, parse_cell
 from olo_converters.findings import Finding, finding
+from olo_converters.graph.evaluated import texts_by_call
 from olo_converters.graph.flow import Interpreter
 from olo_converters.graph.model import Graph, Held, Patch, Promote, Resource, SqlSource, Statement, StatementKind
 from olo_converters.graph.scopes import bound_names
@@ -30,6 +31,7 @@ def build_graph(notebook: Notebook, *, catalog: str = "dev", namespace: str = ""
     used = session_namespace(cells) if not namespace else ("", "")
     builder = _Builder(notebook, used[0] or catalog, used[1] or namespace, bound)
     builder.run.follows_use = bool(used[1])
+    builder.run.evaluated = texts_by_call(node for one in cells for node in one.body)
     for parsed in cells:
         builder.add(parsed)
     return builder.graph()
@@ -124,6 +126,7 @@ class _Builder:
 
     def _python(self, parsed: Parsed, node: ast.stmt, number: int) -> None:
         cell = parsed.cell
+        self.run.python_statements += 1
         query = _query_of(node, parsed.magics)
         if query is not None:
             typed = as_typed(ast.unparse(node), parsed.magics)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from olo_converters.graph.evaluated import expression_in
 from olo_converters.graph.evaluator import Arguments
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import path_of
@@ -13,12 +14,31 @@ from olo_converters.knowledge.facts import (
     builtin_names,
 )
 
+_GONE_OVER_AGAIN = frozenset({"list", "scalars", "dict", "defaultdict", "set", "pandas", "numpy", "polars", "scalar"})
+
 
 class BuiltinCalls(Protocols):
     """Evaluates calls of builtins."""
 
+    def _evaluated(self, node: ast.Call) -> list[ast.expr] | None:
+        """The expressions that a call of ``eval()`` may evaluate; None where only running tells."""
+        if len(node.args) != 1 or node.keywords:
+            return None
+        first = node.args[0]
+        known = self.evaluated.get(id(node))
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            texts = [first.value]
+        elif known is not None:
+            texts = [text for at, text in known if at < self.python_statements]
+        else:
+            return None
+        found = [expression_in(text) for text in dict.fromkeys(texts)]
+        return None if None in found else [one for one in found if one is not None]
+
     def _builtin(self, name: str, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
         given = self._union(arguments.every())
+        if name == "eval" and (expressions := self._evaluated(node)) is not None:
+            return self._union([self.value(one, scope) for one in expressions])
         if name in ("exec", "eval", "compile", "__import__"):
             self.dynamic(node.lineno, f"{name}()")
             return self.world.unknown(given.own)
@@ -62,11 +82,9 @@ class BuiltinCalls(Protocols):
         if name in builtin_names("scalar"):
             return SCALAR
         if name in builtin_names("iterators"):
-            return (
-                Value(self.new("iterator", given.own).own | given.own, "iterator")
-                if given.own
-                else self.new("iterator")
-            )
+            # Using it up uses up the iterators that it goes over; a list or an array can be gone over again.
+            used_up = self._union(one for one in arguments.every() if one.type not in _GONE_OVER_AGAIN)
+            return Value(self.new("iterator", given.own).own | used_up.own, "iterator")
         if name in builtin_names("containers"):
             if not arguments.every():
                 return self.new("list" if name in ("tuple", "sorted", "frozenset") else name)

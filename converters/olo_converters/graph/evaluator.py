@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from olo_converters.graph.scopes import bound_names, free_names
@@ -41,6 +41,8 @@ class Evaluator(ABC):
         self.cell = ""
         self.in_cell = True
         self.defined_somewhere: frozenset[str] = frozenset()
+        self.evaluated: Mapping[int, tuple[tuple[int, str], ...]] = {}
+        self.python_statements = 0
         self.patches: list[tuple[int, str, int]] = []
         self.returned: list[Value] = []
         self.types: dict[int, str] = {}

@@ -18,6 +18,8 @@ from olo_converters.knowledge.facts import (
 )
 
 _TABLES = frozenset({"pandas", "numpy", "polars"})
+_DATA = frozenset({"scalar", "scalars", "numpy", "pandas", "polars"})
+"""What a method of a frame doesn't call, even where it was made by a function or holds one."""
 _COPIED = frozenset({"scalars", "numpy", "pandas", "polars"})
 _OF_CONTAINERS = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "setdefault", "popitem",
@@ -56,7 +58,8 @@ class MethodCalls(LibraryCalls):
         if fact.default == "dynamic":
             self.dynamic(node.lineno, f"{name}()")
             return self.new("")
-        self.call_back(given, self._union([given, receiver]))
+        functions = [one for one in arguments.every() if receiver.type not in _TABLES or one.type not in _DATA]
+        self.call_back(self._union(functions), self._union([given, receiver]))
         for value in arguments.every():
             self.consumed(value, only_iterators=True)
         self._drawn_from(self._union([given, receiver]) if receiver.type == "sklearn" else given)
