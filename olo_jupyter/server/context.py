@@ -18,12 +18,14 @@ class User:
         name: The account's name, as the Hub, the identity provider or Jupyter Server knows it.
         roles: Roles that the person has; see :mod:`olo_jupyter.server.roles`.
         groups: Groups of the identity provider, as far as they are known.
+        rights: What the person may do, ``area:action``.
     """
 
     name: str
     display_name: str = ""
     roles: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    rights: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from olo_jupyter.server import activity, events, pulse
 from olo_jupyter.server.collector import ProjectCollector
 from olo_jupyter.server.jupyter import NoRouteHandler, make
 from olo_jupyter.server.mount import Threads, handlers
+from olo_jupyter.server.own_rights import OwnRights
 from olo_jupyter.server.poller import Poller
 from olo_jupyter.server.proxy import Proxy, pass_on
 from olo_jupyter.server.routes import ROUTES
@@ -61,7 +62,8 @@ class OloExtension(ExtensionApp):
         service = _service(self.settings["olo_workspace"])
         self._proxied = bool(service.urls)
         self._tasks: list[asyncio.Task[None]] = []
-        self.settings["olo_proxy"] = Proxy(service) if self._proxied else None
+        proxy = Proxy(service) if self._proxied else None
+        self.settings.update(olo_proxy=proxy, olo_rights=None if proxy is None else OwnRights(proxy))
         self.poller = Poller(self.settings["olo_workspace"], emit_own, threads.of("poller"))
         workspace: Workspace = self.settings["olo_workspace"]
         self._collector: ProjectCollector | None = ProjectCollector(lambda: workspace.open().settings)

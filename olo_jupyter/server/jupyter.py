@@ -1,4 +1,4 @@
-"""The routes in Jupyter Server: for the one person whose server it is, who may do everything."""
+"""The routes in Jupyter Server: for the one whose server it is, who may do everything, or what their roles give."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from olo_jupyter.server.dispatch import Reply, answer, failed
 from olo_jupyter.server.models.base import Failure
 from olo_jupyter.server.mount import Threads, asked
 from olo_jupyter.server.proxy import Proxy
+from olo_jupyter.server.roles import EVERYTHING
 from olo_jupyter.server.routes.route import API, Action, Route
 
 _JUPYTER_ACTION: dict[Action, str] = {
     "read": "read", "write": "write", "admin": "write", "trigger": "execute", "deploy": "execute",
 }  # fmt: skip
 _EVERYTHING = frozenset({"platform-admin"})
+_EVERY_RIGHT = frozenset(map(":".join, EVERYTHING))
 
 
 class OloHandler(APIHandler):
@@ -56,12 +58,14 @@ class OloHandler(APIHandler):
         person = self.current_user
         context = Context(
             workspace=self.settings["olo_workspace"],
-            user=User(person.username, person.display_name or person.username, _EVERYTHING),
+            user=User(person.username, person.display_name or person.username, _EVERYTHING, rights=_EVERY_RIGHT),
             server_root=Path(self.settings["server_root_dir"]).expanduser().resolve(),
             emit=emit,
         )
         threads: Threads = self.settings["olo_threads"]
         try:
+            if (own := self.settings["olo_rights"]) is not None:
+                await own.check(route)
             request = asked(self, route, parts)
             reply = await threads.run(route.area, lambda: answer(route, context, request))
         except OloError as error:

@@ -351,6 +351,11 @@ def test_a_viewer_sees_jobs_and_can_t_trigger_one(ben: Person, vera: Person) -> 
         json=start,
     )
     assert straight.status_code == 403, straight.text
+    tag = {"name": "mine", "kind": "tag"}
+    place = "/olo/api/catalogs/dev/namespaces/silver/tables/flights/refs"
+    for one, allowed in ((vera, False), (ben, True)):
+        said = one.server("POST", place, json=tag)
+        assert said.json().get("message", "").startswith("You may not") is not allowed, said.text
     assert ben.server("GET", "/olo/api/audit").status_code in (403, 404), "the audit is for administrators"
 
 

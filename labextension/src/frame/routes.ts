@@ -794,6 +794,14 @@ export interface ReviewDetail {
   verdict: "approved" | "changes_requested" | "commented";
 }
 
+/** Somebody's roles and rights. */
+export interface Rights {
+  name: string;
+  roles: string[];
+  /** area:action, e.g. jobs:trigger. */
+  rights: string[];
+}
+
 /** Go back to ``snapshot``, provided that the table is still at ``current``. */
 export interface RollbackBody {
   snapshot: string;
@@ -1469,6 +1477,11 @@ export function getQueriesHistory(api: IApi, query: { match?: string; state?: ""
 /** The project's saved queries. */
 export function getQueriesSaved(api: IApi, query: { match?: string } = {}): Promise<SavedQueries> {
   return api.get<SavedQueries>(route`queries/saved`, { ...query });
+}
+
+/** Your roles, and what you may do. */
+export function getRights(api: IApi): Promise<Rights> {
+  return api.get<Rights>(route`rights`);
 }
 
 /** A page of the runs, the newest first; filtered by job, state and text. */

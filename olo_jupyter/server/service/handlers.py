@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import responses
 from pathlib import Path
 from typing import Any
@@ -163,7 +163,8 @@ async def _answered(handler: ServiceHandler, route: Route, parts: tuple[str, ...
 
         Outbox(context.opened.database).publish([(schema_id, data)])
 
-    context = Context(service.workspace, person.user, _NOWHERE, emit, service.elect)
+    user = replace(person.user, rights=frozenset(map(":".join, person.rights)))
+    context = Context(service.workspace, user, _NOWHERE, emit, service.elect)
     if (route.area, route.action) not in person.rights:
         return await service.threads.run("denied", lambda: denied(route, context, request), service.seconds)
 

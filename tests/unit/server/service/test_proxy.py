@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from olo_jupyter.jobs.records import RunRecord
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.server.events import RUN_CHANGED
 from olo_jupyter.server.proxy import Proxy
+from olo_jupyter.server.roles import RIGHTS, ROLES
+from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.service_settings import ServiceSettings
 from tests.issuer import Issuer
 from tests.shop import lay_out
@@ -73,6 +76,34 @@ async def test_no_token_reaches_the_browser(get: Any, tmp_path: Path) -> None:
     for path in (["runs"], ["jobs", "none"], ["catalogs"]):
         _, body, response = await get(*path)
         assert secret not in json.dumps(body) + str(list(response.headers.get_all()))
+
+
+async def test_the_roles_hold_for_the_own_server_s_routes_too(
+    get: Any, tmp_path: Path, token: Callable[..., str], jp_serverapp: Any
+) -> None:
+    """Every local route by every role: what the table in docs/security.md says."""
+    rights = jp_serverapp.web_app.settings["olo_rights"]
+    for role in ROLES:
+        (tmp_path / "token").write_text(token(role))
+        rights._until = 0.0
+        for route in [one for one in ROUTES if one.local]:
+            path = re.sub(r"\{\w+\}", "none", route.path).strip("/").split("/")
+            body = {} if route.method in ("GET", "DELETE") else {"body": "{}"}
+            headers = {"Content-Type": "application/json"} if body else {}
+            status, answer, _ = await get(*path, method=route.method, headers=headers, **body)
+            allowed = (route.area, route.action) in RIGHTS[role]
+            refused = status == 403 and answer["message"].startswith("You may not")
+            assert refused is not allowed, f"{role}: {route.method} {route.path} {answer}"
+
+
+async def test_without_the_service_one_reads_and_changes_nothing(get: Any, jp_serverapp: Any) -> None:
+    rights = jp_serverapp.web_app.settings["olo_rights"]
+    rights._proxy._urls = ["http://127.0.0.1:9"]
+    assert (await get("catalogs"))[0] == 200
+    body, headers = "{}", {"Content-Type": "application/json"}
+    place = ("catalogs", "dev", "namespaces", "silver", "tables", "flights", "rollback")
+    status, answer, _ = await get(*place, method="POST", body=body, headers=headers)
+    assert (status, answer["code"]) == (503, "service-unavailable")
 
 
 async def test_what_the_service_refuses_is_refused(get: Any, tmp_path: Path, issuer: Issuer) -> None:
