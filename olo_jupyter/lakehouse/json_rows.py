@@ -7,12 +7,13 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from olo_jupyter.lakehouse.result import Result
 from olo_jupyter.lakehouse.sql.types import TrinoType, parse_type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Write = Callable[[Any], Any]
 
@@ -28,6 +29,7 @@ def json_rows(result: Result, limit: int | None = None) -> list[list[Any]]:
 
     Example:
         >>> from olo_jupyter.lakehouse.result import Column, Provenance
+        >>> import pyarrow as pa
         >>> day = pa.table({"day": pa.array([20000], pa.date32())})
         >>> json_rows(Result((Column("day", "date"),), day, Provenance("embedded", "", "", 1, 0.0)))
         [['2024-10-04']]

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,8 @@ _FEW = 0.5
 
 def as_pandas(table: pa.Table) -> pd.DataFrame:
     """``table`` as a pandas DataFrame; equal decimals of a column are one object, which saves most of its memory."""
+    import pyarrow as pa
+
     shared = {
         at: made
         for at, column in enumerate(table.columns)
@@ -125,6 +126,7 @@ def as_pandas(table: pa.Table) -> pd.DataFrame:
 def _shared(column: pa.ChunkedArray) -> Any:
     """A column of decimals as an array of objects, equal ones the same; None where hardly any are equal."""
     import numpy as np
+    import pyarrow as pa
 
     encoded = column.combine_chunks().dictionary_encode()
     encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded

@@ -19,7 +19,6 @@ from prometheus_client.registry import Collector
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
 from olo_jupyter.jobs.usage import BUCKETS, query_usage, run_usage, task_usage
-from olo_jupyter.promotion.ledger import counts
 
 FRESH = 5.0
 """Seconds."""
@@ -125,6 +124,8 @@ def _queries(workspace: str, state: Path, *, people: bool) -> list[Metric]:
 
 
 def _promotions(workspace: str, state: Path) -> Metric:
+    from olo_jupyter.promotion.ledger import counts
+
     family = CounterMetricFamily("olo_promotions", "Promotions, by how they ended.", labels=["workspace", "status"])
     for status, count in sorted(counts(state).items()):
         family.add_metric([workspace, status], count)

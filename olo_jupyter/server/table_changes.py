@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from olo_jupyter.lakehouse.diff.report import Diff, Side
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import SnapshotPin
@@ -22,6 +21,7 @@ from olo_jupyter.server.table_rows import rows_of
 
 if TYPE_CHECKING:
     from olo_jupyter.lakehouse.catalog import Catalogs
+    from olo_jupyter.lakehouse.diff.report import Diff, Side
     from olo_jupyter.lakehouse.session import Session
 
 

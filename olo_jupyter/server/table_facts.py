@@ -14,7 +14,6 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.file_metrics import human
 from olo_jupyter.lakehouse.masking import known_secrets, masked_values
 from olo_jupyter.lakehouse.names import TableName
-from olo_jupyter.lakehouse.retention import AGE_PROPERTY, DEFAULT_AGE
 from olo_jupyter.lakehouse.sensitivity import SENSITIVE, sensitivities
 from olo_jupyter.server.browse import shown_type
 from olo_jupyter.server.models.tables import ColumnStatistics, TableFacts, TableStatistics
@@ -79,6 +78,8 @@ def _address(page: str, names: Mapping[str, str]) -> str:
 
 
 def _retention(properties: Mapping[str, str]) -> str:
+    from olo_jupyter.lakehouse.retention import AGE_PROPERTY, DEFAULT_AGE
+
     age = properties.get(AGE_PROPERTY, "")
     milliseconds = int(age) if age.isdigit() else DEFAULT_AGE.total_seconds() * 1000
     days = milliseconds / 86_400_000

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from olo_jupyter.errors import OloError
-from olo_jupyter.lakehouse.trino.connection import Connection
-from olo_jupyter.lakehouse.trino.queries import cancel, groups, known_queries
 from olo_jupyter.server.models.health import (
     QueryCancelled,
     ResourceGroup,
@@ -17,9 +16,14 @@ from olo_jupyter.server.models.health import (
 )
 from olo_jupyter.server.workspace import Opened
 
+if TYPE_CHECKING:
+    from olo_jupyter.lakehouse.trino.connection import Connection
+
 
 def queries(opened: Opened, query: TrinoQueryQuery) -> TrinoQueries:
     """Queries that the person may see."""
+    from olo_jupyter.lakehouse.trino.queries import known_queries
+
     connection = _connection(opened)
     try:
         found = [
@@ -33,6 +37,8 @@ def queries(opened: Opened, query: TrinoQueryQuery) -> TrinoQueries:
 
 def stop(opened: Opened, id: str) -> QueryCancelled:
     """Stop a query."""
+    from olo_jupyter.lakehouse.trino.queries import cancel
+
     connection = _connection(opened)
     try:
         cancel(connection, id)
@@ -43,6 +49,8 @@ def stop(opened: Opened, id: str) -> QueryCancelled:
 
 def resource_groups(opened: Opened) -> ResourceGroups:
     """Resource groups with queries in them."""
+    from olo_jupyter.lakehouse.trino.queries import groups, known_queries
+
     connection = _connection(opened)
     try:
         return ResourceGroups(groups=[ResourceGroup(**asdict(one)) for one in groups(known_queries(connection))])
@@ -51,6 +59,8 @@ def resource_groups(opened: Opened) -> ResourceGroups:
 
 
 def _connection(opened: Opened) -> Connection:
+    from olo_jupyter.lakehouse.trino.connection import Connection
+
     settings = opened.settings
     if settings.engines.trino is None:
         raise OloError(

@@ -128,7 +128,9 @@ async def test_the_service_s_events_reach_the_browser_once(
     RunStore(project.parent / "state" / "runs.db").save(RunRecord(id="own", job="x", target="", state="success"))
     store = RunStore(shared[1].parent / "state" / "runs.db")
     store.save(RunRecord(id="shared", job="x", target="prod", state="success"))
-    event = json.loads(await asyncio.wait_for(socket.read_message(), 20))
+    event: dict[str, Any] = {}
+    while event.get("schema_id") != RUN_CHANGED:  # signs of life and of health come in between
+        event = json.loads(await asyncio.wait_for(socket.read_message(), 60))
     assert (event["schema_id"], event["run"]["id"], event["run"]["state"]) == (RUN_CHANGED, "shared", "success")
     socket.close()
     await extension.stop_extension()
