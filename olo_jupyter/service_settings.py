@@ -17,7 +17,9 @@ class BackendSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: str = Field(default="", description="mlflow, marquez, store, or what an installed package serves.")
+    type: str = Field(
+        default="", description="mlflow, marquez, openmetadata, store, or what an installed package serves."
+    )
     url: str = Field(default="", description="Where it is, e.g. https://mlflow.example.org.")
     pages: str = Field(default="", description="Where people see its pages. Default: the url.")
     token: Secret | None = Field(default=None, description="Where its bearer token is kept.")

@@ -1,0 +1,350 @@
+"""OpenMetadata as the lineage backend, by its published API (1.12): events in, tables and what made them out.
+
+It has tables by their full name SERVICE.DATABASE.SCHEMA.TABLE and pipelines on the edges between them. A node's
+namespace is the service, its name the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2 as httpx
+
+from olo_jupyter.backends.lineage.base import (
+    LIMIT,
+    ColumnGraph,
+    ColumnLink,
+    Direction,
+    Edge,
+    Graph,
+    Kind,
+    LineageError,
+    Match,
+    Matches,
+    Namespace,
+    Node,
+    NodeName,
+    Place,
+    Receipt,
+    Refusal,
+    Result,
+    Run,
+    Search,
+    not_found,
+)
+from olo_jupyter.backends.lineage.event import EventError, read_event
+from olo_jupyter.backends.registry import Kind as BackendKind
+from olo_jupyter.backends.upstream.authority import authority_hint
+from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after, segment
+from olo_jupyter.config import Settings
+from olo_jupyter.service_settings import BackendSettings
+
+ATTEMPTS = 2
+DEEPEST = 3
+"""Tables from one to the next: more isn't answered at once."""
+_API = "api/v1"
+_CODES = {400: "lineage-invalid", 401: "lineage-unauthorized", 403: "lineage-forbidden", 404: "lineage-node-not-found"}
+_INDEXES: Mapping[Kind, str] = {"dataset": "table_search_index", "job": "pipeline_search_index"}
+_PARTS = re.compile(r'"(?:[^"]|"")*"|[^.]+')
+
+
+class OpenMetadata:
+    """One OpenMetadata; a LineageBackend.
+
+    Args:
+        url: Its address.
+        headers: The authorization: a bot's token.
+        setting: Its name under backends in olo.yml, for hints.
+        options: Of :class:`Upstream`: ca_file, transport.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = 10.0,
+        setting: str = "openmetadata",
+        **options: Any,
+    ) -> None:
+        self._setting = setting
+        self._upstream = Upstream(
+            url, self, headers=headers, seconds=seconds, attempts=ATTEMPTS, patience=seconds, **options
+        )
+
+    def add(self, events: Sequence[Any]) -> Receipt:
+        """Post events. It makes edges of those that completed and whose tables it knows, and passes over the others."""
+        refused: list[Refusal] = []
+        good: list[int] = []
+        for index, value in enumerate(events):
+            try:
+                read_event(value)
+                good.append(index)
+            except EventError as error:
+                refused.append(Refusal(index, error.place, error.problem))
+        stored = 0
+        if good:
+            body = {"events": [events[index] for index in good]}
+            answer = self._upstream.send("POST", f"{_API}/openlineage/lineage/batch", body=body, repeatable=True)
+            told = json_object(answer) or {}
+            stored = int((told.get("summary") or {}).get("successful") or 0)
+            for one in _list(told, "failedEvents"):
+                refused.append(Refusal(good[int(one.get("index") or 0)], "$", str(one.get("reason") or "")[:500]))
+        return Receipt(len(events), stored, tuple(sorted(refused, key=lambda one: one.index)))
+
+    def graph(self, node: str, *, depth: int = 1, direction: Direction = "both", limit: int = LIMIT) -> Graph:
+        """What is within ``depth`` edges of a table: a table, its pipeline and the next table are two."""
+        start = _table(node)
+        tables = min(-(-depth // 2), DEEPEST)
+        told = self._lineage(start, tables, direction)
+        nodes, links = _read(told)
+        edges: set[tuple[str, str]] = set()
+        for source, target, details in links:
+            pipeline = details.get("pipeline")
+            job = _node(pipeline) if isinstance(pipeline, dict) and pipeline.get("fullyQualifiedName") else None
+            if job is None:
+                edges.add((source, target))
+            else:
+                nodes[job.id] = job
+                edges |= {(source, job.id), (job.id, target)}
+        far = {start.id: 0}
+        for step in range(1, depth + 1):
+            border = {one for one, at in far.items() if at == step - 1}
+            down = {b for a, b in edges if a in border} if direction != "upstream" else set()
+            up = {a for a, b in edges if b in border} if direction != "downstream" else set()
+            far |= dict.fromkeys(sorted((up | down) - far.keys()), step)
+        kept = sorted(far, key=lambda one: (far[one], one))[:limit]
+        shown = [
+            _placed(nodes[one], far[one], sum(b == one for _, b in edges), sum(a == one for a, _ in edges))
+            for one in kept
+            if one in nodes
+        ]
+        between = sorted(
+            (Edge(a, b) for a, b in edges if a in kept and b in kept), key=lambda edge: (edge.source, edge.target)
+        )
+        return Graph(node, depth, direction, shown, between, len(kept) < len(far) or depth > 2 * DEEPEST)
+
+    def columns(self, node: str, *, column: str = "", depth: int = 3) -> ColumnGraph:
+        """What the columns of a table are made of, and what of them, as far as the edges tell."""
+        start = _table(node)
+        _, told = _read(self._lineage(start, min(depth, DEEPEST), "both"))
+        links = {
+            ColumnLink(_column(source), _column(str(one.get("toColumn"))), "", str(one.get("function") or ""))
+            for _, _, details in told
+            for one in _list(details, "columnsLineage")
+            for source in map(str, one.get("fromColumns") or [])
+            if one.get("toColumn")
+        }
+        followed: set[ColumnLink] = set()
+        for up in (True, False):
+            ends = [(link, *((link.target, link.source) if up else (link.source, link.target))) for link in links]
+            border = {here for _, here, _ in ends if here.node == start.id and column in ("", here.column)}
+            for _ in range(depth):
+                taken = {(link, there) for link, here, there in ends if here in border}
+                followed |= {link for link, _ in taken}
+                border = {there for _, there in taken}
+        ordered = sorted(followed, key=lambda link: (link.target, link.source))
+        places = sorted({place for link in ordered for place in (link.source, link.target)})
+        return ColumnGraph(node, column, depth, places, ordered, depth > DEEPEST)
+
+    def search(self, wanted: Search) -> Matches:
+        """Tables and pipelines by name.
+
+        Raises:
+            LineageError: lineage-not-supported: a search by state.
+        """
+        if wanted.state:
+            raise _unsupported("search by state")
+        found: list[Match] = []
+        total = 0
+        for kind, index in _INDEXES.items():
+            if wanted.kind not in (None, kind):
+                continue
+            query = f"*{_escaped(wanted.text)}*" if wanted.text else "*"
+            told = self._get(
+                "search/query", None, q=query, index=index, size=wanted.offset + wanted.limit, **{"from": 0}
+            )
+            hits = told.get("hits") or {}
+            total += int((hits.get("total") or {}).get("value") or 0)
+            for hit in _list(hits, "hits"):
+                source = hit.get("_source") or {}
+                name = _named(kind, str(source.get("fullyQualifiedName") or ""))
+                if name is None or (wanted.namespace and name.namespace != wanted.namespace):
+                    continue
+                at = source.get("updatedAt")
+                updated = datetime.fromtimestamp(at / 1000, UTC) if isinstance(at, int) else None
+                found.append(Match(name.id, kind, name.namespace, name.name, None, 0, updated))
+        found.sort(key=lambda one: (one.name, one.namespace, one.kind))
+        return Matches(found[wanted.offset : wanted.offset + wanted.limit], total)
+
+    def namespaces(self) -> Sequence[Namespace]:
+        """It counts nothing by service.
+
+        Raises:
+            LineageError: lineage-not-supported.
+        """
+        raise _unsupported("list namespaces with counts")
+
+    def runs(self, node: str, *, limit: int = 50) -> Sequence[Run]:  # noqa: ARG002 - a backend's own
+        """It keeps no runs of what posts OpenLineage.
+
+        Raises:
+            LineageError: lineage-not-supported.
+        """
+        raise _unsupported("tell the runs of a job")
+
+    def tests(self, node: str) -> Sequence[Result]:  # noqa: ARG002 - a backend's own
+        """Its tests are its own, not those of the events.
+
+        Raises:
+            LineageError: lineage-not-supported.
+        """
+        raise _unsupported("tell the tests that events told")
+
+    def version(self) -> str:
+        """Its version."""
+        return f"OpenMetadata {self._get('system/version', None).get('version') or ''}".strip()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._upstream.close()
+
+    def good(self, response: httpx.Response) -> bool:
+        """Whether it is what was asked for."""
+        return response.is_success and json_object(response) is not None
+
+    def again(self, response: httpx.Response, *, repeatable: bool) -> float | None:
+        """When a request may be sent again."""
+        if response.status_code == 429 or (response.status_code in AWAY and repeatable):
+            return retry_after(response) or 0.0
+        return None
+
+    def unreachable(self, why: str) -> LineageError:
+        """It doesn't answer."""
+        hint = authority_hint(why, f"backends.{self._setting}.ca_file") or "Try again when it answers."
+        return LineageError(f"OpenMetadata can't be reached: {why}", code="lineage-unavailable", hint=hint)
+
+    def refused(self, response: httpx.Response, path: str) -> LineageError:
+        """What it says of a request that it doesn't do."""
+        status = response.status_code
+        if response.is_success or response.is_redirect:
+            return LineageError(
+                f"OpenMetadata answered something that isn't its API's at {path}.",
+                code="lineage-protocol",
+                hint="Is this its address, and no sign-in page before it?",
+            )
+        code = _CODES.get(status, "lineage-unavailable" if status >= 500 else "lineage-invalid")
+        said = str((json_object(response) or {}).get("message") or "")[:500]
+        return LineageError(f"OpenMetadata answered {status}{': ' + said if said else ''}.", code=code)
+
+    def _lineage(self, start: NodeName, tables: int, direction: Direction) -> dict[str, Any]:
+        up, down = (0 if direction == one else tables for one in ("downstream", "upstream"))
+        path = f"lineage/table/name/{segment(f'{start.namespace}.{start.name}')}"
+        return self._get(path, start, upstreamDepth=up, downstreamDepth=down)
+
+    def _get(self, path: str, node: NodeName | None, /, **parameters: Any) -> dict[str, Any]:
+        try:
+            return json_object(self._upstream.send("GET", f"{_API}/{path}", parameters=parameters)) or {}
+        except LineageError as error:
+            if node is not None and error.code == "lineage-node-not-found":
+                raise not_found(node) from error
+            raise
+
+
+def _escaped(text: str) -> str:
+    """A text that stands for itself in the search's query language."""
+    return re.sub(r"([^0-9A-Za-z_])", r"\\\1", text)
+
+
+def _unsupported(what: str) -> LineageError:
+    hint = "The own lineage store and Marquez can."
+    return LineageError(f"OpenMetadata can't {what}.", code="lineage-not-supported", hint=hint)
+
+
+def _table(node: str) -> NodeName:
+    name = NodeName.of(node)
+    if name.kind != "dataset":
+        raise _unsupported("begin at a pipeline: it stands on the edges between tables")
+    return name
+
+
+def _named(kind: Kind, full: str) -> NodeName | None:
+    """A full name as a node's: the service, and the rest.
+
+    Example:
+        >>> _named("dataset", '"my.trino".lake.silver.flights')
+        NodeName(kind='dataset', namespace='"my.trino"', name='lake.silver.flights')
+    """
+    first = _PARTS.match(full)
+    if first is None or not full[first.end() + 1 :]:
+        return None
+    return NodeName(kind, first[0], full[first.end() + 1 :])
+
+
+def _column(full: str) -> Place:
+    parts = _PARTS.findall(full)
+    name = _named("dataset", ".".join(parts[:-1]))
+    if name is None:
+        raise LineageError("OpenMetadata answered what this version can't read: a column.", code="lineage-protocol")
+    return Place(name.id, parts[-1].strip('"'))
+
+
+def _node(told: dict[str, Any]) -> Node | None:
+    kind: Kind = "job" if told.get("type") == "pipeline" else "dataset"
+    name = _named(kind, str(told.get("fullyQualifiedName") or ""))
+    if name is None:
+        return None
+    return Node(name.id, kind, name.namespace, name.name, str(told.get("description") or ""))
+
+
+def _placed(node: Node, distance: int, upstream: int, downstream: int) -> Node:
+    return Node(
+        node.id, node.kind, node.namespace, node.name, node.description, upstream=upstream, downstream=downstream,
+        distance=distance,
+    )  # fmt: skip
+
+
+def _read(told: dict[str, Any]) -> tuple[dict[str, Node], list[tuple[str, str, dict[str, Any]]]]:
+    """The nodes by their ids here, and the edges between them with their details."""
+    entity = told.get("entity")
+    if not isinstance(entity, dict):
+        raise LineageError("OpenMetadata answered what this version can't read: entity.", code="lineage-protocol")
+    by_uuid = {str(one.get("id")): node for one in (entity, *_list(told, "nodes")) if (node := _node(one)) is not None}
+    links = []
+    for one in (*_list(told, "upstreamEdges"), *_list(told, "downstreamEdges")):
+        source, target = by_uuid.get(str(one.get("fromEntity"))), by_uuid.get(str(one.get("toEntity")))
+        if source is not None and target is not None:
+            links.append((source.id, target.id, one.get("lineageDetails") or {}))
+    return {node.id: node for node in by_uuid.values()}, links
+
+
+def _list(told: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = told.get(key) or []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise LineageError(f"OpenMetadata answered what this version can't read: {key}.", code="lineage-protocol")
+    return found
+
+
+def connect(settings: Settings, name: str, options: BackendSettings) -> OpenMetadata:
+    """The OpenMetadata of a project.
+
+    Raises:
+        SecretError: The token isn't where olo.yml says it is.
+        LineageError: It has no url, or the certificates can't be read.
+    """
+    if not options.url:
+        raise LineageError(f"backends.{name} in olo.yml has no url.", code="config")
+    headers = {"Authorization": f"Bearer {options.token.read(settings.user)}"} if options.token else {}
+    try:
+        return OpenMetadata(
+            options.url, headers=headers, seconds=options.seconds, ca_file=options.ca_file, setting=name
+        )
+    except OSError as error:
+        message = f"backends.{name}.ca_file: {options.ca_file} holds no certificates that can be read."
+        raise LineageError(message, code="config") from error
+
+
+KIND = BackendKind("lineage", connect)
