@@ -214,11 +214,9 @@ class Catalogs:
 
     def no_namespace(self, catalog: str, namespace: str) -> QueryError:
         """The error for a namespace that isn't there."""
-        return QueryError(
-            f"Schema {quoted(catalog)}.{quoted(namespace)} does not exist.",
-            code="schema-not-found",
-            hint=nearest(namespace, self.namespaces(catalog)) or "The catalog is empty.",
-        )
+        full = f"{quoted(catalog)}.{quoted(namespace)}"
+        hint = nearest(namespace, self.namespaces(catalog)) or f"The catalog is empty: CREATE SCHEMA {full} makes it."
+        return QueryError(f"Schema {full} does not exist.", code="schema-not-found", hint=hint)
 
     def _nearest_tables(self, name: TableName) -> str:
         tables = self.tables(name.catalog, name.namespace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import struct
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Write = Callable[[Any], Any]
+_TOO_MUCH_FOR_FOUR_BYTES = 3.4028235677973366e38
 
 
 def json_rows(result: Result, limit: int | None = None) -> list[list[Any]]:
@@ -51,7 +53,9 @@ def _writer(type_: TrinoType) -> Write:
     match type_.base:
         case "decimal":
             return lambda value: f"{value:f}"
-        case "real" | "double":
+        case "real":
+            return _real
+        case "double":
             return _float
         case "varbinary":
             return lambda value: base64.b64encode(value).decode("ascii")
@@ -87,6 +91,24 @@ def _float(value: float) -> float | str:
     if math.isnan(value):
         return "NaN"
     return value if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
+
+
+def _real(value: float) -> float | str:
+    """The number with the fewest digits that is this one in four bytes, as Java writes it.
+
+    Example:
+        >>> _real(struct.unpack("f", struct.pack("f", -0.1))[0]), _real(16777216.0), _real(3.4028234663852886e38)
+        (-0.1, 16777216.0, 3.4028235e+38)
+    """
+    if not math.isfinite(value):
+        return _float(value)
+    four = struct.pack("f", value)
+    shorter = (float(f"{value:.{digits}g}") for digits in range(1, 9))
+    return next((one for one in shorter if _fits(one) and struct.pack("f", one) == four), float(f"{value:.9g}"))
+
+
+def _fits(value: float) -> bool:
+    return abs(value) < _TOO_MUCH_FOR_FOUR_BYTES
 
 
 def _timestamp(value: datetime, precision: int) -> str:

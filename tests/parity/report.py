@@ -1,6 +1,7 @@
 """``python -m tests.parity.report``: judge all cases, write docs/parity.md and the lists of refused cases.
 
-With names of areas it only prints: the counts and each case that is different (``--refused``: the refused ones too).
+With names of areas it only prints: the counts and each case that is different (``--refused``: the refused ones too;
+``--keep`` writes as well).
 TPC-DS needs tables that a Trino makes: its line is renewed with ``--lake``, which starts one beside a PostgreSQL.
 """
 
@@ -113,6 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.parity.report", description=__doc__.splitlines()[0])
     parser.add_argument("areas", nargs="*", metavar="AREA", help="print these areas only and write nothing")
     parser.add_argument("--refused", action="store_true", help="print the refused cases too")
+    parser.add_argument("--keep", action="store_true", help="write the areas' lists and the page, too")
     parser.add_argument("--lake", action="store_true", help="judge TPC-DS and renew its line only")
     parser.add_argument("--listed", action="store_true", help="write the page from the lists, judging nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object a case that is not equal")
@@ -140,9 +142,11 @@ def main(arguments: list[str] | None = None) -> int:
                     print(json.dumps([verdict.verdict, verdict.case, verdict.why], ensure_ascii=False))
                 elif verdict.verdict in shown:
                     print(f"{verdict.verdict}: {verdict.case}\n    {verdict.why}")
-            if not options.areas:
+            if not options.areas or options.keep:
                 write_refused(kind, area, verdicts)
-    if not options.areas:
+    if options.keep:
+        table = {(kind, area): list(listed(kind, area)) for kind, area in judge.all_areas()}
+    if not options.areas or options.keep:
         PAGE.write_text(page(table, lake_line()), encoding="utf-8")
     return int(any(v.verdict == judge.DIFFERENT for verdicts in table.values() for v in verdicts))
 

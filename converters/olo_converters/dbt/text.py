@@ -271,7 +271,9 @@ def _warn(query: exp.Expression, rewrite: Rewrite) -> None:
 
 
 def volatile_in(query: exp.Expr) -> str:
-    """The first function of a query that gives another value on each run; '' for none."""
+    """The first function of a query that gives another value on each run, or TABLESAMPLE; '' for none."""
+    if query.find(exp.TableSample):
+        return "TABLESAMPLE"
     for call in query.find_all(exp.Anonymous, exp.Func):
         name = (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
         if name in _VOLATILE:

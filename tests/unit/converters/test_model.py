@@ -189,6 +189,11 @@ def test_a_pin_beside_the_sql_is_dropped_and_told() -> None:
     assert "pin-dropped" in codes(conversion)
 
 
+def test_a_sampled_table_gives_other_rows_each_time() -> None:
+    conversion = promoted("%%olo sql report <<\nSELECT a FROM silver.a TABLESAMPLE BERNOULLI (10);\n")
+    assert "volatile-function" in codes(conversion)
+
+
 def test_an_earlier_result_becomes_a_with_query() -> None:
     conversion = promoted(
         "%%olo sql flights <<\nSELECT * FROM silver.flights WHERE NOT cancelled -- all",

@@ -174,10 +174,19 @@ def test_a_small_result_goes_up_as_values(sent: Sent) -> None:
 
 
 def test_a_result_in_a_statement_that_is_not_read_is_no_table_of_that_name(sent: Sent) -> None:
-    sql = "SELECT * FROM items TABLESAMPLE BERNOULLI (50)"
+    sql = "SELECT * FROM items TABLESAMPLE SYSTEM (50)"
     assert sent(sql) == sql
     with pytest.raises(Unsupported, match="can't use the earlier result items here"):
         sent(sql, results={"items": result(1)})
+
+
+def test_a_sampled_table_is_pinned(sent: Sent, ids: list[int]) -> None:
+    assert sent("SELECT * FROM items i TABLESAMPLE BERNOULLI (50)", as_of=RefPin("main")) == (
+        f"SELECT * FROM items FOR VERSION AS OF {ids[-1]} i TABLESAMPLE BERNOULLI (50)"
+    )
+    with pytest.raises(Unsupported, match=r"random\(\)"):
+        early = result(5_000, "SELECT id FROM items TABLESAMPLE BERNOULLI (50)", snapshots={"dev.silver.items": ids[0]})
+        sent("SELECT * FROM early", results={"early": early})
 
 
 def test_a_large_result_is_its_query_at_its_snapshots_or_refused(sent: Sent, ids: list[int]) -> None:

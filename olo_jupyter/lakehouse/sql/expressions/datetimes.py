@@ -96,8 +96,13 @@ def _date_trunc(values: list[Typed], env: Environment) -> Typed:
             return f"make_timestamptz(epoch_us({i}) - {past})"
 
         return Typed(bound(value.sql, "t", floor), value.type)
-    truncated = f"date_trunc('{unit}', {local(value)})"
-    return Typed(zones.instant(truncated, value.type) if value.type.base in _UTC else truncated, value.type)
+    if value.type.base not in _UTC:
+        return Typed(f"date_trunc('{unit}', {local(value)})", value.type)
+
+    def start(i: str) -> str:
+        return zones.instant_near(f"date_trunc('{unit}', {zones.local(i, value.type)})", i, value.type)
+
+    return Typed(bound(value.sql, "t", start), value.type)
 
 
 def _date_add(values: list[Typed], env: Environment) -> Typed:
@@ -109,7 +114,7 @@ def _date_add(values: list[Typed], env: Environment) -> Typed:
     unit = _unit(values[0], value.type.base)
     if value.type.zone and unit in ("day", "week"):
         days = f"to_days(CAST({count.sql} * {7 if unit == 'week' else 1} AS INTEGER))"
-        return Typed(zones.instant(f"({local(value)} + {days})", value.type), value.type)
+        return Typed(zones.shifted(value.sql, days, value.type), value.type)
     if unit in _MONTHS:
         moved = shift(value, Typed(f"({count.sql} * {_MONTHS[unit]})", YEAR_TO_MONTH), "+")
     else:
@@ -217,7 +222,8 @@ def _to_iso8601(values: list[Typed], env: Environment) -> Typed:
     if value.type.base == "timestamp":
         return Typed(written, varchar(length))
     minutes = bound(value.sql, "t", lambda t: zones.offset(t, value.type))
-    end = bound(minutes, "m", lambda m: f"olo_offset_text({m})") if value.type.zone else "'Z'"
+    shown = "CASE WHEN {0} = 0 THEN 'Z' ELSE olo_offset_text({0}) END"
+    end = bound(minutes, "m", shown.format) if value.type.zone else "'Z'"
     return Typed(f"({written} || {end})", varchar(length + 6))
 
 

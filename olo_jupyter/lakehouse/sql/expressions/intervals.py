@@ -41,8 +41,7 @@ def shift(point: Typed, interval: Typed, op: str) -> Typed | None:
             return Typed(f"CAST({point.sql} + {months} AS DATE)", point.type)
         if base == "timestamp":
             return Typed(f"({point.sql} + {months})", point.type)
-        moved = f"({zones.local(point.sql, point.type)} + {months})"
-        return Typed(zones.instant(moved, point.type), point.type)
+        return Typed(zones.shifted(point.sql, months, point.type), point.type)
     if base == "date":
         return Typed(f"({point.sql} {op} olo_whole_days({interval.sql}))", point.type)
     if base == "time":

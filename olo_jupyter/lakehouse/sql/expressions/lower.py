@@ -16,13 +16,15 @@ from olo_jupyter.lakehouse.sql.expressions import (
     lambdas,
     literals,
     operators,
+    raising,
+    replacing,
     special,
     sqljson,
     windows,
     zones,
 )
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
-from olo_jupyter.lakehouse.sql.expressions.duck import unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.expressions.walk import Walk
 from olo_jupyter.lakehouse.sql.types import BOOLEAN, JSON, TrinoType
@@ -106,12 +108,10 @@ class DuckWalk(Walk):
     def cast(self, node: exp.Cast, value: Typed, target: TrinoType, env: Environment) -> Typed:
         if target == JSON and node.meta.get("literal"):
             return special.SPECIAL["json_parse"]([value], env)  # JSON '[1]', unlike CAST('[1]' AS json)
-        if target.base == zones.ZONED and isinstance(value.constant, str):
-            return _zoned(value, target)
-        return cast(value, target)
+        return _cast(value, target, literal=bool(node.meta.get("literal")))
 
     def try_cast(self, node: exp.TryCast | exp.Cast, value: Typed, target: TrinoType) -> Typed:
-        return special.attempt(cast(value, target))
+        return special.attempt(_cast(value, target))
 
     def array_of(self, items: list[Typed]) -> Typed:
         return conditionals.array_of(items)
@@ -136,6 +136,8 @@ class DuckWalk(Walk):
         return calls.scalar(name, arguments, lambda node, types: lambdas.plain(node, types, env, self.lower))
 
     def lazy(self, name: str, nodes: list[exp.Expr], env: Environment) -> Typed | None:
+        if name in replacing.WITH_LAMBDA and isinstance(nodes[-1], exp.Lambda):
+            return replacing.WITH_LAMBDA[name](nodes, env, self.lower)
         return _LAZY[name](nodes, env, self.lower) if name in _LAZY else None
 
     def aggregate(self, node: exp.Expr, env: Environment) -> Typed:
@@ -154,15 +156,20 @@ def _query(node: exp.Expr) -> exp.Query:
     return inner
 
 
-def _zoned(value: Typed, target: TrinoType) -> Typed:
-    """The literal text of a timestamp with a zone."""
-    parts = zones.split_literal(str(value.constant))
-    zone = zones.zone(parts[1]) if parts is not None else ""
+def _cast(value: Typed, target: TrinoType, *, literal: bool = False) -> Typed:
+    """A cast; of constant text, which may name a zone, to the type that has it."""
+    parts = zones.split_literal(value.constant) if isinstance(value.constant, str) else None
+    zone = zones.zone(parts[1]) if parts is not None and target.base == zones.ZONED else ""
     if parts is None or not zone:
         return cast(value, target)
-    type_ = replace(target, zone=zone)
-    moment = cast(literals.string(parts[0]), TrinoType("timestamp", target.parameters))
-    return Typed(zones.instant(moment.sql, type_), type_)
+    type_ = TrinoType(zones.ZONED, (6,), zone=zone)
+    local = cast(literals.string(parts[0]), TrinoType("timestamp", (6,))).sql
+    missing = zones.instant(local, type_)  # java.time goes on from before the gap, too
+    if literal:
+        error = raising.fail("invalid-literal", text(f"'{value.constant}' is not a valid TIMESTAMP literal"))
+        missing = f"CAST({error} AS TIMESTAMPTZ)"
+    found = Typed(f"coalesce({zones.instant_of_text(local, type_)}, {missing})", zones.bare(type_))
+    return replace(cast(found, target), type=replace(target, zone=zone))
 
 
 lower = DuckWalk().lower

@@ -187,7 +187,7 @@ _FROM_TEXT = (
     "ELSE olo_timestamp_local(olo_timestamp_text(t)) END",
     f"""olo_uuid_input(t) AS {_input("'uuid'", "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")}""",
     f"olo_refuse_zones(t) AS CASE WHEN regexp_full_match(t, '.*[0-9] ?([A-Za-z+-].*)') "
-    f"""AND NOT regexp_full_match(t, '[0-9-]+ *|[0-9-]+ [0-9:.]+( ?UTC| ?Z| ?[+-]00?(:00)?)? *') THEN {
+    f"""AND NOT regexp_full_match(t, ' *[0-9-]+( +[0-9:.]+( ?UTC| ?Z| ?[+-]00?(:00)?)?)? *|[0-9-]+T.*') THEN {
         fail_text("unsupported", "'time zone other than UTC: ' || t")
     } ELSE t END""",
     f"""olo_refuse_early(t) AS CASE WHEN t < TIMESTAMP '1970-01-01' AND epoch_us(t) % 1000000 <> 0 THEN CAST({

@@ -33,6 +33,28 @@ _PARTS = (
     "lambda s: s.v)",
 )
 
+_ORDERS = (
+    "olo_pairs_of(a) AS flatten(list_transform(a, lambda x: list_transform(a, lambda y: struct_pack(x := x, y := y))))",
+    # Equal elements change places unseen. A comparator may say anything of them, where Trino's sort doesn't look twice.
+    """olo_signs(a, c, same) AS list_transform([struct_pack(a := a, c := c)], lambda p:
+    list_transform(range(1, len(p.a) + 1), lambda i: list_transform(range(1, len(p.a) + 1), lambda j:
+    CASE WHEN i = j OR (same AND len(p.a) < 32 AND p.a[i] IS NOT DISTINCT FROM p.a[j]
+    AND p.c[(i - 1) * len(p.a) + j] BETWEEN -1 AND 1) THEN 0
+    ELSE p.c[(i - 1) * len(p.a) + j] END)))[1]""",
+    # It is an order when each sign is that of the difference between two sums of signs: any sort gives the same then.
+    f"""olo_by_signs(a, m) AS list_transform([struct_pack(m := m, s := list_transform(m, lambda r: list_sum(r)))],
+    lambda p: CASE WHEN len(list_filter(range(1, len(a) + 1), lambda i: len(list_filter(range(1, len(a) + 1),
+    lambda j: p.m[i][j] IS DISTINCT FROM CAST(sign(p.s[i] - p.s[j]) AS INTEGER))) > 0)) > 0
+    THEN a[:{fail("unsupported", "'array_sort by a comparator that is no order: -1, 0 or 1, opposite for (y, x)'")}]
+    ELSE list_transform(list_sort(list_transform(p.s, lambda v, i: struct_pack(v := v, i := i))), lambda o: a[o.i])
+    END)[1]""",
+    """olo_by_comparisons(a, c, same) AS CASE WHEN len(a) < 2 THEN a ELSE list_transform([olo_signs(a, c, same)],
+    lambda m: olo_by_signs(a, m))[1] END""",
+    # The texts between matches and what stands for each match; NULL where one of these is.
+    """olo_woven(between, made) AS CASE WHEN len(list_filter(made, lambda x: x IS NULL)) = 0 THEN
+    array_to_string(list_transform(between, lambda x, i: x || coalesce(made[i], '')), '') END""",
+)
+
 _VECTORS = (
     # Trino reads a NULL in a vector as 0.
     f"""olo_products(a, b) AS list_transform(CASE WHEN len(a) <> len(b) THEN a[:{
@@ -69,4 +91,4 @@ _BITS = (
     ELSE olo_floor_div(CAST(x AS HUGEINT), olo_power_of_two(k & 63)) END""",
 )
 
-MACROS = (*_PARTS, *_VECTORS, *_BITS)
+MACROS = (*_PARTS, *_ORDERS, *_VECTORS, *_BITS)

@@ -12,17 +12,27 @@ ZONES = (
     WHEN i >= make_timestamptz(since) AND i < TIMESTAMPTZ '2100-01-01 00:00:00+00' THEN timezone(zone, i)
     WHEN i IS NOT NULL THEN CAST({_FAR} AS TIMESTAMP) END)[1]""",
     "olo_ahead(t, zone) AS epoch_us(timezone(zone, t)) - epoch_us(t)",
-    # Whether a local time is that of an instant under the offset that the zone has a day before or after it, too.
-    """olo_again(l, i, zone, days) AS list_transform(
-    [make_timestamptz(epoch_us(l) - olo_ahead(i + to_days(days), zone))],
-    lambda o: o <> i AND timezone(zone, o) = l)[1]""",
-    f"""olo_instant_of_or_refuse(l, i, zone, since) AS CASE WHEN i IS NULL THEN NULL
+    "olo_at_offset(l, us) AS make_timestamptz(epoch_us(l) - us)",
+    f"""olo_proved_instant(i, since) AS CASE
     WHEN i < make_timestamptz(since) OR i >= TIMESTAMPTZ '2100-01-01 00:00:00+00' THEN CAST({_FAR} AS TIMESTAMPTZ)
-    WHEN timezone(zone, i) <> l OR olo_again(l, i, zone, 1) OR olo_again(l, i, zone, -1) THEN CAST({
-        fail_text("unsupported", "'local time that its zone has twice, or not at all: ' || l")
-    } AS TIMESTAMPTZ) ELSE i END""",
-    """olo_instant_or_refuse(t, zone, since) AS list_transform([t], lambda l: list_transform([timezone(zone, l)],
-    lambda i: olo_instant_of_or_refuse(l, i, zone, since))[1])[1]""",
+    ELSE i END""",
+    # Joda's DateTimeZone.convertLocalToUTC: the offset at the local time taken as UTC, then the one at that instant.
+    # Where a zone west of UTC has no such local time, the first holds, so that the clock goes on from before the gap.
+    """olo_settled(l, zone, o) AS list_transform([olo_ahead(olo_at_offset(l, o), zone)], lambda p:
+    CASE WHEN p <> o AND o < 0 AND olo_ahead(olo_at_offset(l, p), zone) <> p THEN olo_at_offset(l, o)
+    ELSE olo_at_offset(l, p) END)[1]""",
+    """olo_instant(t, zone, since) AS list_transform([t], lambda l: olo_proved_instant(
+    olo_settled(l, zone, olo_ahead(olo_at_offset(l, 0), zone)), since))[1]""",
+    # The same with an original: its offset is kept where the local time has it (DateTimeZone.convertLocalToUTC, too).
+    """olo_instant_near(t, origin, zone, since) AS list_transform([{'l': t, 'o': olo_ahead(origin, zone)}], lambda p:
+    CASE WHEN olo_ahead(olo_at_offset(p.l, p.o), zone) = p.o THEN olo_proved_instant(olo_at_offset(p.l, p.o), since)
+    ELSE olo_instant(p.l, zone, since) END)[1]""",
+    """olo_shifted(t, span, zone, since) AS list_transform([{'t': t, 'span': span}], lambda p:
+    olo_instant_near(olo_local_or_refuse(p.t, zone, since) + p.span, p.t, zone, since))[1]""",
+    # As java.time reads text: the earlier of two instants; NULL where the zone has no such local time.
+    """olo_instant_of_text(t, zone, since) AS list_transform([t], lambda l: olo_proved_instant(list_filter(
+    [olo_at_offset(l, olo_ahead(olo_at_offset(l, day), zone)) for day in [86400000000, -86400000000]],
+    lambda i: timezone(zone, i) = l)[1], since))[1]""",
     "olo_offset_text(m) AS CASE WHEN m < 0 THEN '-' ELSE '+' END || lpad(CAST(abs(m) // 60 AS VARCHAR), 2, '0') "
     "|| ':' || lpad(CAST(abs(m) % 60 AS VARCHAR), 2, '0')",
 )

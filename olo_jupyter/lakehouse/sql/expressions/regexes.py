@@ -11,35 +11,52 @@ from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.duck import bound, duck_type, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.patterns import UNBOUNDED
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail_text
-from olo_jupyter.lakehouse.sql.expressions.regex import Regex, read
+from olo_jupyter.lakehouse.sql.expressions.regex import Group, Regex, read
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, BOOLEAN, VARCHAR, TrinoType, array, varchar
 
+_TEXTS = ("varchar", "unknown", "char")
 _Function = Callable[[list[Typed], Environment], Typed]
 _Build = Callable[[str, Regex, list[Typed], TrinoType], Typed]
 
 
 def _function(name: str, counts: tuple[int, ...], build: _Build) -> _Function:
     def call(values: list[Typed], env: Environment) -> Typed:
-        bases = [value.type.base for value in values[:2]]
-        if len(values) not in counts or any(base not in ("varchar", "unknown", "char") for base in bases):
-            shown = ", ".join(str(value.type) for value in values)
-            raise QueryError(f"Unexpected parameters ({shown}) for function {name}", code="function-not-found")
-        pattern = values[1].constant
+        if len(values) not in counts or any(value.type.base not in _TEXTS for value in values[:2]):
+            raise _wrong(name, values)
         if any(value.constant is None for value in values):
             return _null(name, values[0].type)
-        if not isinstance(pattern, str) or bases[0] != "varchar":
-            raise unsupported(f"function {name} of these arguments, or with a pattern that isn't a literal")
-        regex, source = read(pattern), values[0].sql
-        if regex.words:
-            source = f"olo_plain_words_or_refuse({source})"
-        if regex.folds:
-            source = f"olo_plain_cases_or_refuse({source})"
-        if regex.line_end:
-            source = f"olo_no_line_end_or_refuse({source})"
+        regex, source = pattern_and_source(name, values)
         return build(source, regex, values[2:], values[0].type)
 
     return call
+
+
+def _wrong(name: str, values: list[Typed]) -> QueryError:
+    shown = ", ".join(str(value.type) for value in values)
+    return QueryError(f"Unexpected parameters ({shown}) for function {name}", code="function-not-found")
+
+
+def pattern_and_source(name: str, values: list[Typed]) -> tuple[Regex, str]:
+    """The pattern of a call, its second argument, and the text that it is looked for in: refused where they'd differ.
+
+    Raises:
+        QueryError: function-not-found, an argument is no text.
+        Unsupported: The pattern isn't a literal, or goes beyond what both engines have.
+    """
+    if any(value.type.base not in _TEXTS for value in values[:2]):
+        raise _wrong(name, values)
+    pattern = values[1].constant
+    if not isinstance(pattern, str) or values[0].type.base != "varchar":
+        raise unsupported(f"function {name} of these arguments, or with a pattern that isn't a literal")
+    regex, source = read(pattern), values[0].sql
+    if regex.words:
+        source = f"olo_plain_words_or_refuse({source})"
+    if regex.folds:
+        source = f"olo_plain_cases_or_refuse({source})"
+    if regex.line_end:
+        source = f"olo_no_line_end_or_refuse({source})"
+    return regex, source
 
 
 def _null(name: str, source: TrinoType) -> Typed:
@@ -52,7 +69,8 @@ def _null(name: str, source: TrinoType) -> Typed:
     return cast(literals.null(), types.get(name, array(source) if name in arrays else source))
 
 
-def _nonempty(regex: Regex) -> None:
+def refuse_empty(regex: Regex) -> None:
+    """Refuse a pattern that matches the empty text, whose places the engines see differently."""
     if regex.empty:
         raise unsupported("search for all places of a regular expression that matches the empty text")
 
@@ -65,9 +83,15 @@ def _number(regex: Regex, more: list[Typed]) -> int:
     number = more[0].constant if more else 0
     if not isinstance(number, int):
         raise unsupported("regular expression's group that isn't a literal")
-    if 0 < number <= len(regex.groups) and regex.groups[number - 1].absent and regex.groups[number - 1].empty:
-        raise unsupported("regular expression's group that may be missing or empty")
+    if 0 < number <= len(regex.groups):
+        refuse_undecided(regex.groups[number - 1])
     return number
+
+
+def refuse_undecided(group: Group) -> None:
+    """Refuse a group that may be missing, and may be empty: DuckDB says nothing of which it was."""
+    if group.absent and group.empty:
+        raise unsupported("regular expression's group that may be missing or empty")
 
 
 def _no_group(source: str, regex: Regex, number: int) -> str:
@@ -101,7 +125,7 @@ def _count(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Ty
 
 
 def _split(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> Typed:
-    _nonempty(regex)
+    refuse_empty(regex)
     return Typed(f"string_split_regex({source}, {text(regex.text)})", array(type_))
 
 
@@ -123,7 +147,7 @@ def _replace(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> 
     if not isinstance(replacement, str):
         raise unsupported("replacement in a regular expression that isn't a literal")
     if replacement:  # to replace the empty text by itself changes nothing
-        _nonempty(regex)
+        refuse_empty(regex)
     written, missing = _replacement(replacement, regex)
     sql = f"regexp_replace({source}, {text(regex.text)}, {text(written)}, 'g')"
     if missing:

@@ -120,12 +120,36 @@ def local(sql: str, type_: TrinoType) -> str:
 
 
 def instant(sql: str, type_: TrinoType) -> str:
-    """The instant of a local time; refused while it runs where the zone has it twice, or not at all."""
-    if not type_.zone:
-        return f"CAST({sql} AS TIMESTAMPTZ)"
-    if type_.zone[0] in "+-":
-        return f"CAST({sql} - to_minutes({_minutes(type_.zone)}) AS TIMESTAMPTZ)"
-    return f"olo_instant_or_refuse({sql}, {text(type_.zone)}, {_since()[type_.zone]})"
+    """The instant of a local time, by Joda's rules where the zone has it twice, or not at all."""
+    if not type_.zone or type_.zone[0] in "+-":
+        return _fixed(sql, type_)
+    return f"olo_instant({sql}, {text(type_.zone)}, {_since()[type_.zone]})"
+
+
+def instant_near(sql: str, origin: str, type_: TrinoType) -> str:
+    """The instant of a local time that was reached from the instant ``origin``, whose offset it keeps where it can."""
+    if not type_.zone or type_.zone[0] in "+-":
+        return _fixed(sql, type_)
+    return f"olo_instant_near({sql}, {origin}, {text(type_.zone)}, {_since()[type_.zone]})"
+
+
+def shifted(sql: str, interval: str, type_: TrinoType) -> str:
+    """An instant moved by an interval of days or months on the clocks of its zone."""
+    if not type_.zone or type_.zone[0] in "+-":
+        return _fixed(f"({local(sql, type_)} + {interval})", type_)
+    return f"olo_shifted({sql}, {interval}, {text(type_.zone)}, {_since()[type_.zone]})"
+
+
+def instant_of_text(sql: str, type_: TrinoType) -> str:
+    """The instant of a local time that was written as text: the earlier of two, NULL where the zone doesn't have it."""
+    if not type_.zone or type_.zone[0] in "+-":
+        return _fixed(sql, type_)
+    return f"olo_instant_of_text({sql}, {text(type_.zone)}, {_since()[type_.zone]})"
+
+
+def _fixed(sql: str, type_: TrinoType) -> str:
+    ahead = f" - to_minutes({_minutes(type_.zone)})" if type_.zone else ""
+    return f"CAST({sql}{ahead} AS TIMESTAMPTZ)"
 
 
 def offset(sql: str, type_: TrinoType) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from olo_jupyter.lakehouse.errors import QueryError
+
 if TYPE_CHECKING:
     from olo_jupyter.lakehouse.sql.grammar.queries import Reader
 
@@ -58,8 +60,33 @@ def _sampled(reader: Reader) -> exp.Expr:
     if reader.sees("MATCH_RECOGNIZE", "("):
         raise reader.refuse("MATCH_RECOGNIZE")
     if reader.sees("TABLESAMPLE") and reader.ahead().upper in ("BERNOULLI", "SYSTEM"):
-        raise reader.refuse("TABLESAMPLE, whose rows are random")
+        return _sample(reader, node)
     return node
+
+
+def _sample(reader: Reader, node: exp.Expr) -> exp.Expr:
+    """``t TABLESAMPLE BERNOULLI (10)`` draws for each row: ``(SELECT * FROM t WHERE random() < 10 / 1e2) AS t``."""
+    start = reader.at
+    alias = node.args.get("alias") or (node.this if isinstance(node, exp.Table) else None)
+    if reader.ahead().upper == "SYSTEM":
+        raise reader.refuse("TABLESAMPLE SYSTEM, which takes whole parts of files: BERNOULLI draws for each row")
+    if alias is None or node.args.get("joins"):
+        raise reader.refuse("TABLESAMPLE of a relation without a name")
+    reader.at += 2
+    reader.expect("(")
+    written = reader.at
+    percentage = reader.expression()
+    if not isinstance(percentage, exp.Literal) or percentage.is_string:
+        raise reader.refuse("TABLESAMPLE with a percentage that isn't a number")
+    if float(percentage.name) > 100:
+        line, column = reader.source.place(reader.tokens[written].start)
+        raise QueryError("Sample percentage must be between 0 and 100", code="type-mismatch", line=line, column=column)
+    reader.expect(")")
+    share = exp.Div(this=percentage, expression=exp.Literal.number("1e2"))
+    drawn = exp.LT(this=exp.Anonymous(this="random"), expression=share)
+    sampled = exp.Select(expressions=[exp.Star()], from_=exp.From(this=node), where=exp.Where(this=drawn))
+    name = alias.this if isinstance(alias, exp.TableAlias) else alias
+    return reader.put(exp.Subquery(this=sampled, alias=exp.TableAlias(this=name.copy())), start)
 
 
 def _aliased(reader: Reader) -> exp.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from olo_jupyter.lakehouse.errors import Unsupported
+from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from tests.unit.sql.asking import make_tables
 from tests.unit.sql.world import World
 
@@ -46,3 +46,26 @@ def test_each_value_is_drawn_once(world: World, query: str) -> None:
 def test_what_would_draw_again_is_refused(world: World, query: str) -> None:
     with pytest.raises(Unsupported, match="drawn more than once"):
         world.query(query)
+
+
+def test_a_sample_draws_for_each_row(world: World) -> None:
+    many = "unnest(sequence(1, 1000)) n(i)"
+    assert world.run(f"select count(*) between 350 and 650 from {many} tablesample bernoulli (50)") == [(True,)]
+    assert world.run(f"select count(*), max(s.i) from ({'select i from ' + many}) s tablesample bernoulli (100.0)") == [
+        (1000, 1000)
+    ]
+    both = f"with a as (select i from {many}) select count(*) from a tablesample bernoulli (50) join a b on a.i = b.i"
+    assert 350 < world.run(both)[0][0] < 650  # the second use of the name isn't sampled
+    assert world.run(f"select count(*) from {many} tablesample bernoulli (0)") == [(0,)]
+
+
+@pytest.mark.parametrize("sample", ["system (10)", "bernoulli (n.i)", "bernoulli (5 + 5)"])
+def test_other_samples_are_refused(world: World, sample: str) -> None:
+    with pytest.raises(Unsupported, match="TABLESAMPLE"):
+        world.query(f"select * from (values 1) n(i) tablesample {sample}")
+
+
+def test_a_sample_of_more_than_all(world: World) -> None:
+    with pytest.raises(QueryError, match="between 0 and 100") as raised:
+        world.query("select * from t tablesample bernoulli (101)")
+    assert (raised.value.line, raised.value.column) == (1, 40)
