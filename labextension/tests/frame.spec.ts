@@ -223,7 +223,9 @@ describe('times', () => {
 
   it('says how long ago', () => {
     expect(
-      ['2026-01-31T11:59:59Z', '2026-01-31T11:55:00Z', '2026-01-31T02:00:00Z'].map(at => agoText(at, now, trans))
-    ).toEqual(['just now', '5 min ago', '10 h ago']);
+      ['2026-01-31T11:59:59Z', '2026-01-31T11:55:00Z', '2026-01-31T02:00:00Z', '2026-01-29T02:00:00Z'].map(at =>
+        agoText(at, now, trans)
+      )
+    ).toEqual(['just now', '5 min ago', '10 h ago', '2 d ago']);
   });
 });

@@ -2,6 +2,7 @@ import { Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apput
 import type { INotebookTracker } from '@jupyterlab/notebook';
 
 import { insertQuery, pinCell, pinNotebook } from '../frame/notebook';
+import { momentText } from '../frame/time';
 import type { IOlo } from '../frame/tokens';
 import type { IChange } from './answers';
 import type { TableModel } from './table';
@@ -34,7 +35,7 @@ export class TableActions {
   pinNotebook(change: IChange): void {
     const { trans } = this.olo;
     if (pinNotebook(this.notebooks, change.at)) {
-      const at = new Date(change.at).toLocaleString();
+      const at = momentText(change.at);
       Notification.success(trans.__('The notebook reads every table as of %1, once its pin has run.', at), {
         autoClose: 5000
       });
@@ -64,7 +65,7 @@ export class TableActions {
       title: trans.__('Roll %1 back?', table.name),
       body: trans.__(
         'Everybody reads the table as it was on %1 (snapshot %2, %3 rows) from then on. Later snapshots are kept until they expire; tag the current one to keep it longer.',
-        new Date(to.at).toLocaleString(),
+        momentText(to.at),
         to.id,
         to.rows?.toLocaleString() ?? '?'
       ),

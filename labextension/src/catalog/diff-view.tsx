@@ -6,6 +6,7 @@ import { countText } from '../frame/numbers';
 import { Resource } from '../frame/resource';
 import { RowsTable } from '../frame/rows-table';
 import { Empty, Loaded } from '../frame/states';
+import { momentText } from '../frame/time';
 import type { IViewPlace } from '../frame/tokens';
 import { useOlo } from '../frame/widget';
 import type { IDiff, IDiffSide } from './answers';
@@ -110,7 +111,7 @@ function Side({ title, side }: { title: string; side: IDiffSide }): React.JSX.El
   return (
     <div className="olo-Sides-side">
       <strong>{title}</strong>
-      <span>{side.committed ? new Date(side.committed).toLocaleString() : side.pin}</span>
+      <span>{side.committed ? momentText(side.committed) : side.pin}</span>
       <span>{trans.__('%1 rows', countText(side.rows))}</span>
       <span className="olo-mod-code">{side.snapshot}</span>
     </div>

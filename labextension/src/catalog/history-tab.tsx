@@ -7,6 +7,7 @@ import { Empty, Loaded } from '../frame/states';
 import type { IOlo, IViewPlace } from '../frame/tokens';
 import { useOlo } from '../frame/widget';
 import { icons } from '../frame/icons';
+import { momentText } from '../frame/time';
 import { VirtualList } from '../frame/virtual-list';
 import type { TableActions } from './actions';
 import type { IChange, ITableDetail } from './answers';
@@ -89,7 +90,7 @@ function Change(props: {
 }): React.JSX.Element {
   const { change, ticked, tick, menu } = props;
   const { trans } = useOlo();
-  const when = new Date(change.at).toLocaleString();
+  const when = momentText(change.at);
   return (
     <div className={`olo-Change${change.current ? ' olo-mod-current' : ''}${change.ancestor ? '' : ' olo-mod-aside'}`}>
       <span className="olo-Change-line" aria-hidden="true" />

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { IApi, route } from '../frame/api';
+import { momentText } from '../frame/time';
 import { joinId } from '../frame/tokens';
 import type { ICatalog, IColumn, IFoundTables, ITable, ITableDetail, ITablePage } from './answers';
 import { INode, TreeModel } from './tree';
@@ -133,7 +134,7 @@ class CatalogNodes {
     const nodes = table.snapshots.map(({ id, at, operation }) => ({
       key: id,
       kind: 'snapshot',
-      label: new Date(at).toLocaleString(),
+      label: momentText(at),
       detail: operation,
       title: this.trans.__('%1 @ snapshot %2', table.sql_name, id),
       sqlName: id,

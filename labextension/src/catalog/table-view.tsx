@@ -8,7 +8,7 @@ import { Resource } from '../frame/resource';
 import { RowsTable } from '../frame/rows-table';
 import { Empty, Loaded } from '../frame/states';
 import { ITab, Tabs } from '../frame/tabs';
-import { agoText } from '../frame/time';
+import { agoText, momentText } from '../frame/time';
 import type { IViewPlace } from '../frame/tokens';
 import { useOlo } from '../frame/widget';
 import type { TableActions } from './actions';
@@ -110,7 +110,7 @@ function Figures({ table, detail }: { table: TableModel; detail: ITableDetail })
           <span>{trans._n('%2 file', '%2 files', facts.files ?? 0, countText(facts.files))}</span>
           <span>{trans._n('%1 snapshot', '%1 snapshots', detail.snapshot_count)}</span>
           {facts.updated && (
-            <span title={new Date(facts.updated).toLocaleString()}>
+            <span title={momentText(facts.updated)}>
               {trans.__('changed %1', agoText(facts.updated, Date.now(), trans))}
             </span>
           )}

@@ -63,6 +63,7 @@ export function TreeView({ model, label, empty, actions }: IProps): React.JSX.El
     }
   };
   const current = rows[index];
+  const drawn = virtual.getVirtualItems();
 
   return (
     <div
@@ -70,7 +71,7 @@ export function TreeView({ model, label, empty, actions }: IProps): React.JSX.El
       className="olo-Tree"
       role="tree"
       aria-label={label}
-      aria-activedescendant={`${id}-${index}`}
+      aria-activedescendant={drawn.some(item => item.index === index) ? `${id}-${index}` : undefined}
       tabIndex={0}
       data-lm-suppress-shortcuts="true"
       onFocus={event => event.target === event.currentTarget && choose(current)}
@@ -82,8 +83,7 @@ export function TreeView({ model, label, empty, actions }: IProps): React.JSX.El
       }}
     >
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
-        {virtual
-          .getVirtualItems()
+        {drawn
           .map(({ index: at, start }) => [rows[at]!, at, start] as const)
           .map(([row, at, start]) => (
             <div

@@ -5,6 +5,7 @@ import { route } from '../frame/api';
 import { useWatched } from '../frame/hooks';
 import { Resource } from '../frame/resource';
 import { Failed, Loading } from '../frame/states';
+import { momentText } from '../frame/time';
 import { useOlo } from '../frame/widget';
 import { bytesText } from '../jobs/log/log-view';
 import type { IArtifactEntry, IExperimentRun, IRunLinks } from './answers';
@@ -22,7 +23,7 @@ export function ExperimentRunPanel({ run, close }: { run: IExperimentRun; close:
         </button>
       </div>
       <p className="olo-NodePanel-space">
-        {run.state} · {run.user} · {run.started && new Date(run.started).toLocaleString()}
+        {run.state} · {run.user} · {run.started && momentText(run.started)}
       </p>
       <Links links={run.links} />
       {run.url && (

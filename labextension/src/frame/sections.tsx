@@ -3,7 +3,7 @@ import type { ITranslator } from '@jupyterlab/translation';
 import { PanelWithToolbar, refreshIcon, SidePanel, ToolbarButton } from '@jupyterlab/ui-components';
 import { DisposableDelegate, IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
-import type { AccordionPanel } from '@lumino/widgets';
+import type { AccordionPanel, Widget } from '@lumino/widgets';
 
 import { panelIcon } from './icons';
 import type { IOlo, ISection } from './tokens';
@@ -23,7 +23,11 @@ export class Sections extends SidePanel {
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', this.title.caption);
     this.accordion.expansionToggled.connect((_, index) => {
-      this.#makeRoom(this.accordion.widgets[index] as Section);
+      const section = this.accordion.widgets[index] as Section;
+      if (!this.#quiet && !section.isHidden) {
+        this.#last = section;
+      }
+      this.#makeRoom(section);
       void this.#remember();
     });
   }
@@ -62,7 +66,19 @@ export class Sections extends SidePanel {
     }
   }
 
+  /** A panel that got lower (another window, another zoom) has room for fewer sections. */
+  protected override onResize(message: Widget.ResizeMessage): void {
+    super.onResize(message);
+    if (this.#last && message.height >= 0 && message.height < this.#height) {
+      this.#makeRoom(this.#last);
+    }
+    this.#height = message.height;
+  }
+
   #expand(section: Section, open: boolean): void {
+    if (open) {
+      this.#last = section;
+    }
     const index = this.accordion.widgets.indexOf(section);
     this.#quiet = true;
     if (open) {
@@ -102,6 +118,9 @@ export class Sections extends SidePanel {
   readonly #sections: Section[] = [];
   #opened: Record<string, boolean> = {};
   #quiet = false;
+  /** The section that was opened last. */
+  #last: Section | null = null;
+  #height = 0;
 }
 
 const STATE = 'olo-jupyter:sections';

@@ -27,7 +27,8 @@ function State({
   className = ''
 }: IStateProps): React.JSX.Element {
   return (
-    <div className={`olo-StateBox ${className}`} role={role}>
+    // Where the panel is low this scrolls, and without a button only by being focused itself.
+    <div className={`olo-StateBox ${className}`} role={role} tabIndex={action ? undefined : 0}>
       {Icon && <Icon.react tag="span" className="olo-StateBox-icon" elementSize="large" />}
       {title && <div className="olo-StateBox-title">{title}</div>}
       {children && <div className="olo-StateBox-text">{children}</div>}

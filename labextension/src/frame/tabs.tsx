@@ -63,7 +63,13 @@ export function Tabs(props: {
           </button>
         ))}
       </div>
-      <div className="olo-Tabs-panel" id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${chosen.id}`}>
+      <div
+        className="olo-Tabs-panel"
+        id={`${id}-panel`}
+        role="tabpanel"
+        aria-labelledby={`${id}-${chosen.id}`}
+        tabIndex={0}
+      >
         {chosen.render()}
       </div>
     </>

@@ -34,5 +34,28 @@ export function agoText(iso: string, now: number, trans: TranslationBundle): str
   if (seconds < 86_400) {
     return trans.__('%1 h ago', Math.floor(seconds / 3600));
   }
-  return new Date(iso).toLocaleDateString();
+  if (seconds < 7 * 86_400) {
+    return trans.__('%1 d ago', Math.floor(seconds / 86_400));
+  }
+  return dayText(iso, now);
+}
+
+/** A day, by the month's name, so that nobody takes it for the day; the year where it isn't the one of `now` (ms). */
+export function dayText(iso: string, now: number): string {
+  const day = new Date(iso);
+  const year = day.getFullYear() === new Date(now).getFullYear() ? {} : { year: 'numeric' as const };
+  return day.toLocaleDateString(undefined, { day: 'numeric', month: 'short', ...year });
+}
+
+/** A moment to the second, with the zone that it is told in: the reader's. */
+export function momentText(iso: string): string {
+  return new Date(iso).toLocaleString(undefined, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short'
+  });
 }

@@ -2,6 +2,8 @@
 
 import type { ElkNode } from 'elkjs/lib/elk-api';
 
+import { layers } from './layers';
+
 export interface IBox {
   id: string;
   /** px */
@@ -34,13 +36,8 @@ const OPTIONS = {
   // Boxes keep the order that they came in, so that a graph which grows stays much as it was.
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES'
 };
-/** From so many boxes on the quick strategies are taken: 2,000 of them in seconds, not minutes. */
-const MANY = 300;
-const QUICK = {
-  'elk.layered.nodePlacement.strategy': 'SIMPLE',
-  'elk.layered.crossingMinimization.greedySwitch.type': 'OFF',
-  'elk.layered.thoroughness': '1'
-};
+/** From so many boxes on they are placed in plain layers. */
+const MANY = 200;
 
 /** Place boxes; links to boxes that aren't there are left out. Ids may be anything: they are numbered for the engine. */
 export async function layout(
@@ -48,6 +45,9 @@ export async function layout(
   boxes: readonly IBox[],
   links: readonly ILink[]
 ): Promise<Map<string, IPoint>> {
+  if (boxes.length > MANY) {
+    return layers(boxes, links);
+  }
   const numbers = new Map(boxes.map(({ id }, index) => [id, index]));
   const edges = links.flatMap(({ source, target }, index) => {
     const [from, to] = [numbers.get(source), numbers.get(target)];
@@ -55,12 +55,17 @@ export async function layout(
       ? []
       : [{ id: `e${index}`, sources: [`n${from}`], targets: [`n${to}`] }];
   });
-  const placed = await engine.layout({
+  const placing = engine.layout({
     id: 'root',
-    layoutOptions: { ...OPTIONS, ...(boxes.length > MANY ? QUICK : {}) },
+    layoutOptions: OPTIONS,
     children: boxes.map(({ width, height }, index) => ({ id: `n${index}`, width, height })),
     edges
   });
+  // Where the engine gives up, or its worker may not start, plain layers are better than nothing.
+  const placed = await placing.catch(() => null);
+  if (placed === null) {
+    return layers(boxes, links);
+  }
   return new Map((placed.children ?? []).map(({ x, y }, index) => [boxes[index]!.id, { x: x ?? 0, y: y ?? 0 }]));
 }
 

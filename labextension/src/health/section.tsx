@@ -77,7 +77,10 @@ function Service({ service }: { service: IService }): React.JSX.Element {
   };
   const shape = SHAPES[service.state];
   const Icon = stateIcons[shape]!;
-  const about = [service.type, service.version, service.latency !== null && `${Math.round(service.latency)} ms`];
+  // The version mostly names the type, too: one of them has room.
+  const about = [service.version || service.type, service.latency !== null && `${Math.round(service.latency)} ms`]
+    .filter(Boolean)
+    .join(' · ');
   return (
     <li>
       <div className="olo-Services-line">
@@ -98,7 +101,9 @@ function Service({ service }: { service: IService }): React.JSX.Element {
             service.name
           )}
         </span>
-        <span className="olo-List-when">{about.filter(Boolean).join(' · ')}</span>
+        <span className="olo-List-when" title={`${service.type} · ${about}`}>
+          {about}
+        </span>
       </div>
       {service.message && (
         <div className="olo-Query-error">

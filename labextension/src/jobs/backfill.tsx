@@ -4,6 +4,7 @@ import * as React from 'react';
 import { route } from '../frame/api';
 import type { IApi } from '../frame/api';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { momentText } from '../frame/time';
 import type { IBackfillPlan } from './answers';
 import type { JobsModel } from './model';
 import { given, hasParameters } from './values';
@@ -115,7 +116,7 @@ function Plan(props: { api: IApi; trans: TranslationBundle; job: string; value: 
       <ol aria-label={trans.__('Runs of the backfill')} tabIndex={0}>
         {plan.moments.slice(0, LISTED).map(({ at, run }) => (
           <li key={at} className={run ? 'olo-mod-done' : ''}>
-            {new Date(at).toLocaleString()}
+            {momentText(at)}
             {run && <span className="olo-Badge">{trans.__('done')}</span>}
           </li>
         ))}

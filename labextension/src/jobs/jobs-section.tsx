@@ -4,6 +4,7 @@ import * as React from 'react';
 import { CATALOG_CHANGED, JOBS_CHANGED } from '../frame/events';
 import { Filter } from '../frame/filter';
 import { useSettled } from '../frame/hooks';
+import { failedIcon } from '../frame/icons';
 import { PagedList } from '../frame/paged-list';
 import { Empty } from '../frame/states';
 import { useOlo } from '../frame/widget';
@@ -112,7 +113,15 @@ function JobRow(props: {
         >
           <Caret.react tag="span" elementSize="normal" />
         </button>
-        {job.last ? <StateIcon state={job.last.state} /> : <span className="olo-State" />}
+        {job.problem ? (
+          <span className="olo-State olo-mod-cancelled" role="img" aria-label={trans.__('has problems')}>
+            <failedIcon.react tag="span" elementSize="normal" />
+          </span>
+        ) : job.last ? (
+          <StateIcon state={job.last.state} />
+        ) : (
+          <span className="olo-State" />
+        )}
         <button className="olo-Job-name" title={about} onClick={() => olo.open('job', job.name, { target })}>
           {job.name}
         </button>

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { momentText } from '../frame/time';
 
 import { joinId } from '../frame/tokens';
 import { useOlo } from '../frame/widget';
@@ -9,9 +10,9 @@ export function RunDetails({ run }: { run: IRun }): React.JSX.Element {
   const { trans } = useOlo();
   const facts: [string, React.ReactNode][] = [
     [trans.__('Run'), <code>{run.id}</code>],
-    [trans.__('Stands for'), run.moment && new Date(run.moment).toLocaleString()],
-    [trans.__('Started'), run.started && new Date(run.started).toLocaleString()],
-    [trans.__('Ended'), run.ended && new Date(run.ended).toLocaleString()],
+    [trans.__('Stands for'), run.moment && momentText(run.moment)],
+    [trans.__('Started'), run.started && momentText(run.started)],
+    [trans.__('Ended'), run.ended && momentText(run.ended)],
     [trans.__('Git'), run.ref || trans.__('working tree')],
     [trans.__('Backfill'), run.backfill]
   ];

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { useWatched } from '../frame/hooks';
 import { Failed, Loading } from '../frame/states';
+import { dayText } from '../frame/time';
 import { useOlo } from '../frame/widget';
 import type { IRunSummary } from './answers';
 import { JobsModel, withRun } from './model';
@@ -29,7 +30,7 @@ export function RunRow(props: {
       <span className="olo-Run-when">
         <Ago at={run.started} />
       </span>
-      {run.backfill && run.moment && <span className="olo-Badge">{new Date(run.moment).toLocaleDateString()}</span>}
+      {run.backfill && run.moment && <span className="olo-Badge">{dayText(run.moment, Date.now())}</span>}
       <span className="olo-Badge">{run.target}</span>
       <Duration of={run} />
     </button>

@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { useNow } from '../frame/hooks';
 import { stateIcons } from '../frame/icons';
-import { agoText, durationText, secondsBetween } from '../frame/time';
+import { agoText, dayText, durationText, momentText, secondsBetween } from '../frame/time';
 import { useOlo } from '../frame/widget';
 import type { RunState } from './answers';
 import { serverTime } from './clock';
@@ -55,7 +55,7 @@ export function Ago({ at }: { at: string | null }): React.JSX.Element | null {
     return null;
   }
   return (
-    <time dateTime={at} title={new Date(at).toLocaleString()}>
+    <time dateTime={at} title={momentText(at)}>
       {agoText(at, serverTime(now), trans)}
     </time>
   );
@@ -71,9 +71,9 @@ export function Until({ at }: { at: string }): React.JSX.Element {
       ? trans.__('now')
       : seconds < 86_400
         ? trans.__('in %1', durationText(Math.max(60, Math.round(seconds / 60) * 60)).replace(/ 0 (s|min)$/, ''))
-        : new Date(at).toLocaleDateString();
+        : dayText(at, now);
   return (
-    <time dateTime={at} title={new Date(at).toLocaleString()}>
+    <time dateTime={at} title={momentText(at)}>
       {text}
     </time>
   );

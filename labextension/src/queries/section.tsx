@@ -7,7 +7,7 @@ import { icons, stateIcons } from '../frame/icons';
 import { countText, sizeText } from '../frame/numbers';
 import { Empty, Loaded } from '../frame/states';
 import { Tabs } from '../frame/tabs';
-import { agoText, durationText } from '../frame/time';
+import { agoText, durationText, momentText } from '../frame/time';
 import { VirtualList } from '../frame/virtual-list';
 import { useOlo } from '../frame/widget';
 import type { IEntry, ISavedQuery } from './answers';
@@ -125,7 +125,7 @@ function History(
         <>
           <div className="olo-Query-filter">
             <select
-              className="jp-mod-styled"
+              className="olo-Select"
               aria-label={trans.__('State')}
               value={state}
               onChange={event => setState(event.target.value)}
@@ -171,7 +171,7 @@ function History(
 function About({ entry }: { entry: IEntry }): React.JSX.Element {
   const { trans } = useOlo();
   const parts = [
-    new Date(entry.started).toLocaleString(),
+    momentText(entry.started),
     entry.engine,
     entry.seconds !== null && durationText(entry.seconds),
     entry.rows !== null && trans._n('%2 row', '%2 rows', entry.rows, countText(entry.rows)),
