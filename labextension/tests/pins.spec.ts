@@ -1,4 +1,5 @@
 import { notebookPin, pinnedSource } from '../src/frame/pins';
+import { namesIn } from '../src/sql-cells/table-pins';
 
 describe('pinnedSource', () => {
   it.each([
@@ -18,4 +19,11 @@ describe('pinnedSource', () => {
 
 it('notebookPin keeps the milliseconds, so that it is this snapshot and not the one before', () => {
   expect(notebookPin('2026-01-31T06:00:00.123000Z')).toBe('%olo as-of 2026-01-31 06:00:00.123 UTC');
+});
+
+describe('namesIn', () => {
+  it('takes quoted names apart', () => {
+    expect(namesIn('dev.silver.flights')).toEqual(['dev', 'silver', 'flights']);
+    expect(namesIn('dev."a.b"."two ""words"""')).toEqual(['dev', 'a.b', 'two "words"']);
+  });
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,8 +97,14 @@ class Project:
 
     @property
     def job_files(self) -> list[Path]:
-        """The files of the jobs, sorted."""
-        return sorted((self.root / "jobs").glob("*.yml"))
+        """The files of the jobs, sorted. Looked at each second, so by names: paths are slow to sort by the thousand."""
+        folder = self.root / "jobs"
+        try:
+            with os.scandir(folder) as found:
+                names = [entry.name for entry in found]
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return []
+        return [folder / name for name in sorted(names) if name.endswith(".yml")]
 
     def job(self, name: str, target: str = "") -> JobSpec:
         """A job by name.

@@ -28,7 +28,7 @@ export class TableActions {
     if (pinCell(this.notebooks, change.id)) {
       Notification.success(trans.__('The cell reads snapshot %1 now.', change.id), { autoClose: 3000 });
     } else {
-      Notification.warning(trans.__('Choose a %%olo sql cell of a notebook first.'), { autoClose: 5000 });
+      Notification.warning(trans.__('Choose a %%%%olo sql cell of a notebook first.'), { autoClose: 5000 });
     }
   }
 

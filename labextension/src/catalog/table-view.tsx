@@ -11,6 +11,7 @@ import { ITab, Tabs } from '../frame/tabs';
 import { agoText, momentText } from '../frame/time';
 import type { IViewPlace } from '../frame/tokens';
 import { useOlo } from '../frame/widget';
+import { tableNode } from '../lineage/model';
 import type { TableActions } from './actions';
 import type { IFacts, ITableDetail } from './answers';
 import { ColumnsTab } from './columns-tab';
@@ -85,6 +86,12 @@ function Head(props: { table: TableModel; detail: ITableDetail; actions: TableAc
         <button className="jp-mod-styled jp-mod-accept" onClick={() => actions.query(detail.sql_name)}>
           <addBelowIcon.react tag="span" elementSize="normal" />
           {trans.__('Query')}
+        </button>
+        <button
+          className="jp-mod-styled"
+          onClick={() => olo.open('lineage', tableNode(detail.catalog, detail.namespace, detail.name))}
+        >
+          {trans.__('Lineage')}
         </button>
         <button
           className="olo-IconButton"

@@ -31,7 +31,9 @@ function State({
     <div className={`olo-StateBox ${className}`} role={role} tabIndex={action ? undefined : 0}>
       {Icon && <Icon.react tag="span" className="olo-StateBox-icon" elementSize="large" />}
       {title && <div className="olo-StateBox-title">{title}</div>}
-      {children && <div className="olo-StateBox-text">{children}</div>}
+      {children && (
+        <div className="olo-StateBox-text">{typeof children === 'string' ? withCode(children) : children}</div>
+      )}
       {action && (
         <button className="jp-mod-styled olo-Button" onClick={action.run}>
           {action.label}
@@ -39,6 +41,11 @@ function State({
       )}
     </div>
   );
+}
+
+/** What stands between backquotes is something to type, and drawn so. */
+function withCode(text: string): React.ReactNode {
+  return text.split('`').map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part));
 }
 
 /** There is nothing; say how something comes. */

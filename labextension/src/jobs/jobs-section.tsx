@@ -70,7 +70,7 @@ export function JobsSection({ model }: { model: JobsModel }): React.JSX.Element 
               {trans.__('No job fits the filter.')}
             </Empty>
           ) : (
-            <Empty title={trans.__('No jobs yet')}>{trans.__('Promote a result with `%%olo promote NAME`.')}</Empty>
+            <Empty title={trans.__('No jobs yet')}>{trans.__('Promote a result with `%%%%olo promote NAME`.')}</Empty>
           )
         }
       >

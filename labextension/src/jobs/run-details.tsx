@@ -3,6 +3,7 @@ import { momentText } from '../frame/time';
 
 import { joinId } from '../frame/tokens';
 import { useOlo } from '../frame/widget';
+import { tableNode } from '../lineage/model';
 import type { IRun } from './answers';
 
 /** What a run was given, and which snapshots its tasks read and wrote. */
@@ -119,7 +120,7 @@ function LineageLink({ table }: { table: string }): React.JSX.Element | null {
   const olo = useOlo();
   const names = parts(table);
   return names ? (
-    <button className="olo-Link" onClick={() => olo.open('lineage', `dataset:${names[0]}:${names[1]}.${names[2]}`)}>
+    <button className="olo-Link" onClick={() => olo.open('lineage', tableNode(names[0]!, names[1]!, names[2]!))}>
       {olo.trans.__('Show')}
     </button>
   ) : null;

@@ -7,6 +7,7 @@ import type { Resource } from '../frame/resource';
 import { Failed, Loading } from '../frame/states';
 import { Tabs } from '../frame/tabs';
 import { useOlo } from '../frame/widget';
+import type { ILineageSearch } from '../lineage/answers';
 import { ENDED, IJob, IRun, ITask, ITaskRun } from './answers';
 import { GanttView } from './gantt-view';
 import { LogView } from './log/log-view';
@@ -83,7 +84,7 @@ export function RunPanel(props: IProps): React.JSX.Element {
       </div>
       {task && (
         <div className="olo-RunPanel-log">
-          <TaskHead task={task} tasks={tasks} select={select} />
+          <TaskHead task={task} job={run.job} tasks={tasks} select={select} />
           <LogView key={`${run.id} ${task.name} ${task.attempts}`} run={run} task={task} target={target} />
         </div>
       )}
@@ -110,11 +111,27 @@ function interesting(tasks: readonly ITaskRun[]): ITaskRun | undefined {
 
 function TaskHead(props: {
   task: ITaskRun;
+  job: string;
   tasks: readonly ITaskRun[];
   select: (name: string) => void;
 }): React.JSX.Element {
-  const { task, tasks, select } = props;
-  const { trans } = useOlo();
+  const { task, job, tasks, select } = props;
+  const olo = useOlo();
+  const { trans } = olo;
+  const lineage = async (): Promise<void> => {
+    const name = `${job}.${task.name}`;
+    try {
+      const { matches } = await olo.api.get<ILineageSearch>('lineage/search', { text: name });
+      const found = matches.find(match => match.kind === 'job' && match.name === name);
+      if (found) {
+        olo.open('lineage', found.id);
+      } else {
+        Notification.info(trans.__('No run of %1 has told yet what it reads and writes.', name), { autoClose: 4000 });
+      }
+    } catch (error) {
+      Notification.error((error as Error).message);
+    }
+  };
   return (
     <div className="olo-TaskHead">
       <StateIcon state={task.state} />
@@ -129,6 +146,9 @@ function TaskHead(props: {
         ))}
       </select>
       <Duration of={task} />
+      <button className="olo-Link" title={trans.__('What this task reads and writes')} onClick={() => void lineage()}>
+        {trans.__('Lineage')}
+      </button>
       {task.message && (
         <span className="olo-TaskHead-message" title={task.message}>
           {task.message.split('\n', 1)[0]}

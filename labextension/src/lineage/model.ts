@@ -140,6 +140,11 @@ export class LineageModel {
   #turn = 0;
 }
 
+/** The node of a table: what its lineage is opened by. */
+export function tableNode(catalog: string, namespace: string, table: string): string {
+  return `dataset:${catalog}:${namespace}.${table}`;
+}
+
 function fits(node: ILineageNode, { namespace, state }: ILineageFilter): boolean {
   return (
     (!namespace || node.namespace === namespace) &&

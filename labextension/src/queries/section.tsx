@@ -144,7 +144,7 @@ function History(
               <Empty title={trans.__('No statement matches')} />
             ) : (
               <Empty icon={icons['history']!} title={trans.__('Nothing ran yet')}>
-                {trans.__('Every %%olo sql statement is kept here.')}
+                {trans.__('Every %%%%olo sql statement is kept here.')}
               </Empty>
             ))}
           {entries.length > 0 && (

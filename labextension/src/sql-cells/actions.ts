@@ -1,16 +1,17 @@
 /** What is done to a SQL cell: layout, pin. */
 
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import { INotebookTracker, Notebook, NotebookActions } from '@jupyterlab/notebook';
 
 import type { IOlo } from '../frame/tokens';
 import type { IFormattedSql, ITablesRead } from './answers';
+import { tableNode } from '../lineage/model';
 import { isSqlHead, pinOf, withPin } from './head';
 import type { PinChoice } from './pin-picker';
 import { showProblem } from './problems';
-import { pinTable } from './table-pins';
+import { namesIn, pinTable } from './table-pins';
 
 const NOTEBOOK_PIN = /^%olo[ \t]+as-of\b.*$/m;
 
@@ -84,6 +85,26 @@ export class CellActions {
         return;
       }
       this.#pin(model, value);
+    }
+  }
+
+  /** Open the lineage of a table that the cell reads; where there are several, the person says of which. */
+  async lineage(model: ICodeCellModel): Promise<void> {
+    const { trans } = this.olo;
+    const read = await this.#ask<ITablesRead>('sql/tables', parts(model).sql);
+    const names = [...new Set(read?.tables.map(({ sql_name }) => sql_name))];
+    if (!read || names.length === 0) {
+      if (read) {
+        const why = read.problem?.message ?? trans.__('It reads none.');
+        Notification.warning(trans.__('The tables of this cell are not known: %1', why), { autoClose: 6000 });
+      }
+      return;
+    }
+    const title = trans.__('Lineage of which table?');
+    const chosen = names.length === 1 ? names[0]! : (await InputDialog.getItem({ title, items: names })).value;
+    const [catalog, namespace, table] = chosen ? namesIn(chosen) : [];
+    if (catalog && namespace && table) {
+      this.olo.open('lineage', tableNode(catalog, namespace, table));
     }
   }
 

@@ -14,7 +14,7 @@ import { markOf } from './marks';
 import { cellProblems } from './problems';
 import { cellStrip, IStripTools } from './strip';
 
-const CommandIDs = { format: 'olo:format-sql', pin: 'olo:pin-cell' };
+const CommandIDs = { format: 'olo:format-sql', pin: 'olo:pin-cell', lineage: 'olo:cell-lineage' };
 const ENGINES = ['embedded', 'trino', 'spark'];
 const NO_ARGUMENTS = { args: { type: 'object', additionalProperties: false } } as const;
 
@@ -73,6 +73,12 @@ export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: NO_ARGUMENTS,
       isEnabled: () => actions.active !== null,
       execute: () => actions.active && actions.pick(actions.active)
+    });
+    commands.addCommand(CommandIDs.lineage, {
+      label: trans.__('Show the Lineage of the Cell’s Tables'),
+      describedBy: NO_ARGUMENTS,
+      isEnabled: () => actions.active !== null,
+      execute: () => actions.active && actions.lineage(actions.active)
     });
     for (const selector of ['.jp-Notebook.jp-mod-editMode', '.jp-Notebook.jp-mod-commandMode']) {
       commands.addKeyBinding({ command: CommandIDs.format, keys: ['Alt Shift F'], selector });

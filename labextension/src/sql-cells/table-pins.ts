@@ -30,3 +30,10 @@ export function tablePin(sql: string, table: ITableRead): string {
 export function versionPin(version: string, kind: 'snapshot' | 'ref'): string {
   return `FOR VERSION AS OF ${kind === 'snapshot' ? version : `'${version.replaceAll("'", "''")}'`}`;
 }
+
+/** The parts of a table's name as SQL writes it: `dev."two words".t` has three. */
+export function namesIn(sqlName: string): string[] {
+  return [...sqlName.matchAll(/"((?:[^"]|"")*)"|[^."]+/g)].map(([whole, quoted]) =>
+    quoted === undefined ? whole : quoted.replaceAll('""', '"')
+  );
+}
