@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,12 @@ from olo_jupyter.jobs.orchestrator import Orchestrator, OrchestratorError, conne
 from olo_jupyter.lakehouse.session import Session
 from tests.orchestrators import JOBS, OrchestratorSuite
 from tests.services.airflow import DEPLOY_BRANCH, Airflow
+from tests.services.counting import Relay
 from tests.services.process import finished, until
+from tests.services.screen import Screen, asked_in
 
+SLOWER = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+"""By how much a machine that others use, too, is slower."""
 DAG_FILE = (Path(__file__).parents[2] / "templates/project/dags/jobs.py").read_text()
 LAKE = """\
 version: 1
@@ -211,3 +216,36 @@ def test_a_token_that_ran_out_is_renewed_and_rights_are_told(airflow: Airflow, s
     assert unauthorized.value.code == "airflow-unauthorized"
     assert secret not in str(unauthorized.value.as_json())
     wrong.close()
+
+
+@pytest.mark.timeout(900)
+def test_a_change_is_on_the_screen_in_two_seconds_and_fifty_browsers_ask_no_more_than_one(
+    project: Path, served: AirflowOrchestrator, airflow: Airflow, tmp_path: Path
+) -> None:
+    del served
+    relay = Relay(airflow.uri)
+    olo_yml = (project / "olo.yml").read_text()
+    (project / "olo.yml").write_text(olo_yml.replace(airflow.uri, relay.url))
+    client = AirflowClient(airflow.uri, username="admin", password=lambda: airflow.passwords["admin"])
+    try:
+        with Screen(project, tmp_path, "diamond", "prod") as screen:
+            alone = asked_in(relay, 10)
+            with screen.many(49):
+                fifty = asked_in(relay, 10)
+                before = relay.count()
+                run = client.send("POST", "dags/diamond/dagRuns", {"logical_date": None})["dag_run_id"]
+                screen.wait_for(run, "success")
+                during, seconds = relay.count() - before, screen.seconds_since(run)
+            ended = client.get(f"dags/diamond/dagRuns/{run}")
+            shown = screen.moment(run, "success") - datetime.fromisoformat(ended["end_date"]).timestamp()
+            begun = screen.first(run) - datetime.fromisoformat(ended["start_date"]).timestamp()
+    finally:
+        (project / "olo.yml").write_text(olo_yml)
+        client.close()
+        relay.stop()
+    sys.stderr.write(
+        f"\non the screen {begun:.2f} s after its start, {shown:.2f} s after its end; asked in 10 s: {alone} by one "
+        f"browser, {fifty} by fifty; {during} in {seconds:.0f} s with a run, by fifty\n"
+    )
+    assert shown <= 2.0 * SLOWER
+    assert fifty <= alone + 3

@@ -71,19 +71,13 @@ ORDER BY flights DESC"""
 def main() -> None:
     """Make the folder, then become JupyterLab."""
     folder, port, token = Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3]
+    become_lab(folder, port, token, prepare(folder))
+
+
+def prepare(folder: Path) -> dict[str, str]:
+    """Make the project ``flights`` with its lake, jobs and runs; the environment that it is served with."""
     shutil.rmtree(folder, ignore_errors=True)
     root = folder / "flights"
-    environment = {
-        **os.environ,
-        "OLO_USER": "ana",
-        "OLO_STATE": str(folder / "state"),
-        "OLO_PROJECT": str(root),
-        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-        "IPYTHONDIR": str(folder / "ipython"),
-    }
     create(root, Answers(name="flights"))
     (root / "jobs" / "daily_delays.yml").write_text(JOB, encoding="utf-8")
     if mlflow := os.environ.get("OLO_TEST_MLFLOW"):
@@ -105,12 +99,27 @@ def main() -> None:
     news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)
     news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
+    return {
+        **os.environ,
+        "OLO_USER": "ana",
+        "OLO_STATE": str(folder / "state"),
+        "OLO_PROJECT": str(root),
+        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+
+
+def become_lab(folder: Path, port: str, token: str, environment: dict[str, str]) -> None:
+    """Become JupyterLab on the project in ``folder``, with its token and the protection against forged requests on."""
     os.execve(
         sys.executable,
         [
             sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-            "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={token}",
-            "--expose-app-in-browser",
+            "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder / 'flights'}",
+            f"--IdentityProvider.token={token}", "--expose-app-in-browser",
         ],
         environment,
     )  # fmt: skip

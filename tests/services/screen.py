@@ -1,0 +1,121 @@
+"""A JupyterLab with a page in Chromium that tells what it shows, and other pages' connections beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2 as httpx
+import websocket
+
+from tests.services.counting import Relay
+from tests.services.process import free_port, until
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "a-token-for-tests"
+
+
+class Screen:
+    """A person's JupyterLab on a project, and their browser on one of its jobs.
+
+    Args:
+        project: Its folder.
+        scratch: Where JupyterLab keeps its own files.
+        job: What the browser shows.
+        target: Whose job it is.
+    """
+
+    def __init__(self, project: Path, scratch: Path, job: str, target: str) -> None:
+        self._project, self._scratch, self._job, self._target = project, scratch, job, target
+        self._stack = ExitStack()
+        self._base = f"http://127.0.0.1:{free_port()}"
+        self.seen: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Self:
+        folders = {
+            f"JUPYTER{name}": str(self._scratch / name.lower())
+            for name in ("_CONFIG_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
+        }
+        environ = {**os.environ, **folders, "OLO_PROJECT": str(self._project)}
+        port = self._base.rpartition(":")[2]
+        lab = [
+            sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+            "--ServerApp.port_retries=0", f"--ServerApp.root_dir={self._project}", f"--IdentityProvider.token={TOKEN}",
+        ]  # fmt: skip
+        with (self._scratch / "lab.log").open("ab") as log:
+            server = subprocess.Popen(lab, env=environ, stdout=log, stderr=log)
+        self._stack.callback(server.wait, 30)
+        self._stack.callback(server.terminate)
+        until(self._answers)
+        command = ["node", str(ROOT / "tests/services/airflow_page.mjs"), self._base, TOKEN, self._job, self._target]
+        browser = subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._stack.callback(browser.wait, 30)
+        assert browser.stdin is not None
+        self._stack.callback(browser.stdin.close)
+        threading.Thread(target=self._read, args=(browser,), daemon=True).start()
+        until(lambda: any("ready" in line for line in self.seen))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self._base}/api", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def _read(self, browser: subprocess.Popen[str]) -> None:
+        assert browser.stdout is not None
+        for line in browser.stdout:
+            self.seen.append(json.loads(line))
+
+    @contextmanager
+    def many(self, count: int) -> Iterator[None]:
+        """So many more pages: each has the event socket open, and has read the lists that the panel shows."""
+        headers = {"Authorization": f"token {TOKEN}"}
+        events = self._base.replace("http", "ws") + "/api/events/subscribe"
+        with ExitStack() as stack:
+            for _ in range(count):
+                connection = websocket.create_connection(events, header=headers, timeout=30)
+                stack.callback(connection.close)
+                for path in (f"runs?job={self._job}&target={self._target}", f"jobs?target={self._target}"):
+                    httpx.get(f"{self._base}/olo/api/{path}", headers=headers, timeout=60).raise_for_status()
+            yield
+
+    def _states(self, run: str) -> list[dict[str, Any]]:
+        return [one for one in list(self.seen) if one.get("run") == run]
+
+    def wait_for(self, run: str, state: str) -> None:
+        """Wait until the browser shows it."""
+        try:
+            until(lambda: [one for one in self._states(run) if one["state"] == state], 400)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {run} in {self.seen}") from error
+
+    def moment(self, run: str, state: str) -> float:
+        """When the browser showed it first, in seconds since 1970."""
+        return float(next(one["at"] for one in self._states(run) if one["state"] == state))
+
+    def first(self, run: str) -> float:
+        """When the browser showed the run first, in whichever state."""
+        return float(self._states(run)[0]["at"])
+
+    def seconds_since(self, run: str) -> float:
+        """From the first sight of a run until now."""
+        return time.time() - self.first(run)
+
+
+def asked_in(relay: Relay, seconds: float) -> int:
+    """How often the service behind a relay is asked in so many seconds."""
+    before = relay.count()
+    time.sleep(seconds)
+    return relay.count() - before
