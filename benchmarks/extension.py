@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -31,9 +30,8 @@ def figures(options: Options) -> Iterator[Figure]:
 
 
 def _start(rounds: int) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory() as folder, _lab(Path(folder)) as (base, token):
-        chromium = shutil.which("chromium") or shutil.which("google-chrome") or ""
-        command = ["node", str(ROOT / "benchmarks/extension.mjs"), base, token, chromium, str(rounds)]
+    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as (base, token):
+        command = ["node", str(ROOT / "benchmarks/extension.mjs"), base, token, chromium(), str(rounds)]
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
     pair = Pair(tuple(found["ours"]), tuple(found["theirs"]))
     yield Figure(
@@ -54,15 +52,26 @@ def _start(rounds: int) -> Iterator[Figure]:
     )
 
 
+def chromium() -> str:
+    """The browser to measure in."""
+    return shutil.which("chromium") or shutil.which("google-chrome") or ""
+
+
 @contextlib.contextmanager
-def _lab(folder: Path) -> Iterator[tuple[str, str]]:
-    """A JupyterLab as the UI tests start it: its address and token."""
+def lab(folder: Path, module: str = "tests.ui.serve", patience: int = 120) -> Iterator[tuple[str, str]]:
+    """A JupyterLab as a module starts it that takes a folder, a port and a token: its address and token.
+
+    Args:
+        folder: Where it keeps its project.
+        module: What makes the project, and becomes JupyterLab.
+        patience: Seconds until it must answer.
+    """
     port, token = free_port(), "a-token-for-benchmarks"
     base = f"http://127.0.0.1:{port}"
-    command = [sys.executable, str(ROOT / "tests/ui/serve.py"), str(folder / "lab"), str(port), token]
+    command = [sys.executable, "-m", module, str(folder / "lab"), str(port), token]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
     try:
-        for _ in range(240):
+        for _ in range(2 * patience):
             with contextlib.suppress(urllib.error.URLError, ConnectionError):
                 urllib.request.urlopen(f"{base}/api", timeout=5).close()
                 break
@@ -77,6 +86,7 @@ def _catalog() -> Iterator[Figure]:
     """A namespace of 10,000 tables: their rows in the catalog's database are copies of one table's."""
     import pyarrow as pa
 
+    from benchmarks.panels_lab import copy_table
     from olo_jupyter.server.browse import list_tables
     from olo_jupyter.server.models.catalog import TablesQuery
     from olo_jupyter.server.models.tables import SearchQuery
@@ -89,15 +99,7 @@ def _catalog() -> Iterator[Figure]:
         catalog = opened.catalogs.catalog("dev")
         catalog.create_namespace("silver")
         catalog.create_table("silver.t", schema=pa.schema([("a", pa.int64())]))
-        with contextlib.closing(sqlite3.connect(folder / "catalog.db")) as database:
-            columns = [row[1] for row in database.execute("PRAGMA table_info(iceberg_tables)")]
-            chosen = ", ".join("printf('table_%05d', n)" if each == "table_name" else each for each in columns)
-            database.execute(
-                f"INSERT INTO iceberg_tables ({', '.join(columns)}) WITH RECURSIVE s(n) AS "
-                f"(SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {TABLES - 1}) "
-                f"SELECT {chosen} FROM iceberg_tables, s"
-            )
-            database.commit()
+        copy_table(folder / "catalog.db", "t", TABLES)
         for what, work in (
             ("the first 500", lambda: list_tables(opened.catalogs, "dev", "silver", TablesQuery())),
             ("those with “0999” in their names", lambda: search_tables(opened.catalogs, SearchQuery(match="0999"))),

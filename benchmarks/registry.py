@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import dbt, explore, extension, jobs, lineage, magics, publish, resources, service, tpch, trino, writes
+from benchmarks import (
+    dbt,
+    explore,
+    extension,
+    jobs,
+    lineage,
+    magics,
+    panels,
+    publish,
+    resources,
+    service,
+    tpch,
+    trino,
+    writes,
+)
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 
@@ -21,5 +35,6 @@ BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "publish": publish.figures,
     "service": service.figures,
     "extension": extension.figures,
+    "panels": panels.figures,
 }
 """A benchmark gives its figures one by one, so that the ones before a failure are seen."""

@@ -25,7 +25,8 @@ def section(name: str, figures: Sequence[Figure]) -> str:
         f"## {name}",
         "",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, {memory:.0f} GiB, "
-        f"Python {platform.python_version()}, DuckDB {version('duckdb')}, PyIceberg {version('pyiceberg')}.",
+        f"Python {platform.python_version()}, DuckDB {version('duckdb')}, PyIceberg {version('pyiceberg')}. "
+        f"Load of the machine at the end: {os.getloadavg()[1]:.1f}.",
         "",
         "| what | ours | theirs | figure | goal | met | why not |",
         "|---|---|---|---|---|---|---|",
