@@ -79,7 +79,7 @@ def lab(folder: Path, module: str = "tests.ui.serve", patience: int = 120) -> It
         yield base, token
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def _catalog() -> Iterator[Figure]:
