@@ -6,12 +6,15 @@ import ast
 
 from olo_converters.findings import finding
 from olo_converters.graph.calls import Calls
+from olo_converters.graph.evaluator import DATA
 from olo_converters.graph.model import MODULE_PATH, Resource
 from olo_converters.graph.protocols import ITERATION, SET_ITEM
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
 
 PRECISE = ("list", "scalars", "dict", "defaultdict", "set")
 """Containers whose every filling is seen, so that what they hold is known."""
+ROWS = {"pandas_rows": "pandas", "polars_rows": "polars", "path_rows": "path"}
+"""Types of iterators, each with the type of what it gives."""
 
 
 class Assignments(Calls):
@@ -47,10 +50,15 @@ class Assignments(Calls):
         self.world.record.changes = True
         self.patches.append((self.world.record.index, top, line))
 
+    def looked_up(self, base: Value, index: Value) -> None:
+        """A frame's subscript calls a function that it is given."""
+        if base.type in ("pandas", "polars", "") and index.own and index.type not in DATA:
+            self.call_back(index, self._union([base, index]))
+
     def consumed(self, value: Value, *, only_iterators: bool = False) -> Value:
         """``value`` after it may have been used up by iterating."""
         unknown = value.type in ("", "file", "connection") and not only_iterators
-        if value.type == "iterator" or (unknown and value.own):
+        if value.type == "iterator" or value.type in ROWS or (unknown and value.own):
             self.world.change(value)
             self.call_back(value, value)
         return value
@@ -61,6 +69,8 @@ class Assignments(Calls):
         given = self.implied(iterable, ITERATION)
         if given.own:
             return self.loose(self._union([iterable, given]))
+        if iterable.type in ROWS:
+            return Value(self.loose(iterable).own, ROWS[iterable.type])
         if iterable.type == "scalar":
             return SCALAR
         if iterable.type == "figure":
@@ -80,7 +90,7 @@ class Assignments(Calls):
         if isinstance(target, ast.Name):
             self._assign_name(target.id, value, scope, declare=declare)
         elif isinstance(target, ast.Tuple | ast.List):
-            whole = self.consumed(value) if value.type == "iterator" else value
+            whole = self.consumed(value) if value.type == "iterator" or value.type in ROWS else value
             part = self._held(whole) if whole.type in PRECISE else self.loose(whole)
             if value.type in ("pandas", "numpy", "scalar", "figure"):
                 part = value
@@ -119,7 +129,7 @@ class Assignments(Calls):
     def _assign_part(self, target: ast.Attribute | ast.Subscript, value: Value, scope: Scope | None) -> None:
         base = self.value(target.value, scope)
         if isinstance(target, ast.Subscript):
-            self.value(target.slice, scope)
+            self.looked_up(base, self.value(target.slice, scope))
             if base.module == "os.environ":
                 self.world.write_resource(Resource("environment", "os"))
                 return

@@ -20,6 +20,13 @@ _GONE_OVER_AGAIN = frozenset({"list", "scalars", "dict", "defaultdict", "set", "
 class BuiltinCalls(Protocols):
     """Evaluates calls of builtins."""
 
+    @staticmethod
+    def _first_parameter(scope: Scope | None) -> Value | None:
+        """What the method at hand is called on: ``self``, or its class."""
+        while scope is not None and not scope.is_call:
+            scope = scope.parent
+        return next(iter(scope.names.values()), None) if scope is not None else None
+
     def _evaluated(self, node: ast.Call) -> list[ast.expr] | None:
         """The expressions that a call of ``eval()`` may evaluate; None where only running tells."""
         if len(node.args) != 1 or node.keywords:
@@ -48,6 +55,8 @@ class BuiltinCalls(Protocols):
         if name == "input":
             self.block("user-input", "input() waits for a person", node.lineno, "Give the value a name at the top.")
             return SCALAR
+        if name == "super" and not arguments.positional and (own := self._first_parameter(scope)) is not None:
+            return Value(own.own)
         if name in ("setattr", "delattr"):
             first = arguments.at(0)
             if first is not None and first[1].module:

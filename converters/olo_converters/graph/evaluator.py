@@ -33,6 +33,10 @@ class Arguments:
         return self.keywords.get(name)
 
 
+DATA = frozenset({"scalar", "scalars", "numpy", "pandas", "polars"})
+"""What nothing calls, even where it was made by a function or holds one."""
+
+
 class Evaluator(ABC):
     """Follows Python; each part of it is a class of its own, one upon the other."""
 

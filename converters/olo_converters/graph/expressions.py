@@ -120,6 +120,9 @@ class Expressions(Assignments):
                 self.world.read_setting(MODULE_PATH)
             if base.module == "streamlit.session_state":
                 self.world.read_resource(Resource("environment", "os"))
+            if attr == "rcParams":  # set by itself, by rc(), by styles
+                self.world.read_resource(Resource("figure", "settings"))
+                self.world.read_resource(Resource("figure", "current"))
             return Value(base.own, "", f"{base.module}.{attr}")
         if base.type == "figure":  # what was drawn, and by which settings
             self.world.read_resource(Resource("figure", "current"))
@@ -135,6 +138,8 @@ class Expressions(Assignments):
         if fact is not None:
             if attr in fact.scalars:
                 return SCALAR
+            if attr == "plot" and attr in fact.display:
+                return self.new("figure")
             if attr in fact.frames:
                 return Value(base.own, fact.frames[attr])
             if base.type in ("pandas", "polars", "spark", "arrow"):
@@ -155,7 +160,7 @@ class Expressions(Assignments):
 
     def _subscript(self, node: ast.Subscript, scope: Scope | None) -> Value:
         base = self.value(node.value, scope)
-        self.value(node.slice, scope)
+        self.looked_up(base, self.value(node.slice, scope))
         if base.module in ("os.environ", "streamlit.session_state"):
             self.world.read_resource(Resource("environment", "os"))
             return SCALAR if base.module == "os.environ" else self.new("")
@@ -206,8 +211,14 @@ class Expressions(Assignments):
 
     def _dict(self, node: ast.Dict, scope: Scope | None) -> Value:
         parts = [self.value(key, scope) for key in node.keys if key is not None]
-        parts += [self.value(element, scope) for element in node.values]
+        for key, element in zip(node.keys, node.values, strict=True):
+            value = self.value(element, scope)
+            parts.append(value if key is not None else self._values_of(value))
         return self._made("dict", parts)
+
+    def _values_of(self, mapping: Value) -> Value:
+        """What ``{**mapping}`` takes over: the very objects that it holds."""
+        return Value(self.world.inner(mapping)) if mapping.type in PRECISE else self.loose(mapping)
 
     def _starred(self, node: ast.Starred, scope: Scope | None) -> Value:
         value = self.consumed(self.value(node.value, scope))

@@ -174,6 +174,8 @@ class LibraryCalls(BuiltinCalls):
                 found = arguments.at(int(position), "path") if position.isdigit() else None
                 if position.isdigit() and found is None:
                     found = next((arguments.keywords[key] for key in arguments.keywords if "path" in key), None)
+                if found is not None and found[1].type not in ("path", "scalar"):
+                    self.world.change(found[1])  # a buffer, whose place moves
                 if found is not None and any(self.world.entities[identifier].resource for identifier in found[1].own):
                     (self.world.change if act == self.world.write_resource else self.world.read)(found[1])
                     continue
@@ -188,7 +190,7 @@ class LibraryCalls(BuiltinCalls):
             elif what == "modules":
                 self.world.write_resource(Resource("setting", MODULE_PATH))
             elif what == "figure":
-                self.world.write_resource(Resource("figure", "current"))
+                act(Resource("figure", "current"))
             elif what:
                 kind = what if what in ("clock", "environment", "network") else "network"
                 act(Resource(kind, "*" if kind == "network" else "os"))  # type: ignore[arg-type]

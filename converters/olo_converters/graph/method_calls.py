@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from olo_converters.cells import is_query_text
-from olo_converters.graph.evaluator import Arguments
+from olo_converters.graph.evaluator import DATA, Arguments
 from olo_converters.graph.library_calls import LibraryCalls
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import path_of, text_of
@@ -18,8 +18,6 @@ from olo_converters.knowledge.facts import (
 )
 
 _TABLES = frozenset({"pandas", "numpy", "polars"})
-_DATA = frozenset({"scalar", "scalars", "numpy", "pandas", "polars"})
-"""What a method of a frame doesn't call, even where it was made by a function or holds one."""
 _COPIED = frozenset({"scalars", "numpy", "pandas", "polars"})
 _OF_CONTAINERS = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "setdefault", "popitem",
@@ -34,6 +32,8 @@ class MethodCalls(LibraryCalls):
 
     def _method(self, receiver: Value, name: str, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
         given = self._union(arguments.every())
+        if name in ("close", "throw") and receiver.type == "iterator":
+            self.consumed(receiver)  # what stands behind its yield runs: finally, except, the end of with
         if name == "mkdir":
             self.world.note_place()
         if name == "open" and receiver.type in ("path", ""):
@@ -58,8 +58,8 @@ class MethodCalls(LibraryCalls):
         if fact.default == "dynamic":
             self.dynamic(node.lineno, f"{name}()")
             return self.new("")
-        functions = [one for one in arguments.every() if receiver.type not in _TABLES or one.type not in _DATA]
-        self.call_back(self._union(functions), self._union([given, receiver]))
+        functions = [one for one in arguments.every() if receiver.type not in _TABLES or one.type not in DATA]
+        made = self.call_back(self._union(functions), self._union([given, receiver]))
         for value in arguments.every():
             self.consumed(value, only_iterators=True)
         self._drawn_from(self._union([given, receiver]) if receiver.type == "sklearn" else given)
@@ -77,6 +77,8 @@ class MethodCalls(LibraryCalls):
         result = self._known_method(fact, receiver, name, arguments, scope)
         if fact.lazy:
             self.world.source(result, self.world.touched[before:])
+        if name in fact.callbacks and result.own and made.own:
+            self.world.hold(result, made)
         return result
 
     def _opened(self, receiver: Value, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
@@ -121,6 +123,10 @@ class MethodCalls(LibraryCalls):
             self.world.change(given, deep=True)
         if name in fact.frames:
             return self.new(fact.frames[name])
+        if name in fact.iterators:
+            return self.new(f"{receiver.type}_rows", given.own | receiver.own)
+        if name in fact.display and name != "info":
+            return self.new("figure", given.own)
         if fact.lazy and name in fact.reads_path | fact.table | fact.sql:
             return self.new("relation" if receiver.type == "connection" else "spark", given.own)
         if name in fact.scalars:
@@ -172,6 +178,8 @@ class MethodCalls(LibraryCalls):
             self.world.draw(state, sure=not fact.holds_seed)
         if name in fact.writes_file and (first is not None or "path" in arguments.keywords):
             found = first or arguments.keywords.get("path")
+            if found is not None and found[1].type not in ("path", "scalar"):
+                self.world.change(found[1])  # a buffer
             self.world.write_resource(Resource("file", path_of(found[0] if found else None, constants)))
         if name in fact.reads_file:
             self.world.read_resource(Resource("file", "*"))

@@ -39,8 +39,9 @@ class OwnCalls(Evaluator):
             self._unknown_calls: set[tuple[int, str, int]] = set()
         return self._unknown_calls
 
-    def call_back(self, functions: Value, given: Value) -> None:
-        """Functions handed to something may be called by it, with anything it was given."""
+    def call_back(self, functions: Value, given: Value) -> Value:
+        """Functions handed to something may be called by it, with anything it was given; what they may have given."""
+        results = Value()
         called = [one for one in self.world.reach(functions.own) if self.world.entities[one].function is not None]
         spent = [one for one in called if self._called_back.get(one, 0) >= MAX_CALLS_BACK]
         if given.own and len(spent) > 1:  # each of them mingles with what is given, and so with each other: at once
@@ -53,12 +54,23 @@ class OwnCalls(Evaluator):
                 continue
             self._called_back[identifier] = self._called_back.get(identifier, 0) + 1
             result = self._invoke(identifier, None, Arguments([], {}, [self.loose(given)]), spread_all=True)
+            results = Value(results.own | result.own)
             if self.types.get(identifier) == "iterator":
                 self.world.hold(Value(frozenset({identifier})), self.loose(result))
+        return results
 
     def _followed(self, target: Value, receiver: Value | None, arguments: Arguments) -> Value | None:
         """The result of a call whose target is certainly a function or class written in the notebook, else None."""
         functions = [one for one in target.own if self.world.entities[one].function is not None]
+        if target.type == "method" and receiver is None:  # a bound method that has a name of its own
+            by_class = any(_is_classmethod(self.world.entities[one].function) for one in functions)
+            bound = frozenset(
+                one
+                for one in target.own
+                if self.world.entities[one].class_of is not None
+                or (by_class and self.world.entities[one].methods is not None)
+            )
+            receiver = Value(bound) if bound else None
         if target.type in ("function", "generator_function", "method") and functions:
             results = [self._invoke(one, receiver if target.type == "method" else None, arguments) for one in functions]
             result = results[0]
@@ -184,3 +196,8 @@ class OwnCalls(Evaluator):
         for name, default in defaults.items():
             if name not in given:
                 scope.names[name] = SCALAR if isinstance(default, ast.Constant) else Value(defaults_held)
+
+
+def _is_classmethod(function: Function | None) -> bool:
+    decorators = getattr(function, "decorator_list", ())
+    return any(isinstance(one, ast.Name) and one.id == "classmethod" for one in decorators)

@@ -66,6 +66,7 @@ class TypeFact:
     lazy: bool = False
     emits: frozenset[str] = frozenset()
     out: dict[str, int] = field(default_factory=dict)
+    iterators: frozenset[str] = frozenset()
 
 
 @cache
