@@ -1,9 +1,10 @@
-"""Every request about merge requests fits GitLab's published description, and what it answers is read by its names."""
+"""Every request fits GitLab's published description, and what it answers is read by its names."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,26 +18,18 @@ from olo_jupyter.backends.hosts.base import GitHost, Proposal, Review
 from olo_jupyter.backends.hosts.discover import Remote, connect
 
 FILE = Path(__file__).with_name("gitlab_description.json")
-# GitLab describes neither notes, users nor projects in that file: its pages in prose do.
-PROJECT = {
-    "id": 1, "path_with_namespace": "g/p", "http_url_to_repo": "https://git.example.org/g/p.git",
-    "ssh_url_to_repo": "git@git.example.org:g/p.git",
-}  # fmt: skip
-FORK = {
-    "id": 9, "path_with_namespace": "bo/p", "http_url_to_repo": "https://git.example.org/bo/p.git",
-    "ssh_url_to_repo": "git@git.example.org:bo/p.git",
-}  # fmt: skip
-IN_PROSE: dict[str, Any] = {
-    "GET /api/v4/users": [{"id": 4, "username": "bo"}],
-    "POST /api/v4/projects/{id}/merge_requests/14/notes": {"id": 301, "body": "Look."},
-    "GET /api/v4/projects/{id}": {
-        **PROJECT,
-        "permissions": {"project_access": {"access_level": 20}, "group_access": None},
-    },
-    "GET /api/v4/projects/{id}/forks": [],
-    "POST /api/v4/projects/{id}/fork": {**FORK, "import_status": "scheduled"},
-    "GET /api/v4/projects/other%2Fp": {**FORK, "id": 10, "import_status": "none"},
-    "GET /api/v4/projects/bo%2Fp": {**FORK, "import_status": "finished"},
+READER = {"access_level": 20, "notification_level": 3}
+HERE, FORK = (
+    {
+        "id": number, "path_with_namespace": path, "http_url_to_repo": f"https://git.example.org/{path}.git",
+        "ssh_url_to_repo": f"git@git.example.org:{path}.git", "import_status": status,
+    }
+    for number, path, status in ((1, "g/p", "none"), (9, "bo/p", "finished"))
+)  # fmt: skip
+PROJECTS: dict[str, Any] = {
+    "g/p": {**HERE, "permissions": {"project_access": READER, "group_access": None}},
+    "bo/p": FORK,
+    "other/p": {**FORK, "id": 10, "path_with_namespace": "other/p"},
 }
 EXAMPLES: dict[str, Any] = {
     "API_Entities_MergeRequest": {
@@ -47,8 +40,14 @@ EXAMPLES: dict[str, Any] = {
     "API_Entities_CommitStatus": {"name": "test", "status": "failed", "sha": "c0", "target_url": None},
     "API_Entities_MergeRequestReviewer": {"user": {"id": 4, "username": "bo"}, "state": "unreviewed"},
     "API_Entities_MergeRequestApprovals": {"approved": True, "approved_by": [{"user": {"id": 4, "username": "bo"}}]},
+    "API_Entities_UserBasic": {"id": 4, "username": "bo", "state": "active"},
+    "APIEntitiesNote": {"id": 301, "body": "Look."},
+    "APIEntitiesProject": {**FORK, "import_status": "scheduled"},
 }  # fmt: skip
 EXAMPLES["API_Entities_MergeRequestBasic"] = EXAMPLES["API_Entities_MergeRequest"]
+
+
+_TYPED: dict[str, Callable[[str], Any]] = {"integer": int, "boolean": {"true": True, "false": False}.__getitem__}
 
 
 @cache
@@ -63,27 +62,26 @@ class Described(httpx.BaseTransport):
     def __init__(self) -> None:
         self.operations: list[str] = []
         self.sent: list[tuple[str, Any]] = []
+        self.has_fork = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         method, path = request.method.lower(), request.url.raw_path.decode().split("?")[0]
-        prose = IN_PROSE.get(f"{request.method} {path.replace('g%2Fp', '{id}')}")
-        if prose is not None:
-            self.operations.append(f"prose {path.rsplit('/', 1)[-1]}")
-            return httpx.Response(200, json=prose)
         operation = self._operation(method, path)
         self.operations.append(operation["operationId"])
         for name, value in parse_qsl(request.url.query.decode()):
             described = operation.get("query", {}).get(name)
             assert described is not None, f"{path} has no parameter {name}"
-            self._check(described, int(value) if described["type"] == "integer" else value, name)
+            self._check(described, _TYPED.get(described["type"], str)(value), name)
         if request.content:
             self.sent.append((path, json.loads(request.content).get("target_project_id")))
             schema = {**description()["definitions"][operation["body"]], "additionalProperties": False}
             self._check(schema, json.loads(request.content), path)
         status, name = next(iter(operation["answers"].items()))
-        answer = EXAMPLES[name]
+        answer = PROJECTS[unquote(path.rsplit("/", 1)[-1])] if "WithAccess" in name else EXAMPLES[name]
         known = description()["definitions"].get(name) or description()["definitions"]["API_Entities_MergeRequest"]
         assert set(answer) <= set(known), f"the example has names that {name} hasn't"
+        if operation["operationId"] == "getApiV4ProjectsIdForks" and not self.has_fork:
+            return httpx.Response(200, json=[])
         return httpx.Response(int(status), json=[answer] if operation.get("list") else answer)
 
     def _operation(self, method: str, path: str) -> dict[str, Any]:
@@ -121,13 +119,20 @@ def test_every_call_fits(host: GitHost, described: Described) -> None:
     assert host.comment(14, "Look.").endswith("merge_requests/14#note_301")
     assert [check.outcome for check in host.checks("c0ffee")] == ["failure"]
     assert host.reviews(14) == [Review("bo", "approved")]
-    kinds = {re.sub(r"^(get|put|post).*", r"\1", name) for name in described.operations}
-    assert kinds == {"get", "put", "post", "prose users", "prose notes"}
-    assert len(set(described.operations)) == 9
+    assert set(described.operations) == {
+        "getApiV4ProjectsIdMergeRequests", "postApiV4ProjectsIdMergeRequests",
+        "getApiV4ProjectsIdMergeRequestsMergeRequestIid", "putApiV4ProjectsIdMergeRequestsMergeRequestIid",
+        "getApiV4Users", "getApiV4ProjectsIdMergeRequestsMergeRequestIidReviewers",
+        "postApiV4ProjectsIdMergeRequestsNoteableIdNotes", "getApiV4ProjectsIdRepositoryCommitsShaStatuses",
+        "getApiV4ProjectsIdMergeRequestsMergeRequestIidApprovals",
+    }  # fmt: skip
 
 
-def test_a_request_from_a_fork_fits(host: GitHost, described: Described) -> None:
+@pytest.mark.parametrize("has_fork", [False, True])
+def test_a_request_from_a_fork_fits(host: GitHost, described: Described, has_fork: bool) -> None:
+    described.has_fork = has_fork
     fork = host.fork()
+    assert ("postApiV4ProjectsIdFork" in described.operations) is not has_fork
     assert fork is not None
     assert (fork.path, fork.http) == ("bo/p", "https://git.example.org/bo/p.git")
     found = host.find("bo/p:olo/ana/x", "main")
