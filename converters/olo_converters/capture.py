@@ -193,13 +193,20 @@ class KnownSource:
 
 @dataclass(frozen=True)
 class Promoted:
-    """What an earlier promotion of this notebook made of one of its cells. ``variable`` is what the cell bound."""
+    """What an earlier promotion of this notebook made of one of its cells.
+
+    Args:
+        name: Of the model or module.
+        variable: What the cell bound.
+        job: Name of the job that runs it, '' for one of its name.
+    """
 
     name: str
     kind: Literal["dbt", "python"]
     layer: str
     cell: str
     variable: str = ""
+    job: str = ""
 
 
 @dataclass(frozen=True)

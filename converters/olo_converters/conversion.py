@@ -41,6 +41,7 @@ class Request:
         example: Inputs and expected rows of the generated tests; ``Conversion.inputs`` tells what is needed.
         examples: Those of dbt models by name, of the ones that stand before the target, too: a unit test each.
         recorded: Path of the notebook as the repository names it, for provenance in the artefacts.
+        job: Name of its job, '' for one of the artefact's name.
         tidy: Whether Python is formatted and linted; else the caller does that for many artefacts at once.
     """
 
@@ -54,6 +55,7 @@ class Request:
     example: Example | None = None
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
     recorded: str = ""
+    job: str = ""
     tidy: bool = True
 
 

@@ -29,8 +29,11 @@ def with_job(request: Request, conversion: Conversion) -> tuple[Artefact, list[F
     Raises:
         ConvertError: The existing job file isn't valid.
     """
-    upstream = next((one for one in conversion.depends_on if job_path(one) in request.project.files), None)
-    name = upstream if upstream is not None and conversion.kind == "python" else request.name
+    own = request.job or request.name
+    jobs = {one.name: one.job or one.name for one in request.project.promoted}
+    above = [jobs.get(one, one) for one in conversion.depends_on]
+    upstream = next((one for one in above if job_path(one) in request.project.files), None)
+    name = upstream if upstream is not None and conversion.kind == "python" else own
     path = job_path(name)
     existing = request.project.files.get(path)
     task = _task(conversion)
@@ -42,7 +45,7 @@ def with_job(request: Request, conversion: Conversion) -> tuple[Artefact, list[F
         for one in _before(conversion):
             text = _edited(text, path, request, one, own=True)
             task["depends_on"] = [one["name"]]
-        text = _edited(text, path, request, task, own=name == request.name)
+        text = _edited(text, path, request, task, own=name == own)
         findings = [finding("job-edited", f"the task {task['name']} is in the job {name}")]
         findings += _own_values(load(text, path), task["name"], conversion)
     try:
@@ -75,7 +78,7 @@ def _before(conversion: Conversion) -> list[dict[str, Any]]:
 
 def _new(request: Request, conversion: Conversion, task: dict[str, Any]) -> str:
     options = request.options
-    job: dict[str, Any] = {"version": 1, "name": request.name}
+    job: dict[str, Any] = {"version": 1, "name": request.job or request.name}
     if options.description:
         job["description"] = options.description
     if options.owner:

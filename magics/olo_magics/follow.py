@@ -89,6 +89,8 @@ def status(kernel: Kernel, line: str, cell: str | None) -> pd.DataFrame:
     for unasked in filter(None, (told.unasked, last.unasked)):
         if not line:
             print(f"Not asked: {unasked}")
+    if not rows:
+        print("Nothing has been promoted yet: %olo promote NAME.")
     columns = [
         "promotion", "branch", "state", "pull request", "checks", "reviews", "deployed", "last run", "cells",
     ]  # fmt: skip

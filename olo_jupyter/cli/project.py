@@ -37,6 +37,7 @@ def init(
     import yaml
 
     from olo_jupyter.project.blueprint import Answers, create, export, personal_blueprint, project_name
+    from olo_jupyter.promotion.repository import in_repository
 
     more = {}
     for item in data or []:
@@ -58,6 +59,8 @@ def init(
     for path in written:
         typer.echo(path)
     typer.echo(f"{len(written)} files written to {folder}")
+    if not in_repository(folder):
+        typer.echo("Next, there: git init -b main; git add -A; git commit -m 'chore: start'. Then see README.md.")
 
 
 def blueprint(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from olo_jupyter.promotion.draft import Draft
-from olo_jupyter.promotion.merge import Merged, merge
+from olo_jupyter.promotion.merge import Merged, merge, three_way
 from olo_jupyter.promotion.paths import PromotionError
 
 _GENERATED = ("model", "module", "test", "unit_test")
@@ -66,8 +67,30 @@ def merged(made: Draft, theirs: Callable[[str], str | None]) -> Merged:
     generated = {a.path for a in made.conversion.artefacts}
     places = {path: place for path, place in moved.places.items() if path in generated}
     artefacts = [replace(a, path=places.get(a.path, a.path)) for a in made.conversion.artefacts]
-    bases = {places.get(path, path): text for path, text in base.items()}
+    bases = {moved.bases.get(path, path): text for path, text in base.items()}
+    if made.known.record is not None and made.conversion.kind == "dbt":
+        bases, theirs = _renamed(bases, theirs, made.known.record.model, made.conversion.name)
     return replace(merge(artefacts, bases, theirs, frozenset(shared), moved.renamed), moved=places)
+
+
+def _renamed(
+    bases: Mapping[str, str], theirs: Callable[[str], str | None], old: str, new: str
+) -> tuple[dict[str, str], Callable[[str], str | None]]:
+    """What was generated last and what the repository has, both as if a renamed model's name stood in them already.
+
+    Where the repository says the new name itself that is the same change; where it doesn't, it is not an edit by hand.
+    A job keeps its own name.
+    """
+    word = re.compile(rf"(?<!\w){re.escape(old)}(?=_on_example_rows\b|_unique_key\b|_prepare\b|(?!\w))")
+    generated, said = dict(bases), {}
+    for path, text in bases.items() if old != new else ():
+        now, then = theirs(path), word.sub(new, text)
+        if now is None or path.startswith("jobs/"):
+            continue
+        merged_text, conflicts = three_way(now, text, then)
+        if not conflicts:
+            generated[path], said[path] = then, merged_text
+    return generated, lambda path: said[path] if path in said else theirs(path)
 
 
 def changes(made: Draft, done: Merged, theirs: Callable[[str], str | None]) -> tuple[Change, ...]:

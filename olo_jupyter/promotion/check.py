@@ -86,6 +86,20 @@ def changed_since(cells: Iterable[str], changed: Mapping[str, str]) -> list[Find
     ]
 
 
+def renamed(name: str, model: str) -> list[Finding]:
+    """Whether the promoted model has another name in the repository."""
+    if not model:
+        return []
+    return [
+        Finding(
+            "renamed-in-repository",
+            "info",
+            f"The repository has the model {name} as {model}: it is promoted under that name.",
+            hint=f"Other notebooks and models that read {name} read {model} now.",
+        )
+    ]
+
+
 def names(name: str, kind: str, notebook: str, mine: Record | None) -> list[Finding]:
     """Whether the promotion's name is free: not another notebook's, not of another kind.
 

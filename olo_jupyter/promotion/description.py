@@ -59,6 +59,7 @@ def record(made: Draft, places: Mapping[str, str]) -> Artefact:
         _sources(made),
         {path: place for path, place in places.items() if place in own},
         own,
+        made.known.model,
     )
     return Artefact(record_path(made.name), last.dump(), "evidence")
 

@@ -20,6 +20,7 @@ from olo_jupyter.promotion.capture import Observed, capture, notebook_of, observ
 from olo_jupyter.promotion.examples import chosen_sample, examples, with_staging
 from olo_jupyter.promotion.facts import Known, read_project
 from olo_jupyter.promotion.fork import find_fork
+from olo_jupyter.promotion.headers import with_headers
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.publish import branch_name
 from olo_jupyter.promotion.repository import Repository, Start
@@ -132,6 +133,7 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
     )
     target = find_target(asked, session.catalog, session.namespace)
     seen = capture(observed, notebook, session, profiled=target.cell)
+    asked = _under_its_name(asked, request.name, known, target)
     conversion = convert(replace(asked, capture=seen))
     if conversion.kind == "dbt" and not conversion.is_refused:
         seen = with_staging(conversion, seen, session)
@@ -143,7 +145,8 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
         request.name, branch, recorded, repository, start, start.commit, known, observed, seen,
         replace(asked, capture=seen), target, conversion, (),
     )  # fmt: skip
-    upstreams = [record.branch for name in first.conversion.depends_on if (record := known.records.get(name))]
+    depends_on = known.promotions_of(first.conversion.depends_on)
+    upstreams = [record.branch for name in depends_on if (record := known.records.get(name))]
     stacked = repository.start(branch, upstreams) if upstreams else start
     if stacked.commit != start.commit:
         known = read_project(repository, stacked.commit, settings, request.name, replace(notebook, path=recorded))
@@ -154,15 +157,27 @@ def _drafted(request: PromotionRequest, session: Session, *, remote: bool) -> Dr
 def converted(before: Draft, known: Known, given: Example | None = None) -> Draft:
     """The draft, converted for another state of the project or with an example for its tests; then checked."""
     request = replace(before.request, project=known.facts, example=given or before.request.example)
+    request = _under_its_name(request, before.name, known, before.target)
     conversion = convert(request)
+    cells = dict.fromkeys([*(cell for cell in conversion.cells if cell != before.target.cell), before.target.cell])
+    artefacts = with_headers(conversion.artefacts, before.name, before.notebook, cells, known.facts.files)
+    conversion = replace(conversion, artefacts=artefacts, depends_on=known.promotions_of(conversion.depends_on))
     findings = (
         *conversion.findings,
+        *check.renamed(before.name, known.model),
         *check.names(before.name, conversion.kind, before.notebook, known.record),
         *check.changed_since(conversion.cells, known.changed),
         *secrets(conversion.artefacts, known.baseline, known.files.get),
         *check.sensitive_values(conversion.artefacts, before.capture, before.observed),
     )
     return replace(before, known=known, request=request, conversion=conversion, findings=tuple(dict.fromkeys(findings)))
+
+
+def _under_its_name(request: Request, name: str, known: Known, target: Target) -> Request:
+    """The request for a model of the name that the repository gave it: what is promoted, and the job, stay."""
+    if not known.model:
+        return replace(request, name=name, job="")
+    return replace(request, name=known.model, source=target.source or None, job=name)
 
 
 def _recorded(path: Path | None, root: Path) -> str:

@@ -50,14 +50,30 @@ class Known:
     changed: Mapping[str, str] = field(default_factory=dict)
     moved: Moved = field(default_factory=Moved)
 
+    @property
+    def model(self) -> str:
+        """The promoted model's name, where the repository gave it another one than the promotion's; '' otherwise."""
+        if self.record is None:
+            return ""
+        name = self.moved.model or self.record.renamed
+        return name if name != self.record.name else ""
+
+    def promotions_of(self, models: Iterable[str]) -> tuple[str, ...]:
+        """The promotions that made models, by their names; what none made keeps its name."""
+        made = {record.model: record.name for record in self.records.values() if record.kind == "dbt"}
+        return tuple(made.get(model, model) for model in models)
+
 
 def read_project(repository: Repository, commit: str, settings: Settings, name: str, notebook: Notebook) -> Known:
     """Read the project at ``commit`` for the promotion ``name`` of ``notebook``, whose path is the recorded one."""
     files = _files(repository.git, commit, repository.prefix)
     records = _records(repository, settings.user, files)
     record = read_record(files.get(record_path(name)))
-    moved = find_moved(repository.git, commit, repository.prefix, record, files) if record is not None else Moved()
-    own = {*record.files, *moved.places.values()} if record is not None else set()
+    of_others = frozenset(path for other in records.values() if other.name != name for path in other.files)
+    moved = Moved()
+    if record is not None:
+        moved = find_moved(repository.git, commit, repository.prefix, record, files, of_others)
+    own = {*record.files, *moved.bases.values()} if record is not None else set()
     visible = {path: text for path, text in files.items() if path not in own and not path.startswith(".olo/")}
     now = {cell.id: source_hash(cell.source) for cell in notebook.cells}
     others = [
@@ -70,7 +86,14 @@ def read_project(repository: Repository, commit: str, settings: Settings, name: 
         if any(now.get(cell) != digest for cell, digest in other.sources.items())
     }
     promoted = tuple(
-        Promoted(other.name, "dbt" if other.kind == "dbt" else "python", other.layer, other.cells[-1], other.variable)
+        Promoted(
+            other.model,
+            "dbt" if other.kind == "dbt" else "python",
+            other.layer,
+            other.cells[-1],
+            other.variable,
+            other.job or other.name,
+        )
         for other in others
         if other.cells[-1] not in changed
     )

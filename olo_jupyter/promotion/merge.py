@@ -31,6 +31,7 @@ class Record:
         depends_on: Names of the promotions that it builds on.
         moved: Where the repository has files that aren't at their generated paths, by those.
         files: Generated text by path, hand edits not included; files edited in place (others share them) not either.
+        renamed: The promoted model's name, where the repository gave it another one; '' otherwise.
     """
 
     name: str
@@ -44,6 +45,12 @@ class Record:
     sources: Mapping[str, str] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    renamed: str = ""
+
+    @property
+    def model(self) -> str:
+        """Name of the promoted model: the promotion's, unless the repository gave it another one."""
+        return self.renamed or self.name
 
     @property
     def job(self) -> str:
@@ -60,6 +67,7 @@ class Record:
             "version": 1, "name": self.name, "kind": self.kind, "layer": self.layer, "notebook": self.notebook,
             "branch": self.branch, "variable": self.variable, "cells": list(self.cells),
             "sources": dict(self.sources), "depends_on": list(self.depends_on),
+            **({"renamed": self.renamed} if self.renamed else {}),
             **({"moved": dict(sorted(self.moved.items()))} if self.moved else {}), "generated": files,
         }  # fmt: skip
         text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
@@ -114,8 +122,9 @@ def read_record(text: str | None) -> Record | None:
         sources = {str(cell): str(digest) for cell, digest in (values.get("sources") or {}).items()}
         moved = {str(path): str(place) for path, place in (values.get("moved") or {}).items()}
         return Record(
-            **single, cells=many["cells"], depends_on=many["depends_on"], sources=sources, moved=moved, files=files
-        )
+            **single, cells=many["cells"], depends_on=many["depends_on"], renamed=str(values.get("renamed", "")),
+            sources=sources, moved=moved, files=files,
+        )  # fmt: skip
     except (yaml.YAMLError, KeyError, TypeError, AttributeError):
         return None
 

@@ -17,6 +17,7 @@ from olo_jupyter.promotion.changes import changes, committed, merged
 from olo_jupyter.promotion.draft import Draft, PromotionRequest, converted, draft, stops
 from olo_jupyter.promotion.examples import MOST_EXPECTED
 from olo_jupyter.promotion.facts import read_project
+from olo_jupyter.promotion.fork import forget_fork
 from olo_jupyter.promotion.hand_off import hand_off
 from olo_jupyter.promotion.isolation import isolated
 from olo_jupyter.promotion.ledger import keep
@@ -126,6 +127,8 @@ def _promoted(request: PromotionRequest, session: Session, on_step: OnStep) -> P
         message = description.message(made, evidence.label(subject, verification), proof.engine, proof.pins)
         paths = [*done.files, *done.removed, *(artefact.path for artefact in files)]
         publication = publish(tree, made.branch, paths, message, settings.state)
+        if not publication.pushed:
+            forget_fork(made.repository, settings)
     folder, left = hand_off(made.repository, settings.state, made.branch)
     said = (*findings, *publication.findings, *left)
     project = folder / made.repository.prefix if folder is not None else None
@@ -145,7 +148,7 @@ def _proposed(made: Draft, outcome: Promotion, paths: list[str], session: Sessio
     if publication is None or not publication.pushed:
         return outcome
     on_step("pull request")
-    jobs = [artefact.path for artefact in outcome.artefacts if artefact.kind == "job"]
+    jobs = [path for path in paths if path.startswith("jobs/")]
     told = Told(
         subject=description.subject_line(made),
         description=made.request.options.description,

@@ -53,7 +53,10 @@ def prepare(draft: Draft, package: str, places: Mapping[str, str]) -> Proof:
     cells = {*conversion.cells, draft.target.cell, *(cell for record in upstream for cell in record.cells)}
     runs = [run for run in draft.observed.results if run.cell in cells]
     pins, conflict = _pins(runs, conversion.prepared)
-    steps = [Step(record.name, "" if record.kind == "dbt" else f"{package}.{record.name}:main") for record in upstream]
+    steps = [
+        Step(record.model) if record.kind == "dbt" else Step(record.name, f"{package}.{record.name}:main")
+        for record in upstream
+    ]
     tests = next((a.path for a in conversion.artefacts if conversion.main and a.kind == "test"), "")
     # As a job would run it: by its own defaults. Given the seen values, it would hide a default that isn't one of them.
     required = dict(conversion.required)

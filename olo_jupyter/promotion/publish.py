@@ -161,7 +161,12 @@ def _keep(tree: Worktree, branch: str, commit: str, state: Path) -> list[Finding
 
 def _unpushed(remote: str, branch: str, commit: str, why: str) -> Finding:
     hint = f"When the remote can be reached: git push {remote} {commit[:12]}:refs/heads/{branch}, or promote again."
-    if _FORBIDDEN.search(why):
+    if _NO_SIGN_IN.search(why):
+        hint = (
+            "Git found nothing to sign in with: set OLO_GIT_TOKEN, or store a token with Git's credential helper or in "
+            "the keyring (an SSH remote: add a key); then promote again."
+        )
+    elif _FORBIDDEN.search(why):
         hint = (
             "You may not push there, or the branch is protected: ask for the right to push, "
             "or work by a fork of yours (git.fork: auto in olo.yml); then promote again."
@@ -172,6 +177,7 @@ def _unpushed(remote: str, branch: str, commit: str, why: str) -> Finding:
     )  # fmt: skip
 
 
+_NO_SIGN_IN = re.compile(r"could not read (Username|Password)|authentication failed|publickey|\b401\b", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"\b403\b|protected|permission|not allowed|denied|declined", re.IGNORECASE)
 _NOISE = re.compile(r"^(To |Done|hint:|error: failed to push|Everything up-to-date|remote: *$)")
 _LONGEST = 500

@@ -21,6 +21,8 @@ from olo_jupyter.promotion.repository import REMOTE, Repository
 
 _CODEOWNERS = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", ".gitea/CODEOWNERS", "docs/CODEOWNERS")
 _MOST_REVIEWERS = 10
+_UNKNOWN = ("host-not-found", "host-invalid")
+"""What hosts answer where somebody is asked whom they don't know."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,10 @@ def _dressed(host: GitHost, made: PullRequest, proposal: Proposal, *, is_known: 
         try:
             host.request_reviews(made.number, [reviewer])
         except HostError as error:
-            findings.append(_not_done("reviewer-not-asked", f"{reviewer} was not asked: {error.message}", error))
+            unknown = error.code in _UNKNOWN
+            hint = f"Is {reviewer} an account of this host? CODEOWNERS names it." if unknown else error.hint
+            message = f"{reviewer} was not asked for a review: {error.message}"
+            findings.append(Finding("reviewer-not-asked", "warning", message, hint=hint))
     return findings
 
 

@@ -39,6 +39,7 @@ class Standing:
         promoted: Ids of all cells that went into it, the promoted one last.
         job: Name of the job that runs it, '' without one.
         deployed: The targets that run it.
+        is_compared: Whether the notebook was there to be compared with what was promoted.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Standing:
     promoted: Sequence[str] = ()
     job: str = ""
     deployed: Sequence[Deployed] = ()
+    is_compared: bool = True
 
     @property
     def drifts(self) -> bool:
@@ -81,6 +83,8 @@ class Standing:
     @property
     def cells(self) -> str:
         """What became of the promoted cells, in words: against what was promoted last, else against what runs."""
+        if not self.is_compared:
+            return f"can't be told: {self.notebook} isn't in the project"
         parts = [*(f"{c} changed" for c in self.changed), *(f"{c} gone" for c in self.gone)]
         if not parts:
             parts = [f"{', '.join(one.changed)} not as {one.target} runs" for one in self.deployed if one.changed]
@@ -164,12 +168,12 @@ def _standing(
     changed, gone = drift(record, notebook) if notebook is not None else ([], [])
     checks = tuple(host.checks(pull.sha)) if host is not None and pull is not None else ()
     return Standing(
-        record.name, record.kind, f"{record.layer}.{record.name}", record.notebook, branch, commit or "",
+        record.name, record.kind, f"{record.layer}.{record.model}", record.notebook, branch, commit or "",
         _state(repository, branch, commit, pull), pull,
         _summary(checks),
         tuple(host.reviews(pull.number)) if host is not None and pull is not None else (),
         tuple(changed), tuple(gone), checks, record.cells, record.job,
-        deployed(record, deployments, repository, settings.user, notebook),
+        deployed(record, deployments, repository, settings.user, notebook), notebook is not None,
     )  # fmt: skip
 
 

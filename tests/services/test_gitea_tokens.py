@@ -9,12 +9,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx2 as httpx
+import jwt
 import keyring
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from keyrings.alt.file import PlaintextKeyring
 
 from olo_jupyter import hub_token
@@ -99,6 +104,93 @@ def _hub(token: str) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Front(ThreadingHTTPServer):
+    """GitHub's two answers to an app before a Gitea, to which everything else is handed on: git and the API."""
+
+    def __init__(self, gitea: Gitea, key: RSAPrivateKey) -> None:
+        self.signed: list[dict[str, Any]] = []
+        signed = self.signed
+        ends = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if self.path.startswith("/api/v3/"):
+                    given = self.headers["Authorization"].removeprefix("Bearer ")
+                    signed.append(jwt.decode(given, key.public_key(), algorithms=["RS256"]))
+                    made = {"token": gitea.token, "expires_at": ends}
+                    answer = httpx.Response(201, json={"id": 17} if self.path.endswith("/installation") else made)
+                else:
+                    kept = {name: value for name, value in self.headers.items() if name.lower() not in _HOPS}
+                    url = f"{gitea.uri}{self.path}"
+                    answer = httpx.request(self.command, url, headers=kept, content=body, timeout=60)
+                self.send_response(answer.status_code)
+                for name, value in answer.headers.items():
+                    if name.lower() not in _HOPS:
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.content)))
+                self.end_headers()
+                self.wfile.write(answer.content)
+
+            def do_POST(self) -> None:
+                self.do_GET()
+
+            def do_PATCH(self) -> None:
+                self.do_GET()
+
+            def log_message(self, *_: object) -> None:
+                """Nothing: stderr is looked at."""
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+_HOPS = ("host", "connection", "transfer-encoding", "content-length", "content-encoding", "accept-encoding")
+
+
+@pytest.mark.timeout(600)
+def test_an_app_signs_in_and_neither_its_key_nor_its_token_stays(
+    api: httpx.Client, repository: str, project: tuple[Session, Path], gitea: Gitea, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """The promotion of a private repository is pushed and proposed by the token that the app's key was given for."""
+    _, root = project
+    path = place(repository).path
+    api.patch(f"/repos/{path}", json={"private": True}).raise_for_status()
+    monkeypatch.delenv("OLO_GIT_TOKEN")
+    caplog.set_level(logging.DEBUG)
+    key = generate_private_key(65537, 2048)
+    form = serialization.PrivateFormat.PKCS8
+    pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+    (tmp_path / "planted").mkdir()
+    (tmp_path / "planted" / "app.pem").write_text(pem)
+    front = _Front(gitea, key)
+    git(root, "remote", "set-url", "origin", f"http://127.0.0.1:{front.server_port}/{path}.git")
+    app = f"app: {{ id: Iv23liABC, private_key: {{ file: {tmp_path / 'planted' / 'app.pem'} }} }}"
+    config = root / "olo.yml"
+    config.write_text(f"{config.read_text().rstrip()}\ngit:\n  {app}\n")
+    try:
+        with Session(load_settings(root)) as session:
+            ran = run([("c1", SQL)], session, root)
+            done = promote(ran.request("by_app", source="delays", open_pr=True, verify=False), session)
+            assert done.pull_request is not None, done.findings
+            answered = list_promotions(session.settings, root, host=True)
+            assert answered.unasked == ""
+    finally:
+        front.shutdown()
+        front.server_close()
+    assert [claims["iss"] for claims in front.signed] == ["Iv23liABC", "Iv23liABC"], "one sign-in for all of it"
+    seen = json.dumps(done.as_json()) + repr(PromotionView(done)) + answered.model_dump_json()
+    seen += api.get(f"/repos/{path}/pulls/{done.pull_request.number}").text
+    seen += git(root, "log", "--all", "-p") + git(root, "config", "--list") + caplog.text + "".join(capfd.readouterr())
+    secrets = (gitea.token, pem.split("\n")[1])
+    assert not [secret for secret in secrets if secret in seen]
+    for file in tmp_path.rglob("*"):
+        if file.is_file() and "planted" not in file.parts:
+            content = file.read_bytes()
+            assert not [secret for secret in secrets if secret.encode() in content], file
 
 
 @pytest.mark.timeout(900)

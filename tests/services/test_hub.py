@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import os
 import signal
 import stat
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx2 as httpx
@@ -224,9 +228,14 @@ def test_what_a_person_can_read_holds_no_token_but_their_own(hub: Hub, ana: Pers
     ben.token = ""
     ben.start()
     kernel = ana.server("POST", "/api/kernels", json={"name": "python3"}).json()["id"]
-    ana.run("from olo_jupyter.engine_settings import Secret; Secret(hub='access_token').read('olo-ana')")
+    with _git_host() as (address, given):
+        ana.run(PUBLISH.format(address))
+    signed = [base64.b64decode(each.partition(" ")[2]).decode() for each in given if each.startswith("Basic ")]
+    assert signed, "git signed in"
+    access = signed[-1].partition(":")[2]
+    assert json.loads(base64.urlsafe_b64decode(access.split(".")[1] + "=="))["preferred_username"] == "olo-ana"
     own = "import os; print(os.environ['JUPYTERHUB_API_TOKEN'])"
-    mine = {"her server's token": ana.run(own).strip()}
+    mine = {"her server's token": ana.run(own).strip(), "her access token": access}
     others = {
         "the client's secret": hub.keycloak.client_secret,
         "the key of auth state": hub.environ["JUPYTERHUB_CRYPT_KEY"],
@@ -253,6 +262,51 @@ def test_what_a_person_can_read_holds_no_token_but_their_own(hub: Hub, ana: Pers
     ana.server("DELETE", f"/api/kernels/{kernel}")
     assert {"her server's token in an environment", "her server's token in memory"} <= set(found), "the search works"
     assert [one for one in found if one.split(" in ")[0] in others] == []
+    assert not {"her access token in a file", "her access token in an environment"} & set(found)
+
+
+PUBLISH = """
+import os
+os.chdir(os.environ["OLO_PROJECT"])
+from pathlib import Path
+from olo_jupyter.config import GitSettings
+from olo_jupyter.engine_settings import Secret
+from olo_jupyter.promotion.repository import Repository
+from olo_jupyter.promotion.git import Git
+import subprocess, tempfile
+with tempfile.TemporaryDirectory() as folder:
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    subprocess.run(["git", "-C", folder, "remote", "add", "origin", "{}/team/flights.git"], check=True)
+    there = Repository(Path(folder), GitSettings(host="gitea", token=Secret(hub="access_token")), "olo-ana")
+    there.refresh("olo/olo-ana/")
+    print(there.offline)
+"""
+
+
+@contextlib.contextmanager
+def _git_host() -> Iterator[tuple[str, list[str]]]:
+    """A Git host that lets nobody in, and what it was given to sign in with."""
+    given: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if "Authorization" in self.headers:
+                given.append(self.headers["Authorization"])
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", given
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def _refresh_token(hub: Hub, name: str) -> str:

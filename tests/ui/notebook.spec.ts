@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import AxeBuilder from '@axe-core/playwright';
@@ -213,6 +214,48 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   await expect
     .poll(() => promotionIn(join(folder, 'flights', 'explore.ipynb')), { timeout: 30_000 })
     .toMatchObject({ name: 'delays_by_carrier', branch: 'olo/ana/delays_by_carrier', state: 'pushed', last_run: null });
+});
+
+test('what the repository and the notebook both changed is shown by file and hunk', async () => {
+  const { folder } = place(test.info());
+  const clone = join(folder, `colleague-${test.info().retry}`);
+  const git = (...words: string[]): Buffer => execFileSync('git', ['-C', clone, '-c', 'user.name=Bo', ...words]);
+  execFileSync('git', ['clone', '-q', '-b', 'olo/ana/delays_by_carrier', join(folder, 'origin.git'), clone]);
+  const model = join(clone, 'models', 'gold', 'delays_by_carrier.sql');
+  const theirs = readFileSync(model, 'utf8').replace('dep_delay > 0', 'dep_delay > 5');
+  writeFileSync(model, theirs);
+  git('-c', 'user.email=bo@example.org', 'commit', '-q', '-a', '-m', 'fix: late is more than five minutes');
+  git('push', '-q');
+  execFileSync('git', ['-C', join(folder, 'flights'), 'fetch', '-q', 'origin']);
+
+  const editor = cell(5).locator('.cm-content');
+  const source = (await editor.locator('.cm-line').allTextContents()).join('\n');
+  expect(source).toContain('dep_delay > 0');
+  await run(0);
+  await activate(5);
+  await editor.fill(source.replace('dep_delay > 0', 'dep_delay > 3'));
+  await run(5);
+  await cell(5).getByRole('button', { name: 'Promote…' }).click();
+  const view = lab.locator('.olo-Promotion');
+  await view.getByRole('button', { name: /delays_by_carrier\.sql/ }).click({ timeout: 60_000 });
+  const conflict = view.getByRole('region', { name: 'Conflict 1 of 1' });
+  await expect(conflict).toContainText(/line \d+/, { timeout: 30_000 });
+  await expect(conflict.locator('pre').first()).toContainText('dep_delay > 5');
+  await expect(conflict.locator('pre').last()).toContainText('dep_delay > 3');
+  await expect(view).toContainText(/models\/gold\/delays_by_carrier\.sql, conflict at line \d+/);
+  await picture('promote-conflict');
+  expect(await serious('.olo-Promotion')).toEqual([]);
+
+  // Nothing was written over; one side brought to the other is no conflict any more.
+  git('pull', '-q');
+  expect(readFileSync(model, 'utf8')).toBe(theirs);
+  await lab.getByRole('tab', { name: 'explore.ipynb' }).click();
+  await activate(5);
+  await editor.fill(source);
+  await run(5);
+  await cell(5).getByRole('button', { name: 'Promote…' }).click();
+  await expect(view).toContainText('Planned: nothing is written yet', { timeout: 60_000 });
+  await lab.getByRole('tab', { name: 'explore.ipynb' }).click();
 });
 
 test('a long statement shows its progress, and its button ends it', async () => {

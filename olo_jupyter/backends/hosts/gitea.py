@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from olo_jupyter.backends.hosts.answers import Answer, read
 from olo_jupyter.backends.hosts.base import Check, Outcome, Proposal, PullRequest, Review, Verdict, forked
@@ -136,8 +136,9 @@ class Gitea(PullHost, TitledDrafts):
             status = read(_Status, item)
             if status.context not in newest or status.id > newest[status.context].id:
                 newest[status.context] = status
+        # The addresses of its own workflows are without the host.
         return [
-            Check(status.context, _OUTCOMES.get(status.status, "failure"), status.target_url or "")
+            Check(status.context, _OUTCOMES.get(status.status, "failure"), _absolute(self._page, status.target_url))
             for status in newest.values()
         ]
 
@@ -151,3 +152,13 @@ class Gitea(PullHost, TitledDrafts):
 
     def _change(self, number: int, **values: object) -> PullRequest:
         return read(_Pull, self._client.send("PATCH", f"{self._root}/pulls/{number}", values)).told()
+
+
+def _absolute(page: str, address: str | None) -> str:
+    """An address on the host as a whole one.
+
+    Example:
+        >>> _absolute("https://example.org/git/ana/flights", "/git/ana/flights/actions/runs/5")
+        'https://example.org/git/ana/flights/actions/runs/5'
+    """
+    return urljoin(page, address) if address else ""

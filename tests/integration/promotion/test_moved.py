@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from olo_jupyter.lakehouse.session import Session
+from olo_jupyter.promotion.merge import read_record
 from olo_jupyter.promotion.promote import Promotion, plan, promote
-from olo_jupyter.promotion.provenance import blame
+from olo_jupyter.promotion.provenance import blame, where
+from olo_jupyter.promotion.standing import standings
 
 from .conftest import git
 from .notebooks import run
@@ -95,21 +98,136 @@ def test_a_module_its_test_and_its_job_are_followed_and_still_proved(session: Se
     assert "twice" not in git(root, "show", f"{branch}:{PLACE}")
 
 
-@pytest.mark.timeout(600)
-def test_a_model_under_another_name_is_said_and_a_deleted_one_stays_deleted(session: Session, tmp_path: Path) -> None:
+OTHER = "models/gold/other.sql"
+BUILT = "%%olo sql late <<\nSELECT origin, delay FROM base WHERE delay > 10"
+
+
+def _cloned(tmp_path: Path, branch: str = "olo/ana/base") -> Path:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "-b", branch, "origin.git", str(clone))
+    return clone
+
+
+def _pushed(clone: Path, message: str) -> None:
+    git(clone, "commit", "-q", "-am", message)
+    git(clone, "push", "-q")
+
+
+@pytest.mark.timeout(900)
+def test_a_model_under_another_name_is_followed(session: Session, tmp_path: Path) -> None:
+    """A colleague renames the model and says so in its YAML; what is built on it, the state and the way back follow."""
+    root = session.settings.root
+    first = promote(run([("c1", PLAIN)], session, root).request("base"), session)
+    assert first.status == "verified", first.findings
+    clone = _cloned(tmp_path)
+    git(clone, "mv", OLD, OTHER)
+    properties = clone / "models/gold/base.yml"
+    renamed = properties.read_text().replace("name: base\n", "name: other\n").replace("model: base\n", "model: other\n")
+    properties.write_text(renamed.replace("version: 2\n", "version: 2 # by hand\n"))
+    (clone / OTHER).write_text((clone / OTHER).read_text().rstrip() + "\n\n-- by hand\n")
+    _pushed(clone, "refactor: another name")
+
+    again = promote(run([("c1", WIDER)], session, root).request("base"), session)
+    assert again.status == "verified", again.findings
+    assert "renamed-in-repository" in {finding.code for finding in again.findings}
+    assert (again.name, again.branch, again.relation) == ("base", "olo/ana/base", "gold.other")
+    files = git(root, "ls-tree", "-r", "--name-only", "olo/ana/base").split("\n")
+    assert {OTHER, "models/gold/base.yml", "jobs/base.yml"} <= set(files)
+    assert not {OLD, "models/gold/other.yml", "jobs/other.yml"} & set(files)
+    text = git(root, "show", f"olo/ana/base:{OTHER}")
+    assert "as more" in text
+    assert text.endswith("-- by hand")
+    told = git(root, "show", "olo/ana/base:models/gold/base.yml")
+    assert "- name: other" in told
+    assert "name: base" not in told
+    assert "version: 2 # by hand\n" in told
+    job = git(root, "show", "olo/ana/base:jobs/base.yml")
+    assert "name: base\n" in job
+    assert "+other" in job
+    assert again.state["relation"] == "gold.other"
+    [standing] = standings(session.settings).promotions
+    assert (standing.name, standing.relation, standing.job) == ("base", "gold.other", "base")
+    folder = again.folder
+    assert folder is not None
+    assert blame(folder, OTHER, len(text.split("\n"))).made == "edited"
+    assert {place.path for place in where(folder, "c1")} >= {OTHER, "models/gold/base.yml"}
+
+    built = run([("c1", WIDER), ("c2", BUILT)], session, root)
+    late = promote(built.request("late", source="late"), session)
+    assert late.status == "verified", late.findings
+    assert "ref('other')" in git(root, "show", f"{late.branch}:models/gold/late.sql")
+    assert late.publication is not None
+    git(root, "merge-base", "--is-ancestor", "olo/ana/base", late.branch)
+
+    git(clone, "pull", "-q")
+    git(clone, "mv", OTHER, OLD)
+    properties.write_text(properties.read_text().replace(": other\n", ": base\n"))
+    _pushed(clone, "refactor: the old name again")
+    back = promote(run([("c1", PLAIN)], session, root).request("base"), session)
+    assert back.status == "verified", back.findings
+    assert back.relation == "gold.base"
+    assert "renamed-in-repository" not in {finding.code for finding in back.findings}
+    assert "name: base\n" in git(root, "show", "olo/ana/base:models/gold/base.yml")
+    assert "+base" in git(root, "show", "olo/ana/base:jobs/base.yml")
+
+
+@pytest.mark.timeout(900)
+def test_renamed_and_moved_on_the_default_branch_twice(session: Session, tmp_path: Path) -> None:
+    """After the merge, without a word in the YAML: the promotion says it there, too; a second rename is followed."""
     root = session.settings.root
     assert _promoted(session, PLAIN).succeeded
-    clone = tmp_path / "clone"
-    git(tmp_path, "clone", "-q", "-b", "olo/ana/base", "origin.git", str(clone))
-    git(clone, "mv", OLD, "models/gold/other.sql")
-    git(clone, "commit", "-q", "-am", "refactor: another name")
-    git(clone, "push", "-q")
-    refused = _promoted(session, WIDER)
-    [finding] = [finding for finding in refused.findings if finding.severity == "error"]
-    assert "was renamed to models/gold/other.sql" in finding.message
-    git(clone, "rm", "-q", "models/gold/other.sql")
-    git(clone, "commit", "-q", "-m", "refactor: not needed")
-    git(clone, "push", "-q")
+    clone = _cloned(tmp_path, "main")
+    git(clone, "merge", "-q", "origin/olo/ana/base")
+    place = OLD
+    for new, sql, column in (
+        ("models/gold/late/other.sql", WIDER, "more"),
+        ("models/gold/third.sql", WIDER.replace("more", "better"), "better"),
+    ):
+        (clone / new).parent.mkdir(exist_ok=True)
+        git(clone, "mv", place, new)
+        _pushed(clone, f"refactor: {new}")
+        done = _promoted(session, sql)
+        assert done.succeeded, done.findings
+        name = Path(new).stem
+        assert done.relation == f"gold.{name}"
+        files = git(root, "ls-tree", "-r", "--name-only", "olo/ana/base").split("\n")
+        assert [path for path in files if path.endswith(".sql") and path.startswith("models/gold/")] == [new]
+        assert f"as {column}" in git(root, "show", f"olo/ana/base:{new}")
+        assert f"- name: {name}\n" in git(root, "show", "olo/ana/base:models/gold/base.yml")
+        shown = plan(run([("c1", sql)], session, root).request("base"), session)
+        assert shown.status == "planned", shown.findings
+        assert all(change.before == change.after for change in shown.changes), shown.changes
+        git(clone, "fetch", "-q")
+        git(clone, "merge", "-q", "origin/olo/ana/base")
+        place = new
+
+
+@pytest.mark.timeout(600)
+def test_a_deleted_model_stays_deleted_and_one_of_another_promotion_is_not_taken(
+    session: Session, tmp_path: Path
+) -> None:
+    root = session.settings.root
+    assert _promoted(session, PLAIN).succeeded
+    clone = _cloned(tmp_path)
+    before = git(clone, "rev-parse", "HEAD")
+    git(clone, "rm", "-q", OLD)
+    _pushed(clone, "refactor: not needed")
     same = _promoted(session, PLAIN)
     assert {"deleted-stays-deleted"} <= {finding.code for finding in same.findings}
     assert OLD not in git(root, "ls-tree", "-r", "--name-only", "olo/ana/base").split("\n")
+    # What looks like the same file by another name belongs to a promotion of its own.
+    git(clone, "reset", "-q", "--hard", before)
+    git(clone, "mv", OLD, OTHER)
+    record = read_record(git(root, "show", "olo/ana/base:.olo/promotions/base.yml"))
+    assert record is not None
+    theirs = replace(
+        record, name="other", notebook="notebooks/other.ipynb", branch="", files={OTHER: "x"}, cells=("x",)
+    )
+    (clone / ".olo/promotions/other.yml").write_text(theirs.dump())
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "feat: another promotion")
+    git(clone, "push", "-q", "--force")
+    git(root, "update-ref", "-d", "refs/heads/olo/ana/base")
+    refused = _promoted(session, WIDER)
+    [finding] = [finding for finding in refused.findings if finding.severity == "error"]
+    assert "was deleted in the repository" in finding.message
