@@ -41,7 +41,7 @@ class Request:
         example: Inputs and expected rows of the generated tests; ``Conversion.inputs`` tells what is needed.
         examples: Those of dbt models by name, of the ones that stand before the target, too: a unit test each.
         recorded: Path of the notebook as the repository names it, for provenance in the artefacts.
-        job: Name of its job, '' for one of the artefact's name.
+        job: Name of its job and of what is made beside it, '' for the artefact's name.
         tidy: Whether Python is formatted and linted; else the caller does that for many artefacts at once.
     """
 
@@ -57,6 +57,11 @@ class Request:
     recorded: str = ""
     job: str = ""
     tidy: bool = True
+
+    @property
+    def promotion(self) -> str:
+        """The name that stays, also where the repository gave the model another one."""
+        return self.job or self.name
 
 
 @dataclass(frozen=True)

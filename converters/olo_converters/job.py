@@ -29,7 +29,7 @@ def with_job(request: Request, conversion: Conversion) -> tuple[Artefact, list[F
     Raises:
         ConvertError: The existing job file isn't valid.
     """
-    own = request.job or request.name
+    own = request.promotion
     jobs = {one.name: one.job or one.name for one in request.project.promoted}
     above = [jobs.get(one, one) for one in conversion.depends_on]
     upstream = next((one for one in above if job_path(one) in request.project.files), None)
@@ -78,7 +78,7 @@ def _before(conversion: Conversion) -> list[dict[str, Any]]:
 
 def _new(request: Request, conversion: Conversion, task: dict[str, Any]) -> str:
     options = request.options
-    job: dict[str, Any] = {"version": 1, "name": request.job or request.name}
+    job: dict[str, Any] = {"version": 1, "name": request.promotion}
     if options.description:
         job["description"] = options.description
     if options.owner:

@@ -81,7 +81,7 @@ def _renamed(
     Where the repository says the new name itself that is the same change; where it doesn't, it is not an edit by hand.
     A job keeps its own name.
     """
-    word = re.compile(rf"(?<!\w){re.escape(old)}(?=_on_example_rows\b|_unique_key\b|_prepare\b|(?!\w))")
+    word = re.compile(rf"(?<!\w){re.escape(old)}(?=_on_example_rows\b|_branches\b|_unique_key\b|_prepare\b|(?!\w))")
     generated, said = dict(bases), {}
     for path, text in bases.items() if old != new else ():
         now, then = theirs(path), word.sub(new, text)

@@ -151,7 +151,7 @@ class Stages:
         key = f"query.{name}.{maker.cell}"
         if key in self.models:
             return self.conversions[self.models[key]]
-        wanted = f"stg_{self.request.name}_{name}"
+        wanted = f"stg_{self.request.promotion}_{name}"
         path = f"models/{STAGING}/{wanted}.sql"
         try:
             check_artefact_name(wanted)

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from olo_jupyter.backends.hosts.base import HostError
 from olo_jupyter.backends.hosts.discover import Kind, Remote, connect, kind_of, parse_remote
+from olo_jupyter.errors import OloError
 
 from .test_host_faults import KINDS, PULL
 
@@ -155,8 +156,8 @@ def test_an_authority_of_one_s_own(kind: Kind, tmp_path: Path) -> None:
     assert "git.ca_file in olo.yml" in refused.value.hint
     assert "git.ca_file in olo.yml" in unknown.value.hint
     (tmp_path / "empty.pem").write_text("")
-    with pytest.raises(HostError) as unreadable:
+    with pytest.raises(OloError) as unreadable:
         connect(remote, kind, "t", ca_file=tmp_path / "empty.pem")
-    with pytest.raises(HostError) as missing:
+    with pytest.raises(OloError) as missing:
         kind_of(remote, tmp_path / "missing.pem")
-    assert unreadable.value.code == missing.value.code == "host-invalid"
+    assert unreadable.value.code == missing.value.code == "certificate-invalid"
