@@ -94,3 +94,7 @@ def test_what_runs_and_what_drifts_from_it(session: Session) -> None:
     [shown] = list_promotions(session.settings, root, host=True).promotions
     assert shown.last_run is not None
     assert (shown.last_run.state, shown.last_run.target, shown.last_run.started) == ("failed", "staging", started)
+
+    # A notebook that isn't where it was can't be compared: that is said, not that nothing changed.
+    (root / "notebooks" / "flights.ipynb").unlink()
+    assert _one(session).cells == "can't be told: notebooks/flights.ipynb isn't in the project"

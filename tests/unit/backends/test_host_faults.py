@@ -170,6 +170,24 @@ def test_a_refused_label_is_a_finding(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_reviewer_whom_the_host_doesn_t_know(kind: Kind) -> None:
+    """CODEOWNERS names somebody without an account: a finding says so, not that the repository isn't there."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if request.method == "POST" and path.endswith(("/pulls", "/merge_requests")):
+            return httpx.Response(201, json=PULL[kind])
+        if request.method == "GET":
+            return httpx.Response(200, json=[])
+        return httpx.Response(404, json={"message": "User 'data-team' not exist"})
+
+    proposal = Proposal("olo/ana/delays", "main", "feat: promote delays", "Why.", reviewers=["data-team"])
+    [finding] = open_pull_request(host(kind, handler), proposal).findings
+    assert finding.code == "reviewer-not-asked"
+    assert "Is data-team an account of this host?" in str(finding.hint)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("body", ["<html>sign in</html>", '{"message": 1}', '[{"id": 1}]'])
 def test_an_answer_that_is_not_the_hosts(kind: Kind, body: str) -> None:
     with pytest.raises(HostError) as raised:
