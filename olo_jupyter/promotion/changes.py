@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from olo_jupyter.promotion.draft import Draft
-from olo_jupyter.promotion.merge import Merged, merge, three_way
+from olo_jupyter.promotion.merge import Merged, merge
 from olo_jupyter.promotion.paths import PromotionError
 
 _GENERATED = ("model", "module", "test", "unit_test")
@@ -81,15 +81,16 @@ def _renamed(
     Where the repository says the new name itself that is the same change; where it doesn't, it is not an edit by hand.
     A job keeps its own name.
     """
-    word = re.compile(rf"(?<!\w){re.escape(old)}(?=_on_example_rows\b|_branches\b|_unique_key\b|_prepare\b|(?!\w))")
+    of_its_name = r"_on_example_rows\b|_branches\b|_unique_key\b|_prepare\b|(?!\w)"
+    word = re.compile(rf"(?<!\w)(?<!olo promote ){re.escape(old)}(?={of_its_name})")
     generated, said = dict(bases), {}
     for path, text in bases.items() if old != new else ():
-        now, then = theirs(path), word.sub(new, text)
+        now = theirs(path)
         if now is None or path.startswith("jobs/"):
             continue
-        merged_text, conflicts = three_way(now, text, then)
-        if not conflicts:
-            generated[path], said[path] = then, merged_text
+        as_generated = {line for line in text.split("\n") if word.search(line)}
+        generated[path] = word.sub(new, text)
+        said[path] = "\n".join(word.sub(new, line) if line in as_generated else line for line in now.split("\n"))
     return generated, lambda path: said[path] if path in said else theirs(path)
 
 

@@ -237,12 +237,13 @@ test('what the repository and the notebook both changed is shown by file and hun
   await run(5);
   await cell(5).getByRole('button', { name: 'Promote…' }).click();
   const view = lab.locator('.olo-Promotion');
-  await view.getByRole('button', { name: /delays_by_carrier\.sql/ }).click({ timeout: 60_000 });
+  await view.getByRole('button', { name: 'Plan', exact: true }).click();
+  await expect(view).toContainText(/models\/gold\/delays_by_carrier\.sql, conflict at line \d+/, { timeout: 60_000 });
+  await view.getByRole('button', { name: /delays_by_carrier\.sql/ }).click();
   const conflict = view.getByRole('region', { name: 'Conflict 1 of 1' });
   await expect(conflict).toContainText(/line \d+/, { timeout: 30_000 });
   await expect(conflict.locator('pre').first()).toContainText('dep_delay > 5');
   await expect(conflict.locator('pre').last()).toContainText('dep_delay > 3');
-  await expect(view).toContainText(/models\/gold\/delays_by_carrier\.sql, conflict at line \d+/);
   await picture('promote-conflict');
   expect(await serious('.olo-Promotion')).toEqual([]);
 
@@ -254,6 +255,7 @@ test('what the repository and the notebook both changed is shown by file and hun
   await editor.fill(source);
   await run(5);
   await cell(5).getByRole('button', { name: 'Promote…' }).click();
+  await view.getByRole('button', { name: 'Plan', exact: true }).click();
   await expect(view).toContainText('Planned: nothing is written yet', { timeout: 60_000 });
   await lab.getByRole('tab', { name: 'explore.ipynb' }).click();
 });

@@ -155,7 +155,7 @@ def test_a_model_under_another_name_is_followed(session: Session, tmp_path: Path
     built = run([("c1", WIDER), ("c2", BUILT)], session, root)
     late = promote(built.request("late", source="late"), session)
     assert late.status == "verified", late.findings
-    assert "ref('other')" in git(root, "show", f"{late.branch}:models/gold/late.sql")
+    assert 'ref("other")' in git(root, "show", f"{late.branch}:models/gold/late.sql")
     assert late.publication is not None
     git(root, "merge-base", "--is-ancestor", "olo/ana/base", late.branch)
 
