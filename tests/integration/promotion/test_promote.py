@@ -120,7 +120,7 @@ def test_a_sql_result_and_a_frame_made_of_it(session: Session) -> None:
     from_both = "From notebooks/flights.ipynb, cells c0, c1, c2, by olo promote score."
     for path in ("src/flights/score.py", "tests/unit/test_score.py"):
         assert files[path].startswith(f"# {from_both}\n"), files[path]
-    from_one = "From notebooks/flights.ipynb, cells c0, c1, by olo promote delays."
+    from_one = "From notebooks/flights.ipynb, cell c1, by olo promote delays."
     for path in ("models/gold/delays.yml", "jobs/delays.yml"):
         assert files[path].startswith(f"# {from_one}\n"), files[path]
     assert files["models/gold/delays.sql"].startswith(f"-- {from_one}\n")
