@@ -105,26 +105,3 @@ test('a link to something that is not there says so', async ({}, info) => {
   await bell.click();
   await expect(lab.getByText('This JupyterLab has nothing that opens unicorn/7.')).toBeVisible();
 });
-
-test('in another language it speaks that, and English where a text is not translated', async ({}, info) => {
-  const headers = { Authorization: `token ${token(info)}` };
-  const setting = '/lab/api/settings/@jupyterlab/translation-extension:plugin';
-  const texts = { Overview: ['Überblick'], 'Find tables': ['Tabellen finden'], Catalog: ['Katalog'] };
-  const head = { domain: 'olo_jupyter', language: 'de_DE', plural_forms: 'nplurals=2; plural=(n != 1);', version: '' };
-  await lab.route('**/lab/api/translations/**', route =>
-    route.fulfill({ json: { data: { olo_jupyter: { '': head, ...texts } }, message: '' } })
-  );
-  await lab.request.put(setting, { headers, data: { raw: '{"locale": "de_DE"}' } });
-  try {
-    await lab.goto(`/lab?reset&token=${token(info)}`);
-    await lab.getByTitle('OLO: catalog, jobs, lineage').first().click({ timeout: 60_000 });
-    const panel = lab.locator('.olo-Panel');
-    await expect(panel).toContainText('Überblick');
-    await expect(panel).toContainText('Katalog');
-    await expect(panel).toContainText('Jobs');
-    await expect(panel.getByRole('textbox', { name: 'Tabellen finden' })).toBeVisible();
-  } finally {
-    await lab.request.put(setting, { headers, data: { raw: '{}' } });
-    await lab.unroute('**/lab/api/translations/**');
-  }
-});
