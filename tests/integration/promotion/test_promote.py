@@ -124,7 +124,7 @@ def test_a_sql_result_and_a_frame_made_of_it(session: Session) -> None:
     for path in ("models/gold/delays.yml", "jobs/delays.yml"):
         assert files[path].startswith(f"# {from_one}\n"), files[path]
     assert files["models/gold/delays.sql"].startswith(f"-- {from_one}\n")
-    assert "From notebooks" not in files["models/sources.yml"]
+    assert "From notebooks" not in git(root, "show", "olo/ana/score:models/sources.yml")
     message = git(root, "log", "-1", "--format=%B", model.publication.commit)
     assert message.startswith("feat(gold): promote delays")
     assert "Olo-Verification: verified" in message
