@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from olo_converters.connections import frames_at, is_foreign
 from olo_converters.conversion import Conversion, Example, Input, Request
 from olo_converters.dbt.synthetic import Synthetic
 from olo_converters.findings import Finding, finding
-from olo_converters.graph.model import Graph
+from olo_converters.graph.model import Graph, Statement
 from olo_converters.markdown import description_of
 from olo_converters.python.annotations import with_annotations
 from olo_converters.python.checks import checks_of, not_tested
@@ -447,7 +448,7 @@ def _source(building: _Building) -> str:
     where = request.recorded or PurePath(request.notebook.path).name
     heading = docstring(f"{title}\n\nPromoted from {where}, cells {', '.join(building.cut.cells)}.")
     future = "from __future__ import annotations\n\nimport logging\n"
-    own = [one.source for one in building.parts.imports if "__future__" not in one.source]
+    own = [_import(building, one) for one in building.parts.imports if "__future__" not in one.source]
     needs = [line for line in sorted(building.needs) if not _is_bound(building, line)]
     queries = [f"{_constant(edge.name)} = {text_literal(edge.sql)}" for edge in building.edges.edges if edge.sql]
     imports = "\n".join([*own, *needs, "from olo_jupyter.lakehouse.session import Session"])
@@ -463,6 +464,19 @@ def _source(building: _Building) -> str:
         main,
     ]
     return "\n\n".join(block for block in blocks if block) + '\n\n\nif __name__ == "__main__":\n    main()\n'
+
+
+def _import(building: _Building, statement: Statement) -> str:
+    """An import as it stands in the module: ruff doesn't see that a text which is evaluated names what it binds."""
+    others = [one for one in building.cut.statements if one not in building.parts.imports]
+    read = {name for one in others for name in one.names_read} & statement.names_written
+    if not read:
+        return statement.source
+    nodes = [node for one in others if one.node is not None for node in ast.walk(one.node)]
+    named = {node.id for node in nodes if isinstance(node, ast.Name)}
+    if statement.node is None or read <= named:
+        return statement.source
+    return f"{ast.unparse(statement.node)}  # noqa: F401"
 
 
 def _is_bound(building: _Building, line: str) -> bool:

@@ -92,6 +92,12 @@ def test_the_function_gives_what_the_notebook_gave(monkeypatch: pytest.MonkeyPat
     assert len(session.written["gold.report"]) == 1
 
 
+def test_an_import_that_only_an_evaluated_text_names_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = ("import math\nimport pandas as pd", "side = eval('math.sqrt(9.0)')", "out = pd.DataFrame({'a': [side]})")
+    module = loaded(promoted(*cells, source="out"), FakeSession({}), monkeypatch)
+    pd.testing.assert_frame_equal(module.report(), pd.DataFrame({"a": [3.0]}))
+
+
 def test_display_is_gone_and_steps_are_functions() -> None:
     text = text_of(promoted(*ANALYSIS, capture=FRAME), MODULE)
     for gone in ("plot", "plt", "print", "head", "matplotlib"):
