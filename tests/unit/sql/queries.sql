@@ -762,7 +762,7 @@ select (select a, b from t order by a limit 1)
 select arr from t order by arr
 select (table u)
 -- refused
-select * from t tablesample bernoulli (10)
+select * from t tablesample system (10)
 select a from t natural join u
 select i from f where g in (select g from f)
 select i from f where g not in (select g from f where g is not null)

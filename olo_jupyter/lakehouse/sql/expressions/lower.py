@@ -166,7 +166,8 @@ def _cast(value: Typed, target: TrinoType, *, literal: bool = False) -> Typed:
     local = cast(literals.string(parts[0]), TrinoType("timestamp", (6,))).sql
     missing = zones.instant(local, type_)  # java.time goes on from before the gap, too
     if literal:
-        error = raising.fail("invalid-literal", text(f"'{value.constant}' is not a valid TIMESTAMP literal"))
+        message = text(f"'{value.constant}' is not a valid TIMESTAMP literal")
+        error = raising.fail("invalid-literal", message, beyond_try=True)  # Trino says it before it runs
         missing = f"CAST({error} AS TIMESTAMPTZ)"
     found = Typed(f"coalesce({zones.instant_of_text(local, type_)}, {missing})", zones.bare(type_))
     return replace(cast(found, target), type=replace(target, zone=zone))
