@@ -25,6 +25,16 @@ def ensure_command(command: str, package: str) -> str:
     return found
 
 
+def chromium() -> str:
+    """The Chromium to test with: CHROMIUM_PATH, one that is installed, else Debian's.
+
+    Raises:
+        ServiceError: There is none, and it can't be installed.
+    """
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return os.environ.get("CHROMIUM_PATH") or next(filter(None, found), None) or ensure_command("chromium", "chromium")
+
+
 def install_package(package: str) -> None:
     """Install a Debian package with apt-get.
 

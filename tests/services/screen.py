@@ -17,6 +17,7 @@ import httpx2 as httpx
 import websocket
 
 from tests.services.counting import Relay
+from tests.services.debian import chromium
 from tests.services.process import free_port, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +57,7 @@ class Screen:
         self._stack.callback(server.terminate)
         until(self._answers)
         command = ["node", str(ROOT / "tests/services/airflow_page.mjs"), self._base, TOKEN, self._job, self._target]
+        environ["CHROMIUM_PATH"] = chromium()
         browser = subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._stack.callback(browser.wait, 30)
         assert browser.stdin is not None

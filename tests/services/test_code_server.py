@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import stat
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import pytest
 
 from olo_jupyter.promotion.editor import link
 from tests.services import code_server
-from tests.services.debian import install_package
+from tests.services.debian import chromium
 from tests.services.process import Process, free_port, http_answers
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1200)]
@@ -80,20 +79,10 @@ def test_a_promotion_s_link_opens_its_file_at_its_line(server: Server, tmp_path:
     address = link(folder, "models/gold/daily_delays.sql", 42, environ)
     assert address.startswith(f"{server.url}code-server/?")
     script = Path(__file__).with_name("editor_page.mjs")
-    command = ["node", str(script), _chromium(), f"{server.url}api/status?token={server.token}", address]
+    command = ["node", str(script), chromium(), f"{server.url}api/status?token={server.token}", address]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=400)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
     assert seen["file"] == "daily_delays.sql"
     assert seen["line"].startswith("Ln 42")
     assert "line_42" in seen["text"]
-
-
-def _chromium() -> str:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        install_package("chromium")
-        found = shutil.which("chromium")
-    assert found, "no Chromium found: set CHROMIUM_PATH"
-    return found

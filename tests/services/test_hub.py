@@ -19,7 +19,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.services import keycloak as keycloaks
-from tests.services.debian import ensure_command
+from tests.services.debian import chromium
 from tests.services.hub import Hub, start
 from tests.services.keycloak import Keycloak
 from tests.services.person import Person
@@ -54,11 +54,6 @@ def hub(services_folder: Path, keycloak: Keycloak) -> Iterator[Hub]:
     )  # fmt: skip
     yield service
     service.stop()
-
-
-def chromium() -> str:
-    named = os.environ.get("CHROMIUM_PATH")
-    return named or ensure_command("chromium", "chromium")
 
 
 @pytest.fixture(scope="module")
