@@ -23,6 +23,12 @@ OPEN = {"ingress.enabled": "true", "ingress.host": "olo.example.org", "ingress.t
 WAYS = {"plain": PLAIN, "hub": {**PLAIN, **HUB}, "ingress": {**PLAIN, **OPEN}}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built() -> Path:
+    """Built before a test's time begins."""
+    return install()
+
+
 def helm(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(one) for one in (install(), *words)], capture_output=True, text=True)
 
