@@ -126,13 +126,14 @@ class QueryOwner(Owner):
 
 @dataclass
 class CommonTable:
-    """A query of WITH. Columns needed by any of its uses are needed."""
+    """A query of WITH. Columns needed by any of its ``uses`` are needed."""
 
     name: str
     query: Analyzed
     fields: Sequence[Field]
     used: set[int] = field(default_factory=set)
     rendered: bool = False
+    uses: int = 0
 
     def render(self) -> str:
         return f"{self.name} AS ({self.query.render(self.used)})"
@@ -160,6 +161,7 @@ class CommonTableOwner(Owner):
 
     def __init__(self, analyzer: Analyzer, table: CommonTable, written: str) -> None:
         self._table = table
+        table.uses += 1
         self._alias = analyzer.name("q")
         self.columns = columns_of(table.fields, self._alias, self)
         for column in self.columns:

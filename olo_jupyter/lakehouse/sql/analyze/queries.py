@@ -18,7 +18,7 @@ from olo_jupyter.lakehouse.sql.analyze.scope import Column, Scope
 from olo_jupyter.lakehouse.sql.analyze.select import analyze_select, with_tail
 from olo_jupyter.lakehouse.sql.dialect import Dialect
 from olo_jupyter.lakehouse.sql.expressions.coercion import common_type
-from olo_jupyter.lakehouse.sql.expressions.typed import Typed, draws
+from olo_jupyter.lakehouse.sql.expressions.typed import DRAWING, Typed, draws
 from olo_jupyter.lakehouse.sql.parse import fail, refuse
 from olo_jupyter.lakehouse.sql.statement import Field
 from olo_jupyter.lakehouse.sql.types import TrinoType
@@ -45,7 +45,20 @@ def analyze_query(analyzer: Analyzer, node: exp.Expr, around: Surroundings) -> A
         table = CommonTable(analyzer.name("cte"), query, renamed(query.fields, each.args["alias"]))
         tables[name] = table
         own.append(table)
-    return WithQuery(_body(analyzer, node, replace(around, tables=tables)), own)
+    body = _body(analyzer, node, replace(around, tables=tables))
+    _admit_draws(analyzer, with_, own)
+    return WithQuery(body, own)
+
+
+def _admit_draws(analyzer: Analyzer, with_: exp.With, tables: Sequence[CommonTable]) -> None:
+    """Tell the dialect of queries that are used again and draw values: Trino draws them anew for each use."""
+    drawn: set[str] = set()
+    for each, table in zip(with_.expressions, tables, strict=True):
+        calls = {call.name.lower() for call in each.this.find_all(exp.Anonymous)}
+        if calls & DRAWING or any(one.name.lower() in drawn for one in each.this.find_all(exp.Table)):
+            drawn.add(each.alias.lower())
+            if table.uses > 1:
+                analyzer.admit("WITH of drawn values that is used again", each)
 
 
 def _common(

@@ -25,17 +25,16 @@ from olo_jupyter.lakehouse.sql.expressions import (
 )
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.duck import text, unsupported
-from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
+from olo_jupyter.lakehouse.sql.expressions.typed import DRAWING, Environment, Typed
 from olo_jupyter.lakehouse.sql.expressions.walk import Walk
 from olo_jupyter.lakehouse.sql.types import BOOLEAN, JSON, TrinoType
 
-_DRAWING = frozenset({"random", "rand", "uuid", "shuffle"})
 _LAZY = {**special.LAZY, **lambdas.LAZY, **sqljson.LAZY}
 
 
 def _drawing_calls(node: exp.Expr) -> int:
     """How many values the user's text draws in ``node``: its lowering must draw each once."""
-    return sum(1 for call in node.find_all(exp.Anonymous) if str(call.this).lower() in _DRAWING)
+    return sum(1 for call in node.find_all(exp.Anonymous) if str(call.this).lower() in DRAWING)
 
 
 class DuckWalk(Walk):

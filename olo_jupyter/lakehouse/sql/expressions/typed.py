@@ -34,6 +34,8 @@ class Short:
     high: int
 
 
+DRAWING = frozenset({"random", "rand", "uuid", "shuffle"})
+"""Functions that give another value each time."""
 _DRAWS = ("random()", "uuid()", "olo_shuffled(", "olo_drawn_")
 """What stands in DuckDB's text where a value is drawn: another one each time that it is computed."""
 
