@@ -28,6 +28,18 @@ def test_what_may_run_is_what_was_equal() -> None:
     assert sorted(proved.proved()) == spark_proof.proved_forms(), "python -m tests.parity.spark --listed"
 
 
+def test_values_drawn_in_with_are_refused_where_they_are_used_again() -> None:
+    context = Context(spark_proof.Tables(), dialect=SPARK)
+    translate("WITH a AS (SELECT random() AS r) SELECT r, r FROM a", context)
+    translate("WITH a AS (SELECT 1 AS r) SELECT x.r FROM a x, a y", context)
+    for sql in (
+        "WITH a AS (SELECT random() AS r) SELECT r FROM a UNION ALL SELECT r FROM a",
+        "WITH a AS (SELECT rand() AS r), b AS (SELECT r FROM a) SELECT x.r FROM b x, b y",
+    ):
+        with pytest.raises(Unsupported, match="once for all uses"):
+            translate(sql, context)
+
+
 def test_a_form_that_isnt_listed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     cases = {
         "SELECT abs(-1)": "scalar function abs(integer)",
