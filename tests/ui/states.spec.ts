@@ -112,7 +112,9 @@ test('where there is nothing, it says how something comes', async ({}, info) => 
     catalogs: { catalogs: [] },
     jobs: { jobs: [], total: 0, now },
     runs: { runs: [], next: '', now },
-    'lineage/search': { matches: [], total: 0 }
+    'lineage/search': { matches: [], total: 0 },
+    'queries/history': { entries: [], more: false },
+    promotions: { promotions: [], unasked: '' }
   };
   await begin(info, async route => {
     const path = new URL(route.request().url()).pathname.split('/olo/api/')[1] ?? '';
