@@ -41,6 +41,12 @@ class Screen:
         self.seen: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
+        with ExitStack() as stack:  # what was started ends where the rest doesn't start
+            self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def _start(self, stack: ExitStack) -> None:
         folders = {
             f"JUPYTER{name}": str(self._scratch / name.lower())
             for name in ("_CONFIG_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
@@ -53,18 +59,17 @@ class Screen:
         ]  # fmt: skip
         with (self._scratch / "lab.log").open("ab") as log:
             server = subprocess.Popen(lab, env=environ, stdout=log, stderr=log)
-        self._stack.callback(server.wait, 30)
-        self._stack.callback(server.terminate)
+        stack.callback(server.wait, 30)
+        stack.callback(server.terminate)
         until(self._answers)
         command = ["node", str(ROOT / "tests/services/airflow_page.mjs"), self._base, TOKEN, self._job, self._target]
         environ["CHROMIUM_PATH"] = chromium()
         browser = subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._stack.callback(browser.wait, 30)
+        stack.callback(browser.wait, 30)
         assert browser.stdin is not None
-        self._stack.callback(browser.stdin.close)
+        stack.callback(browser.stdin.close)
         threading.Thread(target=self._read, args=(browser,), daemon=True).start()
         until(lambda: any("ready" in line for line in self.seen))
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
