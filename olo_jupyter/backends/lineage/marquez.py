@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -39,7 +39,6 @@ from olo_jupyter.backends.lineage.marquez_answers import (
     dataset_name,
     dataset_of,
     field_dataset,
-    followed,
     list_of,
     node_id,
     reach,
@@ -50,46 +49,25 @@ from olo_jupyter.backends.lineage.marquez_answers import (
     text_of,
     time_of,
 )
+from olo_jupyter.backends.lineage.remote import API, Remote, connected, followed
 from olo_jupyter.backends.registry import Kind as BackendKind
-from olo_jupyter.backends.upstream.authority import authority_hint
-from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after, segment
+from olo_jupyter.backends.upstream.client import json_object, segment
 from olo_jupyter.config import Settings
 from olo_jupyter.service_settings import BackendSettings
 
-ATTEMPTS = 2
 TESTED = 100
 """Datasets of a graph, the nearest first, whose tests are asked for: Marquez's graph doesn't tell them."""
 SEARCHED = 1000
 """What a search asks for at least: Marquez gives hits in no order, so a page is cut here."""
 _AT_ONCE = 8
-_API = "api/v1"
-_AWAY_HINT = "Try again when it answers; the other panels work on."
-_CODES = {400: "lineage-invalid", 401: "lineage-unauthorized", 403: "lineage-forbidden", 404: "lineage-node-not-found"}
 
 
-class Marquez:
-    """One Marquez; a LineageBackend.
+class Marquez(Remote):
+    """One Marquez; a LineageBackend."""
 
-    Args:
-        url: Its address.
-        headers: The authorization, where a proxy before it wants one.
-        setting: Its name under backends in olo.yml, for hints.
-        options: Of :class:`Upstream`: ca_file, transport.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        seconds: float = 10.0,
-        setting: str = "marquez",
-        **options: Any,
-    ) -> None:
-        self._setting = setting
-        self._upstream = Upstream(
-            url, self, headers=headers, seconds=seconds, attempts=ATTEMPTS, patience=seconds, **options
-        )
+    product = "Marquez"
+    away_hint = "Try again when it answers; the other panels work on."
+    other_hint = "Is this address Marquez's API (port 5000), not its pages?"
 
     def add(self, events: Sequence[Any]) -> Receipt:
         """Post events one by one. Marquez takes an event that it knows again, so all that it took count as stored."""
@@ -97,7 +75,7 @@ class Marquez:
         for index, value in enumerate(events):
             try:
                 read_event(value)
-                self._upstream.send("POST", f"{_API}/lineage", body=value, repeatable=True)
+                self._upstream.send("POST", f"{API}/lineage", body=value, repeatable=True)
             except EventError as error:
                 refused.append(Refusal(index, error.place, error.problem))
             except LineageError as error:
@@ -275,45 +253,9 @@ class Marquez:
         self._get("namespaces", None, limit=1)
         return "Marquez"
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._upstream.close()
-
     def good(self, response: httpx.Response) -> bool:
         """Whether it is what was asked for; what was posted is answered with nothing."""
         return response.is_success and (response.request.method == "POST" or json_object(response) is not None)
-
-    def again(self, response: httpx.Response, *, repeatable: bool) -> float | None:
-        """When a request may be sent again."""
-        if response.status_code == 429 or (response.status_code in AWAY and repeatable):
-            return retry_after(response) or 0.0
-        return None
-
-    def unreachable(self, why: str) -> LineageError:
-        """Marquez doesn't answer."""
-        hint = authority_hint(why, f"backends.{self._setting}.ca_file") or _AWAY_HINT
-        return LineageError(f"Marquez can't be reached: {why}", code="lineage-unavailable", hint=hint)
-
-    def refused(self, response: httpx.Response, path: str) -> LineageError:
-        """What Marquez says of a request that it doesn't do."""
-        status = response.status_code
-        if response.is_success or response.is_redirect:
-            return LineageError(
-                f"Marquez answered something that isn't its API's at {path}.",
-                code="lineage-protocol",
-                hint="Is this address Marquez's API (port 5000), not its pages?",
-            )
-        code = _CODES.get(status, "lineage-unavailable" if status >= 500 else "lineage-invalid")
-        said = str((json_object(response) or {}).get("message") or "")[:500]
-        return LineageError(f"Marquez answered {status}{': ' + said if said else ''}.", code=code)
-
-    def _get(self, path: str, node: NodeName | None, /, **parameters: Any) -> dict[str, Any]:
-        try:
-            return json_object(self._upstream.send("GET", f"{_API}/{path}", parameters=parameters)) or {}
-        except LineageError as error:
-            if node is not None and error.code == "lineage-node-not-found":
-                raise not_found(node) from error
-            raise
 
 
 def connect(settings: Settings, name: str, options: BackendSettings) -> Marquez:
@@ -323,14 +265,7 @@ def connect(settings: Settings, name: str, options: BackendSettings) -> Marquez:
         SecretError: The token isn't where olo.yml says it is.
         LineageError: It has no url, or the certificates can't be read.
     """
-    if not options.url:
-        raise LineageError(f"backends.{name} in olo.yml has no url.", code="config")
-    headers = {"Authorization": f"Bearer {options.token.read(settings.user)}"} if options.token else {}
-    try:
-        return Marquez(options.url, headers=headers, seconds=options.seconds, ca_file=options.ca_file, setting=name)
-    except OSError as error:
-        message = f"backends.{name}.ca_file: {options.ca_file} holds no certificates that can be read."
-        raise LineageError(message, code="config") from error
+    return connected(Marquez, settings, name, options)
 
 
 KIND = BackendKind("lineage", connect)

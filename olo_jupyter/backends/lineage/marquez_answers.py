@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from olo_jupyter.backends.lineage.base import (
-    ColumnLink,
     ColumnOf,
     Count,
     Direction,
@@ -17,6 +15,7 @@ from olo_jupyter.backends.lineage.base import (
     NodeName,
     Run,
 )
+from olo_jupyter.backends.lineage.remote import objects_in
 
 _STATES = {"NEW": "unknown", "RUNNING": "running", "COMPLETED": "success", "FAILED": "failed", "ABORTED": "cancelled"}
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,19 +91,6 @@ def read_job(name: NodeName, told: dict[str, Any]) -> Node:
     )  # fmt: skip
 
 
-def followed(links: Iterable[ColumnLink], start: NodeName, column: str, depth: int) -> set[ColumnLink]:
-    """The links that lead to the columns asked for, or away from them, in so many steps."""
-    followed: set[ColumnLink] = set()
-    for up in (True, False):
-        ends = [(link, *((link.target, link.source) if up else (link.source, link.target))) for link in links]
-        border = {here for _, here, _ in ends if here.node == start.id and column in ("", here.column)}
-        for _ in range(depth):
-            taken = {(link, there) for link, here, there in ends if here in border}
-            followed |= {link for link, _ in taken}
-            border = {there for _, there in taken}
-    return followed
-
-
 def read_count(told: dict[str, Any]) -> Count | None:
     """How many of a dataset's newest tests passed; None where it has none."""
     assertions = list_of((told.get("facets") or {}).get("dataQualityAssertions") or {}, "assertions")
@@ -165,7 +151,4 @@ def list_of(told: dict[str, Any], key: str) -> list[dict[str, Any]]:
     Raises:
         LineageError: lineage-protocol: it is none.
     """
-    found = told.get(key) or []
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise LineageError(f"Marquez answered what this version can't read: {key}.", code="lineage-protocol")
-    return found
+    return objects_in(told, key, "Marquez")

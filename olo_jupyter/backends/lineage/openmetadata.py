@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx2 as httpx
-
 from olo_jupyter.backends.lineage.base import (
     LIMIT,
     ColumnGraph,
@@ -33,47 +31,26 @@ from olo_jupyter.backends.lineage.base import (
     Result,
     Run,
     Search,
-    not_found,
 )
 from olo_jupyter.backends.lineage.event import EventError, read_event
+from olo_jupyter.backends.lineage.remote import API, Remote, connected, followed, objects_in
 from olo_jupyter.backends.registry import Kind as BackendKind
-from olo_jupyter.backends.upstream.authority import authority_hint
-from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after, segment
+from olo_jupyter.backends.upstream.client import json_object, segment
 from olo_jupyter.config import Settings
 from olo_jupyter.service_settings import BackendSettings
 
-ATTEMPTS = 2
 DEEPEST = 3
 """Tables from one to the next: more isn't answered at once."""
-_API = "api/v1"
-_CODES = {400: "lineage-invalid", 401: "lineage-unauthorized", 403: "lineage-forbidden", 404: "lineage-node-not-found"}
 _INDEXES: Mapping[Kind, str] = {"dataset": "table_search_index", "job": "pipeline_search_index"}
 _PARTS = re.compile(r'"(?:[^"]|"")*"|[^.]+')
 
 
-class OpenMetadata:
-    """One OpenMetadata; a LineageBackend.
+class OpenMetadata(Remote):
+    """One OpenMetadata; a LineageBackend."""
 
-    Args:
-        url: Its address.
-        headers: The authorization: a bot's token.
-        setting: Its name under backends in olo.yml, for hints.
-        options: Of :class:`Upstream`: ca_file, transport.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        seconds: float = 10.0,
-        setting: str = "openmetadata",
-        **options: Any,
-    ) -> None:
-        self._setting = setting
-        self._upstream = Upstream(
-            url, self, headers=headers, seconds=seconds, attempts=ATTEMPTS, patience=seconds, **options
-        )
+    product = "OpenMetadata"
+    away_hint = "Try again when it answers."
+    other_hint = "Is this its address, and no sign-in page before it?"
 
     def add(self, events: Sequence[Any]) -> Receipt:
         """Post events. It makes edges of those that completed and whose tables it knows, and passes over the others."""
@@ -88,7 +65,7 @@ class OpenMetadata:
         stored = 0
         if good:
             body = {"events": [events[index] for index in good]}
-            answer = self._upstream.send("POST", f"{_API}/openlineage/lineage/batch", body=body, repeatable=True)
+            answer = self._upstream.send("POST", f"{API}/openlineage/lineage/batch", body=body, repeatable=True)
             told = json_object(answer) or {}
             stored = int((told.get("summary") or {}).get("successful") or 0)
             for one in _list(told, "failedEvents"):
@@ -138,15 +115,7 @@ class OpenMetadata:
             for source in map(str, one.get("fromColumns") or [])
             if one.get("toColumn")
         }
-        followed: set[ColumnLink] = set()
-        for up in (True, False):
-            ends = [(link, *((link.target, link.source) if up else (link.source, link.target))) for link in links]
-            border = {here for _, here, _ in ends if here.node == start.id and column in ("", here.column)}
-            for _ in range(depth):
-                taken = {(link, there) for link, here, there in ends if here in border}
-                followed |= {link for link, _ in taken}
-                border = {there for _, there in taken}
-        ordered = sorted(followed, key=lambda link: (link.target, link.source))
+        ordered = sorted(followed(links, start, column, depth), key=lambda link: (link.target, link.source))
         places = sorted({place for link in ordered for place in (link.source, link.target)})
         return ColumnGraph(node, column, depth, places, ordered, depth > DEEPEST)
 
@@ -208,50 +177,10 @@ class OpenMetadata:
         """Its version."""
         return f"OpenMetadata {self._get('system/version', None).get('version') or ''}".strip()
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._upstream.close()
-
-    def good(self, response: httpx.Response) -> bool:
-        """Whether it is what was asked for."""
-        return response.is_success and json_object(response) is not None
-
-    def again(self, response: httpx.Response, *, repeatable: bool) -> float | None:
-        """When a request may be sent again."""
-        if response.status_code == 429 or (response.status_code in AWAY and repeatable):
-            return retry_after(response) or 0.0
-        return None
-
-    def unreachable(self, why: str) -> LineageError:
-        """It doesn't answer."""
-        hint = authority_hint(why, f"backends.{self._setting}.ca_file") or "Try again when it answers."
-        return LineageError(f"OpenMetadata can't be reached: {why}", code="lineage-unavailable", hint=hint)
-
-    def refused(self, response: httpx.Response, path: str) -> LineageError:
-        """What it says of a request that it doesn't do."""
-        status = response.status_code
-        if response.is_success or response.is_redirect:
-            return LineageError(
-                f"OpenMetadata answered something that isn't its API's at {path}.",
-                code="lineage-protocol",
-                hint="Is this its address, and no sign-in page before it?",
-            )
-        code = _CODES.get(status, "lineage-unavailable" if status >= 500 else "lineage-invalid")
-        said = str((json_object(response) or {}).get("message") or "")[:500]
-        return LineageError(f"OpenMetadata answered {status}{': ' + said if said else ''}.", code=code)
-
     def _lineage(self, start: NodeName, tables: int, direction: Direction) -> dict[str, Any]:
         up, down = (0 if direction == one else tables for one in ("downstream", "upstream"))
         path = f"lineage/table/name/{segment(f'{start.namespace}.{start.name}')}"
         return self._get(path, start, upstreamDepth=up, downstreamDepth=down)
-
-    def _get(self, path: str, node: NodeName | None, /, **parameters: Any) -> dict[str, Any]:
-        try:
-            return json_object(self._upstream.send("GET", f"{_API}/{path}", parameters=parameters)) or {}
-        except LineageError as error:
-            if node is not None and error.code == "lineage-node-not-found":
-                raise not_found(node) from error
-            raise
 
 
 def _escaped(text: str) -> str:
@@ -322,10 +251,7 @@ def _read(told: dict[str, Any]) -> tuple[dict[str, Node], list[tuple[str, str, d
 
 
 def _list(told: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    found = told.get(key) or []
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise LineageError(f"OpenMetadata answered what this version can't read: {key}.", code="lineage-protocol")
-    return found
+    return objects_in(told, key, "OpenMetadata")
 
 
 def connect(settings: Settings, name: str, options: BackendSettings) -> OpenMetadata:
@@ -335,16 +261,7 @@ def connect(settings: Settings, name: str, options: BackendSettings) -> OpenMeta
         SecretError: The token isn't where olo.yml says it is.
         LineageError: It has no url, or the certificates can't be read.
     """
-    if not options.url:
-        raise LineageError(f"backends.{name} in olo.yml has no url.", code="config")
-    headers = {"Authorization": f"Bearer {options.token.read(settings.user)}"} if options.token else {}
-    try:
-        return OpenMetadata(
-            options.url, headers=headers, seconds=options.seconds, ca_file=options.ca_file, setting=name
-        )
-    except OSError as error:
-        message = f"backends.{name}.ca_file: {options.ca_file} holds no certificates that can be read."
-        raise LineageError(message, code="config") from error
+    return connected(OpenMetadata, settings, name, options)
 
 
 KIND = BackendKind("lineage", connect)
