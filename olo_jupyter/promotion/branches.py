@@ -38,11 +38,19 @@ class _Search:
     run: Run
     query: str
     left: int = QUERIES
+    last: tuple[str, tuple[Row, ...] | None] = ("", None)
+
+    def whole(self, rows: Rows) -> tuple[Row, ...] | None:
+        """What the query itself gives: one branch after the other is looked at on the same rows."""
+        key = repr(rows)  # 1, 1.0 and True are equal, but not the same rows
+        if self.last[0] != key:
+            self.last = (key, self.run(self.query, rows))
+        return self.last[1]
 
     def tells(self, branch: Branch, rows: Rows) -> bool:
         """Whether the query gives something else on the rows without the branch."""
         self.left -= 2
-        whole = self.run(self.query, rows)
+        whole = self.whole(rows)
         return whole is not None and self.run(branch.without, rows) not in (None, whole)
 
     @property
@@ -136,7 +144,7 @@ def _drop_idle(search: _Search, covered: Sequence[Branch], found: dict[str, list
             fewer = list(found[key])
             fewer.remove(row)
             rows = _frozen({**found, key: fewer})
-            if search.run(search.query, rows) and all(search.tells(one, rows) for one in covered):
+            if search.whole(rows) and all(search.tells(one, rows) for one in covered):
                 found[key] = fewer
 
 
