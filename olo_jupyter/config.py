@@ -11,28 +11,20 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from olo_jupyter.config_file import ConfigError, invalid, read
 from olo_jupyter.engine_settings import EngineSettings, ProjectPath, Secret
-from olo_jupyter.errors import OloError
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.service_settings import BackendSettings, PriceSettings, ServiceSettings
 
 CONFIG_FILE = "olo.yml"
 _LIMITS = {"OLO_THREADS": "threads", "OLO_MEMORY_LIMIT": "memory_limit", "OLO_SPILL": "spill"}
-VARIABLE = re.compile(r"\$\{([\w.]+)(?::-([^}]*))?\}")
 _SIZE = r"(\d+(?:\.\d+)?)\s*([KMGTP]?B)"
-
-
-class ConfigError(OloError):
-    """olo.yml is missing, not YAML, or doesn't say what it must."""
-
-    default_code = "config"
 
 
 class CatalogSettings(BaseModel):
@@ -78,69 +70,6 @@ class EmbeddedSettings(BaseModel):
         if value is not None and not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", value.strip(), re.IGNORECASE):
             raise ValueError(f"{value!r} is no size such as 4GB or 512MiB")
         return value
-
-
-class GitHubApp(BaseModel):
-    """A GitHub App that signs in for all: its pull requests are the app's, the commits' author stays the person."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str = Field(min_length=1, coerce_numbers_to_str=True, description="The app's client id, or its number.")
-    private_key: Secret = Field(description="Where its private key (PEM) is.")
-    installation: int | None = Field(default=None, gt=0, description="Number of the installation. Default: found out.")
-
-
-class GitPush(BaseModel):
-    """What git alone signs in by, where that isn't the API's token: a deploy token."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    username: str = Field(default="oauth2", pattern=r"^[^\s:]+$", description="Its name: gitlab+deploy-token-1.")
-    token: Secret = Field(description="Where the deploy token is.")
-
-
-class GitSettings(BaseModel):
-    """The Git host that takes pull requests: found from the remote's URL, told here where that doesn't do.
-
-    Tokens stand in the environment, in Git's credential helpers or in the keyring, never here.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    host: Literal["github", "gitlab", "gitea"] | None = Field(
-        default=None, description="Kind of host; Forgejo is gitea. Default: found out."
-    )
-    url: str = Field(default="", description="Where the host's pages are. Default: what the remote's URL names.")
-    ca_file: Path | None = Field(default=None, description="Certificates of an authority of one's own, PEM.")
-    token_env: str = Field(default="", description="Name of the environment variable that holds the token.")
-    token: Secret | None = Field(default=None, description="Where the token is; then no other place is looked at.")
-    app: GitHubApp | None = Field(default=None, description="A GitHub App to sign in as.")
-    push: GitPush | None = Field(default=None, description="A deploy token for git alone: fetch and push.")
-    committer: str = Field(
-        default="",
-        pattern=r"^$|^[^<>\n]*[^<>\s][^<>\n]* <[^<>@\s]+@[^<>\s]+>$",
-        description="Service account that commits, 'Name <address>'; the author stays the person. Default: the person.",
-    )
-    fork: str = Field(
-        default="",
-        description="Where promotions are pushed, if not to origin: a remote's name, an address, or auto: your own "
-        "fork, where you may not push; it is made when there is none. Pull requests are opened on origin all the same.",
-    )
-    labels: list[str] = Field(default_factory=list, description="Labels that pull requests of promotions get.")
-    reviewers: bool = Field(default=True, description="Ask the CODEOWNERS of the changed files for reviews.")
-    draft: bool = Field(default=False, description="Open pull requests as drafts.")
-
-    @model_validator(mode="after")
-    def _one_way_to_sign_in(self) -> GitSettings:
-        ways = [name for name in ("token", "token_env", "app") if getattr(self, name)]
-        if len(ways) > 1:
-            raise ValueError(f"name one of token, token_env and app, not {' and '.join(ways)}")
-        parts = urlsplit(self.fork)
-        if parts.password or (parts.username and parts.scheme in ("http", "https")):
-            raise ValueError("a secret never stands in the file: name the fork without user and password")
-        if self.app is not None and self.host not in (None, "github"):
-            raise ValueError(f"app is GitHub's, and host is {self.host}")
-        return self
 
 
 class VariableSettings(BaseModel):
@@ -267,7 +196,7 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
     values: dict[str, Any] = {}
     folder = root or (start or Path.cwd()).resolve()
     if root is not None:
-        values = _read(root / CONFIG_FILE, {"user": user, "user.short_name": user, **environ})
+        values = read(root / CONFIG_FILE, {"user": user, "user.short_name": user, **environ})
     values["root"] = folder
     values.setdefault("user", user)
     if "OLO_USER" in environ:
@@ -277,7 +206,7 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] = os.env
     try:
         settings = Settings.model_validate(values, context={"root": folder})
     except ValidationError as error:
-        raise _invalid(folder / CONFIG_FILE, error) from error
+        raise invalid(folder / CONFIG_FILE, error, Settings) from error
     settings.embedded = _limits(settings.embedded, folder, environ)
     settings.service = _service(settings.service, folder, environ)
     for catalog in settings.catalogs.values():
@@ -335,42 +264,6 @@ def _limits(written: EmbeddedSettings, folder: Path, environ: Mapping[str, str])
     return EmbeddedSettings.model_validate(values)
 
 
-def _invalid(path: Path, error: ValidationError) -> ConfigError:
-    """What is wrong in the file, without the values: they may be secret."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        known = sorted(_keys_at(first["loc"][:-1]) - {"root"})
-        near = get_close_matches(str(first["loc"][-1]), known, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
-        return ConfigError(f"{path}: unknown key {where!r}.", hint=hint)
-    hint = "Write the value in quotation marks." if first["type"] == "string_type" else ""
-    return ConfigError(f"{path}: {where}: {first['msg']}.", hint=hint)
-
-
-def _keys_at(where: tuple[str | int, ...]) -> set[str]:
-    """The keys that olo.yml may have at a place; a part of it that is no key is a name of one's own, or a kind."""
-    models: list[type[BaseModel]] = [Settings]
-    for part in where:
-        below = [found for model in models if part in model.model_fields for found in _models(model, str(part))]
-        kinds = [
-            model for model in models if "type" in model.model_fields and model.model_fields["type"].default == part
-        ]
-        models = below or kinds or models
-    return {key for model in models for key in model.model_fields}
-
-
-def _models(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
-    pending: list[Any] = [model.model_fields[key].annotation]
-    found: list[type[BaseModel]] = []
-    while pending:
-        one = pending.pop()
-        if isinstance(one, type) and issubclass(one, BaseModel):
-            found.append(one)
-        pending += get_args(one)
-    return found
-
-
 def _default_state(folder: Path, environ: Mapping[str, str]) -> Path:
     """A folder outside the checkout, one a project, where the XDG base directories keep state."""
     base = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
@@ -386,46 +279,6 @@ def short_name(user: str) -> str:
     """
     name = re.sub(r"[^a-z0-9_]", "_", user.split("@")[0].lower())
     return name if re.match(r"[a-z_]", name) else f"u{name}"
-
-
-def _read(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise ConfigError(f"{path}{place} is not valid YAML: {error.problem}") from error
-    except OSError as error:
-        raise ConfigError(f"{path} can't be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid YAML: {error}") from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path} must hold keys and values, not a {type(values).__name__}.")
-    expanded = _expand(values, environ, path)
-    assert isinstance(expanded, dict)
-    return expanded
-
-
-def _expand(value: Any, environ: Mapping[str, str], path: Path) -> Any:
-    if isinstance(value, dict):
-        return {_expand(key, environ, path): _expand(item, environ, path) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_expand(item, environ, path) for item in value]
-    if not isinstance(value, str):
-        return value
-
-    def replace(match: re.Match[str]) -> str:
-        name, default = match.group(1), match.group(2)
-        found = environ.get(name, default)
-        if found is None:
-            raise ConfigError(
-                f"{path}: the environment variable {name} is not set.", hint=f"Set it, or write ${{{name}:-default}}."
-            )
-        return found
-
-    return VARIABLE.sub(replace, value)
 
 
 def absolute(value: str, root: Path) -> str:

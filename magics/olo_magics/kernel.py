@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from olo_jupyter.promotion.project_address import bring
 from olo_magics.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -43,10 +44,7 @@ class Kernel:
         """The lakehouse, opened at first use: the project at or above the notebook's folder."""
         from olo_jupyter.lakehouse.session import Session
 
-        if ":" in os.environ.get("OLO_PROJECT", ""):  # not a folder: its clone, made where there is none yet
-            from olo_jupyter.promotion.remote_project import bring
-
-            bring()
+        bring()
         return Session.from_environment()
 
     @cached_property

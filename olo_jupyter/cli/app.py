@@ -26,6 +26,7 @@ from olo_jupyter.cli import (
     status,
     workspace,
 )
+from olo_jupyter.promotion.project_address import VARIABLE, bring
 
 app = typer.Typer(
     name="olo",
@@ -48,11 +49,8 @@ def project_option(
 ) -> None:
     """Where the project is: a folder, or the address of its repository (then it is brought into the cache)."""
     if project_ is not None:
-        os.environ["OLO_PROJECT"] = project_
-    if ":" in os.environ.get("OLO_PROJECT", ""):
-        from olo_jupyter.promotion.remote_project import bring
-
-        bring()
+        os.environ[VARIABLE] = project_
+    bring()
 
 
 app.command("sql")(query.sql)

@@ -78,7 +78,8 @@ def connect(
 
         olo connect --json
     """
-    from olo_jupyter.config import ConfigError, project_settings
+    from olo_jupyter.config import project_settings
+    from olo_jupyter.config_file import ConfigError
     from olo_jupyter.lakehouse.trino.links import links
 
     settings = project_settings()

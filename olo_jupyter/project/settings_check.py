@@ -13,7 +13,8 @@ from olo_jobs.credentials import credentials
 from olo_jobs.document import Document, read_document
 from olo_jobs.explain import explain
 from olo_jobs.problem import Location, Problem, SpecError
-from olo_jupyter.config import CONFIG_FILE, VARIABLE, Settings
+from olo_jupyter.config import CONFIG_FILE, Settings
+from olo_jupyter.config_file import VARIABLE
 
 
 def check_settings(root: Path, user: str, environ: Mapping[str, str] = os.environ) -> list[Problem]:

@@ -13,7 +13,8 @@ from olo_jobs.load import load_job, read_job
 from olo_jobs.problem import Problem, SpecError
 from olo_jobs.spec import JobSpec
 from olo_jobs.variables import Variables, names_in
-from olo_jupyter.config import CONFIG_FILE, ConfigError, find_root, project_settings, short_name
+from olo_jupyter.config import CONFIG_FILE, find_root, project_settings, short_name
+from olo_jupyter.config_file import ConfigError
 from olo_jupyter.project.dbt_parse import dbt_installed, parse_problems
 from olo_jupyter.project.job_checks import JobChecks, unknown_targets
 from olo_jupyter.project.project import LAYERS, Project

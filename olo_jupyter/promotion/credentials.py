@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from olo_jupyter.backends.hosts.discover import KNOWN, Kind, Remote, github_api
 from olo_jupyter.backends.hosts.github_app import installation_token
-from olo_jupyter.config import GitSettings
 from olo_jupyter.engine_settings import from_keyring
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.promotion.git import SECRET_VARIABLE, Git
 
 ANY_HOST = "OLO_GIT_TOKEN"

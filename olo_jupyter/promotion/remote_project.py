@@ -11,44 +11,22 @@ import os
 import re
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, urlsplit
 
 from olo_jupyter.backends.hosts.discover import parse_remote
-from olo_jupyter.config import CONFIG_FILE, GitSettings, short_name
+from olo_jupyter.config import CONFIG_FILE, short_name
 from olo_jupyter.errors import OloError
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.promotion import sparse
 from olo_jupyter.promotion.credentials import network_environment
 from olo_jupyter.promotion.git import NETWORK_SECONDS, NO_HOOKS, Git, GitError
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.repository import REMOTE
 
-VARIABLE = "OLO_PROJECT"
 CLONE_SECONDS = 1800.0
-_SCP = re.compile(r"[^@/\s:]+@[A-Za-z0-9.-]+:[^\s]+")
-
-
-def is_address(project: str) -> bool:
-    """Whether a project is named by an address and not by a folder.
-
-    Example:
-        >>> [is_address(text) for text in ("https://git.example.org/a/b.git", "git@example.org:a/b.git", "../flights")]
-        [True, True, False]
-    """
-    return "://" in project or _SCP.fullmatch(project) is not None
-
-
-def bring(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Where ``OLO_PROJECT`` is an address: have the project here, and name its folder in place of the address.
-
-    Raises:
-        PromotionError, GitError, OloError: As brought.
-    """
-    named = environ.get(VARIABLE, "")
-    if is_address(named):
-        environ[VARIABLE] = str(brought(named, environ))
 
 
 def brought(address: str, environ: Mapping[str, str] = os.environ) -> Path:

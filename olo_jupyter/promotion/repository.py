@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from olo_jupyter.backends.hosts.discover import Remote, parse_remote
-from olo_jupyter.config import GitSettings
 from olo_jupyter.errors import OloError
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.promotion.credentials import network_environment
 from olo_jupyter.promotion.git import NETWORK_SECONDS, Git, GitError
 from olo_jupyter.promotion.paths import PromotionError

@@ -12,9 +12,9 @@ from jupyter_server.serverapp import ServerApp
 from prometheus_client import REGISTRY
 from traitlets import Unicode
 
-from olo_jupyter.config import ConfigError
+from olo_jupyter.config_file import ConfigError
 from olo_jupyter.promotion.editor import SERVER_URL
-from olo_jupyter.promotion.remote_project import bring
+from olo_jupyter.promotion.project_address import bring
 from olo_jupyter.server import activity, events, pulse
 from olo_jupyter.server.collector import ProjectCollector
 from olo_jupyter.server.jupyter import NoRouteHandler, make

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from olo_jupyter import measures
-from olo_jupyter.config import ConfigError
+from olo_jupyter.config_file import ConfigError
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.history import history_path
 from olo_jupyter.project.queries import FOLDER

@@ -21,7 +21,8 @@ import pytest
 from olo_converters.options import parse_options
 from olo_jupyter.backends.hosts.base import Check, GitHost, HostError, Proposal, Review
 from olo_jupyter.backends.hosts.discover import Remote, connect, kind_of, parse_remote
-from olo_jupyter.config import GitSettings, load_settings
+from olo_jupyter.config import load_settings
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.project.blueprint import Answers, create
 from olo_jupyter.promotion.outcome import Promotion

@@ -264,7 +264,7 @@ PUBLISH = """
 import os
 os.chdir(os.environ["OLO_PROJECT"])
 from pathlib import Path
-from olo_jupyter.config import GitSettings
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.engine_settings import Secret
 from olo_jupyter.promotion.repository import Repository
 from olo_jupyter.promotion.git import Git

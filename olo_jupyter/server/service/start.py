@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from olo_jupyter.config import ConfigError, Settings
+from olo_jupyter.config import Settings
+from olo_jupyter.config_file import ConfigError
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.roles import ROLES
 from olo_jupyter.server.routes import ROUTES

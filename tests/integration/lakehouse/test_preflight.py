@@ -9,7 +9,8 @@ import pytest
 from pyiceberg.manifest import DataFileContent
 from pyiceberg.table import Table
 
-from olo_jupyter.config import ConfigError, load_settings
+from olo_jupyter.config import load_settings
+from olo_jupyter.config_file import ConfigError
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.session import Session
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from olo_jupyter.config import ConfigError, EmbeddedSettings, Settings, load_settings
+from olo_jupyter.config import EmbeddedSettings, Settings, load_settings
+from olo_jupyter.config_file import ConfigError
 from olo_jupyter.lakehouse.session import Session
 
 STARTED = """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from olo_jupyter.config import GitSettings
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.promotion.publish import Publication, branch_name, publish
 from olo_jupyter.promotion.repository import Repository
 from olo_jupyter.promotion.worktree import open_worktree

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from olo_jupyter.config import GitSettings
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.promotion.git import GitError
 from olo_jupyter.promotion.paths import PromotionError
 from olo_jupyter.promotion.publish import publish

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from olo_jupyter.config import ConfigError, Settings, load_settings
+from olo_jupyter.config import Settings, load_settings
+from olo_jupyter.config_file import ConfigError
 from olo_jupyter.engine_settings import BasicAuth, CertificateAuth, SecretError, TrinoSettings
 
 Load = Callable[[str], Settings]

@@ -22,8 +22,8 @@ from keyrings.alt.file import PlaintextKeyring
 from olo_jupyter.backends.hosts import github_app
 from olo_jupyter.backends.hosts.base import HostError
 from olo_jupyter.backends.hosts.discover import Remote
-from olo_jupyter.config import GitSettings
 from olo_jupyter.engine_settings import SecretError
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.promotion.credentials import network_environment, sign_in, token_for
 from olo_jupyter.promotion.git import SECRET_VARIABLE, Git, GitError
 

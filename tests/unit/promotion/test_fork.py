@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from olo_jupyter.backends.hosts.base import Fork, HostError
-from olo_jupyter.config import GitSettings, Settings
+from olo_jupyter.config import Settings
+from olo_jupyter.git_settings import GitSettings
 from olo_jupyter.promotion import fork as forks
 from olo_jupyter.promotion.fork import find_fork, forget_fork
 from olo_jupyter.promotion.repository import Repository
