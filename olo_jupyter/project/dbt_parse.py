@@ -12,6 +12,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from olo_jobs.problem import Problem
+from olo_jobs.target import SANDBOX
+from olo_jupyter.lakehouse.errors import QueryError
+from olo_jupyter.lakehouse.names import TableName
+from olo_jupyter.lakehouse.sandbox import check_writable
 
 SECONDS = 300
 _FOLDERS = ("models", "macros", "seeds", "snapshots", "tests", "analyses", "dbt_packages")
@@ -19,6 +23,9 @@ _FILES = ("dbt_project.yml", "profiles.yml", "packages.yml", "dependencies.yml",
 _ENDS = (".sql", ".yml", ".yaml", ".csv", ".md", ".py")
 _PLACE = re.compile(r"((?:models|macros|seeds|snapshots|tests|analyses)/[\w./ -]+?\.(?:sql|ya?ml|csv|py))")
 _LINE = re.compile(r"\bline (\d+)(?:,? column (\d+))?")
+_LOOKED_AT = "parsed; where the sandbox writes"
+"""What a state of the files was judged by: an earlier version's verdict doesn't count."""
+_BUILT = ("model", "seed", "snapshot")
 _NOISE = re.compile(r"^\s*(\d\d:\d\d:\d\d\s*)?(Running with dbt|Registered adapter|Encountered an error:?|$)")
 
 
@@ -65,9 +72,28 @@ def parse_problems(root: Path, state: Path, target: str, environment: dict[str, 
     except subprocess.TimeoutExpired:
         return [Problem("dbt_project.yml", 1, 1, "dbt-parse", f"dbt parse took longer than {SECONDS} s and was ended")]
     if done.returncode == 0:
+        outside = _outside_sandbox(folder, environment) if target == SANDBOX else []
+        if outside:
+            return outside
         memory.write_text(json.dumps([*_remembered(memory)[-20:], key]), encoding="utf-8")
         return []
     return [_problem(done.stdout.strip() or done.stderr, root)]
+
+
+def _outside_sandbox(folder: Path, environment: dict[str, str]) -> list[Problem]:
+    """The models, seeds and snapshots that dbt would write elsewhere than into the sandbox."""
+    nodes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
+    problems = []
+    for node in nodes:
+        if node["resource_type"] not in _BUILT or node["config"].get("materialized") == "ephemeral":
+            continue
+        try:
+            check_writable(TableName(node["database"], node["schema"], node["alias"]), environment)
+        except QueryError as error:
+            message = f"the {node['resource_type']} {node['name']}: {error.message.rstrip('.')}"
+            hint = "Let the target's profile and the project's macros name catalog and schema."
+            problems.append(Problem(node["original_file_path"], 1, 1, error.code, message, hint))
+    return problems
 
 
 def _remembered(memory: Path) -> list[str]:
@@ -79,7 +105,9 @@ def _remembered(memory: Path) -> list[str]:
 
 
 def _fingerprint(root: Path, target: str, environment: dict[str, str]) -> str:
-    seen = hashlib.sha256(json.dumps([target, environment, sys.version, sys.prefix], sort_keys=True).encode())
+    seen = hashlib.sha256(
+        json.dumps([_LOOKED_AT, target, environment, sys.version, sys.prefix], sort_keys=True).encode()
+    )
     files = [root / name for name in _FILES]
     for name in _FOLDERS:
         files += sorted(path for path in (root / name).rglob("*") if path.suffix in _ENDS)

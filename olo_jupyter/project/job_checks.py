@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -39,17 +39,13 @@ class JobChecks:
             document: The file that the job was read from.
             job: The job as the target runs it.
         """
-        profiles = target.spec.resources if target.spec is not None else {}
         for at, name in _profiles(job):
-            if name not in profiles:
-                message = f"the target {target.name} has no resource profile {name!r}"
-                hint = _near(name, list(profiles)) or f"Add it under resources in targets/{target.name}.yml."
-                yield document.problem(at, "unknown-profile", message, hint)
+            yield from _profile(document, at, name, target)
         for index, task in enumerate(job.tasks):
             yield from self.check_task(document, ("tasks", index), task)
 
-    def check_parts(self, document: Document) -> Iterator[Problem]:
-        """What is missing for the tasks that are well in themselves, of a job that isn't."""
+    def check_parts(self, document: Document, targets: Collection[Target]) -> Iterator[Problem]:
+        """What is missing for the tasks that are well in themselves, of a job that isn't; in all of the targets."""
         tasks = document.value.get("tasks") if isinstance(document.value, dict) else None
         for index, values in enumerate(tasks if isinstance(tasks, list) else ()):
             try:
@@ -57,6 +53,9 @@ class JobChecks:
             except ValidationError:
                 continue
             yield from self.check_task(document, ("tasks", index), task)
+            if isinstance(task.resources, str):
+                for target in targets:
+                    yield from _profile(document, ("tasks", index, "resources"), task.resources, target)
 
     def check_task(self, document: Document, at: Location, task: Task) -> Iterator[Problem]:
         """What is missing for one task; ``at`` is its place."""
@@ -168,6 +167,14 @@ def _profiles(job: JobSpec) -> Iterator[tuple[Location, str]]:
     for index, task in enumerate(job.tasks):
         if isinstance(task.resources, str):
             yield ("tasks", index, "resources"), task.resources
+
+
+def _profile(document: Document, at: Location, name: str, target: Target) -> Iterator[Problem]:
+    profiles = target.spec.resources if target.spec is not None else {}
+    if name not in profiles:
+        message = f"the target {target.name} has no resource profile {name!r}"
+        hint = _near(name, list(profiles)) or f"Add it under resources in targets/{target.name}.yml."
+        yield document.problem(at, "unknown-profile", message, hint)
 
 
 def _top_names(path: Path) -> set[str]:

@@ -131,7 +131,7 @@ def _job_problems(project: Project) -> Iterator[Problem]:
         jobs, problems = _resolved(document, variables)
         yield from problems
         if not jobs:
-            yield from checks.check_parts(document)
+            yield from checks.check_parts(document, targets.values())
         for target, job in jobs.items():
             if job.name != path.stem:
                 message = f"the job is called {job.name!r}, its file {path.name!r}"

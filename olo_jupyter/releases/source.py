@@ -15,7 +15,8 @@ from olo_jobs.problem import Problem
 from olo_jobs.target import deployed_name
 from olo_jupyter.config import Settings, project_settings
 from olo_jupyter.project.project import Project
-from olo_jupyter.project.targets import Target
+from olo_jupyter.project.sandbox_writes import sandbox_writes
+from olo_jupyter.project.targets import SANDBOX, Target
 from olo_jupyter.project.validate import validate
 from olo_jupyter.project.variables import git_branch
 from olo_jupyter.promotion.git import NETWORK_SECONDS
@@ -29,13 +30,13 @@ RELEASE = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 class InvalidError(ReleaseError):
-    """The project isn't valid; ``problems`` says where."""
+    """The project isn't valid, or not for the target; ``problems`` says where."""
 
     default_code = "project-invalid"
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], what: str = "isn't valid") -> None:
         text = "\n".join(map(str, problems))
-        super().__init__(f"The project isn't valid:\n{text}", hint="olo validate shows the same; nothing was changed.")
+        super().__init__(f"The project {what}:\n{text}", hint="Nothing was changed. olo validate checks all files.")
         self.problems = problems
 
 
@@ -108,6 +109,8 @@ def wanted(
     jobs, problems = project.jobs(target_name)
     if problems:
         raise InvalidError(problems)
+    if target_name == SANDBOX and (problems := list(sandbox_writes(project))):
+        raise InvalidError(problems, "can't run in the sandbox")
     user, branch = project.settings.user, project.branch or ""
     named = {deployed_name(name, target_name, user=user, branch=branch): job for name, job in sorted(jobs.items())}
     assert target.spec is not None

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from olo_jupyter.config import load_settings
 from olo_jupyter.project.blueprint import Answers, create
+from olo_jupyter.project.project import Project
+from olo_jupyter.project.validate import validate
 
 
 def _relations(root: Path, target: str, **environ: str) -> dict[str, str]:
@@ -66,3 +69,15 @@ def root(tmp_path: Path) -> Path:
 )
 def test_models_of_each_layer(root: Path, target: str, environ: dict[str, str], expected: dict[str, str]) -> None:
     assert _relations(root, target, **environ) == expected
+
+
+def test_a_model_that_leaves_the_sandbox_is_told_however_often_it_is_asked(root: Path, tmp_path: Path) -> None:
+    project = Project(load_settings(root, {"OLO_USER": "ana", "HOME": str(tmp_path)}))
+    path = root / "models/silver/of_silver.sql"
+    path.write_text("{{ config(database='dev') }} select 1 as x\n")
+    for _ in range(2):
+        (problem,) = validate(project)
+        assert (problem.file, problem.code) == ("models/silver/of_silver.sql", "sandbox-write")
+        assert "dev.gold.silver_of_silver" in problem.message
+    path.write_text("select 1 as x\n")
+    assert validate(project) == []

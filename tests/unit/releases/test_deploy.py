@@ -153,6 +153,38 @@ def test_sandbox_names_carry_user_and_branch(root: Path) -> None:
     assert name.endswith("__clean")
 
 
+@pytest.mark.parametrize(
+    ("text", "table", "hint"),
+    [
+        ("CREATE TABLE dev.gold.x AS SELECT 1 AS n", "dev.gold.x", "ana_sandbox.gold"),
+        ("select 1; DELETE FROM silver.t", "ana_sandbox.silver.t", "gold.silver_t"),
+        ("MERGE INTO Dev.Silver.T t USING gold.s s ON t.n = s.n WHEN MATCHED THEN DELETE", "dev.silver.t", "gold"),
+    ],
+)
+@pytest.mark.parametrize("in_file", [False, True])
+def test_what_the_sandbox_may_not_write_is_not_planned_for_it(
+    root: Path, text: str, table: str, hint: str, in_file: bool
+) -> None:
+    (root / "clean.sql").write_text(text)
+    sql = "file: clean.sql" if in_file else f'text: "{text}"'
+    job = f"version: 1\nname: writes\ntasks:\n  - name: x\n    sql: {{{sql}}}\n"
+    path = root / "jobs/writes.yml"
+    path.write_text(job)
+    assert ("add", "writes") in [(one.action, one.name) for one in plan(settings(root), "dev").changes]
+    with pytest.raises(InvalidError) as refused:
+        plan(settings(root), "sandbox")
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.line, problem.column, problem.code) == ("jobs/writes.yml", 5, 17, "sandbox-write")
+    assert table in problem.message
+    assert hint in problem.hint
+    sha = commit(root)
+    with pytest.raises(InvalidError, match="can't run in the sandbox"):
+        deploy(settings(root), "sandbox", sha)
+    own = "{name: x, sql: {text: CREATE TABLE gold.silver_x AS SELECT * FROM silver.t}}"
+    path.write_text(f"{job}targets: {{sandbox: {{tasks: [{own}]}}}}\n")
+    assert len(plan(settings(root), "sandbox").changes) == 2
+
+
 def test_production_takes_its_service_account_and_released_versions_only(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
