@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from typing import Any
 from olo_jobs.fields import SecretRef, size
 from olo_jobs.resources import Resources
 from olo_jobs.spec import JobSpec, Task
-from olo_jobs.template import render
+from olo_jobs.tasks import SqlTask
+from olo_jobs.template import REFERENCE, render
 
 REQUEST_VARIABLE = "OLO_HTTP_REQUEST"
 """The environment variable that carries an http task's request to its process (olo_jobs.request)."""
@@ -60,6 +61,7 @@ class RunContext:
         variables: What the target adds to the environment of its processes.
         profiles: The target's resource profiles by name.
         resources: What the job says for tasks that say nothing of resources.
+        types: The types of the job's parameters and of built-in values, by name.
         python: The Python that dbt, SQL and Python tasks run in.
         secret: Gives the value of a secret that a task names.
         pythons: The Python of each requirements file that tasks name, made before (olo_jobs.environments).
@@ -73,6 +75,7 @@ class RunContext:
     variables: Mapping[str, str] = field(default_factory=dict)
     profiles: Mapping[str, Resources] = field(default_factory=dict)
     resources: str | Resources | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
     python: str = sys.executable
     secret: Callable[[SecretRef], str] = field(default_factory=lambda: secret_of({}))
     pythons: Mapping[str, str] = field(default_factory=dict)
@@ -93,9 +96,7 @@ def command(task: Task, context: RunContext) -> list[str]:
         return [python_of(task, context), "-P", str(_CALL), task.python.function, arguments]
     if task.sql is not None:
         source = ["--file", task.sql.file] if task.sql.file is not None else ["--", task.sql.text or ""]
-        parameters = render(task.sql.parameters, values)
-        bound = [part for name, value in parameters.items() for part in ("--param", f"{name}={json.dumps(value)}")]
-        return [context.python, "-m", "olo_jupyter.cli", "sql", "--json", *bound, *source]
+        return [context.python, "-m", "olo_jupyter.cli", "sql", "--json", *_bound(task.sql, context), *source]
     if task.spark is not None:
         return _spark(task, context)
     if task.http is not None:
@@ -134,6 +135,15 @@ def _dbt(task: Task, context: RunContext) -> list[str]:
     if dbt.vars:
         words += ["--vars", json.dumps(render(dbt.vars, context.values), default=str)]
     return words
+
+
+def _bound(sql: SqlTask, context: RunContext) -> Iterator[str]:
+    """Parameters for ``:name`` as JSON; a date or a timestamp says that it is one: SQL would take its text for text."""
+    for name, value in sql.parameters.items():
+        whole = REFERENCE.fullmatch(value) if isinstance(value, str) else None
+        kind = context.types.get(whole.group(1)) if whole is not None else None
+        given = json.dumps(render(value, context.values))
+        yield from ("--param", f"{name}:{kind}={given}" if kind in ("date", "timestamp") else f"{name}={given}")
 
 
 def _spark(task: Task, context: RunContext) -> list[str]:
@@ -243,5 +253,6 @@ def hidden(task: Task, context: RunContext) -> list[str]:
 
 
 def context_for(job: JobSpec, **told: Any) -> RunContext:
-    """The context of a run of ``job``: RunContext's own arguments, and what the job says of resources."""
-    return RunContext(resources=job.resources, **told)
+    """The context of a run of ``job``: RunContext's own arguments, and what the job says of resources and types."""
+    types = {"logical_date": "date", **{name: one.type for name, one in job.parameters.items()}}
+    return RunContext(resources=job.resources, types=types, **told)

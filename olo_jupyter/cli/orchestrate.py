@@ -190,8 +190,12 @@ def _typed(job: str, target: str, given: dict[str, str], *, local: bool) -> dict
 
 def backfill(
     job: Annotated[str, typer.Argument(help="Name of the job.")],
-    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, e.g. 2026-01-01.")],
-    end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")],
+    start: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First day, e.g. 2026-01-01.")
+    ],
+    end: Annotated[
+        datetime, typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last day, included.")
+    ],
     target: Target = "sandbox",
     param: Params = None,
     dry_run: Annotated[

@@ -162,7 +162,7 @@ def validate(
 def schema(
     of: Annotated[str, typer.Argument(help="job, target, dashboards, pipelines, workspace or openapi.")] = "job",
 ) -> None:
-    """Print a JSON Schema (2020-12), for editors: of jobs/*.yml, targets/*.yml, workspaces/*.yml or the
+    """Print a JSON Schema (2020-12), for editors: of `jobs/*.yml`, `targets/*.yml`, `workspaces/*.yml` or the
     files in resources/; with openapi, the description of the panels' routes.
 
     Examples:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -27,7 +29,10 @@ def sql(
         str | None, typer.Option(help="Read every table as it was then: a time (UTC), a tag, a branch.")
     ] = None,
     target: Annotated[str | None, typer.Option(help="Run in this target of the project.")] = None,
-    param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE for `:NAME`; VALUE as JSON, else text.")] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=VALUE for `:NAME`; VALUE as JSON, else text. NAME:date=, NAME:timestamp= for those."),
+    ] = None,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Go on after a statement that failed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a statement.")] = False,
 ) -> None:
@@ -124,15 +129,30 @@ def _text(statement: str | None, file: Path | None) -> str:
     return statement if statement is not None else read_text(cast("Path", file), stdin=True)
 
 
+_TYPED: dict[str, Callable[[str], Any]] = {"date": date.fromisoformat, "timestamp": datetime.fromisoformat}
+
+
 def parameter_of(item: str) -> tuple[str, Any]:
-    """``NAME=VALUE`` as name and value; VALUE is JSON, else text."""
-    name, equals, value = item.partition("=")
-    if not equals or not name.isidentifier():
-        raise typer.BadParameter(f"--param takes NAME=VALUE, not {item!r}")
+    """``NAME=VALUE`` as name and value; VALUE is JSON, else text. ``NAME:date=`` and ``NAME:timestamp=`` take ISO 8601.
+
+    Example:
+        >>> parameter_of("n=7"), parameter_of("day:date=2026-01-31")
+        (('n', 7), ('day', datetime.date(2026, 1, 31)))
+    """
+    named, equals, text = item.partition("=")
+    name, colon, kind = named.partition(":")
+    if not equals or not name.isidentifier() or (colon and kind not in _TYPED):
+        raise typer.BadParameter(f"--param takes NAME=VALUE, NAME:date=VALUE or NAME:timestamp=VALUE, not {item!r}")
     try:
-        return name, json.loads(value)
+        value = json.loads(text)
     except json.JSONDecodeError:
+        value = text
+    if not colon or value is None:
         return name, value
+    try:
+        return name, _TYPED[kind](str(value))
+    except ValueError as error:
+        raise typer.BadParameter(f"--param {name}: {text} is no {kind} such as 2026-01-31") from error
 
 
 def result_json(source: str, result: Result) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -262,9 +263,11 @@ class LocalOrchestrator:
             raise OrchestratorError(str(error), code="nothing-to-backfill", hint="Take a shorter span.") from None
 
     def _spec(self, job: str) -> JobSpec:
-        if job not in {path.stem for path in self._project.job_files}:
-            known = ", ".join(path.stem for path in self._project.job_files) or "none"
-            raise OrchestratorError(f"There is no job {job!r}.", code="job-not-found", hint=f"Jobs: {known}.")
+        known = [path.stem for path in self._project.job_files]
+        if job not in known:
+            near = get_close_matches(job, known, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Jobs: {', '.join(known) or 'none'}."
+            raise OrchestratorError(f"There is no job {job!r}.", code="job-not-found", hint=hint)
         try:
             return self._project.job(job, self._target)
         except SpecError as error:

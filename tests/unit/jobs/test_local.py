@@ -45,3 +45,11 @@ class TestLocal(OrchestratorSuite):
 def test_a_wrong_name_is_told(project: Path) -> None:
     with pytest.raises(OrchestratorError, match="no orchestrator 'airflo'"):
         connect(load_settings(project), "dev", "airflo")
+
+
+def test_a_wrong_job_is_told_with_the_nearest(project: Path) -> None:
+    orchestrator = connect(load_settings(project), "dev")
+    for job, hint in (("diamnd", "Did you mean 'diamond'?"), ("qqq", "Jobs: diamond, flaky, slow.")):
+        with pytest.raises(OrchestratorError) as refused:
+            orchestrator.trigger(job, {})
+        assert (refused.value.code, refused.value.hint) == ("job-not-found", hint)
