@@ -10,17 +10,18 @@ from typing import Any
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from prometheus_client import REGISTRY
-from traitlets import Unicode
+from traitlets import Float, Unicode
 
 from olo_jupyter.config_file import ConfigError
 from olo_jupyter.promotion.editor import SERVER_URL
 from olo_jupyter.promotion.project_address import bring
 from olo_jupyter.server import activity, events, pulse
+from olo_jupyter.server.apart import Apart
 from olo_jupyter.server.collector import ProjectCollector
 from olo_jupyter.server.jupyter import NoRouteHandler, make
 from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.own_rights import OwnRights
-from olo_jupyter.server.poller import Poller
+from olo_jupyter.server.poller import ALL, Poller
 from olo_jupyter.server.proxy import Proxy, pass_on
 from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.server.routes.route import API
@@ -39,6 +40,13 @@ class OloExtension(ExtensionApp):
         config=True
     )
 
+    keep_tables = Float(
+        300.0,
+        min=0,
+        help="Seconds that the process which reads tables is kept after its last answer; 0: there is none, and this "
+        "server reads them itself.",
+    ).tag(config=True)
+
     def initialize_settings(self) -> None:
         """What handlers find in their settings: the workspace, and threads for work that blocks."""
         assert self.serverapp is not None
@@ -53,18 +61,18 @@ class OloExtension(ExtensionApp):
         def emit(schema_id: str, data: dict[str, Any]) -> None:
             logger.emit(schema_id=schema_id, data=data)
 
-        def emit_own(schema_id: str, data: dict[str, Any]) -> None:
-            """Beside a shared service only what this server answers itself: the rest comes from there."""
-            if not self._proxied or events.area_of(schema_id) in _OWN_AREAS:
-                emit(schema_id, data)
-
         self._emit = emit
         service = _service(self.settings["olo_workspace"])
         self._proxied = bool(service.urls)
         self._tasks: list[asyncio.Task[None]] = []
         proxy = Proxy(service) if self._proxied else None
         self.settings.update(olo_proxy=proxy, olo_rights=None if proxy is None else OwnRights(proxy))
-        self.poller = Poller(self.settings["olo_workspace"], emit_own, threads.of("poller"))
+        root = Path(self.serverapp.root_dir).expanduser().resolve()
+        self._apart = Apart(folder, root, emit, self.keep_tables) if self.keep_tables else None
+        self.settings.update(olo_apart=self._apart)
+        # Beside a shared service only what this server answers itself: the rest is looked at, and told, there.
+        areas = _OWN_AREAS if self._proxied else ALL
+        self.poller = Poller(self.settings["olo_workspace"], emit, threads.of("poller"), areas=areas)
         workspace: Workspace = self.settings["olo_workspace"]
         self._collector: ProjectCollector | None = ProjectCollector(lambda: workspace.open().settings)
         REGISTRY.register(self._collector)
@@ -92,6 +100,8 @@ class OloExtension(ExtensionApp):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._proxied:
             await self.settings["olo_proxy"].close()
+        if self._apart is not None:
+            await self._apart.stop()
         self.settings["olo_workspace"].close()
         self.settings["olo_threads"].stop()
 

@@ -12,19 +12,18 @@ from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError, RequestHandler, authenticated
 
 from olo_jupyter.errors import OloError
-from olo_jupyter.server.context import Context, User
+from olo_jupyter.server.apart import Apart
+from olo_jupyter.server.context import Context
 from olo_jupyter.server.dispatch import Reply, answer, failed
 from olo_jupyter.server.models.base import Failure
 from olo_jupyter.server.mount import Threads, asked
+from olo_jupyter.server.own_rights import owner
 from olo_jupyter.server.proxy import Proxy
-from olo_jupyter.server.roles import EVERYTHING
 from olo_jupyter.server.routes.route import API, Action, Route
 
 _JUPYTER_ACTION: dict[Action, str] = {
     "read": "read", "write": "write", "admin": "write", "trigger": "execute", "deploy": "execute",
 }  # fmt: skip
-_EVERYTHING = frozenset({"platform-admin"})
-_EVERY_RIGHT = frozenset(map(":".join, EVERYTHING))
 
 
 class OloHandler(APIHandler):
@@ -45,7 +44,7 @@ class OloHandler(APIHandler):
         self.finish(failure.model_dump_json())
 
     async def perform(self, route: Route, parts: tuple[str, ...]) -> None:
-        """Do a route's work in a thread of its area, and answer; beside a shared service, let that do it."""
+        """Do a route's work in a thread of its area, or apart, and answer; beside a shared service, let that do it."""
         proxy: Proxy | None = self.settings["olo_proxy"]
         if proxy is not None and not route.local:
             await self._pass(proxy, route, parts)
@@ -58,7 +57,7 @@ class OloHandler(APIHandler):
         person = self.current_user
         context = Context(
             workspace=self.settings["olo_workspace"],
-            user=User(person.username, person.display_name or person.username, _EVERYTHING, rights=_EVERY_RIGHT),
+            user=owner(person.username, person.display_name or ""),
             server_root=Path(self.settings["server_root_dir"]).expanduser().resolve(),
             emit=emit,
         )
@@ -67,6 +66,12 @@ class OloHandler(APIHandler):
             if (own := self.settings["olo_rights"]) is not None:
                 await own.check(route)
             request = asked(self, route, parts)
+            apart: Apart | None = self.settings["olo_apart"]
+            if route.apart and apart is not None:
+                answered = await apart.answer(route, request, context.user)
+                self.set_status(answered.status)
+                await self.finish(answered.body)
+                return
             reply = await threads.run(route.area, lambda: answer(route, context, request))
         except OloError as error:
             reply = failed(error)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from olo_jupyter import measures
 from olo_jupyter.config_file import ConfigError
@@ -20,11 +20,13 @@ from olo_jupyter.lakehouse.history import history_path
 from olo_jupyter.project.queries import FOLDER
 from olo_jupyter.server.events import CATALOG_CHANGED, HEALTH_CHANGED, JOBS_CHANGED, QUERIES_CHANGED, RUN_CHANGED
 from olo_jupyter.server.follow import run_detail
+from olo_jupyter.server.routes.route import Area
 from olo_jupyter.server.workspace import Opened, Stamp, Workspace, sqlite_file, stamp
 
 Change = tuple[str, dict[str, Any]]
 """An event: the id of its schema, its data."""
 
+ALL: frozenset[Area] = frozenset(get_args(Area))
 RUNS_LISTED = 100
 """The newest runs are looked at for changes."""
 _OPEN = ("queued", "running")
@@ -39,6 +41,7 @@ class Poller:
         emit: Called in the event loop for every change.
         executor: Where the looking is done, so that a slow disk never holds up the server.
         interval: Seconds between two looks.
+        areas: What to look at.
     """
 
     def __init__(
@@ -47,11 +50,13 @@ class Poller:
         emit: Callable[[str, dict[str, Any]], None],
         executor: Executor,
         interval: float = 1.0,
+        areas: frozenset[Area] = ALL,
     ) -> None:
         self._workspace = workspace
         self._emit = emit
         self._executor = executor
         self._interval = interval
+        self._areas = areas
         self._task: asyncio.Task[None] | None = None
         self._seen: dict[str, str] = {}
         self._runs: dict[str, dict[str, Any]] | None = None
@@ -91,15 +96,14 @@ class Poller:
             opened = self._workspace.open()
         except ConfigError:
             return changes  # the routes tell it to whoever looks
-        for name, settings in opened.settings.catalogs.items():
-            database = sqlite_file(settings)
-            if database is not None and self._changed(("catalog", name), _database_stamp(database)):
-                changes.append((CATALOG_CHANGED, {"catalog": name}))
-        if self._changed("jobs", tuple((path.name, stamp(path)) for path in opened.project.job_files)):
-            changes.append((JOBS_CHANGED, {}))
-        if self._changed("queries", _queries_stamp(opened)):
-            changes.append((QUERIES_CHANGED, {}))
-        return changes + self._changed_health(opened) + self._changed_runs(opened)
+        looks: dict[Area, Callable[[Opened], list[Change]]] = {
+            "catalog": self._changed_catalogs,
+            "jobs": self._changed_jobs,
+            "queries": self._changed_queries,
+            "health": self._changed_health,
+            "runs": self._changed_runs,
+        }
+        return changes + [change for area, look in looks.items() if area in self._areas for change in look(opened)]
 
     def remember(self) -> str:
         """What was seen, for :meth:`recall`."""
@@ -109,6 +113,21 @@ class Poller:
         """Go on from what was seen, here or by another poller; from nothing where that is None."""
         known = json.loads(seen) if seen else {"seen": {}, "runs": None}
         self._seen, self._runs = known["seen"], known["runs"]
+
+    def _changed_catalogs(self, opened: Opened) -> list[Change]:
+        files = {name: sqlite_file(settings) for name, settings in opened.settings.catalogs.items()}
+        return [
+            (CATALOG_CHANGED, {"catalog": name})
+            for name, file in files.items()
+            if file is not None and self._changed(("catalog", name), _database_stamp(file))
+        ]
+
+    def _changed_jobs(self, opened: Opened) -> list[Change]:
+        files = tuple((path.name, stamp(path)) for path in opened.project.job_files)
+        return [(JOBS_CHANGED, {})] if self._changed("jobs", files) else []
+
+    def _changed_queries(self, opened: Opened) -> list[Change]:
+        return [(QUERIES_CHANGED, {})] if self._changed("queries", _queries_stamp(opened)) else []
 
     def _changed_health(self, opened: Opened) -> list[Change]:
         opened.watch.refresh()

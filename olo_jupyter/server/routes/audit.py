@@ -5,10 +5,11 @@ from __future__ import annotations
 from olo_jupyter.server.context import Context
 from olo_jupyter.server.models.audit import AuditEntry, AuditList, AuditQuery
 from olo_jupyter.server.routes.route import Route
-from olo_jupyter.store.audit import Audit, AuditFilter
 
 
 def _audit(context: Context, *, query: AuditQuery) -> AuditList:
+    from olo_jupyter.store.audit import Audit, AuditFilter
+
     which = AuditFilter(
         who=query.who,
         action=query.action,

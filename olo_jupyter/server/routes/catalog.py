@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 from olo_jupyter.lakehouse.names import TableName
-from olo_jupyter.server.browse import describe_table, list_catalogs, list_namespaces, list_tables
 from olo_jupyter.server.context import Context
 from olo_jupyter.server.models.catalog import CatalogList, NamespaceList, TableDetail, TableList, TablesQuery
 from olo_jupyter.server.routes.route import Route
 
 
 def _catalogs(context: Context) -> CatalogList:
+    from olo_jupyter.server.browse import list_catalogs
+
     return list_catalogs(context.opened.catalogs)
 
 
 def _namespaces(context: Context, *, catalog: str) -> NamespaceList:
+    from olo_jupyter.server.browse import list_namespaces
+
     return list_namespaces(context.opened.catalogs, catalog)
 
 
 def _tables(context: Context, *, catalog: str, namespace: str, query: TablesQuery) -> TableList:
+    from olo_jupyter.server.browse import list_tables
+
     return list_tables(context.opened.catalogs, catalog, namespace, query)
 
 
 def _table(context: Context, *, catalog: str, namespace: str, table: str) -> TableDetail:
+    from olo_jupyter.server.browse import describe_table
+
     return describe_table(context.opened.catalogs, TableName(catalog, namespace, table))
 
 
 _NAMESPACES = "/catalogs/{catalog}/namespaces"
 _TABLES = f"{_NAMESPACES}/{{namespace}}/tables"
 ROUTES = [
-    Route("GET", "/catalogs", "catalog", "read", _catalogs, CatalogList, summary="The catalogs.", local=True),
+    Route(
+        "GET", "/catalogs", "catalog", "read", _catalogs, CatalogList,
+        summary="The catalogs.", local=True, apart=True,
+    ),
     Route(
         "GET", _NAMESPACES, "catalog", "read", _namespaces, NamespaceList,
-        summary="The namespaces of a catalog.", local=True,
+        summary="The namespaces of a catalog.", local=True, apart=True,
     ),
     Route(
         "GET", _TABLES, "catalog", "read", _tables, TableList, TablesQuery,
-        summary="The tables and views of a namespace.", local=True,
+        summary="The tables and views of a namespace.", local=True, apart=True,
     ),
     Route(
         "GET", f"{_TABLES}/{{table}}", "catalog", "read", _table, TableDetail,
-        summary="Columns, snapshots, branches and tags of a table; no rows.", local=True,
+        summary="Columns, snapshots, branches and tags of a table; no rows.", local=True, apart=True,
     ),
 ]  # fmt: skip

@@ -38,6 +38,8 @@ class Route:
         summary: One line for the API's description.
         local: Answered by the person's own server even where a shared service answers the rest: work on their
             checkout, their kernels' results, with their own credentials.
+        apart: Done in a process apart (:mod:`olo_jupyter.server.apart`) by a person's own server: it needs an engine,
+            Arrow or the SQL parser.
         largest: Limit of the body in bytes.
 
     Example:
@@ -55,6 +57,7 @@ class Route:
     body: type[Body] | None = None
     summary: str = ""
     local: bool = False
+    apart: bool = False
     largest: int = 1_000_000
 
     @property

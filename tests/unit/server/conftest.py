@@ -60,7 +60,7 @@ def jp_root_dir(project: Path) -> Path:
 
 @pytest.fixture
 def jp_server_config() -> dict[str, object]:
-    return {"ServerApp": {"jpserver_extensions": {"olo_jupyter": True}}}
+    return {"ServerApp": {"jpserver_extensions": {"olo_jupyter": True}}, "OloExtension": {"keep_tables": 0}}
 
 
 @pytest.fixture

@@ -5,7 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = {"pyarrow", "pyiceberg", "duckdb", "pandas", "polars", "libcst", "trino", "pyspark", "mlflow", "dbt"}
+HEAVY = {
+    "sqlglot",
+    "sqlalchemy",
+    "numpy",
+    "ruamel",
+    "pyarrow",
+    "pyiceberg",
+    "duckdb",
+    "pandas",
+    "polars",
+    "libcst",
+    "trino",
+    "pyspark",
+    "mlflow",
+    "dbt",
+}
 
 
 def test_the_extension_loads_nothing_heavy() -> None:

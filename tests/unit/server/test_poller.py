@@ -16,7 +16,7 @@ import pytest
 
 from olo_jupyter.jobs.records import RunRecord, TaskRun
 from olo_jupyter.jobs.store import RunStore
-from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, RUN_CHANGED
+from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, QUERIES_CHANGED, RUN_CHANGED
 from olo_jupyter.server.poller import Poller
 from olo_jupyter.server.workspace import Workspace
 
@@ -79,6 +79,20 @@ def test_a_run_from_its_begin_to_its_end(poller: Poller, project: Path) -> None:
         told.append((data["run"]["state"], data["run"]["tasks"][0]["state"]))
         assert poller.look() == []
     assert told == [("running", "running"), ("success", "success")]
+
+
+def test_beside_a_shared_service_it_looks_at_its_own_areas_only(project: Path) -> None:
+    workspace = Workspace(project)
+    with ThreadPoolExecutor(1) as executor:
+        poller = Poller(workspace, lambda *_: None, executor, areas=frozenset({"catalog", "queries"}))
+        assert poller.look() == []
+        (project / "jobs" / "weekly.yml").write_text("version: 1\n", encoding="utf-8")
+        RunStore(project.parent / "state" / "runs.db").save(RunRecord(id="r1", job="daily", target="dev"))
+        (project / "queries").mkdir(exist_ok=True)
+        (project / "queries" / "late.sql").write_text("SELECT 1\n", encoding="utf-8")
+        assert poller.look() == [(QUERIES_CHANGED, {})]
+    assert not workspace.open().__dict__.keys() & {"watch", "project"}  # what it doesn't tell, it doesn't open
+    workspace.close()
 
 
 def test_a_run_whose_process_died(poller: Poller, project: Path) -> None:
