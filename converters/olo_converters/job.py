@@ -11,7 +11,7 @@ from olo_converters.artefact import Artefact
 from olo_converters.conversion import Conversion, Request
 from olo_converters.errors import ConvertError
 from olo_converters.findings import Finding, finding
-from olo_converters.yaml_text import dump, load
+from olo_converters.yaml_text import dump, edited, load
 from olo_jobs.load import SpecError, parse_job
 
 
@@ -122,7 +122,7 @@ def _edited(text: str, path: str, request: Request, task: dict[str, Any], *, own
         for key, value in task.items():
             if key != "name" and present.get(key) != value and not _has_same_target(present.get(key), value):
                 present[key] = value
-    return dump(tree)
+    return edited(text, tree, path)
 
 
 def _own_values(tree: Mapping[str, Any], task: str, conversion: Conversion) -> list[Finding]:

@@ -13,7 +13,7 @@ from olo_converters.dbt.incremental import Incremental
 from olo_converters.dbt.relations import NewSource
 from olo_converters.dbt.synthetic import plain
 from olo_converters.dbt.values import default_of, escape_jinja
-from olo_converters.yaml_text import dump, load
+from olo_converters.yaml_text import dump, edited, load
 
 FEW_VALUES = 10
 ROWS_FOR_DOMAIN = 50
@@ -193,9 +193,10 @@ def with_sources(
         YamlError: A file isn't YAML.
     """
     commits = {(one.namespace, one.table): one.commits for one in tables_read}
-    edited: dict[str, str] = {}
+    written: dict[str, str] = {}
     for source in new:
-        path, tree = _file_of(source, {**files, **edited})
+        known = {**files, **written}
+        path, tree = _file_of(source, known)
         sources = tree.setdefault("sources", [])
         if sources is None or not sources:
             tree["sources"] = sources = []
@@ -211,8 +212,8 @@ def with_sources(
         if not any(one.get("name") == source.table for one in tables):
             config = freshness(commits.get((source.namespace, source.table), ()))
             tables.append({"name": source.table, **({"config": config} if config is not None else {})})
-        edited[path] = dump(tree)
-    return edited
+        written[path] = edited(known[path], tree, path) if path in known else dump(tree)
+    return written
 
 
 def _file_of(source: NewSource, files: Mapping[str, str]) -> tuple[str, Any]:
