@@ -6,7 +6,6 @@ are those of YAML 1.2's core schema, as editors read them: ``no`` is a text, ``1
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 import yaml
 
 from olo_jobs.problem import Location, Problem, SpecError
+from olo_jobs.scalars import core_scalar
+from olo_jobs.yaml_faults import not_yaml, unreadable
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KEY = "\0key"
@@ -24,11 +25,6 @@ MAX_DEPTH = 50
 MAX_VALUES = 50_000
 """How many values a document may have, those repeated by aliases counted each time."""
 
-_NULL = re.compile(r"~|null|Null|NULL|")
-_TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_OCTAL, _HEX = re.compile(r"0o[0-7]+"), re.compile(r"0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _TAGS = {"tag:yaml.org,2002:str": str, "tag:yaml.org,2002:map": dict, "tag:yaml.org,2002:seq": list, "!": str}
 
 
@@ -101,9 +97,9 @@ def parse_document(text: str, file: str) -> Document:
         while loader.check_event():
             builder.take(loader.get_event())
     except yaml.MarkedYAMLError as error:
-        raise SpecError([_not_yaml(error, file, text)]) from error
+        raise SpecError([not_yaml(error, file, text)]) from error
     except yaml.reader.ReaderError as error:
-        raise SpecError([_unreadable(file, text)]) from error
+        raise SpecError([unreadable(file, text)]) from error
     except yaml.YAMLError as error:
         raise SpecError([Problem(file, 1, 1, "not-yaml", str(error))]) from error
     finally:
@@ -111,46 +107,6 @@ def parse_document(text: str, file: str) -> Document:
     if builder.problems:
         raise SpecError(sorted(builder.problems))
     return Document(file, builder.value, builder.places)
-
-
-def _not_yaml(error: yaml.MarkedYAMLError, file: str, text: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    problem, context = error.problem or str(error), error.context or ""
-    if "end of stream" in problem and error.context_mark is not None:
-        mark = error.context_mark  # where the quotation mark stands that is never closed
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    lines = text.splitlines()
-    # libyaml names the line after a tab in an indentation, or the tab itself.
-    for number in (line, line - 1):
-        shown = lines[number - 1] if 0 < number <= len(lines) else ""
-        indent = shown[: len(shown) - len(shown.lstrip())]
-        if "\t" in indent:
-            message = "a tab in the indentation: YAML takes spaces only"
-            return Problem(file, number, indent.index("\t") + 1, "tab", message, "Indent with two spaces.")
-    hint = ""
-    if "mapping values are not allowed" in problem:
-        hint = "A text with a colon and a space needs quotation marks; else check the indentation."
-    elif "cannot start any token" in problem or "unexpected character" in problem:
-        hint = "A text that starts with this character needs quotation marks."
-    elif "alphabetic or numeric" in problem:
-        hint = 'A text that starts with * needs quotation marks, e.g. cron: "*/5 * * * *".'
-    elif "quoted scalar" in context:
-        hint = "The quotation mark that starts here is never closed."
-    elif "flow" in context:
-        hint = "A { or [ above is never closed."
-    elif "block" in context:
-        hint = "Check the indentation of this line against those above."
-    return Problem(file, line, column, "not-yaml", f"is not YAML: {problem}", hint)
-
-
-def _unreadable(file: str, text: str) -> Problem:
-    at = next((index for index, char in enumerate(text) if not _printable(char)), 0)
-    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-    return Problem(file, line, column, "not-yaml", f"a character that YAML doesn't allow: {text[at : at + 1]!r}")
-
-
-def _printable(char: str) -> bool:
-    return char in "\t\n\r\x85" or " " <= char <= "~" or (char >= "\xa0" and char not in "\ufffe\uffff")
 
 
 @dataclass
@@ -228,7 +184,7 @@ class _Builder:
             self._take_key(event, top)
             return
         plain = event.implicit[0] and event.tag is None
-        value = _core(event.value) if plain else event.value
+        value = core_scalar(event.value) if plain else event.value
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
         self._put(value, event)
@@ -325,29 +281,3 @@ class _Builder:
 
 def _start(event: Any) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
-
-
-def _core(text: str) -> Any:
-    """A plain scalar by YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema)."""
-    first = text[:1]
-    if first.isalpha() and first not in "nNtTfF":
-        return text
-    if _NULL.fullmatch(text):
-        return None
-    if text in _TRUE:
-        return True
-    if text in _FALSE:
-        return False
-    if first.isalpha():
-        return text
-    if _INTEGER.fullmatch(text):
-        return int(text) if len(text) < 20 else text
-    if _OCTAL.fullmatch(text):
-        return int(text[2:], 8)
-    if _HEX.fullmatch(text):
-        return int(text, 16)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    if text.lstrip("+-").lower() == ".inf":
-        return float("-inf" if text[0] == "-" else "inf")
-    return float("nan") if text.lower() == ".nan" else text

@@ -9,6 +9,7 @@ import typer
 
 from olo_jupyter.cli import (
     audit,
+    backfill,
     branch,
     catalog,
     deploy,
@@ -77,7 +78,7 @@ app.command("runs")(jobs.runs)
 app.command("jobs")(orchestrate.jobs)
 app.command("logs")(orchestrate.logs)
 app.command("trigger")(orchestrate.trigger)
-app.command("backfill")(orchestrate.backfill)
+app.command("backfill")(backfill.backfill)
 app.command("pause")(orchestrate.pause)
 app.command("cancel")(orchestrate.cancel)
 app.command("rerun")(orchestrate.rerun)

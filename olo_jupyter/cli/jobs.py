@@ -181,7 +181,7 @@ def runs(
         records = store.runs(job, limit)
         near = _nearest_run(store, job) if not records else ""
     else:
-        from olo_jupyter.cli.orchestrate import connected
+        from olo_jupyter.cli.asked import connected
 
         near = ""
         with connected(target) as orchestrator:

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -28,13 +27,10 @@ from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, Or
 from olo_jupyter.jobs.query import Changes, JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
 from olo_jupyter.jobs.records import ENDED, RunRecord
 from olo_jupyter.jobs.runner import RunRequest, planned
+from olo_jupyter.jobs.started import PATIENCE, POLL, launch, shown
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.project.project import Project
-from olo_jupyter.traces import carried
 
-PATIENCE = 60.0
-"""Seconds that a started process has to show its run, and an ended one to end."""
-_POLL = 0.1
 _WATCHED = 200
 """The newest runs are looked at for changes."""
 _CHUNK = 1_000_000
@@ -149,8 +145,8 @@ class LocalOrchestrator:
         planned(self._request(job, parameters))
         run_id = str(generate_new_uuid())
         given = [part for name, value in parameters.items() for part in ("--param", f"{name}={_text(value)}")]
-        process = self._start(run_id, "run", job, "--target", self._target, "--run-id", run_id, *given)
-        return self._shown(run_id, process)
+        process = launch(self._settings, run_id, "run", job, "--target", self._target, "--run-id", run_id, *given)
+        return shown(self._store, self._settings, run_id, process)
 
     def pause(self, job: str, paused: bool) -> None:
         """There are no schedules here.
@@ -174,8 +170,8 @@ class LocalOrchestrator:
         before = self.run(id)
         if before.state not in ("failed", "cancelled"):
             raise OrchestratorError(f"Run {id} is {before.state}: nothing failed.", code="nothing-to-rerun")
-        process = self._start(id, "run", before.job, "--target", before.target, "--resume-run", id)
-        return self._shown(id, process, not_as=before)
+        process = launch(self._settings, id, "run", before.job, "--target", before.target, "--resume-run", id)
+        return shown(self._store, self._settings, id, process, not_as=before)
 
     def cancel(self, id: str) -> RunRecord:
         """End a run and its processes; one that has ended stays as it is."""
@@ -186,7 +182,7 @@ class LocalOrchestrator:
         os.kill(process, signal.SIGTERM)
         end = time.monotonic() + PATIENCE
         while (record := self.run(id)).state not in ENDED and time.monotonic() < end:
-            time.sleep(_POLL)
+            time.sleep(POLL)
         return record
 
     def log(self, id: str, task: str, *, attempt: int | None = None, after: str = "") -> LogPart:  # noqa: ARG002
@@ -239,7 +235,9 @@ class LocalOrchestrator:
         name = str(generate_new_uuid())
         given = [part for key, value in parameters.items() for part in ("--param", f"{key}={_text(value)}")]
         span = ("--from", start.isoformat(), "--to", end.isoformat())
-        self._start(name, "backfill", job, "--target", self._target, *span, *given, "--orchestrator", "local")
+        launch(
+            self._settings, name, "backfill", job, "--target", self._target, *span, *given, "--orchestrator", "local"
+        )
         return Backfill(job, found.moments, name, found.runs)
 
     def versions(self, job: str) -> list[JobVersion]:
@@ -285,40 +283,6 @@ class LocalOrchestrator:
             user=settings.user,
             parameters=parameters,
         )
-
-    def _start(self, name: str, *words: str) -> subprocess.Popen[bytes]:
-        """An ``olo`` command in a session of its own; what it prints is beside its run's logs."""
-        folder = self._settings.state / "runs" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "runner.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "olo_jupyter.cli", *words, "--json"],
-                cwd=self._settings.root,
-                env={
-                    **os.environ,
-                    "OLO_PROJECT": str(self._settings.root),
-                    "OLO_STATE": str(self._settings.state),
-                    **carried(),
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def _shown(self, id: str, process: subprocess.Popen[bytes], not_as: RunRecord | None = None) -> RunRecord:
-        """The record of a run that a process was started for, when it is there."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            record = self._store.run(id)
-            if record is not None and record != not_as:
-                return record
-            if process.poll() not in (None, 0):
-                break
-            time.sleep(_POLL)
-        log = self._settings.state / "runs" / id / "runner.log"
-        said = log.read_text(errors="replace").strip()[-2000:]
-        raise OrchestratorError(f"The run didn't start:\n{said}", code="run-not-started")
 
 
 def _text(value: Any) -> str:

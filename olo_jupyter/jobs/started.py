@@ -1,0 +1,65 @@
+"""Runs in processes of their own: they go on when the one that started them ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+from olo_jupyter.config import Settings
+from olo_jupyter.jobs.orchestrator import OrchestratorError
+from olo_jupyter.jobs.records import RunRecord
+from olo_jupyter.jobs.store import RunStore
+from olo_jupyter.traces import carried
+
+PATIENCE = 60.0
+"""Seconds that a started process has to show its run, and an ended one to end."""
+POLL = 0.1
+"""Seconds between two looks at a record."""
+
+
+def launch(settings: Settings, name: str, *words: str) -> subprocess.Popen[bytes]:
+    """An ``olo`` command in a session of its own; what it prints is beside the logs of the run ``name``."""
+    folder = settings.state / "runs" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "runner.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "olo_jupyter.cli", *words, "--json"],
+            cwd=settings.root,
+            env={
+                **os.environ,
+                "OLO_PROJECT": str(settings.root),
+                "OLO_STATE": str(settings.state),
+                **carried(),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def shown(
+    store: RunStore, settings: Settings, id: str, process: subprocess.Popen[bytes], not_as: RunRecord | None = None
+) -> RunRecord:
+    """The record of a run that a process was started for, when it is there.
+
+    Args:
+        id: The run.
+        not_as: What the record was before.
+
+    Raises:
+        OrchestratorError: run-not-started, with what the process said.
+    """
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        record = store.run(id)
+        if record is not None and record != not_as:
+            return record
+        if process.poll() not in (None, 0):
+            break
+        time.sleep(POLL)
+    log = settings.state / "runs" / id / "runner.log"
+    said = log.read_text(errors="replace").strip()[-2000:]
+    raise OrchestratorError(f"The run didn't start:\n{said}", code="run-not-started")
