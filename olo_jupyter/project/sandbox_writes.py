@@ -5,7 +5,7 @@ The engines refuse the same writes when they come: what a statement writes can b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from olo_converters.graph.sql_effects import read_sql
 from olo_jobs.document import read_document
@@ -30,17 +30,24 @@ def sandbox_writes(project: Project) -> Iterator[Problem]:
     jobs, _ = project.jobs(SANDBOX)
     for path in project.job_files:
         job = jobs.get(path.stem)
-        if job is None:
-            continue
-        document = read_document(path, path.relative_to(project.root).as_posix())
-        for at, sql in _statements(job):
-            for name in _written(project, sql, target.catalog):
-                try:
-                    check_writable(name, environ)
-                except QueryError as error:
-                    hint = f"{error.hint} For the sandbox alone: under targets: {{{SANDBOX}: …}} of the job."
-                    where = f"{sql.file}: " if sql.file else ""
-                    yield document.problem(at, error.code, f"{where}{error.message.rstrip('.')}", hint)
+        refused = list(_refused(project, job, target.catalog, environ)) if job is not None else []
+        document = read_document(path, path.relative_to(project.root).as_posix()) if refused else None
+        for at, sql, error in refused:
+            assert document is not None
+            hint = f"{error.hint} For the sandbox alone: under targets: {{{SANDBOX}: …}} of the job."
+            where = f"{sql.file}: " if sql.file else ""
+            yield document.problem(at, error.code, f"{where}{error.message.rstrip('.')}", hint)
+
+
+def _refused(
+    project: Project, job: JobSpec, catalog: str, environ: Mapping[str, str]
+) -> Iterator[tuple[Location, SqlTask, QueryError]]:
+    for at, sql in _statements(job):
+        for name in _written(project, sql, catalog):
+            try:
+                check_writable(name, environ)
+            except QueryError as error:
+                yield at, sql, error
 
 
 def _statements(job: JobSpec) -> Iterator[tuple[Location, SqlTask]]:
