@@ -13,8 +13,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import tomllib
 from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import npm_bill
@@ -24,7 +26,7 @@ from audit import faults, normal  # they stand beside this file
 ROOT = Path(__file__).parents[1]
 DIST = ROOT / "dist"
 UV = Path(sys.executable).with_name("uv")
-EXTRAS = "dbt,lab,service"
+EXTRAS = "dbt,lab,service,otel"
 COMMANDS = (["--help"], ["schema"], ["sql", "SELECT 1 AS one", "--json"], ["doctor", "--json"])
 """What has to work in every environment, outside of a project."""
 
@@ -158,7 +160,31 @@ def _installed(place: Path, python: str, resolution: str) -> list[str]:
     check = run(inside, "-m", "dbt.cli.main", "--no-send-anonymous-usage-stats", "--version", cwd=home)
     if "olo" not in check.stdout + check.stderr:
         faults.append("dbt doesn't find the adapter olo")
-    return faults
+    return [*faults, *_untraced(place / "bin" / "olo", home)]
+
+
+def _untraced(olo: Path, home: Path) -> list[str]:
+    """A statement's spans arrive at a collector of OpenTelemetry, which is here for as long as that takes."""
+    asked: list[str] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path if self.rfile.read(int(self.headers["Content-Length"])) else "nothing")
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Not on the screen."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        told = {"HOME": str(home), "OLO_STATE": str(home / "state"), "OTEL_EXPORTER_OTLP_ENDPOINT": address}
+        done = run(olo, "sql", "SELECT 1 AS one", "--json", cwd=home, **told)
+        server.shutdown()
+    if done.returncode or asked[:1] != ["/v1/traces"]:
+        return [f"no span arrived: {done.stderr.strip()[-300:] or asked}"]
+    return []
 
 
 def _sbom(python: Path) -> list[str]:
