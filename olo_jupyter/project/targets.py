@@ -22,13 +22,24 @@ __all__ = ["SANDBOX", "Target", "TargetError", "acting", "check_targets", "load_
 
 
 class TargetError(OloError):
-    """A target that isn't there, or whose file doesn't say what it must. ``problems`` are those of its file."""
+    """A target that isn't there, or whose file doesn't say what it must.
+
+    ``problems`` are those of its file; ``spec`` is what it says, where that can be read at all.
+    """
 
     default_code = "target"
 
-    def __init__(self, message: str, *, code: str | None = None, hint: str = "", problems: tuple[Problem, ...] = ()):
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        hint: str = "",
+        problems: tuple[Problem, ...] = (),
+        spec: TargetSpec | None = None,
+    ):
         super().__init__(message, code=code, hint=hint)
-        self.problems = problems
+        self.problems, self.spec = problems, spec
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,7 @@ def load_target(settings: Settings, root: Path, name: str, variables: Variables)
         raise _target_error(error.problems) from error
     problems = list(_wrong_catalogs(settings, document, name, spec))
     if problems:
-        raise _target_error(problems)
+        raise _target_error(problems, spec)
     return Target(name, spec.catalog, spec.sources or spec.catalog, spec.engine or "", spec)
 
 
@@ -110,12 +121,11 @@ def target_variables(root: Path, name: str) -> Mapping[str, str | int | float | 
         return {}
 
 
-def _target_error(problems: list[Problem]) -> TargetError:
+def _target_error(problems: list[Problem], spec: TargetSpec | None = None) -> TargetError:
     first = problems[0]
     text = "\n".join(f"{one.file}:{one.line}:{one.column}: {one.message}" for one in problems)
-    return TargetError(
-        text, hint=first.hint if len(problems) == 1 else "olo validate checks all.", problems=tuple(problems)
-    )
+    hint = first.hint if len(problems) == 1 else "olo validate checks all."
+    return TargetError(text, hint=hint, problems=tuple(problems), spec=spec)
 
 
 def _wrong_catalogs(settings: Settings, document: Document, name: str, spec: TargetSpec) -> Iterator[Problem]:
@@ -143,12 +153,12 @@ def _below(place: str, prefix: str) -> bool:
     return f"{place.rstrip('/')}/".startswith(f"{prefix.rstrip('/')}/")
 
 
-def check_targets(targets: Mapping[str, Target]) -> Iterator[Problem]:
+def check_targets(targets: Mapping[str, TargetSpec]) -> Iterator[Problem]:
     """What targets may not share: the catalog that they write, their storage prefix, their service account."""
     for key in ("catalog", "storage", "service_account"):
         owners: dict[str, str] = {}
-        for name, target in targets.items():
-            value = getattr(target.spec, key, None)
+        for name, spec in targets.items():
+            value = getattr(spec, key)
             if value is None:
                 continue
             other = owners.setdefault(value, name)

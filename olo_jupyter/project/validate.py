@@ -12,6 +12,7 @@ from olo_jobs.document import Document, read_document
 from olo_jobs.load import load_job, read_job
 from olo_jobs.problem import Problem, SpecError
 from olo_jobs.spec import JobSpec
+from olo_jobs.target import TargetSpec
 from olo_jobs.variables import Variables, names_in
 from olo_jupyter.config import CONFIG_FILE, find_root, project_settings, short_name
 from olo_jupyter.config_file import ConfigError
@@ -96,28 +97,34 @@ def _dbt_problems(project: Project) -> list[Problem]:
     return parse_problems(project.root, project.settings.state, name, environment)
 
 
-def _loaded_targets(project: Project) -> tuple[dict[str, Target], list[Problem]]:
+def _loaded_targets(project: Project) -> tuple[dict[str, Target], dict[str, TargetSpec], list[Problem]]:
+    """The targets that are well, what each of them says that can be read, and what is wrong."""
     targets: dict[str, Target] = {}
+    specs: dict[str, TargetSpec] = {}
     problems: list[Problem] = []
     for name in project.targets:
         try:
             targets[name] = project.target(name)
+            spec = targets[name].spec
         except TargetError as error:
             problems += error.problems
-    return targets, problems
+            spec = error.spec
+        if spec is not None:
+            specs[name] = spec
+    return targets, specs, problems
 
 
 def _target_problems(project: Project) -> Iterator[Problem]:
-    targets, problems = _loaded_targets(project)
+    _, specs, problems = _loaded_targets(project)
     yield from problems
-    yield from check_targets(targets)
+    yield from check_targets(specs)
     for path in sorted((project.root / "targets").glob("*")):
         if path.suffix != ".yml" and path.name != ".gitkeep":
             yield _misplaced(project.root, path, "targets are files targets/<name>.yml")
 
 
 def _job_problems(project: Project) -> Iterator[Problem]:
-    targets, _ = _loaded_targets(project)
+    targets, _, _ = _loaded_targets(project)
     variables = {name: project.variables(name) for name in project.targets}
     checks = JobChecks(project)
     for path in project.job_files:

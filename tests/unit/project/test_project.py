@@ -101,3 +101,10 @@ def test_a_target_chooses_its_engine(root: Path) -> None:
     path.write_text("catalog: dev\nsources: dev\nengine: trno\n", encoding="utf-8")
     with pytest.raises(TargetError, match="'trno' is none of embedded, trino, spark"):
         project.target("dev")
+
+
+def test_what_targets_share_is_told_beside_their_other_faults(root: Path) -> None:
+    path = root / "targets/staging.yml"
+    path.write_text(path.read_text().replace("catalog: staging", "catalog: dev"))
+    found = [problem for problem in validate(_project(root), dbt=False) if problem.file == "targets/staging.yml"]
+    assert {problem.code for problem in found} == {"storage", "shared"}
