@@ -57,15 +57,19 @@ class Document:
 
 
 def read_document(path: Path, name: str = "") -> Document:
-    """Read a file.
+    """Read a file of a project: it lies in a folder of it.
 
     Args:
         name: What errors call the file; default: its path.
 
     Raises:
-        SpecError: It can't be read, or as parse_document.
+        SpecError: It can't be read, is a link to outside of the project (whose text errors would show), or as
+            parse_document.
     """
     file = name or str(path)
+    if not path.resolve().is_relative_to(path.parent.parent.resolve()):
+        hint = "Put the file itself there."
+        raise SpecError([Problem(file, 1, 1, "outside-project", "is a link to outside of the project", hint)])
     try:
         data = path.read_bytes()
     except OSError as error:

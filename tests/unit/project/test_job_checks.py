@@ -94,3 +94,19 @@ def test_a_run_whose_module_is_missing_says_so(root: Path) -> None:
     assert record.state == "failed"
     assert "shop.scor:main: no module named shop.scor" in record.task("score").message
     assert "Traceback" not in Path(record.task("score").log).read_text()
+
+
+def test_a_link_to_outside_is_not_read(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    away = tmp_path_factory.mktemp("away") / "secret.yml"
+    away.write_text("s3cret: value\n")
+    (root / "jobs/there.yml").symlink_to(away)
+    (root / "targets/there.yml").symlink_to(away)
+    (root / "jobs/kept").mkdir()
+    (root / "jobs/kept/own").write_text("version: 1\nname: own\ntasks: [{name: a, shell: {command: [ls]}}]\n")
+    (root / "jobs/own.yml").symlink_to("kept/own")  # as a mounted volume has its files
+    found = validate(_project(root), dbt=False)
+    assert [(one.file, one.code) for one in found] == [
+        ("jobs/there.yml", "outside-project"),
+        ("targets/there.yml", "outside-project"),
+    ]
+    assert "s3cret" not in str(found)
