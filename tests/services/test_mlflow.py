@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from olo_jupyter.backends.mlflow.base import Links, RunSearch
-from olo_jupyter.backends.mlflow.client import MLflowClient, MLflowError
+from olo_jupyter.backends.mlflow.base import Links, MLflowError, RunSearch
+from olo_jupyter.backends.mlflow.client import MLflowClient
 from olo_jupyter.server import experiments
 from olo_jupyter.server.models.experiments import (
     ArtifactQuery,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import httpx2 as httpx
@@ -16,7 +15,6 @@ from olo_jupyter.backends.lineage.base import (
     ColumnLink,
     Count,
     Direction,
-    Edge,
     Graph,
     Kind,
     LineageError,
@@ -41,7 +39,6 @@ from olo_jupyter.backends.lineage.marquez_answers import (
     field_dataset,
     list_of,
     node_id,
-    reach,
     read_count,
     read_dataset,
     read_job,
@@ -49,7 +46,7 @@ from olo_jupyter.backends.lineage.marquez_answers import (
     text_of,
     time_of,
 )
-from olo_jupyter.backends.lineage.remote import API, Remote, connected, followed
+from olo_jupyter.backends.lineage.remote import API, Remote, connected, drawn, followed, reach
 from olo_jupyter.backends.registry import Kind as BackendKind
 from olo_jupyter.backends.upstream.client import json_object, segment
 from olo_jupyter.config import Settings
@@ -92,27 +89,7 @@ class Marquez(Remote):
         """
         start = NodeName.of(node)
         nodes, edges = self._around(start, depth // 2 + 2)
-        distance, truncated = reach(start, edges, depth, direction, min(limit, MOST))
-        tested = self._tested([name for name in distance if name.kind == "dataset"][:TESTED])
-        shown = [
-            replace(
-                nodes.get(name) or Node(name.id, name.kind, name.namespace, name.name),
-                distance=far,
-                upstream=sum(target == name for _, target in edges),
-                downstream=sum(source == name for source, _ in edges),
-                tests=tested.get(name),
-            )
-            for name, far in distance.items()
-        ]
-        return Graph(
-            node, depth, direction,
-            sorted(shown, key=lambda one: (one.distance, one.kind, one.namespace, one.name)),
-            sorted(
-                (Edge(a.id, b.id) for a, b in edges if a in distance and b in distance),
-                key=lambda edge: (edge.source, edge.target),
-            ),
-            truncated,
-        )  # fmt: skip
+        return drawn(start, nodes, edges, depth, direction, min(limit, MOST), self._tested)
 
     def columns(self, node: str, *, column: str = "", depth: int = 3) -> ColumnGraph:
         """What columns are made of, and what of them.
@@ -164,8 +141,9 @@ class Marquez(Remote):
                     raise
                 return None
 
+        nearest = datasets[:TESTED]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = zip(datasets, pool.map(counted, datasets), strict=True)
+            found = zip(nearest, pool.map(counted, nearest), strict=True)
             return {name: count for name, count in found if count is not None}
 
     def _made_of(self, dataset: NodeName, column: str, depth: int) -> list[ColumnLink]:

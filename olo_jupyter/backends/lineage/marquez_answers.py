@@ -9,7 +9,6 @@ from typing import Any
 from olo_jupyter.backends.lineage.base import (
     ColumnOf,
     Count,
-    Direction,
     LineageError,
     Node,
     NodeName,
@@ -61,23 +60,6 @@ def dataset_name(told: dict[str, Any]) -> NodeName:
 def field_dataset(told: dict[str, Any]) -> NodeName:
     """The dataset of a field."""
     return NodeName("dataset", text_of(told, "namespace"), text_of(told, "dataset"))
-
-
-def reach(
-    start: NodeName, edges: set[tuple[NodeName, NodeName]], depth: int, direction: Direction, limit: int
-) -> tuple[dict[NodeName, int], bool]:
-    """The nodes within ``depth`` edges, with how far they are, and whether there were more than the limit."""
-    distance, border = {start: 0}, {start}
-    for step in range(1, depth + 1):
-        up = {a for a, b in edges if b in border} if direction != "downstream" else set()
-        down = {b for a, b in edges if a in border} if direction != "upstream" else set()
-        found = sorted((up | down) - distance.keys())
-        room = limit - len(distance)
-        border = set(found[:room])
-        distance |= dict.fromkeys(found[:room], step)
-        if len(found) > room:
-            return distance, True
-    return distance, False
 
 
 def read_job(name: NodeName, told: dict[str, Any]) -> Node:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,6 @@ from olo_jupyter.backends.lineage.base import (
     ColumnGraph,
     ColumnLink,
     Direction,
-    Edge,
     Graph,
     Kind,
     LineageError,
@@ -33,7 +33,7 @@ from olo_jupyter.backends.lineage.base import (
     Search,
 )
 from olo_jupyter.backends.lineage.event import EventError, read_event
-from olo_jupyter.backends.lineage.remote import API, Remote, connected, followed, objects_in
+from olo_jupyter.backends.lineage.remote import API, Remote, connected, drawn, followed, objects_in
 from olo_jupyter.backends.registry import Kind as BackendKind
 from olo_jupyter.backends.upstream.client import json_object, segment
 from olo_jupyter.config import Settings
@@ -78,31 +78,18 @@ class OpenMetadata(Remote):
         tables = min(-(-depth // 2), DEEPEST)
         told = self._lineage(start, tables, direction)
         nodes, links = _read(told)
-        edges: set[tuple[str, str]] = set()
+        edges: set[tuple[NodeName, NodeName]] = set()
         for source, target, details in links:
             pipeline = details.get("pipeline")
             job = _node(pipeline) if isinstance(pipeline, dict) and pipeline.get("fullyQualifiedName") else None
             if job is None:
                 edges.add((source, target))
             else:
-                nodes[job.id] = job
-                edges |= {(source, job.id), (job.id, target)}
-        far = {start.id: 0}
-        for step in range(1, depth + 1):
-            border = {one for one, at in far.items() if at == step - 1}
-            down = {b for a, b in edges if a in border} if direction != "upstream" else set()
-            up = {a for a, b in edges if b in border} if direction != "downstream" else set()
-            far |= dict.fromkeys(sorted((up | down) - far.keys()), step)
-        kept = sorted(far, key=lambda one: (far[one], one))[:limit]
-        shown = [
-            _placed(nodes[one], far[one], sum(b == one for _, b in edges), sum(a == one for a, _ in edges))
-            for one in kept
-            if one in nodes
-        ]
-        between = sorted(
-            (Edge(a, b) for a, b in edges if a in kept and b in kept), key=lambda edge: (edge.source, edge.target)
-        )
-        return Graph(node, depth, direction, shown, between, len(kept) < len(far) or depth > 2 * DEEPEST)
+                named = NodeName.of(job.id)
+                nodes[named] = job
+                edges |= {(source, named), (named, target)}
+        found = drawn(start, nodes, edges, depth, direction, limit)
+        return replace(found, truncated=found.truncated or depth > 2 * DEEPEST)
 
     def columns(self, node: str, *, column: str = "", depth: int = 3) -> ColumnGraph:
         """What the columns of a table are made of, and what of them, as far as the edges tell."""
@@ -229,15 +216,8 @@ def _node(told: dict[str, Any]) -> Node | None:
     return Node(name.id, kind, name.namespace, name.name, str(told.get("description") or ""))
 
 
-def _placed(node: Node, distance: int, upstream: int, downstream: int) -> Node:
-    return Node(
-        node.id, node.kind, node.namespace, node.name, node.description, upstream=upstream, downstream=downstream,
-        distance=distance,
-    )  # fmt: skip
-
-
-def _read(told: dict[str, Any]) -> tuple[dict[str, Node], list[tuple[str, str, dict[str, Any]]]]:
-    """The nodes by their ids here, and the edges between them with their details."""
+def _read(told: dict[str, Any]) -> tuple[dict[NodeName, Node], list[tuple[NodeName, NodeName, dict[str, Any]]]]:
+    """The nodes by their names here, and the edges between them with their details."""
     entity = told.get("entity")
     if not isinstance(entity, dict):
         raise LineageError("OpenMetadata answered what this version can't read: entity.", code="lineage-protocol")
@@ -246,8 +226,8 @@ def _read(told: dict[str, Any]) -> tuple[dict[str, Node], list[tuple[str, str, d
     for one in (*_list(told, "upstreamEdges"), *_list(told, "downstreamEdges")):
         source, target = by_uuid.get(str(one.get("fromEntity"))), by_uuid.get(str(one.get("toEntity")))
         if source is not None and target is not None:
-            links.append((source.id, target.id, one.get("lineageDetails") or {}))
-    return {node.id: node for node in by_uuid.values()}, links
+            links.append((NodeName.of(source.id), NodeName.of(target.id), one.get("lineageDetails") or {}))
+    return {NodeName.of(node.id): node for node in by_uuid.values()}, links
 
 
 def _list(told: dict[str, Any], key: str) -> list[dict[str, Any]]:

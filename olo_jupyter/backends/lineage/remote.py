@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 import httpx2 as httpx
 
-from olo_jupyter.backends.lineage.base import ColumnLink, LineageError, NodeName, not_found
+from olo_jupyter.backends.lineage.base import (
+    ColumnLink,
+    Count,
+    Direction,
+    Edge,
+    Graph,
+    LineageError,
+    Node,
+    NodeName,
+    not_found,
+)
 from olo_jupyter.backends.upstream.authority import authority_hint
 from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after
 from olo_jupyter.config import Settings
@@ -116,6 +127,58 @@ def objects_in(told: dict[str, Any], key: str, product: str) -> list[dict[str, A
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise LineageError(f"{product} answered what this version can't read: {key}.", code="lineage-protocol")
     return found
+
+
+def drawn(
+    start: NodeName,
+    nodes: Mapping[NodeName, Node],
+    edges: set[tuple[NodeName, NodeName]],
+    depth: int,
+    direction: Direction,
+    limit: int,
+    tested: Callable[[Sequence[NodeName]], Mapping[NodeName, Count]] = lambda _: {},
+) -> Graph:
+    """What is within ``depth`` edges of a node, of all that a server told.
+
+    Args:
+        nodes: What is known of nodes; of one that isn't in it, its name is.
+        tested: Gives the newest results of the tests of datasets.
+    """
+    distance, truncated = reach(start, edges, depth, direction, limit)
+    counts = tested([name for name in distance if name.kind == "dataset"])
+    shown = [
+        replace(
+            nodes.get(name) or Node(name.id, name.kind, name.namespace, name.name),
+            distance=far,
+            upstream=sum(target == name for _, target in edges),
+            downstream=sum(source == name for source, _ in edges),
+            tests=counts.get(name),
+        )
+        for name, far in distance.items()
+    ]
+    between = (Edge(a.id, b.id) for a, b in edges if a in distance and b in distance)
+    return Graph(
+        start.id, depth, direction,
+        sorted(shown, key=lambda one: (one.distance, one.kind, one.namespace, one.name)),
+        sorted(between, key=lambda edge: (edge.source, edge.target)), truncated,
+    )  # fmt: skip
+
+
+def reach(
+    start: NodeName, edges: set[tuple[NodeName, NodeName]], depth: int, direction: Direction, limit: int
+) -> tuple[dict[NodeName, int], bool]:
+    """The nodes within ``depth`` edges, the nearest first, with how far they are; and whether there were more."""
+    distance, border = {start: 0}, {start}
+    for step in range(1, depth + 1):
+        up = {a for a, b in edges if b in border} if direction != "downstream" else set()
+        down = {b for a, b in edges if a in border} if direction != "upstream" else set()
+        found = sorted((up | down) - distance.keys())
+        room = limit - len(distance)
+        border = set(found[:room])
+        distance |= dict.fromkeys(found[:room], step)
+        if len(found) > room:
+            return distance, True
+    return distance, False
 
 
 def followed(links: Iterable[ColumnLink], start: NodeName, column: str, depth: int) -> set[ColumnLink]:

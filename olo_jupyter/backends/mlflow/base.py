@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from olo_jupyter.errors import OloError
+
 Item = TypeVar("Item")
 NOTE = "mlflow.note.content"
 """The tag that holds what a thing is about, as MLflow's pages show it."""
+
+
+class MLflowError(OloError):
+    """MLflow can't be reached, or refuses; the message holds no credential."""
+
+    default_code = "mlflow-unavailable"
 
 
 @dataclass(frozen=True)

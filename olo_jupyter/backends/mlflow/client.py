@@ -3,48 +3,43 @@
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx2 as httpx
 
+from olo_jupyter.backends.mlflow.answers import (
+    TAGS,
+    list_of,
+    next_page,
+    object_of,
+    read_experiment,
+    read_history,
+    read_model,
+    read_run,
+    text_of,
+)
 from olo_jupyter.backends.mlflow.base import (
     NOTE,
     Artifact,
     Experiment,
     History,
-    Links,
+    MLflowError,
     Model,
-    ModelVersion,
     Page,
-    Point,
     RunSearch,
     TrackedRun,
 )
 from olo_jupyter.backends.registry import Kind
 from olo_jupyter.backends.upstream.authority import authority_hint
-from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after, segment
+from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after
 from olo_jupyter.config import Settings
-from olo_jupyter.errors import OloError
 from olo_jupyter.service_settings import BackendSettings
 
 ATTEMPTS = 2
 _API = "api/2.0/mlflow"
 _PAGE = 1000
 _MOST_PAGES = 50
-_STATES = {
-    "SCHEDULED": "scheduled", "RUNNING": "running", "FINISHED": "finished", "FAILED": "failed", "KILLED": "killed",
-}  # fmt: skip
-_VERSION_STATES = {
-    "PENDING_REGISTRATION": "pending", "READY": "ready", "FAILED_REGISTRATION": "failed",
-    "DELETED_MODEL_VERSION": "deleted",
-}  # fmt: skip
-TAGS = {
-    "job": "olo.job", "job_run": "olo.run_id", "task": "olo.task", "promotion": "olo.promotion", "commit": "olo.commit",
-}  # fmt: skip
-"""Tags that link a run to the project; a task's environment sets them for every run that begins in it."""
 _CODES = {
     400: "mlflow-invalid", 401: "mlflow-unauthorized", 403: "mlflow-forbidden", 404: "mlflow-not-found",
     409: "mlflow-conflict", 429: "mlflow-rate-limited",
@@ -54,12 +49,6 @@ _HINTS = {
     "mlflow-forbidden": "The account may not see this: ask whoever runs MLflow.",
     "mlflow-unavailable": "Try again when it answers; the other panels work on.",
 }
-
-
-class MLflowError(OloError):
-    """MLflow can't be reached, or refuses; the message holds no credential."""
-
-    default_code = "mlflow-unavailable"
 
 
 class MLflowClient:
@@ -95,11 +84,11 @@ class MLflowClient:
         if text:
             body["filter"] = f"name ILIKE {_quoted(f'%{text}%')}"
         answer = self._post("experiments/search", body)
-        return Page([self._experiment(one) for one in _list(answer, "experiments")], _next(answer))
+        return Page([read_experiment(self._pages, one) for one in list_of(answer, "experiments")], next_page(answer))
 
     def experiment(self, id: str) -> Experiment:
         """One experiment."""
-        return self._experiment(_object(self._get("experiments/get", experiment_id=id), "experiment"))
+        return read_experiment(self._pages, object_of(self._get("experiments/get", experiment_id=id), "experiment"))
 
     def create_experiment(self, name: str, description: str) -> None:
         """Make an experiment; nothing happens where it is there."""
@@ -125,10 +114,10 @@ class MLflowClient:
     def _stage(self, name: str) -> str:
         """Whether there is an experiment of this name: active, deleted, or '' for none that can be seen."""
         try:
-            found = _object(self._get("experiments/get-by-name", experiment_name=name), "experiment")
+            found = object_of(self._get("experiments/get-by-name", experiment_name=name), "experiment")
         except MLflowError:
             return ""
-        return _text(found, "lifecycle_stage")
+        return text_of(found, "lifecycle_stage")
 
     def runs(self, wanted: RunSearch) -> Page[TrackedRun]:
         """Runs; see RunSearch."""
@@ -145,11 +134,11 @@ class MLflowClient:
                 max_results=wanted.limit, page_token=wanted.page,
             ),
         )  # fmt: skip
-        return Page([self._run(one) for one in _list(answer, "runs")], _next(answer))
+        return Page([read_run(self._pages, one) for one in list_of(answer, "runs")], next_page(answer))
 
     def run(self, id: str) -> TrackedRun:
         """One run."""
-        return self._run(_object(self._get("runs/get", run_id=id), "run"))
+        return read_run(self._pages, object_of(self._get("runs/get", run_id=id), "run"))
 
     def histories(self, runs: Sequence[str], key: str, *, points: int = 1000) -> Sequence[History]:
         """A metric of several runs; where there are more points than asked for, every n-th and the last."""
@@ -161,10 +150,12 @@ class MLflowClient:
         page = ""
         for _ in range(_MOST_PAGES):
             answer = self._get("artifacts/list", **_filled(run_id=run, path=path, page_token=page))
-            for one in _list(answer, "files"):
+            for one in list_of(answer, "files"):
                 size = one.get("file_size")
-                found.append(Artifact(_text(one, "path"), bool(one.get("is_dir")), None if size is None else int(size)))
-            if not (page := _next(answer)):
+                found.append(
+                    Artifact(text_of(one, "path"), bool(one.get("is_dir")), None if size is None else int(size))
+                )
+            if not (page := next_page(answer)):
                 break
         return sorted(found, key=lambda one: (not one.directory, one.path))
 
@@ -174,20 +165,20 @@ class MLflowClient:
         if text:
             parameters["filter"] = f"name ILIKE {_quoted(f'%{text}%')}"
         answer = self._get("registered-models/search", **parameters)
-        return Page([self._model(one) for one in _list(answer, "registered_models")], _next(answer))
+        return Page([read_model(self._pages, one) for one in list_of(answer, "registered_models")], next_page(answer))
 
     def model(self, name: str) -> Model:
         """One model with all its versions."""
-        told = _object(self._get("registered-models/get", name=name), "registered_model")
+        told = object_of(self._get("registered-models/get", name=name), "registered_model")
         versions: list[dict[str, Any]] = []
         page = ""
         for _ in range(_MOST_PAGES):
             wanted = _filled(filter=f"name = {_quoted(name)}", max_results=_PAGE, page_token=page)
             answer = self._get("model-versions/search", **wanted)
-            versions += _list(answer, "model_versions")
-            if not (page := _next(answer)):
+            versions += list_of(answer, "model_versions")
+            if not (page := next_page(answer)):
                 break
-        return self._model({**told, "latest_versions": versions})
+        return read_model(self._pages, {**told, "latest_versions": versions})
 
     def version(self) -> str:
         """MLflow's version."""
@@ -244,8 +235,8 @@ class MLflowClient:
         page = ""
         for _ in range(_MOST_PAGES):
             answer = self._post("experiments/search", _filled(max_results=_PAGE, page_token=page))
-            found += [_text(one, "experiment_id") for one in _list(answer, "experiments")]
-            if not (page := _next(answer)):
+            found += [text_of(one, "experiment_id") for one in list_of(answer, "experiments")]
+            if not (page := next_page(answer)):
                 break
         return found
 
@@ -255,125 +246,10 @@ class MLflowClient:
         for _ in range(_MOST_PAGES):
             wanted = _filled(run_id=run, metric_key=key, max_results=25_000, page_token=page)
             answer = self._get("metrics/get-history", **wanted)
-            told += _list(answer, "metrics")
-            if not (page := _next(answer)):
+            told += list_of(answer, "metrics")
+            if not (page := next_page(answer)):
                 break
-        values = [Point(_int(one, "step"), _moment(one, "timestamp") or _EPOCH, _metric(one)) for one in told]
-        values.sort(key=lambda point: (point.step, point.at))
-        every = math.ceil(len(values) / points)
-        kept = values if every <= 1 else [*values[:-1:every], values[-1]]
-        return History(run, key, kept, sampled=len(kept) < len(values))
-
-    def _experiment(self, told: dict[str, Any]) -> Experiment:
-        id = _text(told, "experiment_id")
-        return Experiment(
-            id, _text(told, "name"), _moment(told, "creation_time"), _moment(told, "last_update_time"),
-            _tags(told), self._page(f"experiments/{segment(id)}"),
-        )  # fmt: skip
-
-    def _run(self, told: dict[str, Any]) -> TrackedRun:
-        info, data = _object(told, "info"), told.get("data") or {}
-        id, experiment, tags = _text(info, "run_id"), _text(info, "experiment_id"), _tags(data)
-        shown = {
-            name: value for name, value in tags.items() if not name.startswith("mlflow.") and name not in TAGS.values()
-        }
-        return TrackedRun(
-            id, _text(info, "run_name") or tags.get("mlflow.runName", id), experiment,
-            _STATES.get(_text(info, "status"), "unknown"),
-            tags.get("mlflow.user") or _text(info, "user_id"),
-            _moment(info, "start_time"), _moment(info, "end_time"),
-            {_text(one, "key"): _metric(one) for one in _list(data, "metrics")},
-            {_text(one, "key"): _text(one, "value") for one in _list(data, "params")},
-            shown, _links(tags), self._page(f"experiments/{segment(experiment)}/runs/{segment(id)}"),
-        )  # fmt: skip
-
-    def _model(self, told: dict[str, Any]) -> Model:
-        name = _text(told, "name")
-        aliases = {_text(one, "alias"): _text(one, "version") for one in _list(told, "aliases")}
-        versions = [self._version(name, one, aliases) for one in _list(told, "latest_versions")]
-        versions.sort(key=lambda one: int(one.version) if one.version.isdigit() else 0, reverse=True)
-        return Model(
-            name, _text(told, "description"), _moment(told, "creation_timestamp"),
-            _moment(told, "last_updated_timestamp"), aliases, _tags(told), versions,
-            self._page(f"models/{segment(name)}"),
-        )  # fmt: skip
-
-    def _version(self, name: str, told: dict[str, Any], aliases: dict[str, str]) -> ModelVersion:
-        version, tags = _text(told, "version"), _tags(told)
-        return ModelVersion(
-            version, _VERSION_STATES.get(_text(told, "status"), "unknown"), _text(told, "description"),
-            _text(told, "run_id"), _moment(told, "creation_timestamp"),
-            sorted(alias for alias, of in aliases.items() if of == version),
-            {key: value for key, value in tags.items() if key not in TAGS.values()}, _links(tags),
-            self._page(f"models/{segment(name)}/versions/{segment(version)}"),
-        )  # fmt: skip
-
-    def _page(self, path: str) -> str:
-        return f"{self._pages}/#/{path}" if self._pages else ""
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _links(tags: Mapping[str, str]) -> Links:
-    return Links(**{name: tags.get(tag, "") for name, tag in TAGS.items()})
-
-
-def _metric(told: dict[str, Any]) -> float | str:
-    """A number, or the word for what JSON has no number for."""
-    value = told.get("value")
-    try:
-        number = float(value if value is not None else math.nan)
-    except (TypeError, ValueError):
-        raise _odd("a metric without a value") from None
-    if math.isnan(number):
-        return "NaN"
-    return number if math.isfinite(number) else ("Infinity" if number > 0 else "-Infinity")
-
-
-def _moment(told: dict[str, Any], key: str) -> datetime | None:
-    value = told.get(key)
-    try:
-        return datetime.fromtimestamp(int(value) / 1000, UTC) if value else None
-    except (TypeError, ValueError, OverflowError, OSError):
-        raise _odd(f"{key} is no time") from None
-
-
-def _int(told: dict[str, Any], key: str) -> int:
-    try:
-        return int(told.get(key) or 0)
-    except (TypeError, ValueError):
-        raise _odd(f"{key} is no number") from None
-
-
-def _text(told: dict[str, Any], key: str) -> str:
-    return str(told.get(key) or "")
-
-
-def _tags(told: dict[str, Any]) -> dict[str, str]:
-    return {_text(tag, "key"): _text(tag, "value") for tag in _list(told, "tags")}
-
-
-def _list(answer: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    found = answer.get(key) or []
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise _odd(f"{key} is no list of objects")
-    return found
-
-
-def _object(answer: dict[str, Any], key: str) -> dict[str, Any]:
-    found = answer.get(key)
-    if not isinstance(found, dict):
-        raise _odd(f"{key} is missing")
-    return found
-
-
-def _next(answer: dict[str, Any]) -> str:
-    return _text(answer, "next_page_token")
-
-
-def _odd(what: str) -> MLflowError:
-    return MLflowError(f"MLflow answered what this version can't read: {what}.", code="mlflow-protocol")
+        return read_history(run, key, told, points)
 
 
 def _filled(**values: Any) -> dict[str, Any]:
