@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +13,15 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import create_engine, text
+
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 from olo_jupyter.backends.lineage.base import Search
 from olo_jupyter.backends.lineage.store import LineageStore
 from olo_jupyter.store.database import Database
+from tests.services import postgres
+from tests.services.process import ServiceError
 
 EVENTS = 1_000_000
 FEW = 100_000
@@ -30,30 +35,52 @@ _FACET = {"_producer": "https://example.org", "_schemaURL": "https://openlineage
 
 
 def figures(options: Options) -> Iterator[Figure]:
-    """Storing, then questions about nodes drawn at random."""
+    """Storing, then questions about nodes drawn at random: in a file, and in PostgreSQL where it can be had."""
     count = EVENTS if options.full else FEW
-    draw = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lineage.db"
-        store = LineageStore(Database(f"sqlite:///{path}"))
-        begun = time.perf_counter()
-        batch: list[dict[str, Any]] = []
-        for event in _events(count, draw):
-            batch.append(event)
-            if len(batch) == _BATCH:
-                store.add(batch)
-                batch = []
-        store.add(batch)
-        took = time.perf_counter() - begun
-        size = path.stat().st_size / 2**20
-        rate = f"{count / took:,.0f} a second, {size:.0f} MiB"
-        yield Figure(f"Storing {count:,} events of {JOBS:,} jobs", f"{took:.0f} s", "", rate, "", None)
-        datasets = [f"dataset:lake:layer.table_{draw.randrange(JOBS)}" for _ in range(ASKED)]
-        store.graph(datasets[0], depth=3)
-        yield _asked("Lineage three edges deep", count, lambda one: store.graph(one, depth=3), datasets, goal=GOAL)
-        yield _asked("Columns three steps deep", count, lambda one: store.columns(one, depth=3), datasets)
-        yield _asked("Search by a part of the name", count, lambda one: store.search(Search(one[-4:])), datasets)
-        store.close()
+        yield from _of("SQLite", f"sqlite:///{path}", count, lambda: path.stat().st_size)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        try:
+            service = postgres.start(Path(folder) / "postgres")
+        except ServiceError as error:
+            sys.stderr.write(f"no PostgreSQL: {error}\n")
+            return
+        try:
+            yield from _of("PostgreSQL", service.uri, count, lambda: _size(service.uri))
+        finally:
+            service.stop()
+
+
+def _of(kind: str, url: str, count: int, size: Callable[[], int]) -> Iterator[Figure]:
+    draw = random.Random(7)
+    store = LineageStore(Database(url))
+    begun = time.perf_counter()
+    batch: list[dict[str, Any]] = []
+    for event in _events(count, draw):
+        batch.append(event)
+        if len(batch) == _BATCH:
+            store.add(batch)
+            batch = []
+    store.add(batch)
+    took = time.perf_counter() - begun
+    rate = f"{count / took:,.0f} a second, {size() / 2**20:.0f} MiB"
+    yield Figure(f"Storing {count:,} events of {JOBS:,} jobs, {kind}", f"{took:.0f} s", "", rate, "", None)
+    datasets = [f"dataset:lake:layer.table_{draw.randrange(JOBS)}" for _ in range(ASKED)]
+    store.graph(datasets[0], depth=3)
+    yield _asked(f"Lineage three edges deep, {kind}", count, lambda one: store.graph(one, depth=3), datasets, goal=GOAL)
+    yield _asked(f"Columns three steps deep, {kind}", count, lambda one: store.columns(one, depth=3), datasets)
+    yield _asked(f"Search by a part of the name, {kind}", count, lambda one: store.search(Search(one[-4:])), datasets)
+    store.close()
+
+
+def _size(url: str) -> int:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+    engine.dispose()
+    return found
 
 
 def _asked(what: str, count: int, ask: Callable[[str], object], nodes: list[str], goal: float | None = None) -> Figure:

@@ -65,13 +65,14 @@ class Hub:
         """What people and tests need to know."""
         return {"JUPYTERHUB_URL": self.uri, **{name: PEOPLE[name] for name in PEOPLE}}
 
-    def stop(self) -> None:
-        """Stop the Hub with people's servers, and remove their accounts."""
-        self.process.stop(40)
+    def stop(self) -> int:
+        """Stop the Hub with people's servers, and remove their accounts; its exit code."""
+        code = self.process.stop(40)
         for name in PEOPLE:
             if _exists(name):
                 subprocess.run(["pkill", "-KILL", "-u", name], check=False)
                 subprocess.run(["userdel", "--force", name], check=False, capture_output=True)
+        return code
 
 
 def install() -> Path:

@@ -72,13 +72,13 @@ class Process:
                 raise ServiceError(f"{name} {why}. The end of {self.log}:\n{tail(self.log)}")
             time.sleep(0.2)
 
-    def stop(self, seconds: float = 20, *, first: signal.Signals = signal.SIGTERM) -> None:
-        """End the whole group: ``first``, then SIGKILL after ``seconds``. Safe to call twice."""
+    def stop(self, seconds: float = 20, *, first: signal.Signals = signal.SIGTERM) -> int:
+        """End the whole group: ``first``, then SIGKILL after ``seconds``; the exit code. Safe to call twice."""
         self._signal(first)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(seconds)
         self._signal(signal.SIGKILL)
-        self._popen.wait()
+        return self._popen.wait()
 
     def _signal(self, number: signal.Signals) -> None:
         try:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -17,11 +20,14 @@ from olo_jupyter.config import load_settings
 from olo_jupyter.jobs.airflow import AirflowOrchestrator
 from olo_jupyter.jobs.orchestrator import Orchestrator, OrchestratorError, connect
 from olo_jupyter.lakehouse.session import Session
+from tests.issuer import AUDIENCE, Issuer
 from tests.orchestrators import JOBS, OrchestratorSuite
 from tests.services.airflow import DEPLOY_BRANCH, Airflow
 from tests.services.counting import Relay
+from tests.services.postgres import Postgres
 from tests.services.process import finished, until
 from tests.services.screen import Screen, asked_in
+from tests.services.test_service import Browser, Replica
 
 DAG_FILE = (Path(__file__).parents[2] / "templates/project/dags/jobs.py").read_text()
 LAKE = """\
@@ -61,6 +67,13 @@ catalogs:
     properties: {{uri: "sqlite:///${{OLO_LAKEHOUSE}}/dev.db", warehouse: "file://${{OLO_LAKEHOUSE}}/dev"}}
 orchestrators:
   airflow: {{url: "{url}", username: admin, targets: [prod]}}
+"""
+
+SERVICE = """\
+service:
+  oidc: {{issuer: '{issuer}', audience: {audience}}}
+  groups: {{admins: platform-admin}}
+  requests_per_minute: 100000
 """
 
 
@@ -247,3 +260,54 @@ def test_a_change_is_on_the_screen_and_fifty_browsers_ask_no_more_than_one(
         f"browser, {fifty} by fifty; {during} in {seconds:.0f} s with a run, by fifty\n"
     )
     assert fifty <= alone + 3
+
+
+@pytest.mark.timeout(900)
+def test_the_elected_replica_follows_this_airflow_and_the_next_one_misses_nothing(
+    project: Path, served: AirflowOrchestrator, airflow: Airflow, postgres: Postgres
+) -> None:
+    del served
+    issuer, relay = Issuer(), Relay(airflow.uri)
+    olo_yml = (project / "olo.yml").read_text()
+    service = SERVICE.format(issuer=issuer.url, audience=AUDIENCE)
+    (project / "olo.yml").write_text(olo_yml.replace(airflow.uri, relay.url) + service)
+    client = AirflowClient(airflow.uri, username="admin", password=lambda: airflow.passwords["admin"])
+    store = postgres.create(f"olo_{os.urandom(6).hex()}")
+
+    def run() -> str:
+        return f"diamond/{client.send('POST', 'dags/diamond/dagRuns', {'logical_date': None})['dag_run_id']}"
+
+    with ExitStack() as stack:
+        stack.callback((project / "olo.yml").write_text, olo_yml)
+        stack.callback(relay.stop)
+        stack.callback(issuer.stop)
+        replicas = [Replica(project, store) for _ in range(2)]
+        for one in replicas:
+            stack.callback(one.end)
+        token = issuer.token("ana", "admins", exp=int(time.time()) + 3600)
+        browser = Browser(replicas, token)
+        stack.callback(browser.close)
+        until(lambda: any(one.leads() for one in replicas))
+        leader = next(one for one in replicas if one.leads())
+        other = next(one for one in replicas if one is not leader)
+        signed = {"Authorization": f"Bearer {token}"}
+        # A page asks the replica that doesn't lead: the one that does follows from now on.
+        assert other.get("/olo/api/runs?target=prod", headers=signed) == 200
+        first = run()
+        until(lambda: "success" in browser.states(first), 240)
+        begun = time.monotonic()
+        second = run()
+        leader.end(signal.SIGKILL)
+        until(other.leads, 60)
+        led = time.monotonic() - begun
+        until(lambda: "success" in browser.states(second), 240)
+        third = run()
+        until(lambda: "success" in browser.states(third), 240)
+        before = relay.count()
+        time.sleep(20)
+        asked = relay.count() - before
+    for made in (first, second, third):
+        assert browser.states(made).count("success") == 1, browser.states(made)
+    sys.stderr.write(f"\nanother replica leads {led:.1f} s after the kill; then {asked} questions in 20 s\n")
+    assert asked <= 60
+    client.close()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx2 as httpx
 import pytest
@@ -53,7 +54,7 @@ def hub(services_folder: Path, keycloak: Keycloak) -> Iterator[Hub]:
         OLO_HUB_CODE_SERVER=str(program),
     )  # fmt: skip
     yield service
-    service.stop()
+    assert service.stop() == 0, "the Hub had to be killed"
 
 
 @pytest.fixture(scope="module")
@@ -349,6 +350,48 @@ def test_the_shared_service_is_killed_and_is_back_while_the_rest_goes_on(hub: Hu
     said = hub.log.read_text(errors="replace")[before:]
     assert "olo serve ended with" in said
     assert "Traceback" not in said
+
+
+def walk(one: Person, folder: Path) -> dict[str, Any]:
+    """What a person's browser shows: the panel, a job that it tries to run, the Hub's pages."""
+    environ = {**os.environ, "PASSWORD": one.hub.keycloak.passwords[one.name], "CHROMIUM_PATH": chromium()}
+    command = [
+        "node",
+        str(Path(__file__).with_name("hub_walk.mjs")),
+        one.hub.uri,
+        one.name,
+        "daily_delays",
+        str(folder),
+    ]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return dict(json.loads(done.stdout))
+
+
+def test_browsers_of_three_show_what_is_theirs_and_no_page_holds_a_secret(
+    hub: Hub, ana: Person, ben: Person, vera: Person, tmp_path: Path
+) -> None:
+    secrets = {
+        "the client's secret": hub.keycloak.client_secret,
+        "the key of auth state": hub.environ["JUPYTERHUB_CRYPT_KEY"],
+        "the secret of cookies": (hub.folder / "state" / "cookie_secret").read_text().strip(),
+        **{f"the password of {one.name}": hub.keycloak.passwords[one.name] for one in (ana, ben, vera)},
+        **{f"the refresh token of {one.name}": _refresh_token(hub, one.name) for one in (ana, ben, vera)},
+        **{f"the token of {one.name}": one.token for one in (ana, ben, vera)},
+        **{f"the token of {name}": _service_token(name) for name in ("olo-culler", "olo-tokens", "olo")},
+    }
+    for one in (ana, ben, vera):
+        one.start()
+        seen = walk(one, tmp_path)
+        own = one.name.replace("-", "_")
+        assert f"{own}_sandbox" in seen["shown"], seen["shown"]
+        others = {name.replace("-", "_") for name in hub.keycloak.passwords} - {own}
+        assert not [name for name in others if f"{name}_sandbox" in seen["shown"]]
+        may = one is not vera
+        assert ("You may not" in seen["tried"]) is not may, seen["tried"][-1500:]
+        assert len(seen["pages"]) == 9
+        for name, secret in secrets.items():
+            assert not [page for page in seen["pages"] if secret in page], f"{name} on a page of {one.name}"
 
 
 @pytest.mark.full  # it waits for the idle time to pass, twice
