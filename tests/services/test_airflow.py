@@ -292,7 +292,7 @@ def test_the_elected_replica_follows_this_airflow_and_the_next_one_misses_nothin
         other = next(one for one in replicas if one is not leader)
         signed = {"Authorization": f"Bearer {token}"}
         # A page asks the replica that doesn't lead: the one that does follows from now on.
-        assert other.get("/olo/api/runs?target=prod", headers=signed) == 200
+        until(lambda: other.get("/olo/api/runs?target=prod", headers=signed) == 200)
         first = run()
         until(lambda: "success" in browser.states(first), 240)
         begun = time.monotonic()

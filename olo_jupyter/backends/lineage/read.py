@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -57,19 +58,22 @@ def _edges(*columns: Any) -> Select[Any]:
 
 def graph(connection: Connection, node: str, *, depth: int, direction: Direction, limit: int) -> Graph:
     """The graph around a node; around a job that has parts (a job's tasks, a DAG's) the one around these, too."""
-    start = _find(connection, node)
+    name = NodeName.of(node)
+    start = key(*name)
     limit = min(limit, MOST)  # known nodes use up some of what a query gives: one more than the bound is enough
-    parts = _ask(connection, select(NODES.c.id).where(NODES.c.parent == start).order_by(NODES.c.id).limit(limit))
-    distance: dict[int, int] = {start: 0, **{id: 0 for (id,) in parts}}
+    itself = case((NODES.c.id == start, 0), else_=1)
+    found_here = select(NODES.c.id).where(or_(NODES.c.id == start, NODES.c.parent == start))
+    here = [id for (id,) in _ask(connection, found_here.order_by(itself, NODES.c.id).limit(limit + 1))]
+    if start not in here:
+        raise not_found(name)
+    distance: dict[int, int] = dict.fromkeys(here, 0)
     kinds: dict[int, Kind] = dict.fromkeys(distance, NodeName.of(node).kind)
-    reach = {"upstream": [True], "downstream": [False], "both": [True, False]}[direction]
     border, truncated = list(distance), False
     for step in range(1, depth + 1):
         found: dict[int, Kind] = {}
-        for upstream in reach:
-            for id, kind in _neighbours(connection, border, kinds, upstream=upstream, limit=limit + 1):
-                if id not in distance:
-                    found.setdefault(id, kind)
+        for id, kind in _neighbours(connection, border, kinds, direction, limit + 1):
+            if id not in distance:
+                found.setdefault(id, kind)
         room = limit - len(distance)
         truncated = truncated or len(found) > room
         border = list(found)[:room]
@@ -77,25 +81,29 @@ def graph(connection: Connection, node: str, *, depth: int, direction: Direction
         kinds |= {id: found[id] for id in border}
         if not border:
             break
-    nodes = _nodes(connection, distance, kinds)
+    of_jobs = _of_jobs(connection, kinds)
+    nodes = _nodes(connection, distance, kinds, of_jobs)
     ids = {id: one.id for id, one in nodes.items()}
     edges = [
         Edge(ids[job], ids[dataset]) if output else Edge(ids[dataset], ids[job])
-        for job, dataset, output in _between(connection, kinds)
+        for job, dataset, output in of_jobs
+        if dataset in kinds
     ]
     ordered = sorted(nodes.values(), key=lambda one: (one.distance, one.kind, one.namespace, one.name))
     return Graph(node, depth, direction, ordered, sorted(edges, key=lambda e: (e.source, e.target)), truncated)
 
 
 def _neighbours(
-    connection: Connection, border: Sequence[int], kinds: dict[int, Kind], *, upstream: bool, limit: int
+    connection: Connection, border: Sequence[int], kinds: dict[int, Kind], direction: Direction, limit: int
 ) -> Iterable[tuple[int, Kind]]:
+    """One question for both directions: over a network, what a graph costs is how often it asks."""
     for kind, mine, other in (("job", EDGES.c.job, EDGES.c.dataset), ("dataset", EDGES.c.dataset, EDGES.c.job)):
-        # What is upstream of a job it reads; what is upstream of a dataset writes it.
-        output = upstream is (kind == "dataset")
         asked = [id for id in border if kinds[id] == kind]
         for part in chunks(asked):
-            statement = _edges(other).where(mine.in_(part), EDGES.c.output.is_(output))
+            statement = _edges(other).where(mine.in_(part))
+            if direction != "both":
+                # What is upstream of a job it reads; what is upstream of a dataset writes it.
+                statement = statement.where(EDGES.c.output.is_((direction == "upstream") is (kind == "dataset")))
             # The bound, and a few more: several may lead to one node.
             newest = (
                 statement.group_by(other).order_by(func.max(EDGES.c.told_at).desc(), other).limit(limit + len(border))
@@ -104,17 +112,19 @@ def _neighbours(
                 yield id, "dataset" if kind == "job" else "job"
 
 
-def _between(connection: Connection, kinds: dict[int, Kind]) -> Iterable[tuple[int, int, bool]]:
-    datasets = {id for id, kind in kinds.items() if kind == "dataset"}
+def _of_jobs(connection: Connection, kinds: dict[int, Kind]) -> list[tuple[int, int, bool]]:
+    """What the jobs of a graph read and write, in it or beyond: job, dataset, whether it is written."""
     jobs = [id for id, kind in kinds.items() if kind == "job"]
+    found = []
     for part in chunks(jobs):
         statement = _edges(EDGES.c.job, EDGES.c.dataset, EDGES.c.output).where(EDGES.c.job.in_(part))
-        for job, dataset, output in _ask(connection, statement):
-            if dataset in datasets:
-                yield job, dataset, output
+        found += [(job, dataset, output) for job, dataset, output in _ask(connection, statement)]
+    return found
 
 
-def _nodes(connection: Connection, distance: dict[int, int], kinds: dict[int, Kind]) -> dict[int, Node]:
+def _nodes(
+    connection: Connection, distance: dict[int, int], kinds: dict[int, Kind], of_jobs: Sequence[tuple[int, int, bool]]
+) -> dict[int, Node]:
     rows = [
         row for part in chunks(list(distance)) for row in _ask(connection, select(NODES).where(NODES.c.id.in_(part)))
     ]
@@ -125,13 +135,13 @@ def _nodes(connection: Connection, distance: dict[int, int], kinds: dict[int, Ki
             named[row.id] = NodeName("job", row.namespace, row.name).id
     wanted = {(row.id, row.run) if row.kind == "job" else (row.writer_job, row.writer) for row in rows}
     runs = _runs_of(connection, {(job, run) for job, run in wanted if job and run}, named)
-    up, down = _degrees(connection, kinds)
+    up, down = _degrees(connection, kinds, of_jobs)
     tests = _counts(connection, [id for id, kind in kinds.items() if kind == "dataset"])
     return {
         row.id: Node(
             named[row.id], row.kind, row.namespace, row.name, row.description or "",
             json.loads(row.owners or "[]"), named.get(row.parent, ""),
-            up.get(row.id, 0), down.get(row.id, 0), distance[row.id],
+            up[row.id], down[row.id], distance[row.id],
             moment(row.written_at or row.updated) if row.kind == "dataset" else moment(row.updated),
             runs.get((row.id, row.run) if row.kind == "job" else (row.writer_job, row.writer)),
             tests.get(row.id),
@@ -156,15 +166,16 @@ def _run(row: Row[Any], job: str) -> Run:
     return Run(row.id, job, row.state, moment(row.started), ended, row.message, row.parent)
 
 
-def _degrees(connection: Connection, kinds: dict[int, Kind]) -> tuple[dict[int, int], dict[int, int]]:
-    up: dict[int, int] = {}
-    down: dict[int, int] = {}
-    for kind, mine in (("job", EDGES.c.job), ("dataset", EDGES.c.dataset)):
-        asked = [id for id in kinds if kinds[id] == kind]
-        for part in chunks(asked):
-            statement = _edges(mine, EDGES.c.output, func.count()).where(mine.in_(part)).group_by(mine, EDGES.c.output)
-            for id, output, count in _ask(connection, statement):
-                (up if output is (kind == "dataset") else down)[id] = count
+def _degrees(
+    connection: Connection, kinds: dict[int, Kind], of_jobs: Sequence[tuple[int, int, bool]]
+) -> tuple[Counter[int], Counter[int]]:
+    up = Counter(job for job, _, output in of_jobs if not output)
+    down = Counter(job for job, _, output in of_jobs if output)
+    for part in chunks([id for id, kind in kinds.items() if kind == "dataset"]):
+        mine = EDGES.c.dataset
+        statement = _edges(mine, EDGES.c.output, func.count()).where(mine.in_(part)).group_by(mine, EDGES.c.output)
+        for id, output, count in _ask(connection, statement):
+            (up if output else down)[id] = count
     return up, down
 
 
