@@ -35,9 +35,18 @@ def from_trino(value: Any, type_: TrinoType) -> Any:
             return [from_trino(element, kind) for element, kind in zip(value, type_.elements, strict=True)]
         case "map":
             kind, inner = type_.elements
-            floats = kind.base in ("real", "double")
-            return {str(float(key)) if floats else key: from_trino(element, inner) for key, element in value.items()}
+            return {_trinos_key(key, kind): from_trino(element, inner) for key, element in value.items()}
     return value
+
+
+def _trinos_key(key: str, type_: TrinoType) -> str:
+    """The key of a map, which is always text in JSON; that of a real is as wide as ours."""
+    match type_.base:
+        case "double":
+            return str(float(key))
+        case "real":
+            return str(pa.scalar(float(key), pa.float32()).as_py())
+    return key
 
 
 def from_arrow(column: pa.ChunkedArray, type_: TrinoType) -> list[Any]:

@@ -72,7 +72,6 @@ class ScopeEnvironment:
         return Typed(f"coalesce({value.sql}, struct_pack({', '.join(absent)}))", value.type)
 
     def subquery_column(self, node: exp.Query, *, as_row: bool = False) -> Typed:
-        """Refused for floating-point numbers: whether NaN is in a query's rows depends on Trino's plan."""
         query = self._analyzer.query(node, self._around)
         if as_row:
             return self._rows(query, node)
@@ -81,10 +80,7 @@ class ScopeEnvironment:
                 f"Value expression and result of subquery must be of the same type: one value vs {_row_type(query)}"
             )
             raise fail(message, "type-mismatch", node)
-        type_ = query.fields[0].type
-        if type_.base in ("real", "double"):
-            raise refuse(f"a look-up in the {type_} values of a subquery", node)
-        return Typed(f"({query.render(None)})", type_)
+        return Typed(f"({query.render(None)})", query.fields[0].type)
 
     def _rows(self, query: Analyzed, node: exp.Query) -> Typed:
         """A query of any columns as a query (in parentheses) of one, whose values are its rows."""

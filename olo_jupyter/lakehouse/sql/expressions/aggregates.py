@@ -9,10 +9,11 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import decimals, sketches
-from olo_jupyter.lakehouse.sql.expressions.calls import expand, guarded, resolve
+from olo_jupyter.lakehouse.sql.expressions.calls import expand, resolve
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
 from olo_jupyter.lakehouse.sql.expressions.comparisons import unordered
 from olo_jupyter.lakehouse.sql.expressions.duck import bound, duck_type, field_names, text, unsupported
+from olo_jupyter.lakehouse.sql.expressions.guards import checked
 from olo_jupyter.lakehouse.sql.expressions.operators import condition
 from olo_jupyter.lakehouse.sql.expressions.raising import fail_text
 from olo_jupyter.lakehouse.sql.expressions.shorts import short
@@ -111,7 +112,7 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
     more = _around(call, env, lower, tail)
     if "{order}" not in signature.template:
         more["order"] = ""  # the order of the input makes no difference to its result
-    template = guarded(signature, binding)
+    template, _ = checked(signature, binding, texts)
     if template in sketches.MADE:
         return sketches.MADE[template](typed, more)
     if template == "@max":

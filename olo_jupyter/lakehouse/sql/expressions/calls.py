@@ -13,6 +13,7 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import decimals
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import drawn_once, duck_type, unsupported
+from olo_jupyter.lakehouse.sql.expressions.guards import checked
 from olo_jupyter.lakehouse.sql.expressions.patterns import Pattern
 from olo_jupyter.lakehouse.sql.expressions.signatures import (
     Binding,
@@ -99,7 +100,7 @@ def _expanded(signature: Signature, binding: Binding, texts: list[str], start: i
 def expand(signature: Signature, binding: Binding, texts: list[str], **more: str) -> Typed:
     """The template of ``signature`` around the arguments' texts."""
     type_ = binding.type_of(signature.returns)
-    template = guarded(signature, binding)
+    template, texts = checked(signature, binding, texts)
     if template in ("@round", "@truncate"):
         return _round_decimal(template, texts, binding, type_)
     result = duck_type(type_) if "{result}" in template else ""
@@ -123,38 +124,6 @@ def _round_decimal(template: str, texts: list[str], binding: Binding, type_: Tri
     units = decimals.unscaled(Typed(texts[0], TrinoType("decimal", (precision, scale))))
     whole = f"olo_half_up({units}, {unit})" if template == "@round" else f"({units} // {unit})"
     return Typed(decimals.scaled(f"({whole} * {unit})", type_), type_)
-
-
-_INEXACT = frozenset({"real", "double", "array", "map", "row", "json"})
-_INCOMPARABLE = frozenset({"array", "map", "row", "json"})
-_GUARDS = {"exact": _INEXACT, "keyed": _INEXACT, "comparable": _INCOMPARABLE, "ordered": _INEXACT}
-
-
-def _ordered(type_: TrinoType) -> bool:
-    """Whether both engines order the values alike: exact scalars, and arrays and rows of such."""
-    if type_.base in ("array", "row"):
-        return all(_ordered(element) for element in type_.elements)
-    return type_.base not in _INEXACT
-
-
-def guarded(signature: Signature, binding: Binding) -> str:
-    """The template without its guard: ``exact:`` is for types whose equality and order are DuckDB's too (no NaN,
-    nothing nested), ``ordered:`` for these and arrays and rows of them, ``keyed:`` for exact keys (``K``) with any
-    values, ``comparable:`` for all scalars and what is ordered.
-
-    Raises:
-        Unsupported: The call has other types.
-    """
-    guard, colon, template = signature.template.partition(":")
-    refused = _GUARDS.get(guard) if colon else None
-    if refused is None:
-        return signature.template
-    for variable, type_ in binding.types.items():
-        if guard in ("comparable", "ordered") and _ordered(type_):
-            continue
-        if type_.base in refused and (guard != "keyed" or variable == "K"):
-            raise unsupported(f"function {signature.name} over {type_}")
-    return template
 
 
 def lambda_text(node: exp.Lambda, pattern: Pattern, binding: Binding, lower_lambda: LambdaLower) -> str:

@@ -13,6 +13,7 @@ from olo_jupyter.lakehouse.sql.expressions import (
     comparisons,
     conditionals,
     datetimes,
+    guards,
     lambdas,
     literals,
     operators,
@@ -23,7 +24,7 @@ from olo_jupyter.lakehouse.sql.expressions import (
     windows,
     zones,
 )
-from olo_jupyter.lakehouse.sql.expressions.casts import cast
+from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, cast
 from olo_jupyter.lakehouse.sql.expressions.duck import text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.typed import DRAWING, Environment, Typed
 from olo_jupyter.lakehouse.sql.expressions.walk import Walk
@@ -64,8 +65,6 @@ class DuckWalk(Walk):
     def quantified(self, op: str, node: exp.Binary, env: Environment) -> Typed:
         left, right = self._looked_up(self.lower(node.this, env), _query(node.expression.this), env)
         comparisons.comparison(op, left, right)  # refuses what can't be compared
-        if left.type.base in ("real", "double"):
-            raise unsupported("quantified comparison of floating-point numbers")
         quantifier = "ANY" if isinstance(node.expression, exp.Any) else "ALL"
         if left.type.base in ("array", "row") and (op, quantifier) not in (("=", "ANY"), ("<>", "ALL")):
             raise unsupported(f"comparison {op} {quantifier} over {left.type}")
@@ -79,6 +78,9 @@ class DuckWalk(Walk):
         left, right = conditionals.matched(value, env.subquery_column(query, as_row=value.type.base == "row"))
         if left.type.base == "map":
             raise unsupported(f"a look-up of {left.type} in a subquery")
+        if left.type.base in FLOATS:  # whether a NaN is found depends on Trino's plan
+            values = f"(SELECT {guards.number('v', right.type)} FROM {right.sql} AS q(v))"
+            return replace(left, sql=guards.number(left.sql, left.type)), Typed(values, right.type)
         return left, right
 
     def condition(self, value: Typed, what: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import resources
 
 from olo_jupyter.lakehouse.sql.expressions import (
+    guards,
     macros_aggregates,
     macros_arrays,
     macros_bytes,
@@ -239,6 +240,8 @@ _FLOATS = (
     "olo_round_to(x, n) AS CASE WHEN n IS NULL THEN NULL WHEN x = 0 THEN CAST(0 AS DOUBLE) "
     "WHEN isnan(x) OR isinf(x) THEN x WHEN isinf(x * pow(10, n)) THEN x "
     "ELSE round(x * pow(10, n)) / pow(10, n) END",
+    # Of values that are equal (0.0 and -0.0) the first.
+    "olo_first_as(a, x) AS coalesce(a[list_position(a, x)], x)",
     "olo_has_null(a) AS len(list_filter(a, lambda e: e IS NULL)) > 0",
     "olo_any(a) AS CASE WHEN list_contains(a, true) THEN true WHEN olo_has_null(a) THEN NULL "
     "WHEN a IS NULL THEN NULL ELSE false END",
@@ -266,6 +269,7 @@ MACROS: tuple[str, ...] = tuple(
     f"CREATE OR REPLACE MACRO {body}"
     for body in (
         *_NUMBERS,
+        *guards.MACROS,
         *_TO_TEXT,
         *_FROM_TEXT,
         *_TIMES,

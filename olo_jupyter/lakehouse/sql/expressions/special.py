@@ -21,6 +21,7 @@ from olo_jupyter.lakehouse.sql.expressions import (
 from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS, STRINGS, cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import bound, field_names, identifier, text, unsupported
+from olo_jupyter.lakehouse.sql.expressions.guards import number, number_keys
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, UNKNOWN, VARCHAR, TrinoType, array, char, shown
 
@@ -140,10 +141,9 @@ def subscript(base: Typed, index: Typed) -> Typed:
     if kind == "array" and can_coerce(index.type, BIGINT):
         return Typed(f"olo_subscript({base.sql}, {coerce(index, BIGINT).sql})", base.type.elements[0])
     if kind == "map" and can_coerce(index.type, base.type.elements[0]):
-        if base.type.elements[0].base in ("real", "double"):
-            raise unsupported("subscript of a map by floating-point keys")
         key = coerce(index, base.type.elements[0])
-        return Typed(f"olo_map_subscript({base.sql}, {key.sql})", base.type.elements[1])
+        entries = number_keys(base.sql, base.type)
+        return Typed(f"olo_map_subscript({entries}, {number(key.sql, key.type)})", base.type.elements[1])
     if kind == "row" and isinstance(index.constant, int) and 1 <= index.constant <= len(base.type.elements):
         name = field_names(base.type)[index.constant - 1]
         return Typed(f"struct_extract({base.sql}, {text(name)})", base.type.elements[index.constant - 1])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import aggregates
 from olo_jupyter.lakehouse.sql.expressions.calls import expand, resolve
+from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce
-from olo_jupyter.lakehouse.sql.expressions.duck import identifier, unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, identifier, unsupported
 from olo_jupyter.lakehouse.sql.expressions.signatures import names
 from olo_jupyter.lakehouse.sql.expressions.typed import NOT_CONSTANT, Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, YEAR_TO_MONTH, TrinoType
@@ -124,7 +126,9 @@ def _bound(
     return f"{coerce(offset, BIGINT).sql} {str(side).upper()}"
 
 
-_EXACT = ("tinyint", "smallint", "integer", "bigint", "decimal")
+_DIGITS = {"tinyint": 2, "smallint": 4, "integer": 9, "bigint": 18}
+_EXACT = (*_DIGITS, "decimal")
+_NUMBERS = (*_EXACT, *FLOATS)
 _MOMENTS = ("date", "timestamp", "timestamp with time zone")
 _UNITS = {"interval day to second": "to_milliseconds", "interval year to month": "to_months"}
 
@@ -141,22 +145,37 @@ def _distance(offset: Typed, order: exp.Order | None, env: Environment, lower: L
     if len(order.expressions) != 1:
         message = "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY"
         raise QueryError(f"{message} (actual: {len(order.expressions)})", code="invalid-order-by")
-    key = lower(order.expressions[0].this, env).type
+    sort_key = lower(order.expressions[0].this, env)
+    key = sort_key.type
     moment = key.base in _MOMENTS and offset.type.base in _UNITS
     if key.zone and offset.type == YEAR_TO_MONTH:
         raise unsupported(f"window frame RANGE with months over {key} in a zone other than UTC")
-    if key.base not in (*_EXACT, *_MOMENTS, "varchar", "char", "boolean", "unknown"):
+    if key.base not in (*_EXACT, *FLOATS, *_MOMENTS, "varchar", "char", "boolean", "unknown"):
         raise unsupported(f"window frame RANGE with a value over {key}")
-    if key.base in _EXACT and offset.type.base in _EXACT and not can_coerce(offset.type, key):
-        raise unsupported(f"window frame RANGE with a value of {offset.type} over {key}: cast it to the key's type")
-    if not moment and not (key.base in _EXACT and can_coerce(offset.type, key)):
+    if key.base in _NUMBERS and offset.type.base in _NUMBERS and not can_coerce(offset.type, key):
+        offset = _in_type(offset, key)
+    if not moment and not (key.base in _NUMBERS and can_coerce(offset.type, key)):
         message = f"Window frame RANGE value type ({offset.type}) not compatible with sort item type ({key})"
         raise QueryError(message, code="type-mismatch")
     if offset.constant is NOT_CONSTANT or (key.base == "date" and offset.constant % _DAY and "day" in offset.type.base):
         raise unsupported("window frame RANGE with a value that isn't a literal, or no whole days")
     if offset.constant is None or offset.constant < 0:
         raise QueryError("Window frame offset value must not be negative or null", code="invalid-window-frame")
-    return f"{_UNITS[offset.type.base]}({offset.sql})" if moment else coerce(offset, key).sql
+    if moment:
+        return f"{_UNITS[offset.type.base]}({offset.sql})"
+    plain = coerce(offset, key).sql
+    return f"olo_distance_or_refuse({sort_key.sql}, {plain})" if key.base in FLOATS else plain
+
+
+def _in_type(offset: Typed, key: TrinoType) -> Typed:
+    """A literal in the type of the sort key, of which it must be a value; Trino computes in a type that holds both."""
+    value = offset.constant
+    if isinstance(value, int | Decimal) and key.base in _EXACT:
+        precision, scale = key.parameters if key.base == "decimal" else (_DIGITS[key.base], 0)
+        scaled = Decimal(value).scaleb(scale)
+        if scaled == scaled.to_integral_value() and abs(scaled) < 10**precision:
+            return Typed(f"CAST({offset.sql} AS {duck_type(key)})", key, constant=value)
+    raise unsupported(f"window frame RANGE with a value of {offset.type} over {key}: cast it to the key's type")
 
 
 _DAY = 86_400_000

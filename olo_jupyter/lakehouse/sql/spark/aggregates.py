@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import aggregates as rules
-from olo_jupyter.lakehouse.sql.expressions.calls import guarded, resolve
+from olo_jupyter.lakehouse.sql.expressions.calls import resolve
+from olo_jupyter.lakehouse.sql.expressions.guards import guarded
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.sorting import sort_key
 from olo_jupyter.lakehouse.sql.spark import lists

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.sql.expressions import calls, zones
 from olo_jupyter.lakehouse.sql.expressions import special as rules
+from olo_jupyter.lakehouse.sql.expressions.guards import guarded
 from olo_jupyter.lakehouse.sql.expressions.lambdas import LAZY
 from olo_jupyter.lakehouse.sql.expressions.signatures import Binding, Signature
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
@@ -63,7 +64,7 @@ def template(kind: str, signature: Signature, binding: Binding, around: str = ""
 def expand(text: str, signature: Signature, binding: Binding, texts: Sequence[str], **more: str) -> Typed:
     """The template around the arguments' texts."""
     type_ = binding.type_of(signature.returns)
-    inner = calls.guarded(replace(signature, template=text), binding)
+    inner = guarded(replace(signature, template=text), binding)
     result = spark_type(type_) if "{result}" in inner else ""
     return Typed(inner.format(*texts, all=", ".join(texts), result=result, **binding.numbers, **more), type_)
 

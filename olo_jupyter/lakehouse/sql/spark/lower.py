@@ -80,6 +80,8 @@ class SparkWalk(Walk):
             raise unsupported("IN of a row and a subquery")
         need(f"IN of a subquery{' in WHERE' if plain else ''}")
         value, column = self.lower(node, env), env.subquery_column(inner)
+        if column.type.base in ("real", "double"):
+            raise unsupported(f"a look-up in the {column.type} values of a subquery")
         left, right = zones.instants(value), zones.instants(column)
         shapes.matched(shadow(left), Typed("(x)", right.type))
         common = common_type((left.type, right.type))
