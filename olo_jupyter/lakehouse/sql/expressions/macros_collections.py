@@ -43,7 +43,10 @@ _ARRAYS = (
     } WHEN n > 10000 THEN {
         fail(ARGUMENT, "'count argument of repeat function must be less than or equal to 10000'")
     } ELSE n END""",
-    f"""olo_sequence_step(a, b, step) AS CASE WHEN step = 0 THEN {
+    # What DuckDB's array_to_string does where the text between the elements is another one in each row.
+    """olo_joined(a, between) AS
+    list_reduce(list_prepend(CAST(NULL AS VARCHAR), list_filter(a, lambda e: e IS NOT NULL)), lambda text, e: CASE WHEN text IS NULL THEN e ELSE text || between || e END)""",
+    f"""olo_sequence_towards(a, b, step) AS CASE WHEN step = 0 THEN {
         fail(ARGUMENT, "'step must not be zero'")
     } WHEN (step > 0 AND b < a) OR (step < 0 AND b > a) THEN {
         fail(
@@ -51,9 +54,18 @@ _ARRAYS = (
             "'sequence stop value should be greater than or equal to start value if step is greater than "
             "zero otherwise stop should be less than or equal to start'",
         )
-    } WHEN (b - a) // step >= 10000 THEN {
-        fail(ARGUMENT, "'result of sequence function must not have more than 10000 entries'")
     } ELSE step END""",
+    f"""olo_sequence_entries(steps) AS CASE WHEN steps >= 10000 THEN {
+        fail(ARGUMENT, "'result of sequence function must not have more than 10000 entries'")
+    } ELSE steps END""",
+    """olo_sequence_step(a, b, step) AS CASE WHEN olo_sequence_entries((b - a) // olo_sequence_towards(a, b, step)) >= 0
+    THEN step END""",
+    # Months count from the start, so that the ends of months don't wear off.
+    "olo_month_steps(a, b, months) AS "
+    "CAST(olo_sequence_entries(olo_months_between(a, b) // olo_sequence_towards(a, b, months)) AS INTEGER)",
+    """olo_month_sequence(a, b, months) AS
+    list_transform(generate_series(0, olo_month_steps(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), months)),
+    lambda i: a + to_months(CAST(i * months AS INTEGER)))""",
 )
 
 MACROS = (*_MAPS, *_ZIPPED, *_ARRAYS)

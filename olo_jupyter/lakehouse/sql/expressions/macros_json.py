@@ -146,7 +146,11 @@ _READ = (
         "WHEN 'OBJECT' THEN len(json_keys(v, p)) ELSE CASE WHEN json_type(v, p) IS NOT NULL THEN 0 END END",
     ),
     "olo_json_array_or_refuse(t) AS "
-    + _with("t", f"CASE WHEN NOT olo_json_begins(v, '[') THEN NULL WHEN olo_json_strict(v) THEN v ELSE {_NO_JSON} END"),
+    + _with(
+        "t",
+        "CASE WHEN v IS NULL OR NOT olo_json_begins(v, '[') THEN NULL "
+        f"WHEN olo_json_strict(v) THEN v ELSE {_NO_JSON} END",
+    ),
     "olo_json_length(t) AS CAST(json_array_length(t) AS BIGINT)",
     "olo_json_is_scalar_or_refuse(t) AS "
     + _with(

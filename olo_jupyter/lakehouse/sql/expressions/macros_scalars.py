@@ -48,9 +48,10 @@ MACROS = (
     """olo_map_agg_or_refuse(e) AS CASE WHEN e IS NOT NULL
     AND len(list_filter(e, lambda x: x.k IS NOT NULL)) > 0
     THEN olo_map_of_distinct_or_refuse(list_distinct(list_filter(e, lambda x: x.k IS NOT NULL))) END""",
-    f"""olo_width_bucket(x, low, high, n) AS CASE WHEN n <= 0 THEN {
-        fail(ARGUMENT, "'bucketCount must be greater than 0'")
-    } WHEN isnan(x) THEN {fail(ARGUMENT, "'operand must not be NaN'")}
+    f"""olo_width_bucket(x, low, high, n) AS CASE WHEN x IS NULL OR low IS NULL OR high IS NULL OR n IS NULL THEN NULL
+    WHEN n <= 0 THEN {fail(ARGUMENT, "'bucketCount must be greater than 0'")} WHEN isnan(x) THEN {
+        fail(ARGUMENT, "'operand must not be NaN'")
+    }
     WHEN NOT isfinite(low) OR NOT isfinite(high) THEN {fail(ARGUMENT, "'bounds must be finite'")}
     WHEN low = high THEN {fail(ARGUMENT, "'bounds cannot equal each other'")}
     WHEN low > high THEN n + 1 - olo_bucket(x, high, low, n) ELSE olo_bucket(x, low, high, n) END""",
@@ -66,22 +67,17 @@ MACROS = (
     } ELSE s END""",
     f"""olo_hamming(a, b) AS CAST(CASE WHEN length(a) <> length(b) THEN {
         fail(ARGUMENT, "'The input strings to hamming_distance function must have the same length'")
-    } WHEN a = '' THEN 0 ELSE hamming(a, b) END AS BIGINT)""",
-    f"""olo_split_limit(s, d, n) AS CASE WHEN s IS NULL OR n IS NULL THEN NULL WHEN n <= 0 THEN [{
+    } WHEN a = '' AND b = '' THEN 0 ELSE hamming(a, b) END AS BIGINT)""",
+    f"""olo_split_limit(s, d, n) AS CASE WHEN s IS NULL OR d IS NULL OR n IS NULL THEN NULL WHEN n <= 0 THEN [{
         fail_text(ARGUMENT, "'Limit must be positive'")
     }] WHEN len(string_split(s, d)) <= n THEN string_split(s, d)
-    ELSE list_append(string_split(s, d)[1:n - 1], array_to_string(string_split(s, d)[n:], d)) END""",
+    ELSE list_append(string_split(s, d)[1:n - 1], substr(s, CAST(1 + (n - 1) * length(d)
+    + coalesce(list_sum(list_transform(string_split(s, d)[1:n - 1], lambda e: length(e))), 0) AS BIGINT))) END""",
     f"""olo_iso_instant_or_refuse(t) AS CASE WHEN regexp_full_match(t,
     '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(T([01][0-9]|2[0-3]):[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,3}})?)?(Z|[+]00:00)?)?')
     THEN CAST(CAST(regexp_replace(replace(t, 'T', ' '), '(Z|[+]00:00)$', '') AS TIMESTAMP) AS TIMESTAMPTZ) ELSE CAST({
         fail_text("unsupported", "'from_iso8601_timestamp of ' || t")
     } AS TIMESTAMPTZ) END""",
-    f"""olo_month_sequence_or_refuse(a, b, months) AS list_transform(generate_series(0, CASE
-    WHEN months > 0 AND a <= b AND day(a) <= 28 AND datesub('month', a, b) // months < 10000
-    THEN CAST(datesub('month', a, b) // months AS INTEGER)
-    WHEN a IS NULL OR b IS NULL OR months IS NULL THEN NULL ELSE {
-        fail("unsupported", "'sequence of dates by months backwards, of ends of months, or of more than 10000'")
-    } END), lambda i: CAST(a + to_months(CAST(i * months AS INTEGER)) AS DATE))""",
     # Each sequence of bytes that is no sign gives one replacement; how long it is Trino tells by its first byte.
     f"""olo_from_utf8(b, r) AS CASE WHEN r IS NOT NULL THEN coalesce(TRY(decode(b)), array_to_string(list_transform(
     regexp_extract_all(hex(b), '{_SIGNS}'), lambda h: coalesce(TRY(decode(from_hex(h))), r)), '')) END""",

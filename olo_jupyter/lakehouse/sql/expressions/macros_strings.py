@@ -48,6 +48,7 @@ MACROS = (
     """olo_replace(s, t, r) AS CASE WHEN t = '' AND s IS NOT NULL
     THEN r || array_to_string(list_transform(regexp_extract_all(s, '(?s).'), lambda c: c || r), '')
     ELSE replace(s, t, r) END""",
+    "olo_split(s, d) AS CASE WHEN d IS NOT NULL THEN string_split(s, d) END",
     f"""olo_nonempty_or_refuse(s) AS CASE WHEN s = '' THEN {
         fail_text("unsupported", "'search for an empty text'")
     } ELSE s END""",

@@ -96,7 +96,8 @@ def _array_join(values: list[Typed], env: Environment) -> Typed:
     item = cast(Typed(each, kind), VARCHAR).sql
     if replacement:
         item = f"coalesce({item}, {replacement[0]})"
-    joined = f"array_to_string(list_transform({values[0].sql}, lambda {each}: {item}), {between})"
+    written = "array_to_string" if isinstance(values[1].constant, str) else "olo_joined"
+    joined = f"{written}(list_transform({values[0].sql}, lambda {each}: {item}), {between})"
     nulls = "".join(f" AND {text} IS NOT NULL" for text in (between, *replacement))
     return Typed(f"CASE WHEN {values[0].sql} IS NOT NULL{nulls} THEN coalesce({joined}, '') END", VARCHAR)
 

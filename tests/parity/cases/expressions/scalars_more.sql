@@ -48,3 +48,15 @@ trim_array(CAST(NULL AS array(integer)), 1)
 bit_count(7, 64)
 bit_count(-1, 64)
 bit_count(7, 8)
+
+-- each a: DATE '2024-01-31' ;; DATE '2024-03-31' ;; DATE '2020-02-29' ;; DATE '2024-05-30'
+-- each b: DATE '2024-02-29' ;; DATE '2024-05-31' ;; DATE '2024-01-31' ;; DATE '2025-02-28' ;; DATE '2024-05-30'
+-- each i: INTERVAL '1' MONTH ;; INTERVAL '-1' MONTH ;; INTERVAL '3' MONTH ;; INTERVAL '-5' MONTH ;; INTERVAL '1' YEAR ;; INTERVAL '0' MONTH
+sequence({a}, {b}, {i})
+
+-- each a: TIMESTAMP '2024-01-31 10:00:00' ;; TIMESTAMP '2024-03-31 00:00:00.123456' ;; TIMESTAMP '2024-02-29 23:59:59.999'
+-- each b: TIMESTAMP '2024-02-29 09:59:59.999999' ;; TIMESTAMP '2024-05-31 10:00:00' ;; TIMESTAMP '2023-11-30 10:00:00' ;; CAST(NULL AS timestamp(0))
+-- each i: INTERVAL '1' MONTH ;; INTERVAL '-1' MONTH ;; INTERVAL '2' MONTH
+sequence({a}, {b}, {i})
+sequence(DATE '0001-01-01', DATE '9999-01-01', INTERVAL '1' MONTH)
+sequence(DATE '1969-01-01', DATE '1970-03-01', INTERVAL '5' MONTH)

@@ -24,3 +24,12 @@ SELECT id, json_size(doc, '$.a') AS s, json_array_get(doc, id) AS g, json_array_
 FROM (VALUES (0, '[0,1.50,"x",{"b":1.50}]'), (1, '[0,1.50,"x",{"b":1.50}]'), (2, '[0,1.50,"x",2]'), (3, '[0,1.50,"x",{"b":1.50}]'), (-1, '{"a":[1,2]}')) AS t(id, doc) ORDER BY id;
 SELECT json_parse(doc) FROM (VALUES '{"a":1}', '{bad') AS t(doc);
 SELECT json_parse(doc) AS v FROM (VALUES '{"a":1E+2}', '[0.10, 1]', '"😀"') AS t(doc);
+SELECT json_array_length(json_extract(j, '$.a.b')) FROM (VALUES '{"a":{"b":[1,"x"]}}') t(j);
+SELECT json_array_length(json_extract(j, '$.a.b')) FROM (VALUES '{"a":{"b":[1,2]}}') t(j);
+SELECT json_array_length(json_extract(j, '$.a.b')) FROM (VALUES '{"a":{"b":[]}}') t(j);
+SELECT json_array_length(json_extract(j, '$.a.b')) FROM (VALUES '{"a":{"b":[]}}', NULL) t(j);
+SELECT json_array_length(json_extract(j, '$.b')) FROM (VALUES '{"b":[1]}') t(j);
+SELECT json_array_length(json_extract(j, '$.b')) FROM (VALUES '{"b":[1]}', '{}') t(j);
+SELECT json_array_length(json_extract(j, '$.b')), json_array_get(json_extract(j, '$.b'), 0), json_array_contains(json_extract(j, '$.b'), 1) FROM (VALUES '{"b":[1]}', '{"b":{}}', '{"b":null}', '{"b":"[1]"}', '{"b":[1.5,[2],{"c":1.0}]}') t(j);
+SELECT json_array_length(json_parse(j)), json_array_get(json_parse(j), 1) FROM (VALUES '[1.50,"a"]', '[]', '{"b":[1]}') t(j);
+SELECT is_json_scalar(json_extract(j, '$.b')), json_size(json_extract(j, '$.b'), '$') FROM (VALUES '{"b":[1.5]}', '{"b":1.5}', '{"b":null}') t(j);
