@@ -139,6 +139,8 @@ def _key(value: Any) -> str:
     """A map's key as the protocol writes it: an object's key is text."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value if isinstance(value, str) else str(value)
 
 

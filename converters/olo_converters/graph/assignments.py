@@ -40,11 +40,10 @@ class Assignments(Calls):
         if module.startswith("streamlit.session_state"):
             self.world.write_resource(Resource("environment", "os"))
             return
-        if (
-            top in ("matplotlib", "pylab", "streamlit", "seaborn", "plotly", "altair", "IPython")
-            or ".options.display" in module
-            or module.endswith(".chained_assignment")
-        ):
+        if ".options.display" in module or module.endswith(".chained_assignment"):
+            self.world.write_resource(Resource("setting", "printing"))
+            return
+        if top in ("matplotlib", "pylab", "streamlit", "seaborn", "plotly", "altair", "IPython"):
             self.world.write_resource(Resource("figure", "settings"))
             return
         self.world.record.changes = True

@@ -120,6 +120,8 @@ class Expressions(Assignments):
                 self.world.read_setting(MODULE_PATH)
             if base.module == "streamlit.session_state":
                 self.world.read_resource(Resource("environment", "os"))
+            if f"{base.module}.{attr}" == "pandas.options":
+                self.world.read_setting("printing")
             if attr == "rcParams":  # set by itself, by rc(), by styles
                 self.world.read_resource(Resource("figure", "settings"))
                 self.world.read_resource(Resource("figure", "current"))

@@ -185,7 +185,7 @@ class LibraryCalls(BuiltinCalls):
                 act(Resource("file", path))
             elif what == "entropy":
                 self.world.record.reads.add(Resource("random", "entropy"))
-            elif what == "printing":
+            elif what in ("printing", "raising"):
                 self.world.read_setting(what)
             elif what == "modules":
                 self.world.write_resource(Resource("setting", MODULE_PATH))

@@ -127,7 +127,9 @@ class World(Objects):
 
     def note_place(self, *, moves: bool = False) -> None:
         """The current statement makes a folder, or changes into one: then relative paths are others."""
-        self.has_moved = self.has_moved or moves
+        if moves:
+            self.record.depends.update(self.places)
+            self.has_moved = True
         if not self.places or self.places[-1] != self.record.index:
             self.places.append(self.record.index)
         self.record.changes = True

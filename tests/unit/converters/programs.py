@@ -23,14 +23,20 @@ def run(sources: list[str]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _own_settings() -> Iterator[None]:
-    """What a program sets of how numbers are printed and what raises ends with it."""
+    """What a program sets of how numbers are printed, what raises and where it is ends with it."""
     import numpy
     import pandas
 
-    precision = pandas.get_option("display.precision")
-    with numpy.errstate(), numpy.printoptions(), warnings.catch_warnings():
+    names = ("display.precision", "display.max_rows", "display.float_format")
+    known = itertools.chain.from_iterable((name, pandas.get_option(name)) for name in names)
+    with (
+        pandas.option_context(*known),
+        numpy.errstate(),
+        numpy.printoptions(),
+        warnings.catch_warnings(),
+        contextlib.chdir("."),
+    ):
         yield
-    pandas.set_option("display.precision", precision)
 
 
 _CACHES = frozenset({"_cache", "_grouper", "__networkx_cache__"})

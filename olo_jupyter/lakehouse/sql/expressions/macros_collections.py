@@ -44,8 +44,9 @@ _ARRAYS = (
         fail(ARGUMENT, "'count argument of repeat function must be less than or equal to 10000'")
     } ELSE n END""",
     # What DuckDB's array_to_string does where the text between the elements is another one in each row.
-    """olo_joined(a, between) AS
-    list_reduce(list_prepend(CAST(NULL AS VARCHAR), list_filter(a, lambda e: e IS NOT NULL)), lambda text, e: CASE WHEN text IS NULL THEN e ELSE text || between || e END)""",
+    """olo_joined(a, between) AS list_reduce(
+    list_prepend(CAST(NULL AS VARCHAR), list_filter(a, lambda e: e IS NOT NULL)),
+    lambda text, e: CASE WHEN text IS NULL THEN e ELSE text || between || e END)""",
     f"""olo_sequence_towards(a, b, step) AS CASE WHEN step = 0 THEN {
         fail(ARGUMENT, "'step must not be zero'")
     } WHEN (step > 0 AND b < a) OR (step < 0 AND b > a) THEN {
