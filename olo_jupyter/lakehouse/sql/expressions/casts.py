@@ -43,6 +43,8 @@ def cast(value: Typed, target: TrinoType) -> Typed:
         QueryError: type-mismatch, Trino has no such cast.
         Unsupported: Trino has it, this engine doesn't.
     """
+    if value.written is not None and target.base in ("date", "time", "timestamp"):
+        value = Typed(value.written.local, TrinoType("timestamp", value.type.parameters))
     source = value.type
     target = zones.kept(source, target)
     if source == target:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
-from olo_jupyter.lakehouse.sql.expressions import calls, zones
+from olo_jupyter.lakehouse.sql.expressions import calls, iso, zones
 from olo_jupyter.lakehouse.sql.expressions.casts import cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.duck import bound, text, unsupported
@@ -131,8 +131,9 @@ def _date_diff(values: list[Typed], env: Environment) -> Typed:
     common = common_type(zones.bare(value.type) for value in values[1:])
     if common is None:
         raise _wrong("date_diff", values)
-    first, second = (coerce(zones.instants(value), common) for value in values[1:])
     unit = _unit(values[0], common.base)
+    start = replace(values[1], type=zones.bare(values[1].type)) if unit in _MONTHS else zones.instants(values[1])
+    first, second = coerce(start, common), coerce(zones.instants(values[2]), common)
     zone = values[1].type.zone
     if zone and unit in _DATE_UNITS:  # the days of the first one's zone
         common = replace(common, zone=zone)
@@ -158,7 +159,7 @@ def at_timezone(values: list[Typed], env: Environment) -> Typed:
     if len(values) != 2 or not values[0].type.base.startswith("timestamp"):
         raise _wrong("at_timezone", values)
     zone = _zone("at_timezone", values[1])
-    value = coerce(values[0], TrinoType(zones.ZONED, values[0].type.parameters))
+    value = coerce(zones.instants(values[0]), TrinoType(zones.ZONED, values[0].type.parameters))
     return Typed(value.sql, replace(value.type, zone=zone))
 
 
@@ -270,12 +271,6 @@ def _date(values: list[Typed], env: Environment) -> Typed:
     return cast(values[0], DATE)
 
 
-def _from_iso8601_date(values: list[Typed], env: Environment) -> Typed:
-    if len(values) != 1 or values[0].type.base != "varchar":
-        raise _wrong("from_iso8601_date", values)
-    return Typed(f"CAST(olo_iso_date_or_refuse({values[0].sql}) AS DATE)", DATE)
-
-
 FUNCTIONS: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     "date_trunc": _date_trunc,
     "date_add": _date_add,
@@ -293,5 +288,5 @@ FUNCTIONS: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     "timezone_hour": _timezone_part("timezone_hour", "//"),
     "timezone_minute": _timezone_part("timezone_minute", "%"),
     "to_iso8601": _to_iso8601,
-    "from_iso8601_date": _from_iso8601_date,
+    **iso.FUNCTIONS,
 }

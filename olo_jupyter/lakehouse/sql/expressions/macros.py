@@ -11,6 +11,7 @@ from importlib import resources
 
 from olo_jupyter.lakehouse.sql.expressions import (
     guards,
+    iso,
     macros_aggregates,
     macros_arrays,
     macros_bytes,
@@ -207,9 +208,6 @@ _TIMES = (
     "olo_rounded_milliseconds(us) AS olo_floor_div(us + 500, 1000)",
     "olo_milliseconds(t) AS olo_floor_div(epoch_us(t), 1000)",
     "olo_months_between(a, b) AS datesub('month', a, b)",
-    f"""olo_iso_date_or_refuse(t) AS CASE WHEN regexp_full_match(t, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') THEN t ELSE {
-        fail_text("unsupported", "'from_iso8601_date of ''' || t || ''''")
-    } END""",
     "olo_round(us, unit) AS olo_floor_div(us + unit // 2, unit) * unit",
     "olo_round_timestamp(t, unit) AS make_timestamp(olo_round(epoch_us(t), unit))",
     "olo_round_time(t, unit) AS CAST(make_timestamp(olo_round(epoch_us(t), unit)) AS TIME)",
@@ -270,6 +268,7 @@ MACROS: tuple[str, ...] = tuple(
     for body in (
         *_NUMBERS,
         *guards.MACROS,
+        *iso.MACROS,
         *_TO_TEXT,
         *_FROM_TEXT,
         *_TIMES,

@@ -73,11 +73,6 @@ MACROS = (
     }] WHEN len(string_split(s, d)) <= n THEN string_split(s, d)
     ELSE list_append(string_split(s, d)[1:n - 1], substr(s, CAST(1 + (n - 1) * length(d)
     + coalesce(list_sum(list_transform(string_split(s, d)[1:n - 1], lambda e: length(e))), 0) AS BIGINT))) END""",
-    f"""olo_iso_instant_or_refuse(t) AS CASE WHEN regexp_full_match(t,
-    '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(T([01][0-9]|2[0-3]):[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,3}})?)?(Z|[+]00:00)?)?')
-    THEN CAST(CAST(regexp_replace(replace(t, 'T', ' '), '(Z|[+]00:00)$', '') AS TIMESTAMP) AS TIMESTAMPTZ) ELSE CAST({
-        fail_text("unsupported", "'from_iso8601_timestamp of ' || t")
-    } AS TIMESTAMPTZ) END""",
     # Each sequence of bytes that is no sign gives one replacement; how long it is Trino tells by its first byte.
     f"""olo_from_utf8(b, r) AS CASE WHEN r IS NOT NULL THEN coalesce(TRY(decode(b)), array_to_string(list_transform(
     regexp_extract_all(hex(b), '{_SIGNS}'), lambda h: coalesce(TRY(decode(from_hex(h))), r)), '')) END""",

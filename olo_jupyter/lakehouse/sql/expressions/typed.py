@@ -51,6 +51,19 @@ def draws(sql: str) -> int:
 
 
 @dataclass(frozen=True)
+class Written:
+    """A moment that was read from text, at whatever offset it stands there.
+
+    Args:
+        instant: DuckDB text of its instant.
+        local: DuckDB text of its local time.
+    """
+
+    instant: str
+    local: str
+
+
+@dataclass(frozen=True)
 class Typed:
     """An expression in DuckDB's SQL, with Trino's type.
 
@@ -59,12 +72,15 @@ class Typed:
         type: Trino's type; ``unknown`` for a bare NULL.
         constant: The Python value of a literal (or folded constant), else NOT_CONSTANT.
         short: Gives the same value in 64 bits where that is proved; see :mod:`.shorts`.
+        written: A timestamp with time zone that was read from text, for what needs no common zone of all values;
+            ``sql`` refuses other offsets than that of the type.
     """
 
     sql: str
     type: TrinoType
     constant: Any = NOT_CONSTANT
     short: Callable[[], Short | None] | None = field(default=None, compare=False)
+    written: Written | None = field(default=None, compare=False)
 
     @property
     def drawn(self) -> int:

@@ -102,7 +102,8 @@ def kept(source: TrinoType, target: TrinoType) -> TrinoType:
 
 def instants(value: Typed) -> Typed:
     """``value`` without its zone."""
-    return replace(value, type=bare(value.type))
+    sql = value.written.instant if value.written is not None else value.sql
+    return replace(value, sql=sql, type=bare(value.type), written=None)
 
 
 def name_of(type_: TrinoType) -> str:
@@ -174,8 +175,10 @@ def prepared(name: str, arguments: list[Typed | exp.Lambda]) -> list[Typed | exp
 
 
 def _prepared(name: str, value: Typed) -> Typed:
+    if value.written is not None and name in LOCAL:
+        return Typed(value.written.local, TrinoType("timestamp", value.type.parameters))
     if not has_zone(value.type) or name in _AWARE:
-        return value
+        return instants(value) if name == "to_unixtime" else value
     if name in LOCAL and value.type.zone:
         return Typed(local(value.sql, value.type), TrinoType("timestamp", value.type.parameters))
     raise unsupported(f"function {name} of a timestamp with a time zone other than UTC")

@@ -1,0 +1,21 @@
+-- Moments that are read from ISO 8601 text, at several offsets.
+SELECT from_iso8601_timestamp(x) AT TIME ZONE 'UTC', to_unixtime(from_iso8601_timestamp(x)), CAST(from_iso8601_timestamp(x) AS timestamp), CAST(from_iso8601_timestamp(x) AS date), hour(from_iso8601_timestamp(x)), from_iso8601_timestamp(x) > TIMESTAMP '2024-02-29 10:00:00 UTC' FROM (VALUES '2024-02-29T13:00:00Z', '2024-02-29T13:00:00+05:30', '2024-02-29T23:30:00.123456-08:00', '2024-03-01', NULL) t(x);
+SELECT x FROM (VALUES '2024-02-29T13:00:00Z', '2024-02-29T13:00:00+05:30') t(x) ORDER BY from_iso8601_timestamp(x) AT TIME ZONE 'UTC';
+SELECT from_iso8601_timestamp(x) AT TIME ZONE 'America/New_York', date_trunc('hour', from_iso8601_timestamp(x) AT TIME ZONE 'America/New_York') FROM (VALUES '2024-02-29T13:00:00Z', '2024-02-29T13:00:00+05:30') t(x);
+SELECT date_diff('second', from_iso8601_timestamp(a), from_iso8601_timestamp(b)), from_iso8601_timestamp(b) - from_iso8601_timestamp(a), from_iso8601_timestamp(a) < from_iso8601_timestamp(b), from_iso8601_timestamp(a) BETWEEN from_iso8601_timestamp(b) AND from_iso8601_timestamp(b), from_iso8601_timestamp(a) IN (from_iso8601_timestamp(b)) FROM (VALUES ('2024-02-29T13:00:00Z', '2024-02-29T13:00:00+05:30'), ('2024-02-29T13:00:00.5+01:00', '2024-02-29T13:00:00-01:00')) t(a, b);
+SELECT date_diff('day', from_iso8601_timestamp(a), from_iso8601_timestamp(b)) FROM (VALUES ('2024-02-29T23:00:00-08:00', '2024-03-01T13:00:00+05:30')) t(a, b);
+SELECT date_diff('day', from_iso8601_timestamp(a), from_iso8601_timestamp(b)) FROM (VALUES ('2024-02-29T23:00:00Z', '2024-03-01T13:00:00+05:30')) t(a, b);
+SELECT date_diff('day', from_iso8601_timestamp(a), from_iso8601_timestamp(b)) FROM (VALUES ('2024-02-29T23:00:00Z', '2024-03-01T13:00:00Z')) t(a, b);
+SELECT date_trunc('day', from_iso8601_timestamp(x)), count(*) FROM (VALUES '2024-02-29T13:00:00.123456Z', '2024-02-29T14:00:00Z') t(x) GROUP BY 1;
+SELECT max(from_iso8601_timestamp(x)), min(from_iso8601_timestamp(x)) FROM (VALUES '2024-02-29T13:00:00Z', '2024-02-29T13:00:00+05:30') t(x);
+SELECT max(from_iso8601_timestamp(x) AT TIME ZONE 'UTC') FROM (VALUES '2024-02-29T13:00:00Z', '2024-02-29T13:00:00+05:30') t(x);
+SELECT TRY(from_iso8601_timestamp(x)) AT TIME ZONE 'UTC' FROM (VALUES '2024-02-29T13:00:00Z') t(x);
+SELECT date_trunc('day', from_iso8601_timestamp('2024-02-29T23:30:00+05:30')), year(from_iso8601_timestamp('2024-12-31T23:30:00-05:00')), CAST(from_iso8601_timestamp('2024-12-31T23:30:00-0500') AS varchar), to_iso8601(from_iso8601_timestamp('2024-12-31T23:30:00-05'));
+SELECT coalesce(from_iso8601_timestamp(x), TIMESTAMP '2024-01-01 00:00:00 UTC') FROM (VALUES '2024-02-29T13:00:00Z', NULL) t(x);
+SELECT from_iso8601_timestamp(x) FROM (VALUES '2024-02-29T13:00:00Z', '2024-02-29T13:00:00+05:30') t(x);
+SELECT CAST(from_iso8601_timestamp(x) AS time) FROM (VALUES '2024-02-29T13:00:00Z', '2024-02-29T13:00:00+05:30') t(x);
+SELECT CAST(from_iso8601_timestamp(x) AS timestamp(6) with time zone) AT TIME ZONE 'UTC' FROM (VALUES '2024-02-29T13:00:00Z') t(x);
+SELECT count(*) FROM (VALUES '2024-02-29T13:00:00Z', '2024-02-29T18:30:00+05:30') t(x) JOIN (VALUES '2024-02-29T08:00:00-05:00') u(y) ON from_iso8601_timestamp(x) = from_iso8601_timestamp(y);
+SELECT date_diff('month', from_iso8601_timestamp(a), from_iso8601_timestamp(b)) FROM (VALUES ('2024-01-31T23:00:00-08:00', '2024-03-01T05:00:00Z')) t(a, b);
+SELECT date_diff('month', from_iso8601_timestamp(a), from_iso8601_timestamp(b)) FROM (VALUES ('2024-01-31T23:00:00Z', '2024-03-01T05:00:00+06:00'), ('2024-01-31T23:00:00Z', '2024-02-29T22:30:00-01:00')) t(a, b);
+SELECT date_diff('year', from_iso8601_timestamp('2024-01-31T23:00:00-08:00'), from_iso8601_timestamp(b)), date_diff('month', from_iso8601_timestamp('2024-01-31T23:00:00-08:00'), from_iso8601_timestamp(b)) FROM (VALUES '2024-03-01T05:00:00Z', '2024-02-29T06:30:00Z') t(b);
