@@ -16,7 +16,7 @@ from olo_jobs.activity import Activity
 from olo_jupyter.backends.lineage.file import LineageFile
 from olo_jupyter.jobs.records import RunRecord, State, TaskRun
 from olo_jupyter.jobs.store import RunStore
-from tests.ui.serve import become_lab, prepare
+from tests.ui.serve import become_lab, environment, prepare
 
 JOBS, RUNS, TABLES = 10_000, 100_000, 10_000
 BRANCHES, LEAVES = 40, 48
@@ -37,13 +37,13 @@ tasks:
 def main() -> None:
     """Make it, then become JupyterLab."""
     folder, port, token = Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3]
-    environment = prepare(folder)
+    prepare(folder)
     make_jobs(folder / "flights" / "jobs")
     make_runs(folder / "state")
     make_lineage(folder / "state")
     make_grid(folder / "flights" / "grid.ipynb")
     copy_table(folder / "lakehouse" / "dev.db", "airlines", TABLES)
-    become_lab(folder, port, token, environment)
+    become_lab(folder, port, token, environment(folder))
 
 
 def make_jobs(folder: Path) -> None:

@@ -118,6 +118,11 @@ class Settings(BaseModel):
         default_factory=dict, description="Services by a name of one's own; it is their type, unless that is given."
     )
     links: dict[str, str] = Field(default_factory=dict, description="Title → address, e.g. of dashboards in Grafana.")
+    table_links: dict[str, str] = Field(
+        default_factory=dict,
+        description="Title → address of other programs' pages about a table, e.g. in Superset or the dbt docs, with"
+        " {catalog}, {namespace} and {table} in it.",
+    )
     default_catalog: str = "dev"
     default_engine: Literal["embedded", "trino", "spark"] = "embedded"
     embedded: EmbeddedSettings = Field(default_factory=EmbeddedSettings)
@@ -140,12 +145,22 @@ class Settings(BaseModel):
             raise ValueError(f"{value!r} is no size such as 10GB or 500MB")
         return value
 
-    @field_validator("links")
+    @field_validator("links", "table_links")
     @classmethod
     def _links_are_addresses(cls, value: dict[str, str]) -> dict[str, str]:
         for title, address in value.items():
             if urlsplit(address).scheme not in ("http", "https"):
                 raise ValueError(f"the link {title!r} must begin with http:// or https://")
+        return value
+
+    @field_validator("table_links")
+    @classmethod
+    def _table_links_name_tables(cls, value: dict[str, str]) -> dict[str, str]:
+        for title, address in value.items():
+            if unknown := set(re.findall(r"\{(\w*)\}", address)) - {"catalog", "namespace", "table"}:
+                raise ValueError(
+                    f"the link {title!r} has {{{unknown.pop()}}} in it: there are {{catalog}}, {{namespace}}, {{table}}"
+                )
         return value
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from olo_jupyter.engine_settings import ProjectPath, Secret
 
@@ -21,7 +21,11 @@ class BackendSettings(BaseModel):
         default="", description="mlflow, marquez, openmetadata, store, or what an installed package serves."
     )
     url: str = Field(default="", description="Where it is, e.g. https://mlflow.example.org.")
-    pages: str = Field(default="", description="Where people see its pages. Default: the url.")
+    pages: str = Field(
+        default="",
+        description="Where people see its pages. Default: the url. A path, as /proxy/5000, counts from each person's"
+        " Jupyter server: jupyter-server-proxy serves it there.",
+    )
     token: Secret | None = Field(default=None, description="Where its bearer token is kept.")
     username: str = Field(default="", description="Who signs in, with a password.")
     password: Secret | None = Field(default=None, description="Where the password is kept.")
@@ -37,8 +41,10 @@ class BackendSettings(BaseModel):
 
     @field_validator("url", "pages")
     @classmethod
-    def _is_an_address(cls, value: str) -> str:
+    def _is_an_address(cls, value: str, info: ValidationInfo) -> str:
         parts = urlsplit(value)
+        if info.field_name == "pages" and value.startswith("/") and not parts.netloc:
+            return value.rstrip("/")
         if value and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("an address begins with http:// or https://")
         if parts.username or parts.password:

@@ -1,10 +1,11 @@
+import { PageConfig } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
 import { Api, ApiError, route } from '../src/frame/api';
 import { CATALOG_CHANGED, Events, JOBS_CHANGED } from '../src/frame/events';
-import { linkTo, parseLink, withoutLink } from '../src/frame/links';
+import { linkTo, pageUrl, parseLink, withoutLink } from '../src/frame/links';
 import { Resource } from '../src/frame/resource';
 import { agoText, durationText, secondsBetween } from '../src/frame/time';
 import { joinId, splitId } from '../src/frame/tokens';
@@ -227,5 +228,12 @@ describe('times', () => {
         agoText(at, now, trans)
       )
     ).toEqual(['just now', '5 min ago', '10 h ago', '2 d ago']);
+  });
+});
+
+describe('pages of other programs', () => {
+  it('are as they are named, or below this Jupyter server', () => {
+    expect(pageUrl('https://mlflow.example.org/#/experiments/1')).toBe('https://mlflow.example.org/#/experiments/1');
+    expect(pageUrl('/proxy/5000/#/experiments/1?a=b')).toBe(`${PageConfig.getBaseUrl()}proxy/5000/#/experiments/1?a=b`);
   });
 });

@@ -2,7 +2,7 @@ import { Events, RUN_CHANGED } from '../src/frame/events';
 import { Paged } from '../src/frame/paged';
 import type { IOlo } from '../src/frame/tokens';
 import type { IJobSummary, IRunSummary, ITaskRun, RunState } from '../src/jobs/answers';
-import { learnClock, serverTime } from '../src/jobs/clock';
+import { learnClock, serverTime } from '../src/frame/clock';
 import { parseFilter, withKey } from '../src/jobs/filter';
 import { gantt } from '../src/jobs/gantt';
 import { JobsModel, withLast, withRun } from '../src/jobs/model';

@@ -5,7 +5,8 @@ import { stateOfCell } from '../src/promote/cell-state';
 import { said } from '../src/promote/said';
 import { hunksOf } from '../src/promote/conflict';
 import { fileRows, stateOf } from '../src/promote/files';
-import { pythonCode } from '../src/promote/runner';
+import { PromotionModel } from '../src/promote/model';
+import { PromoteError, pythonCode } from '../src/promote/runner';
 import { markOf } from '../src/sql-cells/marks';
 
 const HERE = 'https://hub.example.org/user/ana/';
@@ -164,5 +165,39 @@ describe('the mark of a cell', () => {
       state: 'failed'
     });
     expect(markOf([standing], 'c3', trans)).toBeNull();
+  });
+});
+
+describe('a promotion that is begun again', () => {
+  const model = (): PromotionModel => {
+    const made = new PromotionModel({ find: () => undefined } as never, 'a.ipynb', 'c1', 'delays', () => undefined);
+    made.outcome = { status: 'verified' } as never;
+    made.error = new PromoteError('No', '');
+    made.steps = ['compare'];
+    made.options = { owner: 'of the cell' };
+    return made;
+  };
+
+  it('forgets what came out the last time, and what it read from the cell', () => {
+    const again = model();
+    let drawn = 0;
+    again.changed.connect(() => drawn++);
+    again.begin('delays');
+    expect([again.outcome, again.error, again.steps, again.options]).toEqual([null, null, [], null]);
+    expect([again.name, again.begun, drawn]).toEqual(['delays', 1, 1]);
+  });
+
+  it('keeps what the person decided, and a name that it was given', () => {
+    const again = model();
+    again.set({ options: { owner: 'ana' }, name: 'late' });
+    again.begin('');
+    expect([again.outcome, again.options, again.name]).toEqual([null, { owner: 'ana' }, 'late']);
+  });
+
+  it('waits for one that runs', () => {
+    const again = model();
+    again.running = 'promote';
+    again.begin('delays');
+    expect(again.outcome).toMatchObject({ status: 'verified' });
   });
 });

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from olo_converters.options import PromoteOptions
 from olo_jupyter.config import Settings
@@ -32,7 +32,9 @@ from olo_jupyter.server.workspace import Workspace
 
 _INTERVAL = 15.0
 _LONGEST = 3600.0
-"""Seconds between two questions of the host, and how long it is asked after somebody last looked."""
+"""Seconds between two questions of the host while checks run, and how long it is asked after somebody last looked."""
+_STILL = 3
+"""So many times as long where a pull request is open and nothing runs: checks may begin, a review or the merge come."""
 _log = logging.getLogger(__name__)
 
 Emit = Callable[[str, dict[str, Any]], None]
@@ -127,14 +129,17 @@ def _detail(standing: Standing, run: RunRecord | None, settings: Settings, serve
 
 
 class Follower:
-    """Asks the host again while checks of an open pull request run, and tells all browsers what changed.
+    """Asks the host again while a pull request is open, and tells all browsers what changed.
 
-    One thread a workspace at most, and none while nothing is pending: browsers don't poll.
+    One thread at most, and none while nothing is open: browsers don't poll.
+
+    Args:
+        ask: Asks the host where the promotions stand.
+        interval: Seconds between two questions while checks run.
     """
 
-    def __init__(self, workspace: Workspace, server_root: Path, emit: Emit, interval: float = _INTERVAL) -> None:
-        self._workspace = workspace
-        self._root = server_root
+    def __init__(self, ask: Callable[[], PromotionList], emit: Emit, interval: float = _INTERVAL) -> None:
+        self._ask = ask
         self._emit = emit
         self._interval = interval
         self._lock = threading.Lock()
@@ -142,22 +147,24 @@ class Follower:
         self._thread: threading.Thread | None = None
 
     def look(self, seen: PromotionList) -> None:
-        """Somebody was answered ``seen``: follow what is still pending in it."""
-        if not _pending(seen):
+        """Somebody was answered ``seen``: follow what is still open in it."""
+        if not self._pause(seen):
             return
         with self._lock:
             self._until = time.monotonic() + _LONGEST
-            if self._thread is None or not self._thread.is_alive():
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._follow, args=(seen,), name="olo-checks", daemon=True)
                 self._thread.start()
 
     def _follow(self, seen: PromotionList) -> None:
-        while _pending(seen) and time.monotonic() < self._until:
-            time.sleep(self._interval)
+        while pause := self._goes_on(seen):
+            time.sleep(pause)
             try:
-                now = list_promotions(self._workspace.open().settings, self._root, host=True)
+                now = self._ask()
             except OloError as error:
                 _log.warning("The Git host can't be asked: %s", error)
+                continue
+            if now.unasked:
                 continue
             before = {each.name: each for each in seen.promotions}
             for each in now.promotions:
@@ -165,9 +172,20 @@ class Follower:
                     self._emit(PROMOTION_CHANGED, {"promotion": each.model_dump(mode="json")})
             seen = now
 
+    def _goes_on(self, seen: PromotionList) -> float:
+        """Seconds to the next question; 0 where there is none, and whoever looks next begins anew."""
+        with self._lock:
+            pause = self._pause(seen) if time.monotonic() < self._until else 0.0
+            if not pause:
+                self._thread = None
+            return pause
 
-def _pending(seen: PromotionList) -> bool:
-    return any(check.outcome == "pending" for each in seen.promotions for check in each.checks)
+    def _pause(self, seen: PromotionList) -> float:
+        if any(check.outcome == "pending" for each in seen.promotions for check in each.checks):
+            return self._interval
+        if any(each.state == "open" for each in seen.promotions):
+            return self._interval * _STILL
+        return 0.0
 
 
 _followers: WeakKeyDictionary[Workspace, Follower] = WeakKeyDictionary()
@@ -175,4 +193,11 @@ _followers: WeakKeyDictionary[Workspace, Follower] = WeakKeyDictionary()
 
 def follow(workspace: Workspace, server_root: Path, emit: Emit, seen: PromotionList) -> None:
     """Follow what is pending in ``seen`` with the workspace's one follower."""
-    _followers.setdefault(workspace, Follower(workspace, server_root, emit)).look(seen)
+    # Not the workspace itself: it is the follower's key, which the follower would keep alive as long as itself.
+    known = ref(workspace)
+
+    def ask() -> PromotionList:
+        there = known()
+        return list_promotions(there.open().settings, server_root, host=True) if there else seen
+
+    _followers.setdefault(workspace, Follower(ask, emit)).look(seen)

@@ -67,17 +67,20 @@ def table_facts(catalogs: Catalogs, name: TableName, pages: Mapping[str, str]) -
         size=total("total-files-size") if snapshot else 0,
         files=total("total-data-files") if snapshot else 0,
         updated=datetime.fromtimestamp(metadata.last_updated_ms / 1000, UTC),
-        retention=_retention(table.properties),
+        retention=retention_text(table.properties),
+        compaction=compaction_text(table.properties),
         properties=masked_values(dict(sorted(table.properties.items())), hidden),
-        links={title: _address(page, names) for title, page in pages.items()},
+        links={title: page_address(page, names) for title, page in pages.items()},
     )
 
 
-def _address(page: str, names: Mapping[str, str]) -> str:
+def page_address(page: str, names: Mapping[str, str]) -> str:
+    """The address of a page about a table, its names percent-encoded in their places."""
     return re.sub(r"\{(\w+)\}", lambda match: quote(names.get(match.group(1), match.group(0)), safe=""), page)
 
 
-def _retention(properties: Mapping[str, str]) -> str:
+def retention_text(properties: Mapping[str, str]) -> str:
+    """What a table's properties keep of its history."""
     from olo_jupyter.lakehouse.retention import AGE_PROPERTY, DEFAULT_AGE
 
     age = properties.get(AGE_PROPERTY, "")
@@ -86,6 +89,17 @@ def _retention(properties: Mapping[str, str]) -> str:
     least = properties.get("history.expire.min-snapshots-to-keep", "1")
     default = "" if age else " (default)"
     return f"Snapshots are kept for {days:g} days{default}, at least {least}; tagged ones for as long as the tag."
+
+
+def compaction_text(properties: Mapping[str, str]) -> str:
+    """Which files a compaction joins, and up to which size, by a table's properties."""
+    from olo_jupyter.lakehouse.maintenance.compact import SMALL_BYTES, TARGET_SIZE, together_bytes
+
+    default = "" if properties.get(TARGET_SIZE, "").isdigit() else " (default)"
+    return (
+        f"olo maintain --compact joins files below {SMALL_BYTES / 2**20:g} MB, and files with deleted rows, to files of"
+        f" up to {together_bytes(properties) / 2**20:g} MB{default}."
+    )
 
 
 def table_statistics(catalogs: Catalogs, name: TableName, snapshot_id: str = "") -> TableStatistics:

@@ -29,7 +29,9 @@ def sample_rows(session: Session, name: TableName, query: RowsQuery) -> Rows:
 def partitions(session: Session, name: TableName, query: RowsQuery) -> Rows:
     """Rows, files and bytes of each partition, the largest first."""
     columns = "partition, record_count, file_count, total_size"
-    if not session.catalogs.load(name).spec().fields:
+    if _governed(session, name):
+        columns = "*"  # whether it is partitioned is Trino's to tell
+    elif not session.catalogs.load(name).spec().fields:
         columns = "record_count, file_count, total_size"
     return _read(session, _metadata(name, "partitions"), name, query, columns, "ORDER BY record_count DESC")
 
@@ -53,10 +55,9 @@ def _read(
     *,
     tagged: bool = False,
 ) -> Rows:
-    governed = session.settings.catalogs[name.catalog].access == "trino" if _known(session, name) else False
     result = session.execute(
         f"SELECT {columns} FROM {source} {order} LIMIT {query.limit + 1}",
-        engine="trino" if governed else "embedded",
+        engine="trino" if _governed(session, name) else "embedded",
         as_of=SnapshotPin(int(query.snapshot)) if query.snapshot else None,
         recorded=False,
     )
@@ -64,8 +65,9 @@ def _read(
     return rows_of(result, query.limit, hidden, query.snapshot)
 
 
-def _known(session: Session, name: TableName) -> bool:
-    return name.catalog in session.settings.catalogs
+def _governed(session: Session, name: TableName) -> bool:
+    known = session.settings.catalogs.get(name.catalog)
+    return known is not None and known.access == "trino"
 
 
 def rows_of(result: Result, limit: int, hidden: tuple[str, ...] = (), snapshot: str = "") -> Rows:

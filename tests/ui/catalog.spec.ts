@@ -1,67 +1,25 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, Locator, Page, test, TestInfo } from '@playwright/test';
+import { expect, Locator, Page, test } from '@playwright/test';
+
+import { execute, goTo, openLab, picture, place, section, serious } from './lab';
 
 /** One page for all tests of this file, in their order. */
 let lab: Page;
 
 test.describe.configure({ mode: 'serial' });
 
-function token(info: TestInfo): string {
-  return (info.config.metadata as { token: string }).token;
-}
-
 test.beforeAll(async ({ browser }, info) => {
-  // Its own context: axe opens a page beside this one.
-  const context = await browser.newContext();
-  lab = await context.newPage();
-  await lab.goto(`/lab/tree/delays.ipynb?reset&token=${token(info)}`);
+  lab = await openLab(browser, info, '/tree/delays.ipynb');
   await expect(lab.locator('.jp-Notebook')).toBeVisible({ timeout: 90_000 });
 });
 
 test.afterAll(() => lab.context().close());
-
-/** What a test of a view looks at, alone: docs/images is rewritten where OLO_SCREENSHOTS is set. */
-async function picture(name: string): Promise<void> {
-  if (!process.env['OLO_SCREENSHOTS']) {
-    return;
-  }
-  for (const theme of ['Light', 'Dark']) {
-    await setTheme(`JupyterLab ${theme}`);
-    await lab.screenshot({ path: `docs/images/${name}-${theme.toLowerCase()}.png` });
-  }
-  await setTheme('JupyterLab Light');
-}
-
-async function setTheme(theme: string): Promise<void> {
-  await lab.evaluate(async name => {
-    const app = (window as unknown as { jupyterapp: { commands: { execute: (...args: unknown[]) => Promise<void> } } })
-      .jupyterapp;
-    await app.commands.execute('apputils:change-theme', { theme: name });
-  }, theme);
-  await expect(lab.locator('body')).toHaveAttribute('data-jp-theme-name', theme);
-  await lab.waitForTimeout(300);
-}
-
-async function accessible(selector: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: lab }).include(selector).exclude('jp-button').analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([]);
-}
-
-async function panel(): Promise<Locator> {
-  const found = lab.locator('.olo-Panel');
-  if (!(await found.isVisible())) {
-    await lab.getByTitle('OLO: catalog, jobs, lineage').first().click();
-  }
-  return found;
-}
 
 function view(): Locator {
   return lab.locator('.olo-View:visible');
 }
 
 test('a table is found by the filter, on the server, and opened', async () => {
-  const left = await panel();
+  const left = await section(lab, 'catalog', 'Catalog');
   await left.getByRole('textbox', { name: 'Find tables' }).fill('SILVER flig');
   const tree = left.getByRole('tree', { name: 'Tables found' });
   await expect(tree.getByRole('treeitem')).toHaveCount(1);
@@ -72,9 +30,9 @@ test('a table is found by the filter, on the server, and opened', async () => {
   await expect(view().getByRole('row', { name: /dep_delay/ })).toContainText('5.9 %');
   await left.getByRole('textbox', { name: 'Find tables' }).press('Escape');
   await expect(left.getByRole('tree', { name: 'Catalog' })).toBeVisible();
-  await picture('table-columns');
-  await accessible('.olo-View');
-  await accessible('.olo-Panel');
+  await picture(lab, 'table-columns');
+  expect(await serious(lab, '.olo-View')).toEqual([]);
+  expect(await serious(lab, '.olo-Panel')).toEqual([]);
 });
 
 test('rows, partitions, files and details are read when they are looked at', async () => {
@@ -83,16 +41,16 @@ test('rows, partitions, files and details are read when they are looked at', asy
   await view().getByRole('tab', { name: 'Rows' }).click();
   await expect(view().getByRole('table', { name: 'Rows of flights' })).toBeVisible();
   await expect(view().getByRole('row')).not.toHaveCount(0);
-  await picture('table-rows');
-  await accessible('.olo-View');
+  await picture(lab, 'table-rows');
+  expect(await serious(lab, '.olo-View')).toEqual([]);
   await view().getByRole('tab', { name: 'Files' }).click();
   await expect(view().getByRole('table', { name: 'Files' })).toContainText('PARQUET');
   await view().getByRole('tab', { name: 'Partitions' }).click();
   await expect(view().getByRole('table', { name: 'Partitions' })).toContainText('5000');
   await view().getByRole('tab', { name: 'Details' }).click();
   await expect(view()).toContainText('Snapshots are kept for 5 days');
-  await picture('table-details');
-  await accessible('.olo-View');
+  await picture(lab, 'table-details');
+  expect(await serious(lab, '.olo-View')).toEqual([]);
   expect(asked.map(url => new URL(url).pathname.split('/').pop())).toEqual(['rows', 'files', 'partitions']);
 });
 
@@ -102,8 +60,8 @@ test('two snapshots are compared; the link to the comparison opens it again afte
   await expect(history.getByRole('listitem')).toHaveCount(2);
   await expect(history.getByRole('listitem').first()).toContainText('current');
   await expect(history.getByRole('listitem').last()).toContainText('q1-close');
-  await picture('table-history');
-  await accessible('.olo-View');
+  await picture(lab, 'table-history');
+  expect(await serious(lab, '.olo-View')).toEqual([]);
   for (const box of await history.getByRole('checkbox').all()) {
     await box.check();
   }
@@ -111,8 +69,8 @@ test('two snapshots are compared; the link to the comparison opens it again afte
   await expect(view().getByRole('heading', { name: 'Changes of flights' })).toBeVisible();
   await expect(view()).toContainText('+2,500 added');
   await expect(view().getByRole('table', { name: 'Rows that differ' })).toContainText('added');
-  await picture('table-diff');
-  await accessible('.olo-View');
+  await picture(lab, 'table-diff');
+  expect(await serious(lab, '.olo-View')).toEqual([]);
 
   await lab
     .locator('.olo-View:visible')
@@ -121,7 +79,7 @@ test('two snapshots are compared; the link to the comparison opens it again afte
     .click();
   const link = await lab.evaluate(() => navigator.clipboard.readText());
   expect(link).toContain('?olo=table-diff/dev/silver/flights&olo.first=');
-  expect(link).not.toContain(token(info));
+  expect(link).not.toContain(place(info).token);
   await lab.goto(`${link}&reset`);
   await expect(view().getByRole('heading', { name: 'Changes of flights' })).toBeVisible({ timeout: 60_000 });
   await expect(view()).toContainText('+2,500 added');
@@ -132,14 +90,10 @@ test('two snapshots are compared; the link to the comparison opens it again afte
 });
 
 test('a snapshot is tagged, the cell and the notebook are pinned to it', async ({}, info) => {
-  await lab.goto(`/lab?reset&token=${token(info)}&olo=table/dev/silver/flights&olo.tab=history`);
+  await goTo(lab, info, '?olo=table/dev/silver/flights&olo.tab=history');
   const history = view().getByRole('list', { name: /Snapshots of/ });
   await expect(history.getByRole('listitem')).toHaveCount(2, { timeout: 60_000 });
-  await lab.evaluate(async () => {
-    const app = (window as unknown as { jupyterapp: { commands: { execute: (...args: unknown[]) => Promise<void> } } })
-      .jupyterapp;
-    await app.commands.execute('docmanager:open', { path: 'delays.ipynb', options: { mode: 'split-left' } });
-  });
+  await execute(lab, 'docmanager:open', { path: 'delays.ipynb', options: { mode: 'split-left' } });
   const notebook = lab.locator('.jp-Notebook');
   const query = notebook.locator('.jp-CodeCell').filter({ hasText: '%%olo sql delays' });
   await query.locator('.cm-content').click();
@@ -158,7 +112,7 @@ test('a snapshot is tagged, the cell and the notebook are pinned to it', async (
 
 test('a table is rolled back', async ({}, info) => {
   // A table of its own: the other files' tests read the flights.
-  await lab.goto(`/lab?reset&token=${token(info)}&olo=table/dev/bronze/departures&olo.tab=history`);
+  await goTo(lab, info, '?olo=table/dev/bronze/departures&olo.tab=history');
   const history = view().getByRole('list', { name: /Snapshots of/ });
   await expect(history.getByRole('listitem')).toHaveCount(2, { timeout: 60_000 });
   await act(history.getByRole('listitem').last(), 'Roll Back to This Snapshot…');

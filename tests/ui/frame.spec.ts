@@ -1,51 +1,31 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, Page, test, TestInfo } from '@playwright/test';
+import { expect, Page, test } from '@playwright/test';
+
+import { goTo, openLab, section, serious } from './lab';
 
 let lab: Page;
 
 test.describe.configure({ mode: 'serial' });
 
-function token(info: TestInfo): string {
-  return (info.config.metadata as { token: string }).token;
-}
-
 test.beforeAll(async ({ browser }, info) => {
-  // Its own context: axe opens a page beside this one.
-  const context = await browser.newContext();
-  lab = await context.newPage();
-  await lab.goto(`/lab?reset&token=${token(info)}`);
-  await expect(lab.getByRole('tab', { name: 'Launcher' })).toBeVisible({ timeout: 90_000 });
+  lab = await openLab(browser, info);
 });
 
 test.afterAll(() => lab.context().close());
 
-async function openSection(name: string): Promise<void> {
-  const panel = lab.locator('.olo-Panel');
-  if (!(await panel.isVisible())) {
-    await lab.getByTitle('OLO: catalog, jobs, lineage').first().click();
-  }
-  const head = panel.getByRole('heading', { name: `${name} Section` });
-  if ((await head.getAttribute('aria-expanded')) !== 'true') {
-    await head.click();
-  }
-}
-
 test('before the panel is opened, it asks the server for the status bar alone', async ({ browser }, info) => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
+  const page = await (await browser.newContext()).newPage();
   const asked: string[] = [];
   page.on('request', request => request.url().includes('/olo/api/') && asked.push(new URL(request.url()).pathname));
-  await page.goto(`/lab/workspaces/quiet?reset&token=${token(info)}`);
+  await goTo(page, info, '/workspaces/quiet');
   await expect(page.getByRole('tab', { name: 'Launcher' })).toBeVisible({ timeout: 90_000 });
   await expect(page.locator('.olo-StatusItem, .jp-StatusBar-Widget').first()).toBeVisible();
   await page.waitForTimeout(3000);
   expect(asked).toEqual(['/olo/api/runs']);
-  await context.close();
+  await page.context().close();
 });
 
 test('queries: what ran is searched and run again in a new cell', async () => {
-  await openSection('Queries');
-  const panel = lab.locator('.olo-Panel');
+  const panel = await section(lab, 'queries', 'Queries');
   await expect(panel.getByRole('tab', { name: 'History' })).toBeVisible();
   await panel.getByRole('tab', { name: 'Saved' }).click();
   await expect(panel.getByRole('list', { name: 'Saved queries' })).toContainText('late_flights');
@@ -54,10 +34,7 @@ test('queries: what ran is searched and run again in a new cell', async () => {
   await panel.getByRole('textbox', { name: 'Search queries' }).press('Escape');
   await panel.getByRole('button', { name: /late_flights/ }).click();
   await expect(panel).toContainText(':threshold = 15');
-  const { violations } = await new AxeBuilder({ page: lab }).include('.olo-Panel').exclude('jp-button').analyze();
-  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual(
-    []
-  );
+  expect(await serious(lab, '.olo-Panel')).toEqual([]);
 });
 
 test('an expired login asks once, whatever many parts fail by it', async () => {
@@ -98,7 +75,7 @@ test('an open panel asks nothing while nothing happens, and at zoom 200 % nothin
 });
 
 test('a link to something that is not there says so', async ({}, info) => {
-  await lab.goto(`/lab?reset&token=${token(info)}&olo=unicorn/7`);
+  await goTo(lab, info, '?olo=unicorn/7');
   // The test's JupyterLab doesn't disturb by toasts: what it has to say stands in the notification center.
   const bell = lab.locator('.jp-Notification-Status');
   await expect(bell).toContainText('1', { timeout: 60_000 });

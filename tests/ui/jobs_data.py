@@ -12,7 +12,7 @@ from olo_jupyter.backends.lineage.file import LineageFile
 from olo_jupyter.jobs.records import RunRecord, State, TaskRun
 from olo_jupyter.jobs.store import RunStore
 
-LONG = 200_000
+LONG = 1_000_000
 """Lines of the long log."""
 ODD = "<b>é</b> & 🙂 " + "very_" * 90 + "long"
 

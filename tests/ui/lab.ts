@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import AxeBuilder from '@axe-core/playwright';
-import { Browser, expect, Locator, Page, TestInfo } from '@playwright/test';
+import { Browser, BrowserContextOptions, expect, Locator, Page, TestInfo } from '@playwright/test';
 
 /** What the tests of the panels share: a JupyterLab's page, its themes, its pictures, what axe says of it. */
 
@@ -14,8 +14,13 @@ export function place(info: TestInfo): Record<'folder' | 'python' | 'token', str
 }
 
 /** A page in a context of its own (axe opens a page beside it), at an address below /lab such as `?olo=job/a`. */
-export async function openLab(browser: Browser, info: TestInfo, address = ''): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
+export async function openLab(
+  browser: Browser,
+  info: TestInfo,
+  address = '',
+  options: BrowserContextOptions = {}
+): Promise<Page> {
+  const page = await (await browser.newContext(options)).newPage();
   await goTo(page, info, address);
   return page;
 }
@@ -72,10 +77,54 @@ export async function serious(page: Page, part: string): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ''}`));
 }
 
+/** Text that is neither shown whole nor scrolled to: what overflows must scroll, or end in an ellipsis. */
+export async function cutOff(page: Page, part: string): Promise<string[]> {
+  return page.locator(part).evaluate(root =>
+    [root, ...root.querySelectorAll('*')]
+      .filter(element => {
+        const { overflowX, textOverflow, display, clip, position } = getComputedStyle(element);
+        const hidden = overflowX === 'hidden' || overflowX === 'clip';
+        const forReaders = position === 'absolute' && clip !== 'auto';
+        return (
+          hidden &&
+          textOverflow !== 'ellipsis' &&
+          display !== 'none' &&
+          !forReaders &&
+          element.clientWidth > 0 &&
+          element.scrollWidth > element.clientWidth + 1 &&
+          !element.closest('.react-flow')
+        );
+      })
+      .map(element => `${element.tagName} ${element.className}: ${element.textContent?.slice(0, 60)}`)
+  );
+}
+
 /** A picture of the page as it is, into the folder that OLO_SCREENSHOTS names; none where it is not set. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['OLO_SCREENSHOTS'];
   if (folder) {
     await page.screenshot({ path: join(folder, `${name}.png`) });
   }
+}
+
+const LOOKS: [look: string, theme: Theme, width: number, height: number][] = [
+  ['light', 'light', 1280, 800],
+  ['dark', 'dark', 1280, 800],
+  ['contrast', 'contrast', 1280, 800],
+  ['zoom', 'light', 640, 400]
+];
+
+/** Every look of a part of the page: readable by axe's rules, nothing cut off; pictures of light and dark. */
+export async function looks(page: Page, name: string, part: string): Promise<void> {
+  for (const [look, theme, width, height] of LOOKS) {
+    await page.setViewportSize({ width, height });
+    await setTheme(page, theme);
+    if (look === 'light' || look === 'dark' || process.env['OLO_LOOKS'] === 'all') {
+      await picture(page, `${name}-${look}`);
+    }
+    expect.soft(await serious(page, part), `${name}, ${look}`).toEqual([]);
+    expect.soft(await cutOff(page, part), `${name}, ${look}`).toEqual([]);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await setTheme(page, 'light');
 }

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-import { expect, Locator, Page, test, TestInfo } from '@playwright/test';
+import { expect, Locator, Page, test } from '@playwright/test';
+
+import { execute, openLab, place } from './lab';
 
 /** One page for all tests of this file, in their order: loading JupyterLab is most of the time they take. */
 let lab: Page;
@@ -9,24 +11,15 @@ let lab: Page;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }, info) => {
-  lab = await browser.newPage();
-  await lab.goto(`/lab/tree/delays.ipynb?reset&token=${place(info).token}`);
+  lab = await openLab(browser, info, '/tree/delays.ipynb');
   await expect(lab.locator('.jp-Notebook')).toBeVisible({ timeout: 90_000 });
 });
 
-test.afterAll(() => lab.close());
-
-function place(info: TestInfo): Record<'folder' | 'python' | 'token', string> {
-  return info.config.metadata as Record<'folder' | 'python' | 'token', string>;
-}
+test.afterAll(() => lab.context().close());
 
 async function openPanel(): Promise<Locator> {
-  const panel = lab.locator('.olo-Panel');
-  if (!(await panel.isVisible())) {
-    await lab.getByTitle('OLO: catalog, jobs, lineage').first().click();
-  }
-  await expect(panel).toBeVisible();
-  return panel;
+  await execute(lab, 'olo:show-panel');
+  return lab.locator('.olo-Panel');
 }
 
 /** Open the branches with these labels, whichever are open already. */
@@ -52,12 +45,6 @@ test('an analyst opens the panel, finds a table, runs a query and sees its rows'
 
   const notebook = lab.locator('.jp-Notebook');
   await notebook.locator('.jp-CodeCell').filter({ hasText: '%%olo sql delays' }).click();
-  await lab.keyboard.press('Escape');
-  await lab
-    .getByRole('button', { name: /Run this cell/ })
-    .first()
-    .waitFor();
-  await lab.evaluate(() => undefined);
   await lab
     .locator('.jp-NotebookPanel-toolbar')
     .getByRole('button', { name: /Restart the kernel and run all cells/ })
@@ -69,10 +56,6 @@ test('an analyst opens the panel, finds a table, runs a query and sees its rows'
   await expect(result.locator('.olo-Result-caption')).toContainText('embedded');
   await expect(result.locator('.olo-Result-caption')).toContainText(/dev\.silver\.flights @ \d{15,}/);
   await expect(result.locator('.olo-ResultGrid canvas').first()).toBeVisible();
-
-  if (process.env['OLO_SCREENSHOT']) {
-    await lab.screenshot({ path: process.env['OLO_SCREENSHOT'] });
-  }
 
   // The grid is painted, so what it holds is read as a person would take it elsewhere: by copying.
   await result.locator('.olo-ResultGrid').click({ position: { x: 60, y: 88 } });

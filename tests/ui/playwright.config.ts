@@ -14,8 +14,14 @@ const python = process.env['OLO_PYTHON'] ?? join(__dirname, '..', '..', '.venv',
 export default defineConfig({
   testDir: __dirname,
   // tests/services runs these, and starts what they need.
-  testIgnore: process.env['OLO_TEST_MLFLOW'] ? [] : ['experiments.spec.ts'],
-  outputDir: join(__dirname, '..', '..', 'test-results'),
+  testIgnore: Object.entries({
+    OLO_TEST_MLFLOW: 'experiments',
+    OLO_TEST_GITEA: 'promotion'
+  })
+    .filter(([service]) => !process.env[service])
+    .map(([, name]) => `${name}.spec.ts`),
+  // A folder a port, as above: each run empties its own.
+  outputDir: join(__dirname, '..', '..', 'test-results', String(port)),
   workers: 1,
   reporter: 'list',
   // What passes only at a second go is named as flaky in the report.

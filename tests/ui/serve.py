@@ -21,6 +21,8 @@ from olo_jupyter.jobs.records import RunRecord, TaskRun
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.project.blueprint import Answers, create
 from tests.ui.jobs_data import make_jobs, make_lineage
+from tests.ui.language import make_language_pack
+from tests.ui.odd import make_odd
 
 ROWS = 5_000
 CARRIERS = ["UA", "AA", "DL", "B6", "WN"]
@@ -43,6 +45,14 @@ SAVED = """\
 -- description: Late flights by carrier
 -- parameters: {threshold: 15}
 SELECT carrier, count(*) AS flights FROM dev.silver.flights WHERE dep_delay > :threshold GROUP BY 1
+"""
+
+LINKS = """
+
+links: {Grafana: "https://grafana.example.org/d/olo"}
+table_links:
+  Superset: "https://superset.example.org/tables?schema={namespace}&table={table}"
+  dbt docs: "https://docs.example.org/#!/source/{catalog}.{namespace}.{table}"
 """
 
 WORKSPACE = """\
@@ -69,20 +79,23 @@ ORDER BY flights DESC"""
 
 
 def main() -> None:
-    """Make the folder, then become JupyterLab."""
+    """Make the folder, unless ``--again`` says that it is there, then become JupyterLab."""
     folder, port, token = Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3]
-    become_lab(folder, port, token, prepare(folder))
+    if "--again" not in sys.argv:
+        prepare(folder)
+    become_lab(folder, port, token, environment(folder))
 
 
-def prepare(folder: Path) -> dict[str, str]:
-    """Make the project ``flights`` with its lake, jobs and runs; the environment that it is served with."""
+def prepare(folder: Path) -> None:
+    """Make the project ``flights`` with its lake, jobs and runs."""
     shutil.rmtree(folder, ignore_errors=True)
     root = folder / "flights"
     create(root, Answers(name="flights"))
     (root / "jobs" / "daily_delays.yml").write_text(JOB, encoding="utf-8")
-    if mlflow := os.environ.get("OLO_TEST_MLFLOW"):
-        with (root / "olo.yml").open("a", encoding="utf-8") as settings:
-            settings.write(f"\nbackends:\n  mlflow: {{url: {mlflow}, pages: 'https://mlflow.example.org'}}\n")
+    with (root / "olo.yml").open("a", encoding="utf-8") as settings:
+        settings.write(LINKS)
+        if mlflow := os.environ.get("OLO_TEST_MLFLOW"):
+            settings.write(f"backends:\n  mlflow: {{url: {mlflow}, pages: 'https://mlflow.example.org'}}\n")
     (root / "workspaces").mkdir(exist_ok=True)
     (root / "workspaces" / "flights.yml").write_text(WORKSPACE, encoding="utf-8")
     (root / "workspaces" / "broken.yml").write_text("version: 1\nname: broken\nmembers: 7\n", encoding="utf-8")
@@ -92,23 +105,30 @@ def prepare(folder: Path) -> dict[str, str]:
     make_records(folder / "state")
     make_jobs(root, folder / "state")
     make_lineage(folder / "state")
+    make_odd(root, folder)
     make_notebook(root / "delays.ipynb")
     make_explore(root / "explore.ipynb")
-    make_repository(root, folder / "origin.git")
+    make_repository(root, os.environ.get("OLO_TEST_GITEA") or bare(folder / "origin.git"))
+    make_language_pack(folder / "site")
     # No questions about news in the corner of every page.
     news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)
     news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What the project in ``folder`` is served with."""
     return {
         **os.environ,
         "OLO_USER": "ana",
         "OLO_STATE": str(folder / "state"),
-        "OLO_PROJECT": str(root),
+        "OLO_PROJECT": str(folder / "flights"),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(folder / "site"), os.environ.get("PYTHONPATH", "")])),
     }
 
 
@@ -213,21 +233,28 @@ def make_explore(path: Path) -> None:
     nbformat.write(notebook, path)
 
 
-def make_repository(root: Path, origin: Path) -> None:
-    """The project in Git, with a remote that is a folder."""
+def bare(origin: Path) -> str:
+    """A remote that is a folder."""
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(origin)], check=True)
+    return str(origin)
+
+
+def make_repository(root: Path, origin: str) -> None:
+    """The project in Git, pushed to ``origin``; a host's token is in ``OLO_GIT_TOKEN``."""
 
     def git(*arguments: str) -> None:
         told = ["-c", "user.name=Ana", "-c", "user.email=ana@example.org", *arguments]
         subprocess.run(["git", "-C", str(root), *told], check=True, capture_output=True)
 
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(origin)], check=True)
     git("init", "-q", "-b", "main")
     git("config", "user.name", "Ana")
     git("config", "user.email", "ana@example.org")
     git("add", "-A")
     git("commit", "-q", "-m", "start")
-    git("remote", "add", "origin", str(origin))
-    git("push", "-q", "-u", "origin", "main")
+    git("remote", "add", "origin", origin)
+    token = os.environ.get("OLO_GIT_TOKEN")
+    signed = ["-c", f"http.extraHeader=Authorization: token {token}"] if token else []
+    git(*signed, "push", "-q", "-u", "origin", "main")
 
 
 if __name__ == "__main__":

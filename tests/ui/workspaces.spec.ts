@@ -1,27 +1,17 @@
-import { join } from 'node:path';
-
-import AxeBuilder from '@axe-core/playwright';
 import { expect, Page, test } from '@playwright/test';
+
+import { goTo, openLab, picture, section, serious } from './lab';
 
 let lab: Page;
 
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }, info) => {
-  lab = await (await browser.newContext()).newPage();
-  const { token } = info.config.metadata as Record<'token', string>;
-  await lab.goto(`/lab?reset&token=${token}`);
-  await lab.getByTitle('OLO: catalog, jobs, lineage').first().click({ timeout: 90_000 });
-  await lab.getByRole('heading', { name: 'Workspaces Section' }).click();
+  lab = await openLab(browser, info);
+  await section(lab, 'workspaces', 'Workspaces');
 });
 
 test.afterAll(() => lab.context().close());
-
-async function picture(name: string): Promise<void> {
-  if (process.env['OLO_SCREENSHOTS']) {
-    await lab.screenshot({ path: join(process.env['OLO_SCREENSHOTS'], `${name}.png`) });
-  }
-}
 
 test('the list has each workspace, and what is wrong with a file', async () => {
   const list = lab.locator('.olo-Panel').getByRole('list', { name: 'Workspaces' });
@@ -55,19 +45,13 @@ test('a workspace shows members, roles, links, and where the world differs', asy
     'https://grafana.example.org/d/olo'
   );
   await expect(links.getByRole('link', { name: 'code-server' })).toHaveAttribute('rel', /noopener/);
-  await picture('workspace');
-  const { violations } = await new AxeBuilder({ page: lab })
-    .include('.olo-View:not(.lm-mod-hidden)')
-    .exclude('jp-button')
-    .analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  await picture(lab, 'workspace');
+  expect(await serious(lab, '.olo-View:not(.lm-mod-hidden)')).toEqual([]);
 });
 
 test('its link opens it again; one that is gone says so', async ({}, info) => {
-  const { token } = info.config.metadata as Record<'token', string>;
-  await lab.goto(`/lab?reset&olo=workspace/flights&token=${token}`);
+  await goTo(lab, info, '?olo=workspace/flights');
   await expect(lab.locator('.olo-View:visible')).toContainText('Flights <b>out</b>', { timeout: 90_000 });
-  await lab.goto(`/lab?reset&olo=workspace/no_such&token=${token}`);
+  await goTo(lab, info, '?olo=workspace/no_such');
   await expect(lab.locator('.olo-View:visible')).toContainText('There is no workspace no_such', { timeout: 90_000 });
 });

@@ -1,6 +1,7 @@
 import { addBelowIcon, copyIcon, launchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { serverTime } from '../frame/clock';
 import { useModel } from '../frame/hooks';
 import { icons } from '../frame/icons';
 import { countText, sizeText } from '../frame/numbers';
@@ -118,7 +119,7 @@ function Figures({ table, detail }: { table: TableModel; detail: ITableDetail })
           <span>{trans._n('%1 snapshot', '%1 snapshots', detail.snapshot_count)}</span>
           {facts.updated && (
             <span title={momentText(facts.updated)}>
-              {trans.__('changed %1', agoText(facts.updated, Date.now(), trans))}
+              {trans.__('changed %1', agoText(facts.updated, serverTime(), trans))}
             </span>
           )}
           {Object.entries(facts.links).map(([title, url]) => (
@@ -206,6 +207,7 @@ function Details({ facts }: { facts: IFacts }): React.JSX.Element {
     [trans.__('Partitioned by'), facts.partitioning.join(', ') || trans.__('nothing')],
     [trans.__('Sorted by'), facts.sorted_by.join(', ') || trans.__('nothing')],
     [trans.__('Retention'), facts.retention],
+    [trans.__('Compaction'), facts.compaction],
     [trans.__('Format'), trans.__('Iceberg, version %1', facts.format_version)]
   ];
   return (

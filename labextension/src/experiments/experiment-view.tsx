@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { route } from '../frame/api';
 import { useWatched } from '../frame/hooks';
+import { pageUrl } from '../frame/links';
 import { Paged } from '../frame/paged';
 import { Resource } from '../frame/resource';
 import { Empty, Failed, Loading } from '../frame/states';
@@ -88,7 +89,7 @@ export function ExperimentView({ place }: { place: IViewPlace }): React.JSX.Elem
         <ColumnPicker all={all} picked={picked} pick={ids => place.setArgs({ columns: ids.join('\n') })} />
         <span className="olo-Spacer" />
         {experiment.value?.url && (
-          <a className="olo-Link" href={experiment.value.url} target="_blank" rel="noreferrer">
+          <a className="olo-Link" href={pageUrl(experiment.value.url)} target="_blank" rel="noreferrer">
             {trans.__('Open in MLflow')}
           </a>
         )}

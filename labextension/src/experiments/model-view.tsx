@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { route } from '../frame/api';
+import { pageUrl } from '../frame/links';
 import { Resource } from '../frame/resource';
 import { Loaded } from '../frame/states';
 import type { IViewPlace } from '../frame/tokens';
@@ -21,7 +22,7 @@ export function ModelView({ place }: { place: IViewPlace }): React.JSX.Element {
             <strong>{name}</strong>
             <span className="olo-Spacer" />
             {url && (
-              <a className="olo-Link" href={url} target="_blank" rel="noreferrer">
+              <a className="olo-Link" href={pageUrl(url)} target="_blank" rel="noreferrer">
                 {trans.__('Open in MLflow')}
               </a>
             )}

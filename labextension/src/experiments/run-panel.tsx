@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { route } from '../frame/api';
 import { useWatched } from '../frame/hooks';
+import { pageUrl } from '../frame/links';
 import { Resource } from '../frame/resource';
 import { Failed, Loading } from '../frame/states';
 import { momentText } from '../frame/time';
@@ -28,7 +29,7 @@ export function ExperimentRunPanel({ run, close }: { run: IExperimentRun; close:
       <Links links={run.links} />
       {run.url && (
         <p>
-          <a className="olo-Link" href={run.url} target="_blank" rel="noreferrer">
+          <a className="olo-Link" href={pageUrl(run.url)} target="_blank" rel="noreferrer">
             {trans.__('Open in MLflow')}
           </a>
         </p>

@@ -4,6 +4,8 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { ISignal, Signal } from '@lumino/signaling';
 
+import { learnClock } from './clock';
+
 /** What the server said no with. */
 export class ApiError extends Error {
   constructor(
@@ -114,6 +116,10 @@ export class Api implements IApi {
       body = null;
     }
     if (response.ok && body !== null) {
+      const { now } = body as { now?: unknown };
+      if (typeof now === 'string') {
+        learnClock(now);
+      }
       return body;
     }
     const redirected = response.redirected && body === null;

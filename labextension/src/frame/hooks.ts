@@ -1,6 +1,7 @@
 import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
+import { serverTime } from './clock';
 import type { Watched } from './resource';
 import { useShown } from './widget';
 
@@ -26,16 +27,16 @@ export function useWatched(model: Watched): void {
   }, [model, shown]);
 }
 
-/** The time, each second while something is under way, else each minute; still while out of sight. Asks nobody. */
+/** The server's time, each second while something is under way, else each minute; still while out of sight. Asks nobody. */
 export function useNow(ticking: boolean): number {
   const shown = useShown();
-  const [now, setNow] = React.useState(Date.now());
+  const [now, setNow] = React.useState(() => serverTime());
   React.useEffect(() => {
     if (!shown) {
       return undefined;
     }
-    setNow(Date.now());
-    const timer = window.setInterval(() => setNow(Date.now()), ticking ? 1000 : 60_000);
+    setNow(serverTime());
+    const timer = window.setInterval(() => setNow(serverTime()), ticking ? 1000 : 60_000);
     return () => window.clearInterval(timer);
   }, [ticking, shown]);
   return now;

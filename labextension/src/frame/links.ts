@@ -23,6 +23,11 @@ export function linkTo({ kind, id, args }: ILink): string {
   return `${URLExt.join(PageConfig.getBaseUrl(), 'lab')}?${query.join('&')}`;
 }
 
+/** A page of another program. A path counts from the Jupyter server that this page came from, which passes it on. */
+export function pageUrl(address: string): string {
+  return address.startsWith('/') ? URLExt.join(PageConfig.getBaseUrl(), address) : address;
+}
+
 /** What the query of an address opens; null where it names no view. */
 export function parseLink(search: string): ILink | null {
   const query = new URLSearchParams(search);

@@ -1039,6 +1039,8 @@ export interface TableFacts {
   updated: string | null;
   /** What the table's own properties keep of its history. */
   retention: string;
+  /** Which files a compaction joins, and up to which size. */
+  compaction: string;
   /** Values that look like secrets are hidden. */
   properties: Record<string, string>;
   /** Pages of other programs about the table, by title. */

@@ -69,6 +69,10 @@ export class Sections extends SidePanel {
   /** A panel that got lower (another window, another zoom) has room for fewer sections. */
   protected override onResize(message: Widget.ResizeMessage): void {
     super.onResize(message);
+    if (message.height >= 0) {
+      this.toggleClass('olo-mod-low', message.height < LOW);
+      this.accordion.titleSpace = this.#head(message.height);
+    }
     if (this.#last && message.height >= 0 && message.height < this.#height) {
       this.#makeRoom(this.#last);
     }
@@ -94,13 +98,18 @@ export class Sections extends SidePanel {
     if (this.#quiet || opened.isHidden) {
       return;
     }
-    const heads = this.#sections.length * HEAD;
+    const heads = this.#sections.length * this.#head(this.node.clientHeight);
     const others = this.#sections.filter(section => section !== opened && !section.isHidden);
     while (others.length && (this.node.clientHeight - heads) / (others.length + 1) < ROOM) {
       this.#expand(others.pop()!, false);
     }
     // Lumino opens a section at the size it had last, which is nothing the first time.
     this.accordion.setRelativeSizes(this.accordion.widgets.map(section => (section.isHidden ? 0 : 1)));
+  }
+
+  /** The height of a section's head: where all of them would leave no room for what is in one, they are lower. */
+  #head(height: number): number {
+    return height < LOW ? LOW_HEAD : HEAD;
   }
 
   async #remember(): Promise<void> {
@@ -124,8 +133,10 @@ export class Sections extends SidePanel {
 }
 
 const STATE = 'olo-jupyter:sections';
-/** Height of a section's head, and the least of an open one, px. */
+/** Height of a section's head, also in a panel lower than LOW, and the least height of an open section, px. */
 const HEAD = 32;
+const LOW_HEAD = 22;
+const LOW = 480;
 const ROOM = 160;
 
 /** A section; what it shows is made when it is first in sight. */

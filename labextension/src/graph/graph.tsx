@@ -154,6 +154,11 @@ function Flow(props: IGraphProps): React.JSX.Element {
     }
   };
   const light = document.body.dataset['jpThemeLight'] !== 'false';
+  const words = {
+    'controls.zoomIn.ariaLabel': trans.__('Zoom in'),
+    'controls.zoomOut.ariaLabel': trans.__('Zoom out'),
+    'controls.fitView.ariaLabel': trans.__('Show everything')
+  };
   return (
     <ReactFlow
       nodes={nodes}
@@ -172,6 +177,7 @@ function Flow(props: IGraphProps): React.JSX.Element {
       onNodeClick={(_, { id }) => select(id)}
       onNodeDoubleClick={(_, { id }) => open?.(id)}
       onKeyDown={keyed}
+      ariaLabelConfig={words}
       aria-label={label}
       role="application"
     >

@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { useNow } from '../frame/hooks';
 import { stateIcons } from '../frame/icons';
+import { pageUrl } from '../frame/links';
 import type { Resource } from '../frame/resource';
 import { Loaded } from '../frame/states';
 import { agoText } from '../frame/time';
@@ -29,11 +30,6 @@ export function HealthSection({ health }: { health: Resource<IHealth> }): React.
             <Count name={trans.__('failed')} value={counts.failed} bad />
             <Count name={trans.__('jobs')} value={counts.jobs} />
           </dl>
-          {counts.jobs_with_problems > 0 && (
-            <div className="olo-Note">
-              {trans._n('%1 job file has problems.', '%1 job files have problems.', counts.jobs_with_problems)}
-            </div>
-          )}
           {services.length > 0 && (
             <ul className="olo-Services" aria-label={trans.__('Services')}>
               {services.map(service => (
@@ -94,7 +90,7 @@ function Service({ service }: { service: IService }): React.JSX.Element {
         </span>
         <span className="olo-List-name" title={service.name}>
           {service.url ? (
-            <a href={service.url} target="_blank" rel="noopener noreferrer">
+            <a href={pageUrl(service.url)} target="_blank" rel="noopener noreferrer">
               {service.name}
             </a>
           ) : (

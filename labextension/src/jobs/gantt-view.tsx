@@ -4,7 +4,6 @@ import { useNow } from '../frame/hooks';
 import { durationText } from '../frame/time';
 import { useOlo } from '../frame/widget';
 import type { IRun } from './answers';
-import { serverTime } from './clock';
 import { gantt, tickText } from './gantt';
 import { StateIcon, stateText } from './state';
 
@@ -13,7 +12,7 @@ export function GanttView(props: { run: IRun; selected: string; select: (task: s
   const { run, selected, select } = props;
   const { trans } = useOlo();
   const now = useNow(run.tasks.some(({ state }) => state === 'running'));
-  const { ticks, bars } = gantt(run.tasks, serverTime(now));
+  const { ticks, bars } = gantt(run.tasks, now);
   return (
     <div className="olo-Gantt">
       <div className="olo-Gantt-axis" aria-hidden="true">

@@ -6,7 +6,6 @@ import { Paged } from '../frame/paged';
 import { Resource, Watched } from '../frame/resource';
 import type { IOlo } from '../frame/tokens';
 import { ENDED, IJob, IJobList, IJobSummary, IRun, IRunList, IRunSummary, ITargetList, RunState } from './answers';
-import { learnClock } from './clock';
 import type { IJobFilter } from './filter';
 
 /** Jobs and runs of one page. */
@@ -60,8 +59,7 @@ export class JobsModel {
   jobs(target: string, filter: IJobFilter): Paged<IJobSummary> {
     return new Paged(async after => {
       const query = { target, ...filter, offset: Number(after || 0), limit: PAGE };
-      const { jobs, total, now } = await this.olo.api.get<IJobList>('jobs', query);
-      learnClock(now);
+      const { jobs, total } = await this.olo.api.get<IJobList>('jobs', query);
       const end = query.offset + jobs.length;
       return { items: jobs, total, next: jobs.length && end < total ? String(end) : '' };
     });
@@ -69,8 +67,7 @@ export class JobsModel {
 
   runs(filter: IRunFilter, limit = PAGE): Paged<IRunSummary> {
     return new Paged(async after => {
-      const { runs, next, now } = await this.olo.api.get<IRunList>('runs', { ...filter, after, limit });
-      learnClock(now);
+      const { runs, next } = await this.olo.api.get<IRunList>('runs', { ...filter, after, limit });
       return { items: runs, total: null, next };
     });
   }

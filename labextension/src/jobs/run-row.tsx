@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { serverTime } from '../frame/clock';
 import { useWatched } from '../frame/hooks';
 import { Failed, Loading } from '../frame/states';
 import { dayText } from '../frame/time';
@@ -30,7 +31,7 @@ export function RunRow(props: {
       <span className="olo-Run-when">
         <Ago at={run.started} />
       </span>
-      {run.backfill && run.moment && <span className="olo-Badge">{dayText(run.moment, Date.now())}</span>}
+      {run.backfill && run.moment && <span className="olo-Badge">{dayText(run.moment, serverTime())}</span>}
       <span className="olo-Badge">{run.target}</span>
       <Duration of={run} />
     </button>

@@ -6,7 +6,6 @@ import { stateIcons } from '../frame/icons';
 import { agoText, dayText, durationText, momentText, secondsBetween } from '../frame/time';
 import { useOlo } from '../frame/widget';
 import type { RunState } from './answers';
-import { serverTime } from './clock';
 
 /** A state in the reader's words. */
 export function stateText(state: RunState, trans: TranslationBundle): string {
@@ -43,7 +42,7 @@ interface ITimed {
 export function Duration({ of }: { of: ITimed }): React.JSX.Element {
   const now = useNow(of.state === 'running');
   const open = of.ended === null && of.state !== 'running';
-  const seconds = open ? null : secondsBetween(of.started, of.ended, serverTime(now));
+  const seconds = open ? null : secondsBetween(of.started, of.ended, now);
   return <span className="olo-Duration">{seconds !== null && durationText(seconds)}</span>;
 }
 
@@ -56,7 +55,7 @@ export function Ago({ at }: { at: string | null }): React.JSX.Element | null {
   }
   return (
     <time dateTime={at} title={momentText(at)}>
-      {agoText(at, serverTime(now), trans)}
+      {agoText(at, now, trans)}
     </time>
   );
 }
@@ -65,7 +64,7 @@ export function Ago({ at }: { at: string | null }): React.JSX.Element | null {
 export function Until({ at }: { at: string }): React.JSX.Element {
   const { trans } = useOlo();
   const now = useNow(false);
-  const seconds = (Date.parse(at) - serverTime(now)) / 1000;
+  const seconds = (Date.parse(at) - now) / 1000;
   const text =
     seconds <= 0
       ? trans.__('now')

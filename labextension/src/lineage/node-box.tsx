@@ -3,7 +3,6 @@ import * as React from 'react';
 import { useNow } from '../frame/hooks';
 import { icons } from '../frame/icons';
 import { useOlo } from '../frame/widget';
-import { serverTime } from '../jobs/clock';
 import { Ago, StateIcon } from '../jobs/state';
 import type { RunState } from '../jobs/answers';
 import type { ILineageNode } from './answers';
@@ -17,7 +16,7 @@ export function NodeBox({ node, model }: { node: ILineageNode; model: LineageMod
   const { trans } = useOlo();
   const now = useNow(false);
   const Icon = node.kind === 'dataset' ? icons['table']! : lineageIcon;
-  const fresh = freshness(node.updated, serverTime(now));
+  const fresh = freshness(node.updated, now);
   const failing = node.tests?.failed ?? 0;
   return (
     <>

@@ -1,57 +1,13 @@
 /** Promotions as the server's routes and the kernel's `%%olo promote --json` give them. */
 
-export interface ICheck {
-  name: string;
-  outcome: 'pending' | 'success' | 'failure' | 'neutral';
-  url: string;
-}
-
-export interface IPullRequest {
-  number: number;
-  title: string;
-  url: string;
-  state: 'open' | 'closed' | 'merged';
-  draft: boolean;
-}
-
-/** A target that runs a promotion. */
-export interface IDeployed {
-  target: string;
-  number: number;
-  commit: string;
-  release: string;
-  /** Whether it runs what was promoted last. */
-  newest: boolean;
-  /** Cells that aren't what runs there. */
-  changed: string[];
-}
-
-/** Where a promotion stands: in Git, on its host, on the targets. */
-export interface IStanding {
-  name: string;
-  kind: string;
-  relation: string;
-  notebook: string;
-  /** The notebook in the file browser, '' where it isn't below its root. */
-  path: string;
-  branch: string;
-  commit: string;
-  state: 'local' | 'pushed' | 'open' | 'merged' | 'closed';
-  pull_request: IPullRequest | null;
-  checks: ICheck[];
-  reviews: { user: string; verdict: 'approved' | 'changes_requested' | 'commented' }[];
-  cells: { id: string; state: 'promoted' | 'changed' | 'gone' }[];
-  job: string;
-  /** The targets that run it. */
-  deployed: IDeployed[];
-  last_run: { id: string; state: string; target: string; started: string | null } | null;
-}
-
-export interface IStandings {
-  promotions: IStanding[];
-  /** Why the Git host wasn't asked, '' where it was. */
-  unasked: string;
-}
+export type {
+  CheckDetail as ICheck,
+  PullRequestDetail as IPullRequest,
+  DeployedDetail as IDeployed,
+  PromotionDetail as IStanding,
+  PromotionList as IStandings,
+  PromoteForm as IPromoteForm
+} from '../frame/routes';
 
 export interface IFinding {
   code: string;
@@ -97,8 +53,4 @@ export interface IOutcome {
   findings: IFinding[];
   changes: IChange[];
   evidence: IEvidence;
-}
-
-export interface IPromoteForm {
-  options: Record<string, unknown>;
 }

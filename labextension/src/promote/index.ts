@@ -7,7 +7,7 @@ import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 
 import { Resource } from '../frame/resource';
-import { IOlo } from '../frame/tokens';
+import { IOlo, ViewArgs } from '../frame/tokens';
 import { resultOf } from '../sql-cells/head';
 import type { IPromoteForm, IStanding, IStandings } from './answers';
 import { keepStates } from './cell-state';
@@ -84,13 +84,13 @@ export const promotePlugin: JupyterFrontEndPlugin<IPromotions> = {
     };
 
     const models = new Map<string, PromotionModel>();
-    const modelFor = (id: string, args: Readonly<Record<string, string>>): PromotionModel => {
+    const modelFor = (id: string, args: Readonly<ViewArgs>): PromotionModel => {
       const standing = known().find(({ name }) => name === id);
       const notebook = args['notebook'] ?? standing?.path ?? '';
-      const key = `${id}\n${notebook}\n${args['from'] ?? ''}`;
+      const from = args['from'] ?? standing?.cells.at(-1)?.id ?? '';
+      const key = `${id}\n${notebook}\n${from}`;
       let model = models.get(key);
       if (!model) {
-        const from = args['from'] ?? standing?.cells.at(-1)?.id ?? '';
         model = new PromotionModel(notebooks, notebook, from, id === NEW ? '' : id, refresh);
         models.set(key, model);
       }
@@ -100,22 +100,21 @@ export const promotePlugin: JupyterFrontEndPlugin<IPromotions> = {
     olo.registerView(KIND, {
       label: id => (id === NEW ? trans.__('Promote') : trans.__('Promote %1', id)),
       icon: promoteIcon,
-      render: ({ id, args }) => {
-        const model = modelFor(id, args);
-        return React.createElement(
+      render: place =>
+        React.createElement(
           React.Suspense,
           { fallback: null },
           React.createElement(View, {
-            model,
+            place,
+            modelFor: () => modelFor(place.id, place.args),
             form,
             languages,
             standings,
-            openNotebook: () => void app.commands.execute('docmanager:open', { path: model.notebook }),
+            openNotebook: path => void app.commands.execute('docmanager:open', { path }),
             notebookOpened: notebooks.widgetAdded,
-            reveal: (cell: string, line: number | null) => void reveal(model.notebook, cell, line)
+            reveal: (path, cell, line) => void reveal(path, cell, line)
           })
-        );
-      }
+        )
     });
     olo.addSection({
       id: 'promote',
@@ -132,7 +131,9 @@ export const promotePlugin: JupyterFrontEndPlugin<IPromotions> = {
     };
     const openCell = (notebook: string, cell: string, suggested: string): void => {
       const standing = known().find(each => each.cells.at(-1)?.id === cell);
-      olo.open(KIND, standing?.name ?? (suggested || NEW), { notebook, from: cell });
+      const id = standing?.name ?? (suggested || NEW);
+      modelFor(id, { notebook, from: cell }).begin(id === NEW ? '' : id);
+      olo.open(KIND, id, { notebook, from: cell });
     };
     app.commands.addCommand(CommandIDs.promote, {
       label: trans.__('Promote Cell…'),

@@ -23,8 +23,32 @@ export class PromotionModel {
   steps: string[] = [];
   running: 'plan' | 'promote' | null = null;
 
+  /** How often it was begun. */
+  begun = 0;
+
   get changed(): ISignal<this, void> {
     return this.#changed;
+  }
+
+  /**
+   * Begin again, as by "Promote…" above the cell: what came out of an earlier plan or run tells nothing of the cell as it is
+   * now. What the person decided in the form stays until it is published.
+   *
+   * @param name - What it is called, '' to leave the name as it is.
+   */
+  begin(name: string): void {
+    if (this.running) {
+      return;
+    }
+    this.name = name || this.name;
+    this.outcome = null;
+    this.error = null;
+    this.steps = [];
+    if (!this.#decided) {
+      this.options = null;
+    }
+    this.begun++;
+    this.#changed.emit();
   }
 
   /** The notebook, where it is open. */
@@ -39,6 +63,7 @@ export class PromotionModel {
 
   set(change: Partial<Pick<PromotionModel, 'name' | 'options' | 'openPullRequest' | 'verify'>>): void {
     Object.assign(this, change);
+    this.#decided ||= change.options !== undefined;
     this.#changed.emit();
   }
 
@@ -71,6 +96,7 @@ export class PromotionModel {
     this.running = null;
     this.#changed.emit();
     if (what === 'promote') {
+      this.#decided &&= !this.outcome?.branch;
       this.done();
     }
   }
@@ -81,4 +107,6 @@ export class PromotionModel {
 
   readonly #changed = new Signal<this, void>(this);
   #busy = false;
+  /** Whether the person changed the options since the last time that they were published. */
+  #decided = false;
 }

@@ -96,13 +96,6 @@ function Row({ standing, open }: { standing: IStanding; open(name: string): void
   return (
     <button title={`${standing.relation}, ${standing.notebook}`} onClick={() => open(standing.name)}>
       <span className="olo-Promotions-name">{standing.name}</span>
-      {changed > 0 && (
-        <span className="olo-Promotions-drift">{trans._n('1 cell changed', '%1 cells changed', changed)}</span>
-      )}
-      <span className="olo-Faint">
-        {standing.pull_request ? `#${standing.pull_request.number} ` : ''}
-        {standing.state}
-      </span>
       {Icon && (
         <span
           className={`olo-State olo-mod-${CHECK_ICONS[checks!]}`}
@@ -111,6 +104,13 @@ function Row({ standing, open }: { standing: IStanding; open(name: string): void
         >
           <Icon.react tag="span" />
         </span>
+      )}
+      <span className="olo-Faint">
+        {standing.pull_request ? `#${standing.pull_request.number} ` : ''}
+        {standing.state}
+      </span>
+      {changed > 0 && (
+        <span className="olo-Promotions-drift">{trans._n('1 cell changed', '%1 cells changed', changed)}</span>
       )}
     </button>
   );

@@ -5,6 +5,7 @@ import * as React from 'react';
 import { useModel, useWatched } from '../frame/hooks';
 import { Resource } from '../frame/resource';
 import { Empty, Loaded, Loading } from '../frame/states';
+import type { IViewPlace } from '../frame/tokens';
 import { useOlo } from '../frame/widget';
 import type { IPromoteForm, IStandings } from './answers';
 import { File, Files } from './files-view';
@@ -23,18 +24,28 @@ const OPTIONS = {
 };
 
 export interface IPromotionViewProps {
-  model: PromotionModel;
+  place: IViewPlace;
+  /** The promotion that the place names now: opened again, it may be another cell's. */
+  modelFor(): PromotionModel;
   form: Resource<IPromoteForm>;
   standings: Resource<IStandings>;
   languages: IEditorLanguageRegistry;
-  openNotebook(): void;
+  openNotebook(path: string): void;
   notebookOpened: ISignal<unknown, unknown>;
   /** Go to a cell of the notebook, and to a line in it. */
-  reveal(cell: string, line: number | null): void;
+  reveal(path: string, cell: string, line: number | null): void;
 }
+
+type Props = IPromotionViewProps & { model: PromotionModel };
 
 /** A promotion: what it would write, what it found, its proof, its pull request. */
 export function PromotionView(props: IPromotionViewProps): React.JSX.Element {
+  useModel({ changed: props.place.argsChanged });
+  const model = props.modelFor();
+  return <Opened key={`${model.notebook} ${model.from}`} {...props} model={model} />;
+}
+
+function Opened(props: Props): React.JSX.Element {
   const { model } = props;
   const { trans } = useOlo();
   useModel(model);
@@ -52,12 +63,12 @@ export function PromotionView(props: IPromotionViewProps): React.JSX.Element {
     if (opened && model.name && !model.outcome) {
       void model.panel?.sessionContext.ready.then(() => model.run('plan'));
     }
-  }, [opened, model]);
+  }, [opened, model, model.begun]);
   if (!opened) {
     return (
       <Empty
         title={trans.__('The notebook is not open')}
-        action={{ label: trans.__('Open %1', model.notebook), run: props.openNotebook }}
+        action={{ label: trans.__('Open %1', model.notebook), run: () => props.openNotebook(model.notebook) }}
       >
         {trans.__('A promotion is made in the kernel of its notebook: only that knows what ran and what came out.')}
       </Empty>
@@ -74,7 +85,11 @@ export function PromotionView(props: IPromotionViewProps): React.JSX.Element {
           {outcome && (
             <>
               <Summary outcome={outcome} />
-              <Findings outcome={outcome} reveal={props.reveal} openFile={setChosen} />
+              <Findings
+                outcome={outcome}
+                reveal={(cell, line) => props.reveal(model.notebook, cell, line)}
+                openFile={setChosen}
+              />
               <Files
                 changes={outcome.changes}
                 chosen={change?.path ?? ''}
@@ -127,7 +142,7 @@ function Tab(props: { label: string; selected: boolean; select: () => void }): R
   );
 }
 
-function Head({ model }: IPromotionViewProps): React.JSX.Element {
+function Head({ model }: Props): React.JSX.Element {
   const { trans } = useOlo();
   const running = model.running !== null;
   const ready = /^[A-Za-z_]\w*$/.test(model.name);

@@ -108,6 +108,11 @@ export class ResultGrid extends DataGrid {
     this.scrollToColumn(column);
   }
 
+  /** A column's summary is there now: draw it. */
+  drawSummary(column: number): void {
+    this.repaintRegion('column-header', HEADER.summary, column, HEADER.summary, column);
+  }
+
   /** Take colours, fonts and sizes from the theme; the grid must be attached. */
   applyTheme(): void {
     const { font, headerFont, text, faint, background, stripe, header, line, selection, selectionLine, bar } = look(

@@ -25,15 +25,31 @@ export interface ISummary {
 
 const BINS = 12;
 const MOST_FREQUENT = 6;
+/** So many rows are a step: a millisecond or two. */
+const STEP = 4096;
 
-/** Look at every row of a column once. */
+/** Look at every row of a column. */
 export function summarize(preview: IPreview, column: number): ISummary {
+  const steps = summarizing(preview, column);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) {
+      return value;
+    }
+  }
+}
+
+/** The same in steps, between which a page may draw: a hundred thousand rows take longer than a frame. */
+export function* summarizing(preview: IPreview, column: number): Generator<void, ISummary> {
   const keys = preview.keys(column);
   // By key where there is one: writing every value out would cost more than all the rest.
   const counts = new Map<Key, ICount>();
   let [nulls, min, max] = [0, -1, -1];
   let numbers = 0;
   for (let row = 0; row < preview.rows; row++) {
+    if (row % STEP === STEP - 1) {
+      yield;
+    }
     const key = keys ? keys[row]! : preview.text(row, column);
     if (key === null) {
       nulls++;
@@ -64,7 +80,7 @@ export function summarize(preview: IPreview, column: number): ISummary {
     max: max < 0 ? null : preview.text(max, column)
   };
   return keys && numbers > MOST_FREQUENT
-    ? { ...base, kind: 'histogram', ...histogram(preview, column, keys) }
+    ? { ...base, kind: 'histogram', ...(yield* histogram(preview, column, keys)) }
     : { ...base, kind: 'frequent', ...frequent(preview, column, counts) };
 }
 
@@ -75,16 +91,31 @@ interface ICount {
 }
 
 function frequent(preview: IPreview, column: number, counts: Map<Key, ICount>): Pick<ISummary, 'bars' | 'others'> {
-  const most = [...counts.values()].sort((a, b) => b.rows - a.rows || a.row - b.row);
-  const bars = most.slice(0, MOST_FREQUENT).map(({ rows, row }) => ({ rows, label: preview.text(row, column) ?? '' }));
+  // Each once past the few that are kept: sorting all of them would take longest where all are different.
+  const most: ICount[] = [];
+  let all = 0;
+  for (const count of counts.values()) {
+    all += count.rows;
+    if (most.length < MOST_FREQUENT || count.rows > most[most.length - 1]!.rows) {
+      most.push(count);
+      most.sort((a, b) => b.rows - a.rows || a.row - b.row);
+      most.length = Math.min(most.length, MOST_FREQUENT);
+    }
+  }
+  const bars = most.map(({ rows, row }) => ({ rows, label: preview.text(row, column) ?? '' }));
   // Values that are all different have no frequent ones.
   const drawn = counts.size > 1 && most[0]!.rows === 1 && counts.size > MOST_FREQUENT ? [] : bars;
-  return { bars: drawn, others: most.slice(drawn.length).reduce((sum, { rows }) => sum + rows, 0) };
+  return { bars: drawn, others: all - drawn.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
-function histogram(preview: IPreview, column: number, keys: (Key | null)[]): Pick<ISummary, 'bars' | 'others'> {
+function* histogram(
+  preview: IPreview,
+  column: number,
+  keys: (Key | null)[]
+): Generator<void, Pick<ISummary, 'bars' | 'others'>> {
   let [low, high, others] = [Infinity, -Infinity, 0];
   const values = keys.map(key => (key === null ? null : Number(key)));
+  yield;
   for (const value of values) {
     if (value !== null && Number.isFinite(value)) {
       low = Math.min(low, value);
@@ -93,13 +124,16 @@ function histogram(preview: IPreview, column: number, keys: (Key | null)[]): Pic
   }
   const width = (high - low) / BINS;
   const bins = Array.from({ length: BINS }, () => ({ rows: 0, first: -1, last: -1 }));
-  values.forEach((value, row) => {
+  for (const [row, value] of values.entries()) {
+    if (row % STEP === STEP - 1) {
+      yield;
+    }
     if (value === null) {
-      return;
+      continue;
     }
     if (!Number.isFinite(value) || !Number.isFinite(width)) {
       others++;
-      return;
+      continue;
     }
     const bin = bins[Math.min(BINS - 1, Math.floor((value - low) / width))]!;
     bin.rows++;
@@ -109,7 +143,7 @@ function histogram(preview: IPreview, column: number, keys: (Key | null)[]): Pic
     if (bin.last < 0 || compareKeys(keys[row]!, keys[bin.last]!) > 0) {
       bin.last = row;
     }
-  });
+  }
   const text = (row: number): string => (row < 0 ? '' : (preview.text(row, column) ?? ''));
   const bars = bins.map(({ rows, first, last }) => ({
     rows,

@@ -10,7 +10,8 @@ import { Columns } from './columns';
 import { ICellPlace, ResultGrid } from './grid';
 import { HEADER, IPreview, ResultModel } from './model';
 import { arrange, IRowOrder, nextSort, UNORDERED } from './rows';
-import { ISummary, summarize } from './summary';
+import { Summaries } from './summaries';
+import type { ISummary } from './summary';
 import { csvText, tabText } from './table-text';
 import { ResultToolbar } from './toolbar';
 
@@ -26,13 +27,16 @@ export class ResultView extends Panel {
     super();
     this.addClass('olo-Result-view');
     this.#model = new ResultModel(bundle.columns, preview, bundle.masked);
+    this.#summaries = new Summaries(preview, column => this.#grid?.drawSummary(column));
     this.#left = omission(bundle, preview.rows, trans);
     const head = new Panel();
     head.addClass('olo-Result-head');
     head.addWidget(this.#caption());
     this.addWidget(head);
     if (bundle.columns.length) {
-      this.#grid = new ResultGrid(this.#model, column => this.#summaryOf(column));
+      this.#grid = new ResultGrid(this.#model, column =>
+        this.#isMasked(column) ? null : this.#summaries.soon(column)
+      );
       this.#grid.node.setAttribute('role', 'group');
       this.#grid.node.setAttribute('aria-label', trans.__('Rows of the result'));
       this.#grid.headerClicked.connect((_, { column, row }) =>
@@ -68,6 +72,11 @@ export class ResultView extends Panel {
   /** Take the theme's colours; the view must be attached. */
   applyTheme(): void {
     this.#grid?.applyTheme();
+  }
+
+  override dispose(): void {
+    this.#summaries.dispose();
+    super.dispose();
   }
 
   #caption(): Widget {
@@ -159,21 +168,16 @@ export class ResultView extends Panel {
     return rows < this.bundle.rows ? `result-${rows}-of-${this.bundle.rows}-rows.csv` : 'result.csv';
   }
 
+  #isMasked(column: number): boolean {
+    return this.bundle.masked.has(this.bundle.columns[column]!.name);
+  }
+
   #summaryOf(column: number): ISummary | null {
-    const { name } = this.bundle.columns[column]!;
-    if (this.bundle.masked.has(name)) {
-      return null;
-    }
-    let summary = this.#summaries.get(column);
-    if (!summary) {
-      summary = summarize(this.preview, column);
-      this.#summaries.set(column, summary);
-    }
-    return summary;
+    return this.#isMasked(column) ? null : this.#summaries.of(column);
   }
 
   #canSort(column: number): boolean {
-    return !this.bundle.masked.has(this.bundle.columns[column]!.name) && this.preview.keys(column) !== undefined;
+    return !this.#isMasked(column) && this.preview.keys(column) !== undefined;
   }
 
   #toggleSort(column: number): void {
@@ -233,7 +237,7 @@ export class ResultView extends Panel {
   readonly #model: ResultModel;
   readonly #left: string;
   readonly #cell = new Widget();
-  readonly #summaries = new Map<number, ISummary>();
+  readonly #summaries: Summaries;
   readonly #grid: ResultGrid | null = null;
   readonly #tools: ReactWidget | null = null;
   readonly #columns: ReactWidget | null = null;

@@ -4,6 +4,7 @@ import { ILauncher } from '@jupyterlab/launcher';
 import { IRunningSessionManagers } from '@jupyterlab/running';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { stateIcons } from '../frame/icons';
@@ -19,14 +20,15 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Failed runs in the status bar, runs in the running panel, notifications, a launcher card.',
   autoStart: true,
   requires: [IOlo],
-  optional: [IStatusBar, IRunningSessionManagers, ILauncher, ISettingRegistry],
+  optional: [IStatusBar, IRunningSessionManagers, ILauncher, ISettingRegistry, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     olo: IOlo,
     statusBar: IStatusBar | null,
     running: IRunningSessionManagers | null,
     launcher: ILauncher | null,
-    settings: ISettingRegistry | null
+    settings: ISettingRegistry | null,
+    translator: ITranslator | null
   ) => {
     const { trans } = olo;
     let notify = true;
@@ -64,7 +66,9 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
       shutdownAll: () => undefined,
       shutdownLabel: trans.__('Open')
     });
-    launcher?.add({ command: 'olo:show-panel', category: trans.__('Other'), rank: 10 });
+    // By JupyterLab's own name of that category: under another one, the card would stand alone.
+    const category = (translator ?? nullTranslator).load('jupyterlab').__('Other');
+    launcher?.add({ command: 'olo:show-panel', category, rank: 10 });
 
     void settings?.load(ID).then(loaded => {
       const read = (): void => void (notify = loaded.get('notifyFailures').composite as boolean);

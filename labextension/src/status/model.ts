@@ -1,4 +1,5 @@
 import type { IApi } from '../frame/api';
+import { serverTime } from '../frame/clock';
 import { IEvents, RUN_CHANGED } from '../frame/events';
 import { Resource } from '../frame/resource';
 
@@ -32,7 +33,7 @@ export class RecentRuns extends Resource<Map<string, IRunNotice>> {
 
   /** Failed in the last 24 hours, newest first. */
   get failures(): IRunNotice[] {
-    const since = Date.now() - DAY;
+    const since = serverTime() - DAY;
     return this.#runs.filter(({ state, ended }) => state === 'failed' && !!ended && Date.parse(ended) > since);
   }
 

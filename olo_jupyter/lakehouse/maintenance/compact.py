@@ -7,7 +7,7 @@ and once more from the file that was written. One commit of the operation ``repl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ SMALL_BYTES = 100 * 2**20
 """Files below this size are rewritten, as in Trino's optimize."""
 _TOGETHER_BYTES = 128 * 2**20
 """A group's files have at most this size together: its rows are held in memory while they are written."""
+TARGET_SIZE = "write.target-file-size-bytes"
 _WHOLE = str(2**62)
 _RELATION = "olo_compacted"
 
@@ -119,14 +120,20 @@ def compact(
             raise
 
 
+def together_bytes(properties: Mapping[str, str], small_bytes: int = SMALL_BYTES) -> int:
+    """The size (bytes) up to which files are joined, by a table's properties."""
+    target = properties.get(TARGET_SIZE, "")
+    most = max(_TOGETHER_BYTES, small_bytes)
+    return min(int(target), most) if target.isdigit() else most
+
+
 def chosen(tasks: Iterable[DataTask], metadata: TableMetadata, small_bytes: int = SMALL_BYTES) -> Iterator[_Group]:
     """The groups that are worth rewriting: two files or more, or a file with deletes; each of one partition.
 
     Files are taken in order of size, as many as fit together. What comes out is large, or alone: a second run finds
     nothing to do.
     """
-    target = int(metadata.properties.get("write.target-file-size-bytes", 512 * 2**20))
-    most = min(target, max(_TOGETHER_BYTES, small_bytes))
+    most = together_bytes(metadata.properties, small_bytes)
     partitions: dict[object, list[DataTask]] = defaultdict(list)
     for task in tasks:
         outdated = task.file.spec_id != metadata.default_spec_id
@@ -157,9 +164,7 @@ def _rewrite(engine: EmbeddedEngine, plan: Plan, group: _Group, name: TableName)
     from olo_jupyter.lakehouse.data_writer import DataFiles
 
     table = plan.pinned.table
-    metadata = table.metadata.model_copy(
-        update={"properties": {**table.properties, "write.target-file-size-bytes": _WHOLE}}
-    )
+    metadata = table.metadata.model_copy(update={"properties": {**table.properties, TARGET_SIZE: _WHOLE}})
     wanted = {_key(task) for task in group.tasks}
     numbers = [number for number, task in zip(plan.numbers, plan.files, strict=True) if _key(task) in wanted]
     rows = _read(engine, plan.only(numbers))

@@ -85,6 +85,7 @@ class TableFacts(Answer):
     files: int | None
     updated: datetime | None
     retention: str = Field(description="What the table's own properties keep of its history.")
+    compaction: str = Field(description="Which files a compaction joins, and up to which size.")
     properties: dict[str, str] = Field(description="Values that look like secrets are hidden.")
     links: dict[str, str] = Field(description="Pages of other programs about the table, by title.")
 

@@ -16,20 +16,32 @@ def _catalogs(context: Context) -> CatalogList:
 
 def _namespaces(context: Context, *, catalog: str) -> NamespaceList:
     from olo_jupyter.server.browse import list_namespaces
+    from olo_jupyter.server.governed import governed_namespaces
 
-    return list_namespaces(context.opened.catalogs, catalog)
+    opened = context.opened
+    if opened.governed(catalog):
+        return governed_namespaces(opened.session, catalog)
+    return list_namespaces(opened.catalogs, catalog)
 
 
 def _tables(context: Context, *, catalog: str, namespace: str, query: TablesQuery) -> TableList:
     from olo_jupyter.server.browse import list_tables
+    from olo_jupyter.server.governed import governed_tables
 
-    return list_tables(context.opened.catalogs, catalog, namespace, query)
+    opened = context.opened
+    if opened.governed(catalog):
+        return governed_tables(opened.session, catalog, namespace, query)
+    return list_tables(opened.catalogs, catalog, namespace, query)
 
 
 def _table(context: Context, *, catalog: str, namespace: str, table: str) -> TableDetail:
     from olo_jupyter.server.browse import describe_table
+    from olo_jupyter.server.governed import describe_governed
 
-    return describe_table(context.opened.catalogs, TableName(catalog, namespace, table))
+    opened, name = context.opened, TableName(catalog, namespace, table)
+    return (
+        describe_governed(opened.session, name) if opened.governed(catalog) else describe_table(opened.catalogs, name)
+    )
 
 
 _NAMESPACES = "/catalogs/{catalog}/namespaces"

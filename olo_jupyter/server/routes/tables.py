@@ -34,15 +34,24 @@ def _search(context: Context, *, query: SearchQuery) -> FoundTables:
 
 
 def _facts(context: Context, *, catalog: str, namespace: str, table: str) -> TableFacts:
+    from olo_jupyter.server.governed import governed_facts
     from olo_jupyter.server.table_facts import table_facts
 
-    return table_facts(context.opened.catalogs, TableName(catalog, namespace, table), {})
+    opened, name = context.opened, TableName(catalog, namespace, table)
+    pages = opened.settings.table_links
+    if opened.governed(catalog):
+        return governed_facts(opened.session, name, pages)
+    return table_facts(opened.catalogs, name, pages)
 
 
 def _history(context: Context, *, catalog: str, namespace: str, table: str, query: HistoryQuery) -> TableHistory:
+    from olo_jupyter.server.governed import governed_history
     from olo_jupyter.server.table_history import table_history
 
-    return table_history(context.opened.catalogs, TableName(catalog, namespace, table), query)
+    opened, name = context.opened, TableName(catalog, namespace, table)
+    if opened.governed(catalog):
+        return governed_history(opened.session, name, query)
+    return table_history(opened.catalogs, name, query)
 
 
 def _statistics(context: Context, *, catalog: str, namespace: str, table: str, query: SnapshotQuery) -> TableStatistics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog import load_catalog
 
+from olo_jupyter.config import load_settings
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.session import Session
@@ -94,6 +96,7 @@ def test_facts_hide_secrets_and_make_links(session: Session) -> None:
     assert facts.links == {"Superset": "https://bi.example.org/t?name=two%20words&schema=silver"}
     assert (facts.rows, facts.partitioning) == (0, [])
     assert "5 days (default)" in facts.retention
+    assert "up to 128 MB (default)" in facts.compaction
 
 
 def test_statistics_add_up_the_files_and_hide_bounds_of_tagged_columns(session: Session) -> None:
@@ -198,3 +201,13 @@ def test_names_with_anything_in_them(session: Session, project: Path) -> None:
     assert sample_rows(session, table, RowsQuery()).rows == []
     assert search_tables(session.catalogs, SearchQuery(match="ONERROR")).tables[0].name == name
     assert table_history(session.catalogs, table, HistoryQuery()).count == 0
+
+
+def test_links_to_pages_about_tables_are_checked_where_they_are_configured(tmp_path: Path) -> None:
+    settings = tmp_path / "olo.yml"
+    settings.write_text("version: 1\nname: x\ntable_links: {Superset: 'https://bi.example.org/?t={table}'}\n")
+    assert load_settings(tmp_path).table_links == {"Superset": "https://bi.example.org/?t={table}"}
+    for address, fault in (("javascript:alert(1)", "must begin with http"), ("https://x/{tabel}", "has {tabel} in it")):
+        settings.write_text(f"version: 1\nname: x\ntable_links: {{Superset: '{address}'}}\n")
+        with pytest.raises(OloError, match=re.escape(fault)):
+            load_settings(tmp_path)

@@ -7,7 +7,7 @@ export function learnClock(now: string, here = Date.now()): void {
   ahead = Math.abs(difference) < 2000 || Number.isNaN(difference) ? 0 : difference;
 }
 
-/** A time of this clock as the server's. */
-export function serverTime(here: number): number {
+/** A time of this clock as the server's: what times that the server told are compared with. */
+export function serverTime(here = Date.now()): number {
   return here + ahead;
 }
