@@ -122,6 +122,7 @@ function Flow(props: IGraphProps): React.JSX.Element {
   const edges = React.useMemo<Edge[]>(
     () =>
       links.map(link => ({
+        ariaLabel: trans.__('From %1 to %2', link.source, link.target),
         id: `${link.source}\n${link.target}`,
         source: link.source,
         target: link.target,
@@ -129,7 +130,7 @@ function Flow(props: IGraphProps): React.JSX.Element {
         className: strong?.(link) || link.source === selected || link.target === selected ? 'olo-mod-strong' : '',
         markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: 'var(--olo-edge)' }
       })),
-    [links, strong, selected]
+    [links, strong, selected, trans]
   );
   const keyed = (event: React.KeyboardEvent): void => {
     const direction = ARROWS[event.key];
