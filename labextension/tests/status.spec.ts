@@ -62,12 +62,29 @@ describe("the server's pulse", () => {
     let lost = 0;
     events.missed.connect(() => void lost++);
     const beat = (boot: string, count: number): number => {
-      stream.emit({ schema_id: ALIVE, boot, count });
+      stream.emit({ schema_id: ALIVE, boot, count, age: 15 * count });
       return lost;
     };
     expect([beat('a', 7), beat('a', 8), beat('a', 9)]).toEqual([0, 0, 0]);
     expect([beat('a', 12), beat('a', 13)]).toEqual([1, 1]);
     expect([beat('b', 0), beat('b', 1)]).toEqual([2, 2]);
     events.dispose();
+  });
+
+  it('tells of a server that was started again before its first pulse had come', () => {
+    const now = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
+    const lostAfter = (age: number): number => {
+      const stream = new Signal<object, object>({});
+      now.mockReturnValue(1_000_000);
+      const events = new Events({ stream } as never);
+      let lost = 0;
+      events.missed.connect(() => void lost++);
+      now.mockReturnValue(1_012_000);
+      stream.emit({ schema_id: ALIVE, boot: 'a', count: 0, age });
+      events.dispose();
+      return lost;
+    };
+    expect([lostAfter(3600), lostAfter(12), lostAfter(0)]).toEqual([0, 0, 1]);
+    now.mockRestore();
   });
 });

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +18,8 @@ SECONDS = 15.0
 
 
 async def beat(emit: Callable[[str, dict[str, Any]], None], seconds: float = SECONDS) -> None:
-    """Tell every few seconds which server this is and how many times it told that before; never ends by itself."""
-    boot = secrets.token_hex(4)
+    """Tell every few seconds which server this is, how old, and how many times it told that before; never ends."""
+    boot, began = secrets.token_hex(4), time.time()
     for count in itertools.count():
-        emit(ALIVE, {"boot": boot, "count": count})
+        emit(ALIVE, {"boot": boot, "count": count, "age": round(time.time() - began, 1)})
         await asyncio.sleep(seconds)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { Browser, expect, Page, test, TestInfo } from '@playwright/test';
 
-import { openLab, picture, place, section } from './lab';
+import { goTo, openLab, picture, place, section } from './lab';
 import { Server } from './server';
 
 /** Clocks that differ, a server that ends and starts again, a login that expires: on a server of this file's own. */
@@ -45,7 +45,7 @@ for (const days of [3, -3]) {
       }
       window.Date = Wrong as DateConstructor;
     }, days * DAY);
-    await lab.goto(`/lab?reset&token=${place(info).token}`);
+    await goTo(lab, info, '');
     const runs = await section(lab, 'runs', 'Runs');
     const newest = runs.getByRole('list', { name: 'Runs' }).getByRole('listitem').first();
     await expect(newest).toContainText(/daily_delays.*2 h ago/);

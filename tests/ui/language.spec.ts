@@ -34,6 +34,7 @@ const DATA = new RegExp(
     '^(repository|namespace|member|dev.platinum|ben|readers|(user|group) .*|https://.*|Flights <b>.*|React Flow .*)$',
     '^(side panel content|dev|staging|prod|ana_sandbox|sandbox|embedded|lineage|broken|ingest|airlines|publish|delays|flights|ana|main)$',
     '(carrier|daily|odd|very)_|window.hacked|(bronze|silver|gold)\\.|jobs/broken.yml|· (DuckDB|SQLite|sql)|not_null',
+    'Exit code \\d',
     '^(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \\d|UTC$|mon-fri|^0 6'
   ].join('|')
 );

@@ -110,7 +110,11 @@ test('promoted again it starts anew, and what both changed is shown by file and 
   const view = await promote();
   // What came out the last time is gone at once: it tells nothing of the cell as it is now.
   await expect(view).not.toContainText('Verified: it gives what the notebook gave', { timeout: 1_000 });
-  await expect(view).toContainText(/delays_by_carrier\.sql, conflict at line \d+/, { timeout: 60_000 });
+  // A plan asks no remote. Publishing does, and is refused: nothing is written over.
+  await expect(view).toContainText('Planned: nothing is written yet', { timeout: 60_000 });
+  await view.getByRole('button', { name: 'Verify and publish' }).click();
+  await expect(view).toContainText('Not promoted', { timeout: 180_000 });
+  await expect(view).toContainText(/delays_by_carrier\.sql, conflict at line \d+/);
   await view.getByRole('button', { name: /delays_by_carrier\.sql/ }).click();
   const conflict = view.getByRole('region', { name: 'Conflict 1 of 1' });
   await expect(conflict.locator('pre').first()).toContainText('dep_delay > 5');
@@ -118,9 +122,6 @@ test('promoted again it starts anew, and what both changed is shown by file and 
   await picture(lab, 'promote-conflict-gitea');
   expect(await serious(lab, '.olo-Promotion')).toEqual([]);
 
-  // Published all the same, it is refused: nothing is written over.
-  await view.getByRole('button', { name: 'Verify and publish' }).click();
-  await expect(view).toContainText('Not promoted', { timeout: 180_000 });
   const { content } = await gitea<{ content: string }>(`/contents/${MODEL}?ref=${encodeURIComponent(BRANCH)}`);
   expect(Buffer.from(content, 'base64').toString()).toContain('dep_delay > 5');
 });

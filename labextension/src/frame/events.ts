@@ -25,6 +25,8 @@ export interface IEvents {
 /** A timer this late (ms) means that the machine slept. */
 const ASLEEP = 30_000;
 const TICK = 15_000;
+/** How late a pulse may come (ms). */
+const LATE = 2_000;
 
 export class Events implements IEvents, IDisposable {
   constructor(manager: Event.IManager) {
@@ -73,8 +75,11 @@ export class Events implements IEvents, IDisposable {
 
   #slot(_: Event.IManager, { schema_id, ...data }: Event.Emission): void {
     if (schema_id === ALIVE) {
-      const { boot, count } = data as unknown as { boot: string; count: number };
-      if (this.#pulse && (this.#pulse.boot !== boot || this.#pulse.count + 1 !== count)) {
+      const { boot, count, age } = data as unknown as { boot: string; count: number; age: number };
+      const before = this.#pulse;
+      // The first one of a server that is younger than the page: it was started again before any pulse came.
+      const restarted = before ? before.boot !== boot : age * 1000 + LATE < Date.now() - this.#began;
+      if (restarted || (before && before.count + 1 !== count)) {
         this.lost();
       }
       this.#pulse = { boot, count };
@@ -97,6 +102,7 @@ export class Events implements IEvents, IDisposable {
   readonly #slots = new Map<string, Set<(data: never) => void>>();
   readonly #missed = new Signal<IEvents, void>(this);
   readonly #timer: number;
+  readonly #began = Date.now();
   #ticked = Date.now();
   #disposed = false;
   #pulse: { boot: string; count: number } | null = null;
