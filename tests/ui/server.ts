@@ -49,7 +49,10 @@ export class Server {
     if (running && running.exitCode === null) {
       const ended = new Promise(done => running.once('exit', done));
       running.kill('SIGTERM');
+      // A server that ends while it reads a file for somebody may wait for AnyIO's thread for ever.
+      const patience = setTimeout(() => running.kill('SIGKILL'), 20_000);
       await ended;
+      clearTimeout(patience);
     }
   }
 
