@@ -181,6 +181,11 @@ class Settings(BaseModel):
         """The person's own catalog, ``<user>_sandbox``."""
         return f"{self.user}_sandbox"
 
+    def is_governed(self, catalog: str) -> bool:
+        """Whether only Trino may read a catalog, as the person; False for one that isn't known."""
+        known = self.catalogs.get(catalog)
+        return known is not None and known.access == "trino"
+
 
 def find_root(start: Path | None = None) -> Path | None:
     """The nearest folder at or above ``start`` (default: the working directory) that holds olo.yml, or None."""

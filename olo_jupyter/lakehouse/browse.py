@@ -25,7 +25,7 @@ def tables(session: Session, namespace: str = "") -> Result:
     first, _, rest = namespace.partition(".")
     if first in session.catalogs.names():
         catalog, namespace = first, rest
-    if _governed(session, catalog):
+    if session.settings.is_governed(catalog):
         return _allowed(session, catalog, namespace)
     if namespace and namespace not in session.catalogs.namespaces(catalog):
         if rest and catalog != first:
@@ -52,8 +52,9 @@ def refs(session: Session, table: str) -> Result:
 
 def _metadata(session: Session, table: str, kind: str, order: str) -> Result:
     name = session.name(table)
-    source = f"{quoted(name.catalog)}.{quoted(name.namespace)}.{quoted(f'{name.table}${kind}')}"
-    return session.sql(f"SELECT * FROM {source} {order}", engine=_engine(session, name.catalog), recorded=False)
+    return session.sql(
+        f"SELECT * FROM {name.metadata(kind)} {order}", engine=_engine(session, name.catalog), recorded=False
+    )
 
 
 def _listed(session: Session, catalog: str, namespace: str, engine: str | None) -> Result:
@@ -67,13 +68,8 @@ def _listed(session: Session, catalog: str, namespace: str, engine: str | None) 
     )
 
 
-def _governed(session: Session, catalog: str) -> bool:
-    found = session.settings.catalogs.get(catalog)
-    return found is not None and found.access == "trino"
-
-
 def _engine(session: Session, catalog: str) -> str | None:
-    return "trino" if _governed(session, catalog) else None
+    return "trino" if session.settings.is_governed(catalog) else None
 
 
 def _allowed(session: Session, catalog: str, namespace: str) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from olo_converters.names import sql_reserved
 from olo_jupyter.lakehouse.errors import QueryError
@@ -29,6 +29,15 @@ class TableName:
 
     def __str__(self) -> str:
         return ".".join(quoted(part) for part in (self.catalog, self.namespace, self.table))
+
+    def metadata(self, kind: str) -> TableName:
+        """A table of its metadata.
+
+        Example:
+            >>> str(TableName("dev", "silver", "flights").metadata("snapshots"))
+            'dev.silver."flights$snapshots"'
+        """
+        return replace(self, table=f"{self.table}${kind}")
 
     @property
     def identifier(self) -> tuple[str, ...]:

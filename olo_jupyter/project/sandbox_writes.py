@@ -31,9 +31,10 @@ def sandbox_writes(project: Project) -> Iterator[Problem]:
     for path in project.job_files:
         job = jobs.get(path.stem)
         refused = list(_refused(project, job, target.catalog, environ)) if job is not None else []
-        document = read_document(path, path.relative_to(project.root).as_posix()) if refused else None
+        if not refused:
+            continue
+        document = read_document(path, path.relative_to(project.root).as_posix())
         for at, sql, error in refused:
-            assert document is not None
             hint = f"{error.hint} For the sandbox alone: under targets: {{{SANDBOX}: …}} of the job."
             where = f"{sql.file}: " if sql.file else ""
             yield document.problem(at, error.code, f"{where}{error.message.rstrip('.')}", hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,9 +33,10 @@ def validate(project: Project, *, dbt: bool = True) -> list[Problem]:
     """
     with ThreadPoolExecutor(1) as pool:
         parsing = pool.submit(_dbt_problems, project) if dbt and dbt_installed() else None
-        problems = [
-            *_target_problems(project),
-            *_job_problems(project),
+        targets, specs, problems = _loaded_targets(project)
+        problems += [
+            *_target_problems(project, specs),
+            *_job_problems(project, targets),
             *_model_problems(project),
             *check_resources(project),
         ]
@@ -114,17 +115,14 @@ def _loaded_targets(project: Project) -> tuple[dict[str, Target], dict[str, Targ
     return targets, specs, problems
 
 
-def _target_problems(project: Project) -> Iterator[Problem]:
-    _, specs, problems = _loaded_targets(project)
-    yield from problems
+def _target_problems(project: Project, specs: Mapping[str, TargetSpec]) -> Iterator[Problem]:
     yield from check_targets(specs)
     for path in sorted((project.root / "targets").glob("*")):
         if path.suffix != ".yml" and path.name != ".gitkeep":
             yield _misplaced(project.root, path, "targets are files targets/<name>.yml")
 
 
-def _job_problems(project: Project) -> Iterator[Problem]:
-    targets, _, _ = _loaded_targets(project)
+def _job_problems(project: Project, targets: Mapping[str, Target]) -> Iterator[Problem]:
     variables = {name: project.variables(name) for name in project.targets}
     checks = JobChecks(project)
     for path in project.job_files:

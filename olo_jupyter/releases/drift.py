@@ -119,7 +119,7 @@ def _catalogs(settings: Settings, target: Target) -> Iterator[Drift]:
     """The catalogs that a target writes and reads and that can't be opened."""
     with closing(Catalogs(settings)) as catalogs:
         for name in dict.fromkeys(one for one in (target.catalog, target.sources) if one):
-            if name in settings.catalogs and settings.catalogs[name].access == "trino":
+            if settings.is_governed(name):
                 continue  # only Trino may look, as a person
             try:
                 catalogs.namespaces(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -60,9 +61,18 @@ def list_tables(catalogs: Catalogs, catalog: str, namespace: str, query: TablesQ
     """
     from olo_jupyter.lakehouse.views import list_views
 
-    words = query.match.lower().split()
     tables = dict.fromkeys(catalogs.tables(catalog, namespace), "table")
     kinds = {**tables, **dict.fromkeys(list_views(catalogs, catalog, namespace), "view")}
+    return table_page(catalog, namespace, kinds, query)
+
+
+def table_page(catalog: str, namespace: str, kinds: Mapping[str, str], query: TablesQuery) -> TableList:
+    """A page of a namespace.
+
+    Args:
+        kinds: ``table`` or ``view`` for each name in the namespace.
+    """
+    words = query.match.lower().split()
     names = [name for name in sorted(kinds) if all(word in name.lower() for word in words)]
     # By name, not by number: a page stays right when tables come and go.
     rest = names[bisect_right(names, query.after) :] if query.after else names

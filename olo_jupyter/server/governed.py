@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.masking import known_secrets, masked_values
 from olo_jupyter.lakehouse.names import TableName, quoted
+from olo_jupyter.server.browse import SNAPSHOTS_LISTED, table_page
 from olo_jupyter.server.models.catalog import (
     ColumnDetail,
     NamespaceList,
@@ -18,7 +18,6 @@ from olo_jupyter.server.models.catalog import (
     TableDetail,
     TableList,
     TablesQuery,
-    TableSummary,
 )
 from olo_jupyter.server.models.tables import HistoryQuery, TableChange, TableFacts, TableHistory
 from olo_jupyter.server.table_facts import compaction_text, page_address, retention_text
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from olo_jupyter.lakehouse.session import Session
 
 _OF_TRINO = "information_schema"
-_LISTED = 100
 _KINDS = {"BASE TABLE": "table", "VIEW": "view"}
 _CHANGES = """\
 SELECT s.snapshot_id, s.parent_id, s.committed_at, s.operation, s.summary, h.is_current_ancestor
@@ -50,26 +48,12 @@ def governed_tables(session: Session, catalog: str, namespace: str, query: Table
     Raises:
         QueryError: As ``governed_namespaces``.
     """
-    words = query.match.lower().split()
     rows = _rows(
         session,
         f"SELECT table_name, table_type FROM {quoted(catalog)}.{_OF_TRINO}.tables WHERE table_schema = :namespace",
         namespace=namespace,
     )
-    kinds = {name: _KINDS.get(kind, "table") for name, kind in rows if all(word in name.lower() for word in words)}
-    names = sorted(kinds)
-    rest = names[bisect_right(names, query.after) :] if query.after else names
-    page = rest[: query.limit]
-    return TableList(
-        tables=[
-            TableSummary.model_validate(
-                {"name": name, "sql_name": str(TableName(catalog, namespace, name)), "kind": kinds[name]}
-            )
-            for name in page
-        ],
-        count=len(names),
-        next=page[-1] if len(page) < len(rest) else None,
-    )
+    return table_page(catalog, namespace, {name: _KINDS.get(kind, "table") for name, kind in rows}, query)
 
 
 def describe_governed(session: Session, name: TableName) -> TableDetail:
@@ -92,11 +76,10 @@ def describe_governed(session: Session, name: TableName) -> TableDetail:
         ),
         ("BASE TABLE",),
     )
-    listed = f"SELECT snapshot_id, committed_at, operation, summary FROM {_of(name, 'snapshots')} ORDER BY 2 DESC"
+    listed = f"SELECT snapshot_id, committed_at, operation, summary FROM {name.metadata('snapshots')} ORDER BY 2 DESC"
     changes = list(_shown(session, listed)) if _KINDS.get(kind) == "table" else []
-    refs = (
-        list(_shown(session, f"SELECT name, type, snapshot_id FROM {_of(name, 'refs')} ORDER BY 1")) if changes else []
-    )
+    pointing = f"SELECT name, type, snapshot_id FROM {name.metadata('refs')} ORDER BY 1"
+    refs = list(_shown(session, pointing)) if changes else []
     return TableDetail.model_validate(
         {
             "catalog": name.catalog,
@@ -108,7 +91,7 @@ def describe_governed(session: Session, name: TableName) -> TableDetail:
             "columns": columns,
             "snapshots": [
                 SnapshotDetail(id=str(id_), at=at, operation=operation or "", rows=_count(summary, "total-records"))
-                for id_, at, operation, summary in changes[:_LISTED]
+                for id_, at, operation, summary in changes[:SNAPSHOTS_LISTED]
             ],
             "snapshot_count": len(changes),
             "refs": [RefDetail(name=ref, kind=kind.lower(), snapshot=str(at)) for ref, kind, at in refs],
@@ -123,9 +106,9 @@ def governed_history(session: Session, name: TableName, query: HistoryQuery) -> 
         QueryError: As ``governed_namespaces``; Trino doesn't show this person the table's history.
     """
     pointing: dict[int, list[str]] = {}
-    for ref, at in _rows(session, f"SELECT name, snapshot_id FROM {_of(name, 'refs')} ORDER BY 1"):
+    for ref, at in _rows(session, f"SELECT name, snapshot_id FROM {name.metadata('refs')} ORDER BY 1"):
         pointing.setdefault(at, []).append(ref)
-    rows = list(_rows(session, _CHANGES.format(snapshots=_of(name, "snapshots"), history=_of(name, "history"))))
+    rows = list(_rows(session, _CHANGES.format(snapshots=name.metadata("snapshots"), history=name.metadata("history"))))
     ids = [str(row[0]) for row in rows]
     first = ids.index(query.before) + 1 if query.before in ids else 0
     page = rows[first : first + query.limit]
@@ -162,9 +145,9 @@ def governed_facts(session: Session, name: TableName, pages: Mapping[str, str]) 
     """
     ((made,),) = _rows(session, f"SHOW CREATE TABLE {name}")
     _, _, options = made.rpartition("\nWITH (")
-    properties = dict(_rows(session, f"SELECT key, value FROM {_of(name, 'properties')}"))
+    properties = dict(_rows(session, f"SELECT key, value FROM {name.metadata('properties')}"))
     newest = next(
-        _rows(session, f"SELECT committed_at, summary FROM {_of(name, 'snapshots')} ORDER BY 1 DESC LIMIT 1"), None
+        _rows(session, f"SELECT committed_at, summary FROM {name.metadata('snapshots')} ORDER BY 1 DESC LIMIT 1"), None
     )
     updated, summary = newest or (None, {})
     version = re.search(r"^   format_version = (\d+)", options, re.MULTILINE)
@@ -206,10 +189,6 @@ def _shown(session: Session, sql: str) -> Iterator[tuple[Any, ...]]:
         if error.code != "permission-denied":
             raise
         return iter(())
-
-
-def _of(name: TableName, kind: str) -> str:
-    return f"{quoted(name.catalog)}.{quoted(name.namespace)}.{quoted(f'{name.table}${kind}')}"
 
 
 def _texts(summary: Any) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from olo_jupyter.lakehouse.json_rows import json_rows
-from olo_jupyter.lakehouse.names import TableName, quoted
+from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.pins import SnapshotPin
 from olo_jupyter.lakehouse.sensitive_rows import masked_columns
 from olo_jupyter.server.models.tables import RowColumn, Rows, RowsQuery
@@ -29,20 +29,16 @@ def sample_rows(session: Session, name: TableName, query: RowsQuery) -> Rows:
 def partitions(session: Session, name: TableName, query: RowsQuery) -> Rows:
     """Rows, files and bytes of each partition, the largest first."""
     columns = "partition, record_count, file_count, total_size"
-    if _governed(session, name):
+    if session.settings.is_governed(name.catalog):
         columns = "*"  # whether it is partitioned is Trino's to tell
     elif not session.catalogs.load(name).spec().fields:
         columns = "record_count, file_count, total_size"
-    return _read(session, _metadata(name, "partitions"), name, query, columns, "ORDER BY record_count DESC")
+    return _read(session, str(name.metadata("partitions")), name, query, columns, "ORDER BY record_count DESC")
 
 
 def files(session: Session, name: TableName, query: RowsQuery) -> Rows:
     """The data and delete files of a snapshot, the largest first."""
-    return _read(session, _metadata(name, "files"), name, query, _FILES, "ORDER BY file_size_in_bytes DESC")
-
-
-def _metadata(name: TableName, kind: str) -> str:
-    return f"{quoted(name.catalog)}.{quoted(name.namespace)}.{quoted(f'{name.table}${kind}')}"
+    return _read(session, str(name.metadata("files")), name, query, _FILES, "ORDER BY file_size_in_bytes DESC")
 
 
 def _read(
@@ -57,17 +53,12 @@ def _read(
 ) -> Rows:
     result = session.execute(
         f"SELECT {columns} FROM {source} {order} LIMIT {query.limit + 1}",
-        engine="trino" if _governed(session, name) else "embedded",
+        engine="trino" if session.settings.is_governed(name.catalog) else "embedded",
         as_of=SnapshotPin(int(query.snapshot)) if query.snapshot else None,
         recorded=False,
     )
     hidden = masked_columns(session, result, {}) if tagged else ()
     return rows_of(result, query.limit, hidden, query.snapshot)
-
-
-def _governed(session: Session, name: TableName) -> bool:
-    known = session.settings.catalogs.get(name.catalog)
-    return known is not None and known.access == "trino"
 
 
 def rows_of(result: Result, limit: int, hidden: tuple[str, ...] = (), snapshot: str = "") -> Rows:

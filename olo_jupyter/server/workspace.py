@@ -56,11 +56,6 @@ class Opened:
 
         return Catalogs(self.settings)
 
-    def governed(self, catalog: str) -> bool:
-        """Whether only Trino may read this catalog."""
-        known = self.settings.catalogs.get(catalog)
-        return known is not None and known.access == "trino"
-
     @cached_property
     def session(self) -> Session:
         """The way into the lakehouse for what the panels show; statements may run on it from several threads."""

@@ -70,8 +70,8 @@ def admin(trino: Trino, tables: None, tmp_path: Path) -> Iterator[Opened]:
 
 
 def test_the_tree_has_what_the_person_may_see(ana: Opened, admin: Opened) -> None:
-    assert ana.governed("guarded")
-    assert not ana.governed("dev")
+    assert ana.settings.is_governed("guarded")
+    assert not ana.settings.is_governed("dev")
     assert "guarded" in governed.governed_namespaces(ana.session, "guarded").namespaces
     assert "information_schema" not in governed.governed_namespaces(ana.session, "guarded").namespaces
     seen = governed.governed_tables(ana.session, "guarded", "guarded", TablesQuery())

@@ -52,6 +52,18 @@ export async function setTheme(page: Page, theme: Theme): Promise<void> {
   await page.waitForTimeout(300);
 }
 
+/** A section of the panel, and what is in it once its answer is there. */
+export type Section = [id: string, title: string, settled: string];
+
+/** The panel's sections from the top, as far as every project fills them. */
+export const FIRST_SECTIONS: readonly Section[] = [
+  ['home', 'Overview', '.olo-Counts'],
+  ['catalog', 'Catalog', '[role=treeitem]'],
+  ['jobs', 'Jobs', '[role=listitem]'],
+  ['runs', 'Runs', '[role=listitem]'],
+  ['lineage', 'Lineage', '[role=listitem]']
+];
+
 /** The left panel with this section open, alone. */
 export async function section(page: Page, id: string, title: string): Promise<Locator> {
   await execute(page, 'olo:show-panel', { section: id });

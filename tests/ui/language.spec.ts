@@ -1,16 +1,12 @@
 import { APIRequestContext, expect, Page, test, TestInfo } from '@playwright/test';
 
-import { goTo, openLab, picture, place, section } from './lab';
+import { FIRST_SECTIONS, goTo, openLab, picture, place, Section, section } from './lab';
 
 /** JupyterLab in another language: tests/ui/language.py puts each text of ours between ⟦ and ⟧. */
 let lab: Page;
 
-const SECTIONS: [id: string, title: string, settled: string][] = [
-  ['home', 'Overview', '.olo-Counts'],
-  ['catalog', 'Catalog', '[role=treeitem]'],
-  ['jobs', 'Jobs', '[role=listitem]'],
-  ['runs', 'Runs', '[role=listitem]'],
-  ['lineage', 'Lineage', '[role=listitem]'],
+const SECTIONS: Section[] = [
+  ...FIRST_SECTIONS,
   ['experiments', 'Experiments', '.olo-StateBox'],
   ['queries', 'Queries', '[role=tab]:visible'],
   ['workspaces', 'Workspaces', '[aria-label*=Workspaces] li'],

@@ -1,16 +1,12 @@
 import { expect, Page, test } from '@playwright/test';
 
-import { goTo, looks, openLab, section } from './lab';
+import { FIRST_SECTIONS, goTo, looks, openLab, Section, section } from './lab';
 
 /** Every section and view in every theme and at zoom 200 %: readable, nothing cut off. Pictures of docs/ come from here. */
 let lab: Page;
 
-const SECTIONS: [id: string, title: string, settled: string][] = [
-  ['home', 'Overview', '.olo-Counts'],
-  ['catalog', 'Catalog', '[role=treeitem]'],
-  ['jobs', 'Jobs', '[role=listitem]'],
-  ['runs', 'Runs', '[role=listitem]'],
-  ['lineage', 'Lineage', '[role=listitem]'],
+const SECTIONS: Section[] = [
+  ...FIRST_SECTIONS,
   ['queries', 'Queries', '[role=tab]'],
   ['promote', 'Promotions', '.olo-StateBox:visible']
 ];

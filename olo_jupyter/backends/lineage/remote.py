@@ -20,7 +20,7 @@ from olo_jupyter.backends.lineage.base import (
     not_found,
 )
 from olo_jupyter.backends.upstream.authority import authority_hint
-from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after
+from olo_jupyter.backends.upstream.client import Upstream, json_object, plain_again
 from olo_jupyter.config import Settings
 from olo_jupyter.service_settings import BackendSettings
 
@@ -69,9 +69,7 @@ class Remote:
 
     def again(self, response: httpx.Response, *, repeatable: bool) -> float | None:
         """When a request may be sent again."""
-        if response.status_code == 429 or (response.status_code in AWAY and repeatable):
-            return retry_after(response) or 0.0
-        return None
+        return plain_again(response, repeatable=repeatable)
 
     def unreachable(self, why: str) -> LineageError:
         """It doesn't answer."""

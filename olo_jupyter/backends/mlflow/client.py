@@ -32,7 +32,7 @@ from olo_jupyter.backends.mlflow.base import (
 )
 from olo_jupyter.backends.registry import Kind
 from olo_jupyter.backends.upstream.authority import authority_hint
-from olo_jupyter.backends.upstream.client import AWAY, Upstream, json_object, retry_after
+from olo_jupyter.backends.upstream.client import Upstream, json_object, plain_again
 from olo_jupyter.config import Settings
 from olo_jupyter.service_settings import BackendSettings
 
@@ -201,9 +201,7 @@ class MLflowClient:
 
     def again(self, response: httpx.Response, *, repeatable: bool) -> float | None:
         """When a request may be sent again."""
-        if response.status_code == 429 or (response.status_code in AWAY and repeatable):
-            return retry_after(response) or 0.0
-        return None
+        return plain_again(response, repeatable=repeatable)
 
     def unreachable(self, why: str) -> MLflowError:
         """MLflow doesn't answer."""

@@ -218,6 +218,16 @@ def retry_after(response: httpx.Response) -> float | None:
         return 1.0
 
 
+def plain_again(response: httpx.Response, *, repeatable: bool) -> float | None:
+    """Seconds after which a request may be sent again where a service has no rules of its own, None for never.
+
+    It may after a rate limit, and while the service is away if doing it twice does no harm.
+    """
+    if response.status_code == 429 or (response.status_code in AWAY and repeatable):
+        return retry_after(response) or 0.0
+    return None
+
+
 def json_object(response: httpx.Response) -> dict[str, Any] | None:
     """The JSON object of an answer, None where it is none."""
     try:

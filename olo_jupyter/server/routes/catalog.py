@@ -19,7 +19,7 @@ def _namespaces(context: Context, *, catalog: str) -> NamespaceList:
     from olo_jupyter.server.governed import governed_namespaces
 
     opened = context.opened
-    if opened.governed(catalog):
+    if opened.settings.is_governed(catalog):
         return governed_namespaces(opened.session, catalog)
     return list_namespaces(opened.catalogs, catalog)
 
@@ -29,7 +29,7 @@ def _tables(context: Context, *, catalog: str, namespace: str, query: TablesQuer
     from olo_jupyter.server.governed import governed_tables
 
     opened = context.opened
-    if opened.governed(catalog):
+    if opened.settings.is_governed(catalog):
         return governed_tables(opened.session, catalog, namespace, query)
     return list_tables(opened.catalogs, catalog, namespace, query)
 
@@ -40,7 +40,9 @@ def _table(context: Context, *, catalog: str, namespace: str, table: str) -> Tab
 
     opened, name = context.opened, TableName(catalog, namespace, table)
     return (
-        describe_governed(opened.session, name) if opened.governed(catalog) else describe_table(opened.catalogs, name)
+        describe_governed(opened.session, name)
+        if opened.settings.is_governed(catalog)
+        else describe_table(opened.catalogs, name)
     )
 
 

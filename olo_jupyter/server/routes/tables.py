@@ -39,7 +39,7 @@ def _facts(context: Context, *, catalog: str, namespace: str, table: str) -> Tab
 
     opened, name = context.opened, TableName(catalog, namespace, table)
     pages = opened.settings.table_links
-    if opened.governed(catalog):
+    if opened.settings.is_governed(catalog):
         return governed_facts(opened.session, name, pages)
     return table_facts(opened.catalogs, name, pages)
 
@@ -49,7 +49,7 @@ def _history(context: Context, *, catalog: str, namespace: str, table: str, quer
     from olo_jupyter.server.table_history import table_history
 
     opened, name = context.opened, TableName(catalog, namespace, table)
-    if opened.governed(catalog):
+    if opened.settings.is_governed(catalog):
         return governed_history(opened.session, name, query)
     return table_history(opened.catalogs, name, query)
 

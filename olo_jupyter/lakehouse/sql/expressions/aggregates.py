@@ -10,6 +10,7 @@ from sqlglot import exp
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import decimals, sketches
 from olo_jupyter.lakehouse.sql.expressions.calls import expand, resolve
+from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS
 from olo_jupyter.lakehouse.sql.expressions.coercion import coerce
 from olo_jupyter.lakehouse.sql.expressions.comparisons import unordered
 from olo_jupyter.lakehouse.sql.expressions.duck import bound, duck_type, field_names, text, unsupported
@@ -117,7 +118,7 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
         return sketches.MADE[template](typed, more)
     if template == "@max":
         kind = arguments[0].type
-        return Typed(_maximum(_whole_or_refused(texts[0], kind), kind.base in ("real", "double"), tail), kind)
+        return Typed(_maximum(_whole_or_refused(texts[0], kind), kind.base in FLOATS, tail), kind)
     if template == "@average":
         return _average(arguments[0], binding.numbers["p"], binding.numbers["s"], more)
     if call.name == "sum" and arguments[0].type.base == "decimal":

@@ -31,12 +31,14 @@ LOCAL = frozenset([
 """Functions that see the local time only."""
 _AWARE = frozenset([
     "date", "date_trunc", "date_add", "date_diff", "at_timezone", "with_timezone", "timezone",
-    "timezone_hour", "timezone_minute", "to_iso8601", "to_unixtime", "format_datetime", "date_format",
+    "timezone_hour", "timezone_minute", "to_iso8601", "format_datetime", "date_format",
     "coalesce", "nullif", "typeof", "greatest", "least", "row", "map", "try", "if", "cardinality",
     "element_at",
     "from_unixtime", "transform", "filter", "any_match", "all_match", "none_match", "slice",
 ])  # fmt: skip
 """Functions that take care of the zone themselves."""
+_INSTANTS = frozenset({"to_unixtime"})
+"""Functions that see the instant only."""
 
 
 @cache
@@ -177,8 +179,10 @@ def prepared(name: str, arguments: list[Typed | exp.Lambda]) -> list[Typed | exp
 def _prepared(name: str, value: Typed) -> Typed:
     if value.written is not None and name in LOCAL:
         return Typed(value.written.local, TrinoType("timestamp", value.type.parameters))
+    if name in _INSTANTS:
+        return instants(value)
     if not has_zone(value.type) or name in _AWARE:
-        return instants(value) if name == "to_unixtime" else value
+        return value
     if name in LOCAL and value.type.zone:
         return Typed(local(value.sql, value.type), TrinoType("timestamp", value.type.parameters))
     raise unsupported(f"function {name} of a timestamp with a time zone other than UTC")

@@ -10,7 +10,7 @@ from sqlglot import exp
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import comparisons, literals, special, zones
 from olo_jupyter.lakehouse.sql.expressions import conditionals as shapes
-from olo_jupyter.lakehouse.sql.expressions.casts import INTEGERS
+from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, common_type
 from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
 from olo_jupyter.lakehouse.sql.expressions.lambdas import LambdaScope
@@ -80,7 +80,7 @@ class SparkWalk(Walk):
             raise unsupported("IN of a row and a subquery")
         need(f"IN of a subquery{' in WHERE' if plain else ''}")
         value, column = self.lower(node, env), env.subquery_column(inner)
-        if column.type.base in ("real", "double"):
+        if column.type.base in FLOATS:
             raise unsupported(f"a look-up in the {column.type} values of a subquery")
         left, right = zones.instants(value), zones.instants(column)
         shapes.matched(shadow(left), Typed("(x)", right.type))
