@@ -102,7 +102,7 @@ def _catalog() -> Iterator[Figure]:
         copy_table(folder / "catalog.db", "t", TABLES)
         for what, work in (
             ("the first 500", lambda: list_tables(opened.catalogs, "dev", "silver", TablesQuery())),
-            ("those with “0999” in their names", lambda: search_tables(opened.catalogs, SearchQuery(match="0999"))),
+            ("those with “0999” in their names", lambda: search_tables(opened.session, SearchQuery(match="0999"))),
         ):
             work()
             times = []

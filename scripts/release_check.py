@@ -41,7 +41,6 @@ READ_BY_HAND = {
     "text-unidecode": "Artistic License, chosen over its GPL alternative",
     "docutils": "public domain and BSD; its one GPL file is an Emacs mode",
     "chardet": "0BSD since version 6",
-    "elkjs": "EPL-2.0, chosen over its GPL alternative: shipped as it is, with its licence",
 }
 """Packages whose metadata says something else, or more than one thing: read, and why they may stay."""
 

@@ -7,7 +7,7 @@ import { parseFilter, withKey } from '../src/jobs/filter';
 import { gantt } from '../src/jobs/gantt';
 import { JobsModel, withLast, withRun } from '../src/jobs/model';
 import { given, hasParameters } from '../src/jobs/values';
-import { layout, neighbour } from '../src/graph/layout';
+import { neighbour } from '../src/graph/neighbour';
 
 const run = (id: string, state: RunState, more: Partial<IRunSummary> = {}): IRunSummary => ({
   id,
@@ -164,28 +164,7 @@ describe('form', () => {
   });
 });
 
-describe('layout', () => {
-  it('numbers ids for the engine, and leaves out links that lead nowhere', async () => {
-    let asked: { edges?: unknown[] } = {};
-    const engine = {
-      layout: async (graph: { children?: object[]; edges?: unknown[] }) => {
-        asked = graph;
-        return { id: 'root', children: graph.children!.map((child, index) => ({ ...child, x: 10 * index, y: 5 })) };
-      }
-    };
-    const boxes = ['<a>', '🙂'].map(id => ({ id, width: 1, height: 1 }));
-    const places = await layout(engine as never, boxes, [
-      { source: '<a>', target: '🙂' },
-      { source: '🙂', target: 'gone' },
-      { source: '🙂', target: '🙂' }
-    ]);
-    expect([...places]).toEqual([
-      ['<a>', { x: 0, y: 5 }],
-      ['🙂', { x: 10, y: 5 }]
-    ]);
-    expect(asked.edges).toEqual([{ id: 'e0', sources: ['n0'], targets: ['n1'] }]);
-  });
-
+describe('neighbour', () => {
   it('walks along links sideways, by place up and down', () => {
     const places = new Map([
       ['a', { x: 0, y: 0 }],

@@ -1,5 +1,4 @@
-import { layers } from '../src/graph/layers';
-import type { ILink, IPoint } from '../src/graph/layout';
+import { ILink, IPoint, layers } from '../src/graph/layers';
 
 const SIZE = { width: 220, height: 66 };
 
@@ -31,6 +30,16 @@ describe('layers', () => {
     const places = placed([link('a', 'b'), link('b', 'c'), link('a', 'c'), link('late', 'c')]);
     const x = (id: string): number => places.get(id)!.x;
     expect([x('a'), x('b'), x('c'), x('late')]).toEqual([0, 276, 552, 276]);
+  });
+
+  it('leaves room for a link that passes a layer', () => {
+    const places = placed([link('a', 'b'), link('b', 'c'), link('c', 'd'), link('a', 'd')]);
+    const middle = (id: string): number => places.get(id)!.y + SIZE.height / 2;
+    // The link from a to d goes straight from the one to the other, above or below b and c.
+    for (const passed of ['b', 'c']) {
+      expect(Math.abs(middle(passed) - (middle('a') + middle('d')) / 2)).toBeGreaterThan(SIZE.height / 2);
+    }
+    expect(new Set([...places.values()].map(({ x }) => x)).size).toBe(4);
   });
 
   it('takes circles, boxes alone and links to nowhere', () => {

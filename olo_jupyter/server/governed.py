@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from olo_jupyter.lakehouse.errors import QueryError
@@ -19,7 +19,15 @@ from olo_jupyter.server.models.catalog import (
     TableList,
     TablesQuery,
 )
-from olo_jupyter.server.models.tables import HistoryQuery, TableChange, TableFacts, TableHistory
+from olo_jupyter.server.models.tables import (
+    ColumnStatistics,
+    FoundTable,
+    HistoryQuery,
+    TableChange,
+    TableFacts,
+    TableHistory,
+    TableStatistics,
+)
 from olo_jupyter.server.table_facts import compaction_text, page_address, retention_text
 
 if TYPE_CHECKING:
@@ -54,6 +62,34 @@ def governed_tables(session: Session, catalog: str, namespace: str, query: Table
         namespace=namespace,
     )
     return table_page(catalog, namespace, {name: _KINDS.get(kind, "table") for name, kind in rows}, query)
+
+
+def governed_search(session: Session, catalog: str, words: Sequence[str], limit: int) -> list[FoundTable]:
+    """The first tables and views that the person sees whose full name has all words in it; words are in lower case.
+
+    Raises:
+        QueryError: As ``governed_namespaces``.
+    """
+    named = "lower(table_catalog || '.' || table_schema || '.' || table_name)"
+    found = "".join(f" AND strpos({named}, :word_{at}) > 0" for at in range(len(words)))
+    rows = _rows(
+        session,
+        f"SELECT table_schema, table_name, table_type FROM {quoted(catalog)}.{_OF_TRINO}.tables"
+        f" WHERE table_schema <> '{_OF_TRINO}'{found} ORDER BY 1, 2 LIMIT {limit:d}",
+        **{f"word_{at}": word for at, word in enumerate(words)},
+    )
+    return [
+        FoundTable.model_validate(
+            {
+                "catalog": catalog,
+                "namespace": namespace,
+                "name": name,
+                "sql_name": str(TableName(catalog, namespace, name)),
+                "kind": _KINDS.get(kind, "table"),
+            }
+        )
+        for namespace, name, kind in rows
+    ]
 
 
 def describe_governed(session: Session, name: TableName) -> TableDetail:
@@ -137,6 +173,46 @@ def governed_history(session: Session, name: TableName, query: HistoryQuery) -> 
     )
 
 
+def governed_statistics(session: Session, name: TableName, snapshot: str = "") -> TableStatistics:
+    """What Trino estimates of the columns (``SHOW STATS``) of what the person may see of them.
+
+    Args:
+        snapshot: '' for the current one.
+
+    Raises:
+        QueryError: As ``governed_namespaces``; the table isn't there, or not for this person.
+    """
+    at = f" FOR VERSION AS OF {int(snapshot)}" if snapshot else ""
+    types = {column: type_ for column, type_, *_ in _rows(session, f"SHOW COLUMNS FROM {name}")}
+    told = {row[0]: row[1:] for row in _rows(session, f"SHOW STATS FOR (SELECT * FROM {name}{at})")}
+    nothing = (None,) * 6
+    columns = []
+    for column, type_ in types.items():
+        size, distinct, nulls, _, low, high = told.get(column, nothing)
+        columns.append(
+            ColumnStatistics(
+                name=column,
+                type=type_,
+                nulls=None,
+                null_share=nulls,
+                nans=None,
+                smallest=low,
+                largest=high,
+                distinct=_whole(distinct),
+                size=_whole(size),
+            )
+        )
+    rows = told.get(None, nothing)[3]
+    return TableStatistics(
+        snapshot=snapshot or None,
+        rows=_whole(rows),
+        files=None,
+        deletes=None,
+        columns=columns,
+        estimated_by="Trino",
+    )
+
+
 def governed_facts(session: Session, name: TableName, pages: Mapping[str, str]) -> TableFacts:
     """Location, partitioning, size, retention, properties, as Trino tells them.
 
@@ -189,6 +265,10 @@ def _shown(session: Session, sql: str) -> Iterator[tuple[Any, ...]]:
         if error.code != "permission-denied":
             raise
         return iter(())
+
+
+def _whole(figure: float | None) -> int | None:
+    return None if figure is None else round(figure)
 
 
 def _texts(summary: Any) -> dict[str, str]:

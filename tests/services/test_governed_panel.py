@@ -14,7 +14,8 @@ from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.server import governed, table_rows
 from olo_jupyter.server.models.catalog import TablesQuery
-from olo_jupyter.server.models.tables import HistoryQuery, RowsQuery
+from olo_jupyter.server.models.tables import HistoryQuery, RowsQuery, SearchQuery
+from olo_jupyter.server.search import search_tables
 from olo_jupyter.server.workspace import Opened
 from tests.services.postgres import Postgres
 from tests.services.trino import CATALOG, Trino
@@ -117,3 +118,32 @@ def test_who_may_see_all_sees_history_partitions_files_and_facts(admin: Opened) 
     assert facts.location.startswith("file:")
     assert len(table_rows.partitions(admin.session, PARTS, RowsQuery()).rows) == 2
     assert len(table_rows.files(admin.session, PARTS, RowsQuery()).rows) == 2
+
+
+def test_a_search_finds_what_the_person_may_see(ana: Opened, admin: Opened) -> None:
+    seen = search_tables(ana.session, SearchQuery(match="GUARDED p"))
+    assert ([one.sql_name for one in seen.tables], seen.more, seen.left_out) == (["guarded.guarded.people"], False, {})
+    every = search_tables(admin.session, SearchQuery(match="guarded p"))
+    assert [one.name for one in every.tables] == ["parts", "people"]
+    first = search_tables(admin.session, SearchQuery(match="guarded p", limit=1))
+    assert ([one.name for one in first.tables], first.more) == (["parts"], True)
+    assert search_tables(admin.session, SearchQuery(match="100% _")).tables == [], "no pattern of LIKE"
+    assert search_tables(admin.session, SearchQuery(match="it's")).tables == []
+
+
+def test_figures_are_trinos_estimates_and_none_of_what_is_hidden(ana: Opened, admin: Opened) -> None:
+    told = governed.governed_statistics(admin.session, PARTS)
+    assert (told.rows, told.estimated_by, told.deletes) == (2, "Trino", None)
+    at, n = told.columns
+    assert (at.name, at.type, at.null_share) == ("at", "timestamp(6)", 0.5)
+    assert (n.name, n.smallest, n.largest, n.null_share) == ("n", "1", "2", 0.0)
+    newest, first = governed.governed_history(admin.session, PARTS, HistoryQuery()).snapshots
+    assert governed.governed_statistics(admin.session, PARTS, first.id).rows == 0
+    assert governed.governed_statistics(admin.session, PARTS, newest.id).rows == 2
+    # Of what she may see, as Trino plans it for her: no bounds of a column that is hidden.
+    seen = governed.governed_statistics(ana.session, PEOPLE)
+    salary = seen.columns[2]
+    assert (salary.name, salary.null_share, salary.smallest, salary.largest) == ("salary", 1.0, None, None)
+    with pytest.raises(QueryError) as refused:
+        governed.governed_statistics(ana.session, PARTS)
+    assert refused.value.code == "permission-denied"

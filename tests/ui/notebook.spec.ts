@@ -233,6 +233,30 @@ test('the whole result comes from the kernel', async () => {
   await expect(result.locator('.olo-Result-found')).toHaveText('1 of 5,000');
 });
 
+test('rows are scrolled without a copy of the canvas for each cell', async () => {
+  await cells.run(0);
+  await cells.run(1);
+  const grid = cells.at(1).locator('.olo-ResultGrid');
+  await grid.hover();
+  await lab.waitForTimeout(500);
+  await lab.evaluate(() => {
+    const counted = window as unknown as { copies: number };
+    const context = CanvasRenderingContext2D.prototype;
+    const draw = context.drawImage;
+    counted.copies = 0;
+    context.drawImage = function (...given: unknown[]) {
+      counted.copies++;
+      draw.apply(this, given as Parameters<typeof draw>);
+    } as typeof draw;
+  });
+  const copies = (): Promise<number> => lab.evaluate(() => (window as unknown as { copies: number }).copies);
+  await lab.mouse.wheel(0, 400);
+  await expect.poll(copies).toBeGreaterThan(0);
+  await lab.waitForTimeout(300);
+  // A dozen rows of four columns and their numbers are seen: one copy a region, and what stays is moved.
+  expect(await copies()).toBeLessThan(10);
+});
+
 test('light and dark', async () => {
   await setTheme(lab, 'dark');
   await cells.run(0);

@@ -40,6 +40,11 @@ function WithFigures({ table, columns }: { table: TableModel; columns: IColumn[]
   return (
     <>
       {statistics.error && <div className="olo-Note">{trans.__('No figures: %1', statistics.error.message)}</div>}
+      {statistics.value?.estimated_by && (
+        <div className="olo-Note">
+          {trans.__('Estimated by %1; – is what it has no estimate of.', statistics.value.estimated_by)}
+        </div>
+      )}
       {!!statistics.value?.deletes && (
         <div className="olo-Note">{trans.__('Deleted rows that the files still hold are counted.')}</div>
       )}

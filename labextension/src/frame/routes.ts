@@ -1073,14 +1073,16 @@ export interface TableRead {
   failure: string;
 }
 
-/** Figures of a snapshot. Rows that delete files remove are still counted: ``deleted`` says how many may be. */
+/** Figures of a snapshot. Rows that delete files remove are still counted: ``deletes`` says how many may be. */
 export interface TableStatistics {
   snapshot: string | null;
-  rows: number;
-  files: number;
+  rows: number | null;
+  files: number | null;
   /** Delete files; with any, the counts are upper bounds. */
-  deletes: number;
+  deletes: number | null;
   columns: ColumnStatistics[];
+  /** The engine whose estimates these are; '' for counted ones. */
+  estimated_by: string;
 }
 
 /** A table or view; ``sql_name`` is its full name, quoted where SQL needs it. */
@@ -1346,7 +1348,7 @@ export function getCatalogsCatalogNamespacesNamespaceTablesTableSnapshots(api: I
   return api.get<TableHistory>(route`catalogs/${catalog}/namespaces/${namespace}/tables/${table}/snapshots`, { ...query });
 }
 
-/** Nulls, bounds and sizes of a table's columns, by Iceberg's metadata. */
+/** Nulls, bounds, sizes of a table's columns by Iceberg's metadata; Trino's estimates of a governed one. */
 export function getCatalogsCatalogNamespacesNamespaceTablesTableStatistics(api: IApi, catalog: string, namespace: string, table: string, query: { snapshot?: string } = {}): Promise<TableStatistics> {
   return api.get<TableStatistics>(route`catalogs/${catalog}/namespaces/${namespace}/tables/${table}/statistics`, { ...query });
 }

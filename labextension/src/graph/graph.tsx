@@ -17,8 +17,8 @@ import {
 import * as React from 'react';
 
 import { useOlo, useShown } from '../frame/widget';
-import { elk } from './engine';
-import { Direction, IBox, ILink, IPoint, layout, neighbour } from './layout';
+import { IBox, ILink, layers } from './layers';
+import { Direction, neighbour } from './neighbour';
 
 export interface IGraphBox extends IBox {
   /** What the box is, for a screen reader. */
@@ -72,19 +72,8 @@ function Flow(props: IGraphProps): React.JSX.Element {
   const { boxes, links, selected, select, open, strong, minimap, label } = props;
   const { trans } = useOlo();
   const flow = useReactFlow();
-  const [places, setPlaces] = React.useState<ReadonlyMap<string, IPoint>>(new Map());
   const shape = JSON.stringify([boxes.map(({ id, width, height }) => [id, width, height]), links]);
-  React.useEffect(() => {
-    let stale = false;
-    void layout(elk(), boxes, links).then(found => {
-      if (!stale) {
-        setPlaces(found);
-      }
-    });
-    return () => {
-      stale = true;
-    };
-  }, [shape]);
+  const places = React.useMemo(() => layers(boxes, links), [shape]);
   const fitted = React.useRef(0);
   React.useEffect(() => {
     if (places.size) {

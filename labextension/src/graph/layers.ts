@@ -1,17 +1,35 @@
 /**
- * Layers of a large graph, placed in a moment: elkjs needs minutes where a layer is a thousand boxes wide.
+ * Where the boxes of a graph stand: in layers, read from left to right. Pure.
  *
- * Layers by the longest way (Sugiyama, Tagawa, Toda 1981), ordered and placed by the middle of the neighbours. Pure.
+ * Layers by the longest way (Sugiyama, Tagawa, Toda 1981), ordered and placed by the middle of the neighbours.
  */
 
-import type { IBox, ILink, IPoint } from './layout';
+export interface IBox {
+  id: string;
+  /** px */
+  width: number;
+  height: number;
+}
+
+export interface ILink {
+  source: string;
+  target: string;
+}
+
+export interface IPoint {
+  x: number;
+  y: number;
+}
 
 const BETWEEN = 56;
 const GAP = 18;
 const SWEEPS = 4;
+/** How many boxes a link to a layer further away weighs. */
+const LONG_LINK = 4;
 
 interface INode {
-  box: IBox;
+  /** null for the room that a link takes where it passes a layer. */
+  box: IBox | null;
   layer: number;
   /** The middle. */
   y: number;
@@ -46,7 +64,7 @@ export function layers(boxes: readonly IBox[], links: readonly ILink[]): Map<str
     }
   }
   const columns: INode[][] = [];
-  for (const node of nodes.values()) {
+  for (const node of [...nodes.values()].flatMap(withPassages)) {
     (columns[node.layer] ??= []).push(node);
   }
   columns.forEach(column => spread(column, () => null));
@@ -60,9 +78,11 @@ export function layers(boxes: readonly IBox[], links: readonly ILink[]): Map<str
   const places = new Map<string, IPoint>();
   for (const column of columns) {
     for (const { box, y } of column) {
-      places.set(box.id, { x, y: y - box.height / 2 });
+      if (box) {
+        places.set(box.id, { x, y: y - box.height / 2 });
+      }
     }
-    x += Math.max(...column.map(({ box }) => box.width)) + BETWEEN;
+    x += Math.max(...column.map(({ box }) => box?.width ?? 0)) + BETWEEN;
   }
   return places;
 }
@@ -88,8 +108,39 @@ function ordered(nodes: readonly INode[]): INode[] {
   return found.reverse();
 }
 
+/** A node, and the room that its links to layers further away take in those between: they don't run behind boxes. */
+function withPassages(node: INode): INode[] {
+  const passages: INode[] = [];
+  node.targets = node.targets.map(target => {
+    let from = node;
+    let first = target;
+    for (let layer = node.layer + 1; layer < target.layer; layer++) {
+      const passage: INode = { box: null, layer, y: 0, sources: [from], targets: [target] };
+      if (from === node) {
+        first = passage;
+      } else {
+        from.targets = [passage];
+      }
+      from = passage;
+      passages.push(passage);
+    }
+    if (from !== node) {
+      target.sources = target.sources.map(source => (source === node ? from : source));
+    }
+    return first;
+  });
+  return [node, ...passages];
+}
+
+/** The middle of neighbours; a long link weighs more, so that it stays straight and passes beside the boxes. */
 function middle(nodes: readonly INode[]): number | null {
-  return nodes.length ? nodes.reduce((sum, { y }) => sum + y, 0) / nodes.length : null;
+  let [sum, weights] = [0, 0];
+  for (const { box, y } of nodes) {
+    const weight = box ? 1 : LONG_LINK;
+    sum += weight * y;
+    weights += weight;
+  }
+  return weights ? sum / weights : null;
 }
 
 /** Put a column's boxes where they want to be, in that order, none over another. */
@@ -99,7 +150,7 @@ function spread(column: INode[], wish: (node: INode) => number | null): void {
   let free = -Infinity;
   let off = 0;
   for (const node of column) {
-    const half = node.box.height / 2;
+    const half = (node.box?.height ?? 0) / 2;
     node.y = Math.max(wanted.get(node)!, free + half);
     free = node.y + half + GAP;
     off += node.y - wanted.get(node)!;

@@ -25,14 +25,16 @@ export function readPreview(base64: string, types: string[]): IPreview {
     throw new Error(`the preview has ${table.numCols} columns, not ${types.length}`);
   }
   const vectors = types.map((_, index) => table.getChildAt(index) as Vector);
+  const readers = vectors.map((vector, index) => keyReader(vector, types[index]!));
   const known = new Map<number, (Key | null)[] | undefined>();
   return {
     rows: table.numRows,
     text: (row, column) => cellText(vectors[column]!, row, types[column]),
     isNumber: column => isNumeric(vectors[column]!.type),
+    isOrdered: column => readers[column] !== undefined,
     keys: column => {
       if (!known.has(column)) {
-        known.set(column, columnKeys(vectors[column]!, types[column]!));
+        known.set(column, readers[column] && columnKeys(vectors[column]!, readers[column]));
       }
       return known.get(column);
     }
@@ -52,39 +54,42 @@ function bytesOf(base64: string): Uint8Array {
 /** Types that Arrow holds as texts, and whose order is the texts' own. */
 const ORDERED_TEXT = /^(varchar|char|uuid|json)\b/;
 
-/** A column's values in Trino's order, null for NULL; undefined where texts would come in another order than values. */
-function columnKeys(vector: Vector, type: string): (Key | null)[] | undefined {
+/** Reads the value of a row (`index` within `data`) so that it compares as Trino orders it. */
+type ReadKey = (data: Data, index: number, row: number) => Key | null;
+
+/** How a column's values are read in Trino's order; undefined where texts would come in another order than values. */
+function keyReader(vector: Vector, type: string): ReadKey | undefined {
   const arrow = vector.type as DataType;
-  let read: ((data: Data, index: number) => Key) | undefined;
   if (DataType.isTimestamp(arrow) || DataType.isTime(arrow)) {
     const factor = NANOSECONDS[arrow.unit as TimeUnit];
-    read = (data, index) => BigInt(data.values[index]) * factor;
-  } else if (DataType.isDate(arrow)) {
-    read = (data, index) => {
+    return (data, index) => BigInt(data.values[index]) * factor;
+  }
+  if (DataType.isDate(arrow)) {
+    return (data, index) => {
       const stored = data.values[index];
       return typeof stored === 'bigint' ? stored * 1_000_000n : BigInt(stored) * DAY;
     };
-  } else if (DataType.isDecimal(arrow)) {
-    read = (data, index) => decimalValue(data.values.subarray(data.stride * index, data.stride * (index + 1)));
-  } else if (DataType.isInt(arrow) || DataType.isDuration(arrow)) {
-    read = (data, index) => data.values[index] as number | bigint;
-  } else if (DataType.isFloat(arrow) || DataType.isBool(arrow)) {
-    return Array.from({ length: vector.length }, (_, row) => {
-      const value = vector.get(row) as number | boolean | null;
-      return value === null ? null : Number(value);
-    });
-  } else if ((DataType.isUtf8(arrow) || DataType.isDictionary(arrow)) && ORDERED_TEXT.test(type)) {
-    return Array.from({ length: vector.length }, (_, row) => cellText(vector, row, type));
-  } else if (DataType.isNull(arrow)) {
-    return new Array<null>(vector.length).fill(null);
   }
-  if (!read) {
-    return undefined;
+  if (DataType.isDecimal(arrow)) {
+    return (data, index) => decimalValue(data.values.subarray(data.stride * index, data.stride * (index + 1)));
   }
+  if (DataType.isInt(arrow) || DataType.isDuration(arrow)) {
+    return (data, index) => data.values[index] as number | bigint;
+  }
+  if (DataType.isFloat(arrow) || DataType.isBool(arrow)) {
+    return (_data, _index, row) => Number(vector.get(row));
+  }
+  if ((DataType.isUtf8(arrow) || DataType.isDictionary(arrow)) && ORDERED_TEXT.test(type)) {
+    return (_data, _index, row) => cellText(vector, row, type);
+  }
+  return DataType.isNull(arrow) ? () => null : undefined;
+}
+
+function columnKeys(vector: Vector, read: ReadKey): (Key | null)[] {
   const keys: (Key | null)[] = [];
   for (const data of vector.data as readonly Data[]) {
     for (let index = 0; index < data.length; index++) {
-      keys.push(data.getValid(index) ? read(data, index) : null);
+      keys.push(data.getValid(index) ? read(data, index, keys.length) : null);
     }
   }
   return keys;

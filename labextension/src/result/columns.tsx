@@ -9,6 +9,7 @@ import type { ISummary } from './summary';
 export interface IColumnsProps {
   columns: readonly IColumn[];
   masked: ReadonlySet<string>;
+  /** null for a masked one, and until it was counted. */
   summaryOf(column: number): ISummary | null;
   canSort(column: number): boolean;
   order: IRowOrder;
@@ -70,9 +71,17 @@ function Card(props: IColumnsProps & { column: IColumn; index: number }): React.
           </button>
         )}
       </div>
-      {summary ? (
+      {props.masked.has(column.name) ? (
+        <div className="olo-ResultColumn-figures">
+          {trans.__('Tagged as sensitive: its values are not kept in the notebook. .to_pandas() has them.')}
+        </div>
+      ) : (
         <>
-          <Figures summary={summary} trans={trans} />
+          {summary ? (
+            <Figures summary={summary} trans={trans} />
+          ) : (
+            <div className="olo-ResultColumn-figures">{trans.__('Counting…')}</div>
+          )}
           <input
             className="olo-ResultColumn-filter"
             placeholder={trans.__('> 10, = UA, null, part of a text')}
@@ -87,10 +96,6 @@ function Card(props: IColumnsProps & { column: IColumn; index: number }): React.
             </div>
           )}
         </>
-      ) : (
-        <div className="olo-ResultColumn-figures">
-          {trans.__('Tagged as sensitive: its values are not kept in the notebook. .to_pandas() has them.')}
-        </div>
       )}
     </li>
   );

@@ -4,6 +4,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
 import { HEADER, ResultModel } from './model';
+import { paintAtOnce } from './painting';
 import type { ISummary } from './summary';
 import { SummaryRenderer } from './summary-renderer';
 
@@ -82,6 +83,7 @@ export class ResultGrid extends DataGrid {
       }
     });
     this.addClass('olo-ResultGrid');
+    paintAtOnce(this);
     this.dataModel = model;
     this.keyHandler = new BasicKeyHandler();
     this.mouseHandler = new HeaderMouseHandler((column, row) => this.#headerClicked.emit({ column, row }));

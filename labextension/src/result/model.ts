@@ -13,7 +13,9 @@ export interface IPreview {
   text(row: number, column: number): string | null;
   /** Whether the column is drawn right-aligned. */
   isNumber(column: number): boolean;
-  /** The column's values in row order, null for NULL; undefined for types without an order (arrays, maps, rows …). */
+  /** Whether the column's type has an order: not arrays, maps, rows … */
+  isOrdered(column: number): boolean;
+  /** The column's values in row order, null for NULL; undefined for types without an order. */
   keys(column: number): (Key | null)[] | undefined;
 }
 

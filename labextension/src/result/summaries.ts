@@ -14,20 +14,16 @@ export class Summaries {
     private readonly made: (column: number) => void
   ) {}
 
-  /** A column's summary, now. */
-  of(column: number): ISummary {
-    let summary = this.#known.get(column);
-    if (!summary) {
-      summary = summarize(this.preview, column);
-      this.#known.set(column, summary);
-    }
-    return summary;
-  }
-
   /** A column's summary where it is there; null where it will come. */
-  soon(column: number): ISummary | null {
-    if (this.#known.has(column) || this.preview.rows <= AT_ONCE) {
-      return this.of(column);
+  of(column: number): ISummary | null {
+    const known = this.#known.get(column);
+    if (known) {
+      return known;
+    }
+    if (this.preview.rows <= AT_ONCE) {
+      const summary = summarize(this.preview, column);
+      this.#known.set(column, summary);
+      return summary;
     }
     if (!this.#wanted.has(column)) {
       this.#wanted.add(column);
@@ -45,9 +41,9 @@ export class Summaries {
 
   async #work(): Promise<void> {
     for (const column of this.#wanted) {
-      const steps = this.#known.has(column) ? null : summarizing(this.preview, column);
+      const steps = summarizing(this.preview, column);
       let until = 0;
-      for (let step = steps?.next(); step; step = steps!.next()) {
+      for (let step = steps.next(); ; step = steps.next()) {
         if (step.done) {
           this.#known.set(column, step.value);
           break;

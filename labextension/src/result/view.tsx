@@ -1,6 +1,6 @@
 import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { MessageLoop } from '@lumino/messaging';
+import { Message, MessageLoop } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
 import React from 'react';
 
@@ -27,16 +27,17 @@ export class ResultView extends Panel {
     super();
     this.addClass('olo-Result-view');
     this.#model = new ResultModel(bundle.columns, preview, bundle.masked);
-    this.#summaries = new Summaries(preview, column => this.#grid?.drawSummary(column));
+    this.#summaries = new Summaries(preview, column => {
+      this.#grid?.drawSummary(column);
+      this.#columns?.update();
+    });
     this.#left = omission(bundle, preview.rows, trans);
     const head = new Panel();
     head.addClass('olo-Result-head');
     head.addWidget(this.#caption());
     this.addWidget(head);
     if (bundle.columns.length) {
-      this.#grid = new ResultGrid(this.#model, column =>
-        this.#isMasked(column) ? null : this.#summaries.soon(column)
-      );
+      this.#grid = new ResultGrid(this.#model, column => this.#summaryOf(column));
       this.#grid.node.setAttribute('role', 'group');
       this.#grid.node.setAttribute('aria-label', trans.__('Rows of the result'));
       this.#grid.headerClicked.connect((_, { column, row }) =>
@@ -177,7 +178,7 @@ export class ResultView extends Panel {
   }
 
   #canSort(column: number): boolean {
-    return !this.#isMasked(column) && this.preview.keys(column) !== undefined;
+    return !this.#isMasked(column) && this.preview.isOrdered(column);
   }
 
   #toggleSort(column: number): void {
@@ -246,11 +247,20 @@ export class ResultView extends Panel {
   #chosen: number | null = null;
 }
 
-/** A widget whose `update` draws it anew. */
+/** A widget whose `update` draws it anew; nothing is drawn while it is hidden. */
 function live(draw: () => React.JSX.Element): ReactWidget {
   return new (class extends ReactWidget {
     protected override render(): React.JSX.Element {
       return draw();
+    }
+    protected override onUpdateRequest(message: Message): void {
+      if (!this.isHidden) {
+        super.onUpdateRequest(message);
+      }
+    }
+    protected override onAfterShow(message: Message): void {
+      super.onAfterShow(message);
+      this.update();
     }
   })();
 }

@@ -108,13 +108,14 @@ class ColumnStatistics(Answer):
 
 
 class TableStatistics(Answer):
-    """Figures of a snapshot. Rows that delete files remove are still counted: ``deleted`` says how many may be."""
+    """Figures of a snapshot. Rows that delete files remove are still counted: ``deletes`` says how many may be."""
 
     snapshot: str | None
-    rows: int
-    files: int
-    deletes: int = Field(description="Delete files; with any, the counts are upper bounds.")
+    rows: int | None
+    files: int | None
+    deletes: int | None = Field(description="Delete files; with any, the counts are upper bounds.")
     columns: list[ColumnStatistics]
+    estimated_by: str = Field(default="", description="The engine whose estimates these are; '' for counted ones.")
 
 
 class SnapshotQuery(Query):

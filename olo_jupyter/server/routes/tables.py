@@ -30,7 +30,7 @@ from olo_jupyter.server.routes.route import Route
 def _search(context: Context, *, query: SearchQuery) -> FoundTables:
     from olo_jupyter.server.search import search_tables
 
-    return search_tables(context.opened.catalogs, query)
+    return search_tables(context.opened.session, query)
 
 
 def _facts(context: Context, *, catalog: str, namespace: str, table: str) -> TableFacts:
@@ -55,9 +55,13 @@ def _history(context: Context, *, catalog: str, namespace: str, table: str, quer
 
 
 def _statistics(context: Context, *, catalog: str, namespace: str, table: str, query: SnapshotQuery) -> TableStatistics:
+    from olo_jupyter.server.governed import governed_statistics
     from olo_jupyter.server.table_facts import table_statistics
 
-    return table_statistics(context.opened.catalogs, TableName(catalog, namespace, table), query.snapshot)
+    opened, name = context.opened, TableName(catalog, namespace, table)
+    if opened.settings.is_governed(catalog):
+        return governed_statistics(opened.session, name, query.snapshot)
+    return table_statistics(opened.catalogs, name, query.snapshot)
 
 
 def _partitions(context: Context, *, catalog: str, namespace: str, table: str, query: RowsQuery) -> Rows:
@@ -133,7 +137,8 @@ ROUTES = [
     ),
     Route(
         "GET", f"{_TABLE}/statistics", "catalog", "read", _statistics, TableStatistics, SnapshotQuery,
-        summary="Nulls, bounds and sizes of a table's columns, by Iceberg's metadata.", local=True, apart=True,
+        summary="Nulls, bounds, sizes of a table's columns by Iceberg's metadata; Trino's estimates of a governed one.",
+        local=True, apart=True,
     ),
     Route(
         "GET", f"{_TABLE}/partitions", "catalog", "read", _partitions, Rows, RowsQuery,

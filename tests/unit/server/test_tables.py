@@ -55,11 +55,11 @@ def test_tables_are_paged_by_name_and_filtered(session: Session, project: Path) 
 
 
 def test_a_search_goes_through_all_catalogs_and_says_which_it_left_out(session: Session) -> None:
-    found = search_tables(session.catalogs, SearchQuery(match="silver FLIG"))
+    found = search_tables(session, SearchQuery(match="silver FLIG"))
     assert [(table.catalog, table.namespace, table.name) for table in found.tables] == [("dev", "silver", "flights")]
     assert not found.more
     assert "governed" in found.left_out
-    assert search_tables(session.catalogs, SearchQuery(match="silver", limit=1)).more
+    assert search_tables(session, SearchQuery(match="silver", limit=1)).more
 
 
 def test_history_tells_what_each_snapshot_did(session: Session) -> None:
@@ -199,7 +199,7 @@ def test_names_with_anything_in_them(session: Session, project: Path) -> None:
     catalog.close()
     table = TableName("dev", "silver", name)
     assert sample_rows(session, table, RowsQuery()).rows == []
-    assert search_tables(session.catalogs, SearchQuery(match="ONERROR")).tables[0].name == name
+    assert search_tables(session, SearchQuery(match="ONERROR")).tables[0].name == name
     assert table_history(session.catalogs, table, HistoryQuery()).count == 0
 
 
