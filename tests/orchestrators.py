@@ -55,6 +55,8 @@ tasks:
     shell: {command: 'sleep 300 & echo $! > "$PIDFILE"; echo started; wait'}
     env: {PIDFILE: "{{ pidfile }}"}
 """
+PERSON = "-Zoë O'Neill <zoe@example.org>"
+"""Who asks: a name as a Hub may have it, which must not be taken for an option."""
 JOBS = {"diamond": DIAMOND, "flaky": FLAKY, "slow": SLOW}
 
 
@@ -92,7 +94,8 @@ class OrchestratorSuite:
         assert not diamond.problem
 
     def test_runs_a_diamond_with_odd_parameters(self, orchestrator: Orchestrator) -> None:
-        record = orchestrator.trigger("diamond", {"word": ODD, "day": "2026-01-31", "count": 7})
+        record = orchestrator.trigger("diamond", {"word": ODD, "day": "2026-01-31", "count": 7}, by=PERSON)
+        assert record.user == PERSON
         assert record.state not in ENDED or record.state == "success"
         record = self.ended(orchestrator, record.id)
         assert (record.state, {task.name: task.state for task in record.tasks}) == (
@@ -103,7 +106,8 @@ class OrchestratorSuite:
         started = {task.name: task.started for task in record.tasks}
         ended = {task.name: task.ended for task in record.tasks}
         assert all(started["last"] >= ended[name] for name in ("left", "right"))
-        assert record.id in [run.id for run in orchestrator.runs("diamond")]
+        assert (record.user, record.rerun_by, record.cancelled_by) == (PERSON, "", "")
+        assert {run.id: run.user for run in orchestrator.runs("diamond")}[record.id] == PERSON
         assert record.id in [run.id for run in orchestrator.runs(limit=50)]
 
     def test_a_default_counts_in_the_schedules_zone(self, orchestrator: Orchestrator) -> None:
@@ -118,17 +122,18 @@ class OrchestratorSuite:
     def test_reruns_what_failed_only(self, orchestrator: Orchestrator, tmp_path: Path) -> None:
         marker = tmp_path / "marker"
         record = self.ended(orchestrator, orchestrator.trigger("flaky", {"marker": str(marker)}).id)
-        assert record.state == "failed"
+        assert (record.state, record.user) == ("failed", "ana")
         assert {task.name: task.state for task in record.tasks} == {
             "before": "success", "fails": "failed", "after": "skipped",
         }  # fmt: skip
         assert record.task("fails").attempts == 2
         assert "not there yet" in self.text(orchestrator, record.id, "fails")
         marker.touch()
-        again = orchestrator.rerun(record.id)
+        again = orchestrator.rerun(record.id, by=PERSON)
         assert again.id == record.id
         again = self.until(lambda: orchestrator.run(record.id), lambda run: run.state == "success")
         assert {task.state for task in again.tasks} == {"success"}
+        assert (again.user, again.rerun_by, again.cancelled_by) == ("ana", PERSON, "")
         assert Path(f"{marker}.runs").read_text() == "before\n"
         assert Path(f"{marker}.tries").read_text() == "try\n" * 3
         with pytest.raises(OloError) as error:
@@ -143,11 +148,16 @@ class OrchestratorSuite:
         assert not part.complete
         assert orchestrator.log(record.id, "sleeps", after=part.after).text == ""
         child = int(pidfile.read_text())
-        record = orchestrator.cancel(record.id)
+        record = orchestrator.cancel(record.id, by=PERSON)
         record = self.ended(orchestrator, record.id)
-        assert record.state == "cancelled"
+        assert (record.state, record.user, record.cancelled_by) == ("cancelled", "ana", PERSON)
         self.until(lambda: Path(f"/proc/{child}").exists() and _runs(child), lambda alive: not alive)
-        assert orchestrator.cancel(record.id).state == "cancelled"
+        record = orchestrator.cancel(record.id, by="somebody else")
+        assert (record.state, record.cancelled_by) == ("cancelled", PERSON)
+        again = orchestrator.rerun(record.id, by="ben")
+        self.until(lambda: orchestrator.run(record.id), lambda run: run.state == "running")
+        again = self.ended(orchestrator, orchestrator.cancel(record.id).id)
+        assert (again.state, again.user, again.rerun_by, again.cancelled_by) == ("cancelled", "ana", "ben", "ana")
 
     def test_backfills_once(self, orchestrator: Orchestrator) -> None:
         start, end = date(2026, 3, 28), date(2026, 3, 30)  # clocks change in Berlin on the 29th
@@ -159,11 +169,12 @@ class OrchestratorSuite:
         preview = orchestrator.preview("diamond", start, end)
         assert tuple(moment.astimezone(UTC) for moment in preview.moments) == expected
         assert not preview.runs
-        orchestrator.backfill("diamond", start, end, {})
+        orchestrator.backfill("diamond", start, end, {}, by=PERSON)
         done = self.until(
             lambda: orchestrator.preview("diamond", start, end).runs, lambda runs: set(runs) == set(expected)
         )
         assert self.text(orchestrator, done[expected[1]], "first") == "<hello|2026-03-29|3>\n"
+        assert {orchestrator.run(run).user for run in done.values()} == {PERSON}
         self.until(lambda: self.backfilled_again(orchestrator, start, end), bool)
         time.sleep(2)
         assert orchestrator.preview("diamond", start, end).runs == done

@@ -38,12 +38,12 @@ def connected(target: str, name: str | None = None) -> Iterator[Orchestrator]:
 
 
 @contextmanager
-def kept(action: str, subject: str, target: str, **more: Any) -> Iterator[dict[str, Any]]:
-    """The body, in the audit."""
+def kept(action: str, subject: str, target: str, *, who: str = "", **more: Any) -> Iterator[dict[str, Any]]:
+    """The body, in the audit, as done by ``who``; '' for the person of the settings."""
     from olo_jupyter.config import project_settings
     from olo_jupyter.store.audit import audited
 
-    with audited(project_settings(), action, subject, after={"target": target, **more}) as after:
+    with audited(project_settings(), action, subject, after={"target": target, **more}, who=who) as after:
         yield after
 
 

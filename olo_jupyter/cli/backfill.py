@@ -32,6 +32,7 @@ def backfill(
     ] = False,
     orchestrator: Which = None,
     as_json: Json = False,
+    by: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
     """Run a job for every moment that its schedule gave between two days.
 
@@ -65,8 +66,8 @@ def backfill(
             return
         asked.preview(job, start.date(), end.date())  # a wrong job is told before anything starts
     days = {"from": str(start.date()), "to": str(end.date())}
-    with kept("backfill", f"job/{job}", target, **days, parameters=given):
-        _here(job, start, end, target, given, as_json=as_json)
+    with kept("backfill", f"job/{job}", target, who=by, **days, parameters=given):
+        _here(job, start, end, target, given, by, as_json=as_json)
 
 
 def _preview(found: Backfill, *, as_json: bool) -> None:
@@ -80,7 +81,9 @@ def _preview(found: Backfill, *, as_json: bool) -> None:
     )
 
 
-def _here(job: str, start: datetime, end: datetime, target: str, given: dict[str, str], *, as_json: bool) -> None:
+def _here(
+    job: str, start: datetime, end: datetime, target: str, given: dict[str, str], by: str, *, as_json: bool
+) -> None:
     """The backfill on this machine."""
     from openlineage.client.uuid import generate_new_uuid
 
@@ -95,7 +98,7 @@ def _here(job: str, start: datetime, end: datetime, target: str, given: dict[str
     spec = job_spec(project, job, target)
     request = RunRequest(
         job=spec, root=settings.root, config=settings.root, state=settings.state, project=settings.name,
-        target=project.target(target), user=settings.user, parameters=given,
+        target=project.target(target), user=settings.user, parameters=given, by=by,
     )  # fmt: skip
     try:
         wanted = moments(spec, start.date(), end.date())

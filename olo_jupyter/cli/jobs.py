@@ -42,6 +42,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the run record as JSON.")] = False,
     resume_run: Annotated[str | None, typer.Option(hidden=True)] = None,
     run_id: Annotated[str, typer.Option(hidden=True)] = "",
+    by: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
     """Run a job on this machine.
 
@@ -82,6 +83,7 @@ def run(
             parameters=given,
             resume=before,
             run_id=run_id,
+            by=by,
         )
         if dry_run:
             _planned(request, planned(request), as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -27,7 +26,7 @@ from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, Or
 from olo_jupyter.jobs.query import Changes, JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
 from olo_jupyter.jobs.records import ENDED, RunRecord
 from olo_jupyter.jobs.runner import RunRequest, planned
-from olo_jupyter.jobs.started import PATIENCE, POLL, launch, shown
+from olo_jupyter.jobs.started import PATIENCE, POLL, launch, options, shown
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.project.project import Project
 
@@ -135,7 +134,7 @@ class LocalOrchestrator:
             )
         return record
 
-    def trigger(self, job: str, parameters: Mapping[str, Any]) -> RunRecord:
+    def trigger(self, job: str, parameters: Mapping[str, Any], *, by: str = "") -> RunRecord:
         """Start a run in a process of its own, which goes on when this one ends.
 
         Raises:
@@ -144,8 +143,8 @@ class LocalOrchestrator:
         """
         planned(self._request(job, parameters))
         run_id = str(generate_new_uuid())
-        given = [part for name, value in parameters.items() for part in ("--param", f"{name}={_text(value)}")]
-        process = launch(self._settings, run_id, "run", job, "--target", self._target, "--run-id", run_id, *given)
+        words = ("run", job, "--target", self._target, "--run-id", run_id)
+        process = launch(self._settings, run_id, *words, *options(parameters, by))
         return shown(self._store, self._settings, run_id, process)
 
     def pause(self, job: str, paused: bool) -> None:
@@ -161,7 +160,7 @@ class LocalOrchestrator:
             hint="Deploy to a target that an Airflow serves.",
         )
 
-    def rerun(self, id: str) -> RunRecord:
+    def rerun(self, id: str, *, by: str = "") -> RunRecord:
         """Go on with a run where it stopped, in a process of its own.
 
         Raises:
@@ -170,15 +169,17 @@ class LocalOrchestrator:
         before = self.run(id)
         if before.state not in ("failed", "cancelled"):
             raise OrchestratorError(f"Run {id} is {before.state}: nothing failed.", code="nothing-to-rerun")
-        process = launch(self._settings, id, "run", before.job, "--target", before.target, "--resume-run", id)
+        words = ("run", before.job, "--target", before.target, "--resume-run", id)
+        process = launch(self._settings, id, *words, *options({}, by))
         return shown(self._store, self._settings, id, process, not_as=before)
 
-    def cancel(self, id: str) -> RunRecord:
+    def cancel(self, id: str, *, by: str = "") -> RunRecord:
         """End a run and its processes; one that has ended stays as it is."""
         record = self.run(id)
         process = self._store.process(id)
         if record.state in ENDED or process is None:
             return record
+        self._store.note_cancel(id, by or self._settings.user)
         os.kill(process, signal.SIGTERM)
         end = time.monotonic() + PATIENCE
         while (record := self.run(id)).state not in ENDED and time.monotonic() < end:
@@ -220,7 +221,7 @@ class LocalOrchestrator:
             job, tuple(wanted), runs={at: record.id for at, record in done.items() if record.state == "success"}
         )
 
-    def backfill(self, job: str, start: date, end: date, parameters: Mapping[str, Any]) -> Backfill:
+    def backfill(self, job: str, start: date, end: date, parameters: Mapping[str, Any], *, by: str = "") -> Backfill:
         """A run a moment, one after the other, in a process of its own.
 
         Raises:
@@ -233,11 +234,9 @@ class LocalOrchestrator:
                 f"The schedule of {job} has no run from {start} to {end}.", code="nothing-to-backfill"
             )
         name = str(generate_new_uuid())
-        given = [part for key, value in parameters.items() for part in ("--param", f"{key}={_text(value)}")]
         span = ("--from", start.isoformat(), "--to", end.isoformat())
-        launch(
-            self._settings, name, "backfill", job, "--target", self._target, *span, *given, "--orchestrator", "local"
-        )
+        words = ("backfill", job, "--target", self._target, *span, "--orchestrator", "local")
+        launch(self._settings, name, *words, *options(parameters, by))
         return Backfill(job, found.moments, name, found.runs)
 
     def versions(self, job: str) -> list[JobVersion]:
@@ -283,10 +282,6 @@ class LocalOrchestrator:
             user=settings.user,
             parameters=parameters,
         )
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _fits(head: Head, query: JobQuery) -> bool:

@@ -76,7 +76,11 @@ class Backfill:
 
 
 class Orchestrator(Protocol):
-    """What every orchestrator does. A run's id is unique among all its runs."""
+    """What every orchestrator does. A run's id is unique among all its runs.
+
+    ``by`` is who asks, and stands in the run's record; '' for the user of the project's settings. A service that acts
+    for people names them.
+    """
 
     name: str
 
@@ -103,7 +107,7 @@ class Orchestrator(Protocol):
     def run(self, id: str) -> RunRecord:
         """One run with its tasks. Raises OrchestratorError: run-not-found."""
 
-    def trigger(self, job: str, parameters: Mapping[str, Any]) -> RunRecord:
+    def trigger(self, job: str, parameters: Mapping[str, Any], *, by: str = "") -> RunRecord:
         """Start a run now.
 
         Raises OrchestratorError: job-not-found, bad-parameter, job-paused."""
@@ -111,10 +115,10 @@ class Orchestrator(Protocol):
     def pause(self, job: str, paused: bool) -> None:
         """Turn a job's schedule off or on. Raises OrchestratorError: not-supported where there are no schedules."""
 
-    def rerun(self, id: str) -> RunRecord:
+    def rerun(self, id: str, *, by: str = "") -> RunRecord:
         """Run what failed of a run, and what depends on it, again. Raises OrchestratorError: nothing-to-rerun."""
 
-    def cancel(self, id: str) -> RunRecord:
+    def cancel(self, id: str, *, by: str = "") -> RunRecord:
         """End a run and its processes; one that has ended stays as it is."""
 
     def log(self, id: str, task: str, *, attempt: int | None = None, after: str = "") -> LogPart:
@@ -125,7 +129,7 @@ class Orchestrator(Protocol):
     def preview(self, job: str, start: date, end: date) -> Backfill:
         """The runs that a backfill would make. Nothing is done."""
 
-    def backfill(self, job: str, start: date, end: date, parameters: Mapping[str, Any]) -> Backfill:
+    def backfill(self, job: str, start: date, end: date, parameters: Mapping[str, Any], *, by: str = "") -> Backfill:
         """Make the runs of past days, ``start`` and ``end`` included; those that succeeded already stay as they are."""
 
     def versions(self, job: str) -> list[JobVersion]:

@@ -42,9 +42,11 @@ class TaskRun(BaseModel):
 class RunRecord(BaseModel):
     """One run of a job.
 
-    ``ref`` is the Git ref or commit it ran from, '' for the working tree; ``moment`` the time it stands for (its
-    logical date); ``backfill`` names the backfill it is part of; ``warnings`` what went wrong beside its tasks, such as
-    a notification that nobody took; ``late`` that it wasn't done within its SLA.
+    ``ref`` is the Git ref or commit it ran from, '' for the working tree; ``user`` who started it, also where a
+    service did so for them; ``rerun_by`` and ``cancelled_by`` who had it run again and who ended it, '' where nobody
+    did; ``moment`` the time it stands for (its logical date); ``backfill`` names the backfill it is part of;
+    ``warnings`` what went wrong beside its tasks, such as a notification that nobody took; ``late`` that it wasn't
+    done within its SLA.
     """
 
     model_config = ConfigDict(extra="ignore")  # a later version may have written more
@@ -54,6 +56,8 @@ class RunRecord(BaseModel):
     target: str
     ref: str = ""
     user: str = ""
+    rerun_by: str = ""
+    cancelled_by: str = ""
     state: State = "queued"
     started: datetime | None = None
     ended: datetime | None = None

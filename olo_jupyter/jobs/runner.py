@@ -57,6 +57,7 @@ class RunRequest:
         backfill: Name of the backfill that the run is part of.
         resume: A run that ended before all was done: its succeeded tasks stay as they are, the others run.
         run_id: The id of the new run; '' for a new one.
+        by: Who asked for it, where that isn't ``user``: a service works under an account of its own.
     """
 
     job: JobSpec
@@ -72,6 +73,7 @@ class RunRequest:
     backfill: str = ""
     resume: RunRecord | None = None
     run_id: str = ""
+    by: str = ""
 
 
 def run_job(request: RunRequest, on_change: Callable[[RunRecord], None] | None = None) -> RunRecord:
@@ -118,7 +120,7 @@ def _record(request: RunRequest) -> tuple[RunRecord, dict[str, Any]]:
     """The record of a run that is about to start, and the values for its templates."""
     _check_account(request)
     job, before = request.job, request.resume
-    now = datetime.now(UTC)
+    now, asked_by = datetime.now(UTC), request.by or request.user
     run_id = before.id if before else request.run_id or str(generate_new_uuid())
     moment = (before.moment if before else request.moment) or now
     given = before.parameters if before else request.parameters
@@ -137,7 +139,8 @@ def _record(request: RunRequest) -> tuple[RunRecord, dict[str, Any]]:
         job=job.name,
         target=request.target.name,
         ref=request.ref,
-        user=request.user,
+        user=before.user if before else asked_by,
+        rerun_by=asked_by if before else "",
         parameters=parameters,
         state="queued",
         started=before.started if before and before.started else now,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from olo_jupyter.config import Settings
 from olo_jupyter.jobs.orchestrator import OrchestratorError
@@ -38,6 +41,18 @@ def launch(settings: Settings, name: str, *words: str) -> subprocess.Popen[bytes
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def options(parameters: Mapping[str, Any], by: str) -> list[str]:
+    """Parameters, and who asks where it isn't the user, as options of the command; in words that can't be options.
+
+    Example:
+        >>> options({"day": "2026-01-31", "count": 3}, "ana")
+        ['--param', 'day=2026-01-31', '--param', 'count=3', '--by=ana']
+    """
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()}
+    given = [word for name, text in texts.items() for word in ("--param", f"{name}={text}")]
+    return [*given, *([f"--by={by}"] if by else [])]
 
 
 def shown(

@@ -24,6 +24,7 @@ CREATE INDEX IF NOT EXISTS runs_by_job ON runs (job, started DESC);
 CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started DESC, id DESC);
 CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, started DESC, id DESC);
 CREATE INDEX IF NOT EXISTS runs_standing ON runs (job, target, started DESC, state);
+CREATE TABLE IF NOT EXISTS cancels (run TEXT PRIMARY KEY, by TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL);
 INSERT INTO version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM version);
 """
@@ -109,8 +110,18 @@ class RunStore:
             if others >= limit:
                 return False
             record.state = "running"
+            connection.execute("DELETE FROM cancels WHERE run = ?", (record.id,))  # of the run before, of one run again
             _write(connection, record)
             return True
+
+    def note_cancel(self, id: str, by: str) -> None:
+        """Keep who ends a run, before it is ended: its own process, which writes its record, says so there.
+
+        Raises:
+            StoreError: It can't be written.
+        """
+        with self._connection() as connection:
+            connection.execute("INSERT OR REPLACE INTO cancels VALUES (?, ?)", (id, by))
 
     def runs(self, job: str | None = None, limit: int = 100) -> list[RunRecord]:
         """The newest runs first, of one job or of all."""
@@ -233,6 +244,9 @@ def _lives(process: str) -> bool:
 
 
 def _write(connection: sqlite3.Connection, record: RunRecord) -> None:
+    if record.state == "cancelled":
+        asked = connection.execute("SELECT by FROM cancels WHERE run = ?", (record.id,)).fetchone()
+        record.cancelled_by = asked[0] if asked else ""
     started = record.started.isoformat() if record.started else ""
     row = (
         record.id, record.job, record.state, started, identity(os.getpid()), record.model_dump_json(), record.target,

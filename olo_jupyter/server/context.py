@@ -19,6 +19,7 @@ class User:
         roles: Roles that the person has; see :mod:`olo_jupyter.server.roles`.
         groups: Groups of the identity provider, as far as they are known.
         rights: What the person may do, ``area:action``.
+        anonymous: The name was made up: Jupyter Server's own token names nobody.
     """
 
     name: str
@@ -26,6 +27,7 @@ class User:
     roles: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     rights: frozenset[str] = frozenset()
+    anonymous: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,15 @@ class Context:
             ConfigError: olo.yml isn't valid.
         """
         return self.workspace.open()
+
+    @property
+    def who(self) -> str:
+        """Who asks, for records: where nobody is named, the person whose settings these are.
+
+        Raises:
+            ConfigError: olo.yml isn't valid.
+        """
+        return self.opened.settings.user if self.user.anonymous else self.user.name
 
     def follow(self, target: str) -> None:
         """Have what changes in a target's runs told to all browsers from now on, by one look for all of them.

@@ -116,8 +116,8 @@ def denied(route: Route, context: Context, asked: Asked) -> Reply:
         f"You may not {route.action} in {route.area}.", code="forbidden", hint="It takes a role that may: ask an admin."
     )
     if route.action != "read":
-        entry = Entry(context.user.name, route.action, _subject(route, asked), outcome=DENIED, detail=error.code)
         try:
+            entry = Entry(context.who, route.action, _subject(route, asked), outcome=DENIED, detail=error.code)
             Audit(context.opened.database).append(entry)
         except OloError as fault:
             return failed(fault)
@@ -138,7 +138,7 @@ def _audited(route: Route, context: Context, asked: Asked) -> Reply:
         raise
     finally:
         notes = context.notes or [Noted(route.action, _subject(route, asked))]
-        who = context.user.name
+        who = context.who
         audit.append(*(Entry(who, one.action, one.subject, one.before, one.after, outcome, detail) for one in notes))
     return Reply(HTTPStatus.OK, model)
 

@@ -18,6 +18,7 @@ from olo_jupyter.promotion.project_address import bring
 from olo_jupyter.server import activity, events, pulse
 from olo_jupyter.server.apart import Apart
 from olo_jupyter.server.collector import ProjectCollector
+from olo_jupyter.server.ending import settle
 from olo_jupyter.server.jupyter import NoRouteHandler, make
 from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.own_rights import OwnRights
@@ -104,6 +105,7 @@ class OloExtension(ExtensionApp):
             await self._apart.stop()
         self.settings["olo_workspace"].close()
         self.settings["olo_threads"].stop()
+        await settle()
 
 
 def _service(workspace: Workspace) -> ServiceSettings:

@@ -144,13 +144,13 @@ def search_log(opened: Opened, id: str, task: str, query: LogSearchQuery, emit: 
     return LogSearchAnswer(lines=list(found.lines), next=found.next)
 
 
-def trigger(opened: Opened, job: str, target: str, parameters: dict[str, Any]) -> RunDetail:
-    """Start a run: on this machine in a process of its own, that this server's end doesn't end.
+def trigger(opened: Opened, job: str, target: str, parameters: dict[str, Any], by: str) -> RunDetail:
+    """Start a run for ``by``: on this machine in a process of its own, that this server's end doesn't end.
 
     Raises:
         OloError: As ``Orchestrator.trigger``; target-needed.
     """
-    return run_detail(opened.following.orchestrator(_needed(target)).trigger(job, parameters))
+    return run_detail(opened.following.orchestrator(_needed(target)).trigger(job, parameters, by=by))
 
 
 def plan_backfill(opened: Opened, job: str, target: str, start: date, end: date) -> BackfillPlan:
@@ -164,15 +164,16 @@ def plan_backfill(opened: Opened, job: str, target: str, start: date, end: date)
 
 
 def start_backfill(
-    opened: Opened, job: str, target: str, start: date, end: date, parameters: dict[str, Any]
+    opened: Opened, job: str, target: str, start: date, end: date, parameters: dict[str, Any], by: str
 ) -> BackfillPlan:
-    """Make the runs of past days; those that succeeded already stay as they are.
+    """Make the runs of past days for ``by``; those that succeeded already stay as they are.
 
     Raises:
         OloError: As ``Orchestrator.backfill``; target-needed, bad-parameter.
     """
     _ordered(start, end)
-    return _plan(opened.following.orchestrator(_needed(target)).backfill(job, start, end, parameters))
+    made = opened.following.orchestrator(_needed(target)).backfill(job, start, end, parameters, by=by)
+    return _plan(made)
 
 
 def run_detail(record: RunRecord) -> RunDetail:
@@ -180,6 +181,8 @@ def run_detail(record: RunRecord) -> RunDetail:
     return RunDetail(
         **_run(record),
         parameters=record.parameters,
+        rerun_by=record.rerun_by,
+        cancelled_by=record.cancelled_by,
         warnings=record.warnings,
         tasks=[
             TaskRunDetail(

@@ -6,6 +6,7 @@ Their server's routes work with their own credentials, and the catalogs decide; 
 from __future__ import annotations
 
 import json
+import re
 import time
 
 from olo_jupyter.errors import OloError
@@ -18,13 +19,16 @@ from olo_jupyter.server.routes.route import Route
 
 HOLD = 30.0
 """Seconds that an answer holds, as long as the service remembers a token."""
+_MADE_UP = re.compile("[0-9a-f]{32}")
+"""What Jupyter Server calls somebody who showed its token: another name in each browser."""
 _EVERYTHING = frozenset({"platform-admin"})
 _EVERY_RIGHT = frozenset(map(":".join, EVERYTHING))
 
 
 def owner(name: str, display_name: str) -> User:
     """Whose server it is: it refuses them nothing by itself."""
-    return User(name, display_name or name, _EVERYTHING, rights=_EVERY_RIGHT)
+    anonymous = _MADE_UP.fullmatch(name) is not None
+    return User(name, display_name or name, _EVERYTHING, rights=_EVERY_RIGHT, anonymous=anonymous)
 
 
 class OwnRights:

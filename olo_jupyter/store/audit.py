@@ -153,8 +153,9 @@ def audited(
     *,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    who: str = "",
 ) -> Iterator[dict[str, Any]]:
-    """Keep an entry of what the body does for the person of the settings, however it ends.
+    """Keep an entry of what the body does for ``who``, '' for the person of the settings, however it ends.
 
     The body gets ``after``, to add what it learns: the id of the run that it started.
 
@@ -177,7 +178,7 @@ def audited(
             detail = type(error).__name__
             raise
         finally:
-            audit.append(Entry(settings.user, action, subject, before, known or None, outcome, detail))
+            audit.append(Entry(who or settings.user, action, subject, before, known or None, outcome, detail))
     finally:
         database.close()
 

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 from tests.services import (
     airflow,
     gitea,
-    hub,
     keycloak,
     mlflow,
     postgres,
@@ -22,6 +21,7 @@ from tests.services import (
     trino,
     trino_secure,
 )
+from tests.services.jupyterhub import hub
 
 
 class Service(Protocol):

@@ -76,6 +76,10 @@ class Gitea:
         """Make an account without special rights; gives a token of its own."""
         return _account(self.folder, name)
 
+    def running(self) -> bool:
+        """Whether it answers."""
+        return http_answers(f"{self.uri}/api/healthz")()
+
     def stop(self) -> None:
         """Stop the server."""
         self.process.stop()
@@ -112,8 +116,9 @@ def start(folder: Path) -> Gitea:
     _gitea(folder, "migrate")
     token = _account(folder, "ana", "--admin")
     process = Process([*_as_account(), str(local), "web"], folder / "gitea.log", environ=_environment(folder))
-    process.wait_until(http_answers(f"http://127.0.0.1:{port}/api/healthz"), 60, "Gitea")
-    return Gitea(port, token, process, folder)
+    gitea = Gitea(port, token, process, folder)
+    process.wait_until(gitea.running, 60, "Gitea")
+    return gitea
 
 
 def _account(folder: Path, name: str, *more: str) -> str:

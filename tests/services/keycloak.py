@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
+
 from tests.services.cache import installed
 from tests.services.java import java
 from tests.services.maven import copy_artifact
@@ -30,6 +32,8 @@ PEOPLE: Mapping[str, str] = {
     "olo-root": "olo-platform-admin",
 }
 """Who there is, and the group of each."""
+_ADMIN = "olo-tests"
+"""The client that may move people between groups."""
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Keycloak:
     client_secret: str
     passwords: Mapping[str, str]
     process: Process
+    admin_secret: str
 
     @property
     def issuer(self) -> str:
@@ -51,6 +56,21 @@ class Keycloak:
     def endpoints(self) -> Mapping[str, str]:
         """What people and tests need to know."""
         return {"OLO_OIDC_ISSUER": self.issuer, **{f"password of {who}": word for who, word in self.passwords.items()}}
+
+    def move(self, person: str, *groups: str) -> None:
+        """Put somebody into these groups, and out of all others, as an administrator of the realm does."""
+        given = {"grant_type": "client_credentials", "client_id": _ADMIN, "client_secret": self.admin_secret}
+        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as http:
+            token = http.post("/realms/olo/protocol/openid-connect/token", data=given).raise_for_status().json()
+            http.headers["Authorization"] = f"Bearer {token['access_token']}"
+            http.base_url = f"http://127.0.0.1:{self.port}/admin/realms/olo/"
+            (user,) = http.get("users", params={"username": person, "exact": "true"}).raise_for_status().json()
+            known = {one["name"]: one["id"] for one in http.get("groups").raise_for_status().json()}
+            place = f"users/{user['id']}/groups"
+            for one in http.get(place).raise_for_status().json():
+                http.delete(f"{place}/{one['id']}").raise_for_status()
+            for name in groups:
+                http.put(f"{place}/{known[name]}").raise_for_status()
 
     def stop(self) -> None:
         """Stop the server."""
@@ -80,10 +100,11 @@ def start(folder: Path, *, token_seconds: int = 300, realm: Mapping[str, Any] | 
     place = home / "data" / "import" / "olo-realm.json"
     place.parent.mkdir(parents=True)
     place.touch(mode=0o600)
-    own = _realm(f"http://127.0.0.1:{hub_port}", secret, passwords, token_seconds)
+    admin_secret = secrets.token_urlsafe(24)
+    own = _realm(f"http://127.0.0.1:{hub_port}", secret, passwords, token_seconds, admin_secret)
     place.write_text(json.dumps(realm or own))
     port, process = _run(home, folder / "keycloak.log", "--import-realm", realm="olo")
-    return Keycloak(port, hub_port, secret, passwords, process)
+    return Keycloak(port, hub_port, secret, passwords, process, admin_secret)
 
 
 def _run(home: Path, log: Path, *more: str, realm: str) -> tuple[int, Process]:
@@ -105,7 +126,9 @@ def _environment() -> dict[str, str]:
     return {"JAVA_HOME": str(home), "JAVA_OPTS_KC_HEAP": heap, "JAVA_OPTS_APPEND": quick, "KC_LOG_LEVEL": "info"}
 
 
-def _realm(hub: str, secret: str, passwords: Mapping[str, str], token_seconds: int) -> dict[str, Any]:
+def _realm(
+    hub: str, secret: str, passwords: Mapping[str, str], token_seconds: int, admin_secret: str
+) -> dict[str, Any]:
     realm: dict[str, Any] = json.loads(REALM_FILE.read_text())
     (client,) = realm["clients"]
     client.update(secret=secret, redirectUris=[f"{hub}/hub/oauth_callback"])
@@ -124,6 +147,25 @@ def _realm(hub: str, secret: str, passwords: Mapping[str, str], token_seconds: i
         }
         for name, word in passwords.items()
     ]
+    realm["clients"].append(
+        {
+            "clientId": _ADMIN,
+            "enabled": True,
+            "publicClient": False,
+            "secret": admin_secret,
+            "standardFlowEnabled": False,
+            "serviceAccountsEnabled": True,
+        }
+    )
+    rights = ["manage-users", "view-users", "query-users", "query-groups"]
+    realm["users"].append(
+        {
+            "username": f"service-account-{_ADMIN}",
+            "enabled": True,
+            "serviceAccountClientId": _ADMIN,
+            "clientRoles": {"realm-management": rights},
+        }
+    )
     return realm
 
 

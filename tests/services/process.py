@@ -41,14 +41,18 @@ class Process:
         self, command: Sequence[str], log: Path, *, environ: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> None:
         self.log = log
-        with log.open("ab") as output:
-            self._popen = subprocess.Popen(
-                list(command),
+        self._command, self._environ, self._cwd = list(command), {**os.environ, **(environ or {})}, cwd
+        self._popen = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as output:
+            return subprocess.Popen(
+                self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(environ or {})},
-                cwd=cwd,
+                env=self._environ,
+                cwd=self._cwd,
                 start_new_session=True,
             )
 
@@ -79,6 +83,15 @@ class Process:
             self._popen.wait(seconds)
         self._signal(signal.SIGKILL)
         return self._popen.wait()
+
+    def kill(self) -> None:
+        """End the whole group at once, as a machine does that fails."""
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
+
+    def again(self) -> None:
+        """Start the program that has ended once more."""
+        self._popen = self._start()
 
     def _signal(self, number: signal.Signals) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -24,13 +25,15 @@ from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.server.workspace import Workspace
 from tests.services.faulty import Door, Mode, door
 from tests.services.gitea import Gitea
+from tests.services.process import Process, until
 from tests.services.trino import Trino
 
 BACK = 10.0
 SECONDS = 2.0
 """Limit of one request here; 30 elsewhere."""
-MODES: tuple[Mode | str, ...] = ("refuse", "silent", "garbage", "html", "cut", "stopped")
-"""``stopped``: the real process stands still (SIGSTOP), the others are what a door before it does."""
+MODES: tuple[Mode | str, ...] = ("refuse", "silent", "garbage", "html", "cut", "stopped", "killed")
+"""``stopped``: the process stands still (SIGSTOP); ``killed``: it is gone, and started again to mend it; the others
+are what a door before it does."""
 
 
 @pytest.fixture
@@ -57,11 +60,19 @@ def asked(context: Context, path: str, **query: str) -> tuple[int, dict[str, Any
     return reply.status, told
 
 
-def break_it(mode: str, door: Door, pid: int) -> Callable[[], None]:
+def break_it(mode: str, door: Door, process: Process, running: Callable[[], bool]) -> Callable[[], None]:
     """Break a service; the function mends it."""
     if mode == "stopped":
-        os.killpg(pid, signal.SIGSTOP)
-        return lambda: os.killpg(pid, signal.SIGCONT)
+        os.killpg(process.pid, signal.SIGSTOP)
+        return lambda: os.killpg(process.pid, signal.SIGCONT)
+    if mode == "killed":
+        process.kill()
+
+        def start() -> None:
+            process.again()
+            process.wait_until(running, 240, "the service")
+
+        return start
     door.mode = mode  # type: ignore[assignment]
 
     def mend() -> None:
@@ -99,7 +110,7 @@ def test_trino(context: tuple[Context, Door], trino: Trino, mode: str) -> None:
 
     assert select() == [{"answer": 42}]
     assert asked(here, "/trino/queries")[0] == 200
-    mend = break_it(mode, there, trino.process.pid)
+    mend = break_it(mode, there, trino.process, trino.running)
     try:
         for work in (route, select):
             begun = time.monotonic()
@@ -123,6 +134,39 @@ def test_trino(context: tuple[Context, Door], trino: Trino, mode: str) -> None:
     session.close()
 
 
+def test_a_query_that_runs_when_trino_is_killed(context: tuple[Context, Door], trino: Trino) -> None:
+    settings = context[0].opened.settings
+    told: list[object] = []
+
+    def run() -> None:
+        with Session(settings) as session:
+            try:
+                told.append(session.sql("SELECT count(*) FROM tpch.sf1000.lineitem", engine="trino").arrow)
+            except OloError as error:
+                told.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    until(
+        lambda: any(
+            "sf1000" in one["text"] and one["state"] == "RUNNING"
+            for one in asked(context[0], "/trino/queries")[1].get("queries", [])
+        )
+    )
+    trino.process.kill()
+    begun = time.monotonic()
+    try:
+        thread.join(60)
+        assert not thread.is_alive(), "a query of a server that is gone must end"
+        (error,) = told
+        assert isinstance(error, OloError), "a part of an answer is none"
+        assert error.code.startswith(("trino-", "connection-", "timeout")), error.code
+        print(f"told after {time.monotonic() - begun:.1f} s: {error.code}: {error.message}")
+    finally:
+        trino.process.again()
+        trino.process.wait_until(trino.running, 240, "Trino")
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_git_host(gitea: Gitea, mode: str) -> None:
     headers = {"Authorization": f"token {gitea.token}"}
@@ -140,8 +184,12 @@ def test_a_git_host(gitea: Gitea, mode: str) -> None:
             with closing(connect(remote, "gitea", gitea.token, seconds=SECONDS)) as host:
                 return host.checks(sha)
 
-        assert checks() == []
-        mend = break_it(mode, there, gitea.process.pid)
+        status = {"state": "success", "context": "tests", "description": "all well"}
+        api_url = f"{gitea.uri}/api/v1/repos/ana/{name}/statuses/{sha}"
+        assert httpx.post(api_url, headers=headers, json=status).status_code == 201
+        known = checks()
+        assert known
+        mend = break_it(mode, there, gitea.process, gitea.running)
         try:
             for _ in range(3):
                 begun = time.monotonic()
@@ -153,3 +201,4 @@ def test_a_git_host(gitea: Gitea, mode: str) -> None:
         finally:
             mend()
         back(checks)
+        assert checks() == known, "nothing is lost"

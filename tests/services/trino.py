@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,9 +88,18 @@ class Trino:
         catalogs = [*_CATALOGS, *(["iceberg", "guarded"] if self.iceberg else [])]
         return {"TRINO_URL": self.uri, "catalogs": ", ".join(catalogs)}
 
+    def running(self) -> bool:
+        """Whether it takes queries."""
+        return answering(self.port)()
+
     def stop(self) -> None:
         """Stop the server."""
         self.process.stop()
+
+
+def answering(port: int) -> Callable[[], bool]:
+    """A health check: whether the server on a port has started."""
+    return http_answers(f"http://127.0.0.1:{port}/v1/info", lambda body: json.loads(body).get("starting") is False)
 
 
 def install() -> Path:
@@ -180,8 +189,7 @@ def launch(
         "Launcher",
     ]
     process = Process(command, folder / "trino.log", cwd=folder)
-    running = http_answers(f"http://127.0.0.1:{port}/v1/info", lambda body: json.loads(body).get("starting") is False)
-    process.wait_until(running, 400, "Trino")
+    process.wait_until(answering(port), 400, "Trino")
     return process
 
 

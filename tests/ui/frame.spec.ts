@@ -60,7 +60,7 @@ test('an open panel asks nothing while nothing happens, and at zoom 200 % nothin
   test.setTimeout(120_000 + seconds * 1000);
   const asked: string[] = [];
   lab.on('request', request => request.url().includes('/olo/api/') && asked.push(request.url()));
-  // JupyterLab's own polls are left out where activity is told (tests/services/test_hub.py: an idle server ends).
+  // JupyterLab's own polls are left out where activity is told (tests/services/jupyterhub/test_idle.py: an idle server ends).
   await lab.waitForTimeout(seconds * 1000);
   expect(asked).toEqual([]);
   await lab.setViewportSize({ width: 640, height: 400 });

@@ -830,7 +830,7 @@ export interface RowsQuery {
   reveal?: boolean;
 }
 
-/** A run with its tasks, in the order of their dependencies where that is known. */
+/** A run with its tasks, in the order of their dependencies where that is known. ``rerun_by`` and ``cancelled_by`` say who had it run again and who ended it, '' where nobody did. */
 export interface RunDetail {
   id: string;
   job: string;
@@ -843,6 +843,8 @@ export interface RunDetail {
   moment: string | null;
   backfill: string;
   message: string;
+  rerun_by: string;
+  cancelled_by: string;
   parameters: Record<string, unknown>;
   warnings: string[];
   tasks: TaskRunDetail[];

@@ -201,6 +201,8 @@ function RunHead({ run, target }: { run: IRun; target: string }): React.JSX.Elem
         </span>
       )}
       {run.user && <span className="olo-RunHead-user">{trans.__('by %1', run.user)}</span>}
+      {run.rerun_by && <span className="olo-RunHead-user">{trans.__('run again by %1', run.rerun_by)}</span>}
+      {run.cancelled_by && <span className="olo-RunHead-user">{trans.__('cancelled by %1', run.cancelled_by)}</span>}
       <span className="olo-Spacer" />
       {!ENDED.has(run.state) && (
         <button className="jp-mod-styled olo-Button" disabled={busy} onClick={() => void cancel()}>

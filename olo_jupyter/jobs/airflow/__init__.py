@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from olo_jupyter.jobs.airflow.orchestrator import AirflowOrchestrator, connect
+from olo_jupyter.jobs.airflow.connect import connect
+from olo_jupyter.jobs.airflow.orchestrator import AirflowOrchestrator
 
 __all__ = ["AirflowOrchestrator", "connect"]

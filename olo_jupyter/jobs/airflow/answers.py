@@ -8,11 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from olo_jupyter.jobs.airflow.notes import Note
 from olo_jupyter.jobs.orchestrator import Job
 from olo_jupyter.jobs.records import ENDED, RunRecord, State, TaskRun
 
-CANCELLED = "olo: cancelled"
-"""The note of a run that was cancelled: Airflow itself knows failed runs only."""
 _RUN_STATES: Mapping[str, State] = {
     "queued": "queued", "running": "running", "success": "success", "failed": "failed",
 }  # fmt: skip
@@ -95,15 +94,17 @@ class Run(BaseModel):
 
     def record(self, target: str, prefix: str, tasks: Iterable[Task] = ()) -> RunRecord:
         """As a run's record, with the tasks in the order that they started in."""
-        state = _RUN_STATES.get(self.state, "running")
-        cancelled = state == "failed" and (self.note or "").startswith(CANCELLED)
+        state, note = _RUN_STATES.get(self.state, "running"), Note.read(self.note)
+        cancelled = state == "failed" and note.cancelled != ""  # Airflow itself knows failed runs only
         job = self.dag_id.removeprefix(prefix)
         return RunRecord(
             id=f"{job}/{self.dag_run_id}",
             job=job,
             target=target,
             ref=self.bundle_version or "",
-            user=self.triggering_user_name or "",
+            user=note.started or self.triggering_user_name or "",
+            rerun_by=note.again,
+            cancelled_by=note.cancelled if cancelled else "",
             state="cancelled" if cancelled else state,
             started=self.start_date or self.queued_at,
             ended=self.end_date if state in ENDED else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from olo_jupyter.backends.airflow import AirflowClient, AirflowError
 from olo_jupyter.backends.upstream.client import segment
 from olo_jupyter.jobs.airflow.answers import Run
+from olo_jupyter.jobs.airflow.notes import Note
 from olo_jupyter.jobs.orchestrator import OrchestratorError
 
 
@@ -56,6 +58,18 @@ class AirflowBackfills:
             OrchestratorError: backfill-active: one of this job is under way; nothing-to-backfill.
         """
         return str(self._send("backfills", start, end, parameters, repeatable=False)["id"])
+
+    def note(self, moments: Collection[datetime], by: str) -> None:
+        """Write into the runs of these moments who started them: Airflow has no note of a backfill itself."""
+        where = f"dags/{segment(self._dag_id)}/dagRuns"
+        span = {"logical_date_gte": min(moments).isoformat(), "logical_date_lte": max(moments).isoformat()}
+        listed = self._client.pages(where, "dag_runs", limit=10_000, run_type=["scheduled", "backfill"], **span)
+        runs = [run for item in listed if (run := Run.model_validate(item)).logical_date in moments]
+        notes = [(run.dag_run_id, replace(Note.read(run.note), started=by, cancelled="").text) for run in runs]
+        entities = [{"dag_id": self._dag_id, "dag_run_id": id_, "note": text} for id_, text in notes]
+        self._client.send(
+            "PATCH", where, {"actions": [{"action": "update", "entities": entities, "update_mask": ["note"]}]}
+        )
 
     def _span(self, start: date, end: date) -> tuple[str, str]:
         """The first and the last second of the days."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,43 +12,16 @@ from openlineage.client.uuid import generate_new_uuid
 
 from olo_jupyter.backends.airflow import AirflowClient, AirflowError
 from olo_jupyter.backends.upstream.client import segment
-from olo_jupyter.config import OrchestratorSettings, Settings
-from olo_jupyter.jobs.airflow.answers import CANCELLED, Dag, Run, Task, log_line
+from olo_jupyter.jobs.airflow.answers import Dag, Run, Task, log_line
 from olo_jupyter.jobs.airflow.backfills import AirflowBackfills
 from olo_jupyter.jobs.airflow.find import AirflowFinder
+from olo_jupyter.jobs.airflow.notes import Note
+from olo_jupyter.jobs.airflow.pools import make_pools
 from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, OrchestratorError
 from olo_jupyter.jobs.query import Changes, JobPage, JobQuery, JobShape, RunPage, RunQuery
 from olo_jupyter.jobs.records import ENDED, RunRecord
 
-
-def connect(settings: Settings, target: str, options: OrchestratorSettings) -> AirflowOrchestrator:
-    """The Airflow that olo.yml names.
-
-    Raises:
-        OrchestratorError: orchestrator-not-found: it names no address; config: its certificates can't be read.
-    """
-    if not options.url:
-        raise OrchestratorError(
-            "The orchestrator has no address.", code="orchestrator-not-found", hint="Write orchestrators.airflow.url."
-        )
-    name = next((name for name, one in settings.orchestrators.items() if one is options), "airflow")
-    try:
-        client = AirflowClient(
-            options.url,
-            token=os.environ.get(options.token_env, ""),
-            username=options.username,
-            password=lambda: os.environ.get(options.password_env, ""),
-            seconds=options.seconds,
-            ca_file=options.ca_file,
-            setting=f"orchestrators.{name}",
-        )
-    except OSError as error:
-        raise OrchestratorError(
-            f"orchestrators.{name}.ca_file: {options.ca_file} holds no certificates that can be read.",
-            code="config",
-            hint="A relative path counts from olo.yml's folder.",
-        ) from error
-    return AirflowOrchestrator(client, target, settings.user, prefix=options.prefix)
+_log = logging.getLogger(__name__)
 
 
 class AirflowOrchestrator:
@@ -56,7 +30,7 @@ class AirflowOrchestrator:
     Args:
         client: The connection.
         target: The target whose jobs it serves.
-        user: Who asks, for notes.
+        user: Who asks where nobody else is named; it stands in the notes of runs.
         prefix: What comes before a job's name in its DAG's id.
     """
 
@@ -136,7 +110,7 @@ class AirflowOrchestrator:
         ]
         return self._record(found, tasks)
 
-    def trigger(self, job: str, parameters: Mapping[str, Any]) -> RunRecord:
+    def trigger(self, job: str, parameters: Mapping[str, Any], *, by: str = "") -> RunRecord:
         """Start a run now. Its id is made here: a request whose answer was lost is sent again, and starts none twice.
 
         Raises:
@@ -150,12 +124,12 @@ class AirflowOrchestrator:
                 hint=f"Turn it on: olo pause {job} --off --target {self._target}.",
             )
         path, run_id = f"dags/{segment(dag.dag_id)}/dagRuns", f"manual__{generate_new_uuid()}"
-        self._make_pools(dag.dag_id)
+        make_pools(self._client, dag.dag_id)
         body = {
             "dag_run_id": run_id,
             "logical_date": None,
             "conf": dict(parameters),
-            "note": f"olo: started by {self._user}",
+            "note": Note(started=by or self._user).text,
         }
         try:
             self._client.send("POST", path, body, repeatable=True)
@@ -171,7 +145,7 @@ class AirflowOrchestrator:
         dag = self._dag(job)
         self._client.send("PATCH", f"dags/{segment(dag.dag_id)}", {"is_paused": paused})
 
-    def rerun(self, id: str) -> RunRecord:
+    def rerun(self, id: str, *, by: str = "") -> RunRecord:
         """Clear the failed tasks and those that wait for them: Airflow runs them again.
 
         Raises:
@@ -182,8 +156,8 @@ class AirflowOrchestrator:
             raise OrchestratorError(f"Run {id} is {before.state}: nothing failed.", code="nothing-to-rerun")
         failed = [task.name for task in before.tasks if task.state != "success"]
         job, run_id = self._split(id)
-        if before.state == "cancelled":
-            self._client.send("PATCH", self._path(id), {"note": f"olo: run again by {self._user}"})
+        note = replace(self._note(id), again=by or self._user, cancelled="")
+        self._client.send("PATCH", self._path(id), {"note": note.text})
         body = {
             "dry_run": False, "dag_run_id": run_id, "task_ids": failed, "only_failed": False,
             "reset_dag_runs": True, "include_downstream": True,
@@ -191,12 +165,13 @@ class AirflowOrchestrator:
         self._client.send("POST", f"dags/{segment(self._dag_id(job))}/clearTaskInstances", body, repeatable=True)
         return self.run(id)
 
-    def cancel(self, id: str) -> RunRecord:
+    def cancel(self, id: str, *, by: str = "") -> RunRecord:
         """Fail a run with a note that says why; Airflow ends its tasks. One that has ended stays as it is."""
         before = self.run(id)
         if before.state in ENDED:
             return before
-        self._client.send("PATCH", self._path(id), {"state": "failed", "note": f"{CANCELLED} by {self._user}"})
+        note = replace(self._note(id), cancelled=by or self._user)
+        self._client.send("PATCH", self._path(id), {"state": "failed", "note": note.text})
         return self.run(id)
 
     def log(self, id: str, task: str, *, attempt: int | None = None, after: str = "") -> LogPart:
@@ -230,7 +205,7 @@ class AirflowOrchestrator:
         """The moments of the schedule: those that Airflow's own dry run gives, and those that succeeded before."""
         return self._previewed(self._backfills(job), job, start, end)
 
-    def backfill(self, job: str, start: date, end: date, parameters: Mapping[str, Any]) -> Backfill:
+    def backfill(self, job: str, start: date, end: date, parameters: Mapping[str, Any], *, by: str = "") -> Backfill:
         """Airflow's own backfill; runs that failed are made again, those that succeeded stay. Without id: all did.
 
         Raises:
@@ -244,8 +219,14 @@ class AirflowOrchestrator:
             )
         if len(found.runs) == len(found.moments):
             return found
-        self._make_pools(self._dag_id(job))
-        return Backfill(job, found.moments, backfills.make(start, end, parameters), found.runs)
+        make_pools(self._client, self._dag_id(job))
+        made = Backfill(job, found.moments, backfills.make(start, end, parameters), found.runs)
+        try:
+            backfills.note(set(found.moments) - set(found.runs), by or self._user)
+        except AirflowError as error:
+            # It is under way: an error would tell the opposite.
+            _log.warning("The runs of backfill %s of %s don't say who started them: %s", made.id, job, error.message)
+        return made
 
     def _previewed(self, backfills: AirflowBackfills, job: str, start: date, end: date) -> Backfill:
         done = backfills.done(start, end)
@@ -269,21 +250,6 @@ class AirflowOrchestrator:
         """Close the connections."""
         self._client.close()
 
-    def _make_pools(self, dag_id: str) -> None:
-        """Make the pools that tasks name and Airflow lacks: in one that isn't there a task would wait for ever."""
-        tasks = self._client.get(f"dags/{segment(dag_id)}/tasks").get("tasks") or []
-        wanted = {task["pool"] for task in tasks if task.get("pool")}
-        if wanted <= {"default_pool"}:
-            return
-        known = {pool["name"] for pool in self._client.pages("pools", "pools", limit=10_000)}
-        for name in sorted(wanted - known):
-            body = {"name": name, "slots": 16, "description": "Made by olo for a resource profile."}
-            try:
-                self._client.send("POST", "pools", body, repeatable=True)
-            except AirflowError as error:
-                if error.code != "airflow-conflict":
-                    raise
-
     def _dag(self, job: str) -> Dag:
         try:
             return Dag.model_validate(self._client.get(f"dags/{segment(self._dag_id(job))}"))
@@ -298,6 +264,9 @@ class AirflowOrchestrator:
             code="job-not-found",
             hint="olo jobs lists them. A job that was just deployed takes Airflow a minute to see.",
         )
+
+    def _note(self, id: str) -> Note:
+        return Note.read(Run.model_validate(self._client.get(self._path(id))).note)
 
     def _record(self, run: Run, tasks: list[Task]) -> RunRecord:
         return run.record(self._target, self._prefix, tasks)

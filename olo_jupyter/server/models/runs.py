@@ -45,8 +45,13 @@ class RunSummary(Answer):
 
 
 class RunDetail(RunSummary):
-    """A run with its tasks, in the order of their dependencies where that is known."""
+    """A run with its tasks, in the order of their dependencies where that is known.
 
+    ``rerun_by`` and ``cancelled_by`` say who had it run again and who ended it, '' where nobody did.
+    """
+
+    rerun_by: str
+    cancelled_by: str
     parameters: dict[str, Any]
     warnings: list[str]
     tasks: list[TaskRunDetail]

@@ -34,7 +34,7 @@ def _job(context: Context, *, name: str, query: OfTarget) -> JobDetail:
 
 def _trigger(context: Context, *, name: str, body: Trigger) -> RunDetail:
     context.audit("trigger", f"job/{name}", after={"target": body.target, "parameters": body.parameters})
-    return follow.trigger(context.opened, name, body.target, body.parameters)
+    return follow.trigger(context.opened, name, body.target, body.parameters, context.who)
 
 
 def _pause(context: Context, *, name: str, body: Pause) -> Paused:
@@ -49,7 +49,8 @@ def _plan(context: Context, *, name: str, query: BackfillQuery) -> BackfillPlan:
 
 def _backfill(context: Context, *, name: str, body: StartBackfill) -> BackfillPlan:
     context.audit("backfill", f"job/{name}", after=body.model_dump(mode="json"))
-    return follow.start_backfill(context.opened, name, body.target, body.start, body.end, body.parameters)
+    given = (body.target, body.start, body.end, body.parameters)
+    return follow.start_backfill(context.opened, name, *given, context.who)
 
 
 ROUTES = [

@@ -38,12 +38,12 @@ def _search(context: Context, *, id: str, task: str, query: LogSearchQuery) -> L
 
 def _cancel(context: Context, *, id: str, body: InTarget) -> RunDetail:
     context.audit("cancel", f"run/{id}", after={"target": body.target})
-    return follow.run_detail(context.opened.following.orchestrator(body.target).cancel(id))
+    return follow.run_detail(context.opened.following.orchestrator(body.target).cancel(id, by=context.who))
 
 
 def _rerun(context: Context, *, id: str, body: InTarget) -> RunDetail:
     context.audit("rerun", f"run/{id}", after={"target": body.target})
-    return follow.run_detail(context.opened.following.orchestrator(body.target).rerun(id))
+    return follow.run_detail(context.opened.following.orchestrator(body.target).rerun(id, by=context.who))
 
 
 _LOG = "/runs/{id}/tasks/{task}/log"

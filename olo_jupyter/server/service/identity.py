@@ -122,6 +122,7 @@ class HubIdentity:
             groups = frozenset(map(str, model.get("groups") or ()))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _unavailable("The Hub") from error
+        _check_name(name)
         if self._access and not self._access & scopes:
             raise NotSignedIn("This token is not for this service.", hint="Its scopes lack access to the service.")
         rights = rights_in(scopes)
@@ -151,6 +152,7 @@ class OidcIdentity:
         name, listed = claims.get(self._settings.name_claim), claims.get(self._settings.groups_claim, [])
         if not isinstance(name, str) or not name:
             raise NotSignedIn(f"The token has no claim {self._settings.name_claim}.")
+        _check_name(name)
         listed = [group for group in listed if isinstance(group, str)] if isinstance(listed, list) else []
         roles = {self._groups[group] for group in listed if group in self._groups}
         rights = rights_of(roles)
@@ -216,6 +218,16 @@ def bearer(header: str) -> str:
     if kind.lower() not in ("token", "bearer") or not token.strip():
         raise NotSignedIn("There is no token.", hint="Authorization: Bearer TOKEN")
     return token.strip()
+
+
+def _check_name(name: str) -> None:
+    """Names go into records, notes and commands.
+
+    Raises:
+        NotSignedIn: It holds what can't be seen.
+    """
+    if not name.isprintable():
+        raise NotSignedIn("The name in the token holds characters that can't be printed.", hint="Ask an admin.")
 
 
 def _unavailable(who: str, hint: str = "") -> OloError:

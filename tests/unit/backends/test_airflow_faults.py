@@ -235,6 +235,7 @@ def test_wrong_parameters_are_the_users_error() -> None:
 @pytest.mark.parametrize("left", [["2026-01-02T06:00:00Z"], []])
 def test_a_backfill_is_previewed_with_what_succeeded_before_and_not_made_where_nothing_is_left(left: list[str]) -> None:
     made: list[bytes] = []
+    noted: list[dict[str, object]] = []
 
     def answer(request: httpx.Request) -> Answer:
         path = request.url.path
@@ -244,7 +245,14 @@ def test_a_backfill_is_previewed_with_what_succeeded_before_and_not_made_where_n
             made.append(request.content)
             return httpx.Response(200, json={"id": 7})
         if path.endswith("/dagRuns"):
+            if request.method == "PATCH":
+                noted.extend(json.loads(request.content)["actions"])
+                return httpx.Response(200, json={"update": {"success": ["daily.r2"], "errors": []}})
             params = request.url.params
+            if "state" not in params:  # which runs were made
+                assert params["logical_date_gte"] == params["logical_date_lte"] == "2026-01-02T06:00:00+00:00"
+                run = {**RUN, "dag_run_id": "r2", "logical_date": left[0], "note": "olo: cancelled by eve\nSee #3."}
+                return httpx.Response(200, json={"dag_runs": [run], "total_entries": 1})
             assert params["logical_date_gte"] == "2026-01-01T00:00:00+01:00"
             assert params["logical_date_lte"] == "2026-01-02T23:59:59+01:00"
             assert (params["state"], params.get_list("run_type")) == ("success", ["scheduled", "backfill"])
@@ -258,8 +266,57 @@ def test_a_backfill_is_previewed_with_what_succeeded_before_and_not_made_where_n
     found = orchestrator.preview("daily", date(2026, 1, 1), date(2026, 1, 2))
     assert [moment.day for moment in found.moments] == [1, 2][: 1 + len(left)]
     assert found.runs == {found.moments[0]: "daily/r1"}
-    assert orchestrator.backfill("daily", date(2026, 1, 1), date(2026, 1, 2), {}).id == ("7" if left else "")
+    asked = orchestrator.backfill("daily", date(2026, 1, 1), date(2026, 1, 2), {}, by="zoe")
+    assert asked.id == ("7" if left else "")
     assert len(made) == len(left)
+    told = {"dag_id": "daily", "dag_run_id": "r2", "note": "olo: started by zoe\nSee #3."}
+    assert noted == [{"action": "update", "entities": [told], "update_mask": ["note"]}] * len(left)
+
+
+def test_a_backfill_whose_runs_can_t_be_noted_is_under_way_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    def answer(request: httpx.Request) -> Answer:
+        path = request.url.path
+        if path.endswith("/backfills/dry_run"):
+            return httpx.Response(200, json={"backfills": [{"logical_date": "2026-01-02T06:00:00Z"}]})
+        if path.endswith("/backfills"):
+            return httpx.Response(200, json={"id": 7})
+        if request.method == "PATCH":
+            return httpx.Response(403, json={"detail": "Forbidden"})
+        if path.endswith("/dagRuns"):
+            return httpx.Response(200, json={"dag_runs": [], "total_entries": 0})
+        return httpx.Response(200, json={"tasks": []} if path.endswith("/tasks") else DAG)
+
+    orchestrator = AirflowOrchestrator(Fake(answer).client(), "prod", "ana")
+    assert orchestrator.backfill("daily", date(2026, 1, 1), date(2026, 1, 2), {}).id == "7"
+    assert "backfill 7 of daily don't say who started them" in caplog.text
+
+
+def test_notes_keep_what_people_wrote_and_say_who_did_what() -> None:
+    run = {**RUN, "state": "failed", "note": "olo: started by ana\nSee #3.", "triggering_user_name": "svc-olo"}
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> Answer:
+        path = request.url.path
+        if request.method == "PATCH":
+            run.update(json.loads(request.content))
+            sent.append(str(run["note"]))
+        if path.endswith("/taskInstances"):
+            return httpx.Response(200, json={"task_instances": [], "total_entries": 0})
+        return httpx.Response(200, json=run)
+
+    orchestrator = AirflowOrchestrator(Fake(answer).client(), "prod", "ana")
+    assert orchestrator.rerun("daily/r1", by="ben\r\nolo: started by eve").user == "ana"
+    run["state"] = "running"
+    found = orchestrator.cancel("daily/r1", by="zoe")
+    assert sent == [
+        "olo: started by ana\nolo: run again by ben olo: started by eve\nSee #3.",
+        "olo: started by ana\nolo: run again by ben olo: started by eve\nolo: cancelled by zoe\nSee #3.",
+    ]
+    assert (found.state, found.user, found.cancelled_by) == ("cancelled", "ana", "zoe")
+    run["note"] = "x" * 1000
+    run["state"] = "running"
+    orchestrator.cancel("daily/r1", by="zoe")
+    assert sent[-1].startswith("olo: cancelled by zoe\nxxx") and len(sent[-1]) == 1000
 
 
 def test_runs_are_those_of_the_targets_jobs() -> None:

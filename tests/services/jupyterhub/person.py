@@ -15,7 +15,7 @@ import httpx2 as httpx
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from tests.services.hub import Hub
+from tests.services.jupyterhub.hub import Hub
 
 _SECONDS = 120
 

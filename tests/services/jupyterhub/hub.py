@@ -5,6 +5,7 @@ OLO is installed from this checkout, as a wheel, into an environment that every 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
@@ -15,16 +16,16 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.services.cache import installed
-from tests.services.hub_project import make_project
+from tests.services.cache import installed, locked
+from tests.services.jupyterhub.project import make_project
 from tests.services.keycloak import PEOPLE, Keycloak
 from tests.services.process import Process, ServiceError, finished, free_port, http_answers
 from tests.services.pypi import UV
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 _PROXY = "configurable-http-proxy@5.3.0"
 _CONFIG = """\
 load_subconfig({shipped!r})
@@ -44,6 +45,8 @@ class Hub:
     environ: Mapping[str, str]
     process: Process
     keycloak: Keycloak
+    held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    """This machine's accounts of :data:`PEOPLE`, which no other Hub uses meanwhile."""
 
     @property
     def uri(self) -> str:
@@ -72,6 +75,7 @@ class Hub:
             if _exists(name):
                 subprocess.run(["pkill", "-KILL", "-u", name], check=False)
                 subprocess.run(["userdel", "--force", name], check=False, capture_output=True)
+        self.held.close()
         return code
 
 
@@ -88,7 +92,7 @@ def install_proxy() -> Path:
 
 
 def start(folder: Path, keycloak: Keycloak, **environ: str) -> Hub:
-    """Start a Hub whose files are all in ``folder``.
+    """Start a Hub whose files are all in ``folder``; waits for another one on this machine to end.
 
     Args:
         environ: More variables for it, e.g. ``OLO_HUB_IDLE_SECONDS``.
@@ -98,9 +102,22 @@ def start(folder: Path, keycloak: Keycloak, **environ: str) -> Hub:
     """
     if os.geteuid() != 0:
         raise ServiceError("The Hub starts each person's server under an account of theirs: run this as root.")
-    for name in PEOPLE:
-        if _exists(name):
-            raise ServiceError(f"There is an account {name} here already: userdel --force {name}")
+    with contextlib.ExitStack() as held:
+        held.enter_context(locked("hub-accounts"))
+        for name in PEOPLE:
+            if _exists(name):
+                raise ServiceError(f"There is an account {name} here already: userdel --force {name}")
+        hub = _started(folder, keycloak, environ)
+        hub.held = held.pop_all()
+    try:
+        hub.process.wait_until(http_answers(f"{hub.uri}/hub/api/"), 240, "JupyterHub")
+    except ServiceError:
+        hub.stop()
+        raise
+    return hub
+
+
+def _started(folder: Path, keycloak: Keycloak, environ: Mapping[str, str]) -> Hub:
     shutil.copytree(install() / "env", folder / "env", symlinks=True, copy_function=_link)
     python = folder / "env" / "bin" / "python"
     _install_olo(folder, python)
@@ -135,13 +152,7 @@ def start(folder: Path, keycloak: Keycloak, **environ: str) -> Hub:
     }
     command = [str(python), "-m", "jupyterhub", "-f", str(config)]
     process = Process(command, folder / "hub.log", environ=settings, cwd=state)
-    hub = Hub(keycloak.hub_port, folder, settings, process, keycloak)
-    try:
-        process.wait_until(http_answers(f"{hub.uri}/hub/api/"), 240, "JupyterHub")
-    except ServiceError:
-        hub.stop()
-        raise
-    return hub
+    return Hub(keycloak.hub_port, folder, settings, process, keycloak)
 
 
 def _install_olo(folder: Path, python: Path) -> None:

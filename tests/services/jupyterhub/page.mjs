@@ -1,5 +1,5 @@
 // A person's browser: signs in at the Hub through Keycloak, opens JupyterLab with the panel, and leaves both open until
-// stdin ends. `node hub_page.mjs HUB USER SCREENSHOT`, with the password in PASSWORD and Chromium in CHROMIUM_PATH.
+// stdin ends. `node page.mjs HUB USER SCREENSHOT`, with the password in PASSWORD and Chromium in CHROMIUM_PATH.
 import { chromium } from 'playwright-core';
 
 const [hub, user, screenshot] = process.argv.slice(2);
@@ -16,6 +16,7 @@ await page.locator('#username').fill(user);
 await page.locator('#password').fill(process.env['PASSWORD']);
 await page.locator('#kc-login').click();
 await page.waitForURL(/\/user\/[^/]+\/lab/);
+await page.goto(`${hub}/user/${user}/lab?reset`); // what was left open there
 await page.locator('.jp-Launcher').waitFor();
 const cards = await page.locator('.jp-LauncherCard-label').allInnerTexts();
 await page.getByTitle('OLO: catalog, jobs, lineage').first().click();

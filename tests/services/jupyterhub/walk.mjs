@@ -1,5 +1,5 @@
 // A person's browser walks through the Hub: signs in through Keycloak, reads the panel, opens a job and tries to run it.
-// Tells what was on the screen and every page's text as one line of JSON. `node hub_walk.mjs HUB USER JOB SCREENSHOTS`, with
+// Tells what was on the screen and every page's text as one line of JSON. `node walk.mjs HUB USER JOB SCREENSHOTS`, with
 // the password in PASSWORD and Chromium in CHROMIUM_PATH.
 import { chromium } from 'playwright-core';
 

@@ -1,0 +1,22 @@
+"""The end of a person's server: what it reads or writes for a page is done first."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+SECONDS = 10.0
+"""How long an end waits for it."""
+_WORKER = "AnyIO worker thread"
+
+
+async def settle(seconds: float = SECONDS) -> None:
+    """Wait until Jupyter Server's threads are done with files, ``seconds`` at most.
+
+    Jupyter Server stops its event loop in the middle of requests. AnyIO ends a thread with the request that it works
+    for; one whose request is never gone on with waits for ever, and the process with it.
+    """
+    end = time.monotonic() + seconds
+    while any(thread.name == _WORKER for thread in threading.enumerate()) and time.monotonic() < end:
+        await asyncio.sleep(0.05)
