@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-IDLE = 45
+IDLE = 75
 """After it an idle server is stopped: longer than a test leaves one alone."""
 TOKEN = 25
 """An access token of Keycloak holds."""

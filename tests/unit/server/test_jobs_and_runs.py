@@ -32,6 +32,7 @@ tasks:
     env: {COUNT: "{{ count }}"}
   - {name: then, depends_on: [say], shell: {command: 'true'}}
 """
+LONG = "version: 1\nname: long\ntasks: [{name: sleeps, shell: {command: sleep 300}}]\n"
 
 
 @pytest.fixture
@@ -181,6 +182,10 @@ async def test_trigger_follow_and_run_again(call: Any, jp_ws_fetch: Any, jp_serv
     socket = await jp_ws_fetch("api", "events", "subscribe")
     status, run = await call("jobs/typed/runs", {"target": "dev", "parameters": {"count": 7}})
     assert (status, run["job"], run["target"]) == (200, "typed", "dev")
+    # Jupyter Server's token names nobody: it is the one whose server it is, not a name that was made up.
+    assert run["user"] == "ana"
+    told = (await call("audit", action="trigger"))[1]["entries"]
+    assert {one["who"] for one in told} == {"ana"}
     path = f"runs/{run['id']}"
     while (await call(f"{path}/tasks/say/log"))[1]["complete"] is False:
         event = json.loads(await asyncio.wait_for(socket.read_message(), 30))
@@ -215,6 +220,29 @@ async def test_a_backfill_is_shown_before_it_starts(call: Any, store: RunStore) 
     while len((await call("runs", job="daily", state="success"))[1]["runs"]) < 3:
         assert time.monotonic() < end
         await asyncio.sleep(0.2)
+
+
+@pytest.mark.usefixtures("targets")
+async def test_a_run_says_who_ended_it_and_who_ran_it_again(call: Any, project: Path) -> None:
+    (project / "jobs" / "long.yml").write_text(LONG)
+
+    async def ended(id_: str) -> Any:
+        end = time.monotonic() + 60
+        while (run := (await call(f"runs/{id_}"))[1])["state"] not in ENDED:
+            assert time.monotonic() < end
+            await asyncio.sleep(0.1)
+        return run
+
+    _, run = await call("jobs/long/runs", {"target": "dev", "parameters": {}})
+    assert (run["user"], run["rerun_by"], run["cancelled_by"]) == ("ana", "", "")
+    for again in ("", "ana"):
+        await call(f"runs/{run['id']}/cancel", {})
+        told = await ended(run["id"])
+        assert (told["state"], told["user"], told["rerun_by"]) == ("cancelled", "ana", again)
+        assert told["cancelled_by"] == "ana"
+        status, told = await call(f"runs/{run['id']}/rerun", {})
+        assert (status, told["rerun_by"], told["cancelled_by"]) == (200, "ana", "")
+    await call(f"runs/{run['id']}/cancel", {})
 
 
 async def test_a_schedule_here_can_not_be_paused(call: Any) -> None:

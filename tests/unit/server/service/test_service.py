@@ -38,6 +38,8 @@ def test_no_good_token(service: str, header: str) -> None:
         {"exp": int(time.time()) - 100},
         {"nbf": int(time.time()) + 100_000},
         {"preferred_username": None},
+        {"preferred_username": "ana\nben"},
+        {"preferred_username": "ana\0"},
         {"exp": None},
     ],
 )
