@@ -7,14 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from olo_jupyter.backends.lineage.event import (
-    Dataset,
-    DatasetEvent,
-    Event,
-    InputField,
-    Job,
-    RunEvent,
-)
+from olo_jupyter.backends.lineage.event import Dataset, DatasetEvent, Event, Job, RunEvent
+from olo_jupyter.backends.lineage.facets import InputField
 from olo_jupyter.store.lineage_tables import key, stamp
 
 Row = dict[str, Any]

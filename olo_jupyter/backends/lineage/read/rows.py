@@ -1,0 +1,62 @@
+"""What all questions share: edges that count, nodes by their names, a run from its row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, select
+
+from olo_jupyter.backends.lineage.base import LineageError, NodeName, Run, not_found
+from olo_jupyter.store.lineage_tables import EDGES, NODES, RUNS, TESTS, key, moment
+
+JOB = NODES.alias("job")
+TOLD = RUNS.alias("told")
+CURRENT = EDGES.c.told_at >= func.coalesce(TOLD.c.started, 0)
+"""Edges that the job's last successful run, or one after it, told of; the older ones are history."""
+FAILING = and_(~TESTS.c.success, TESTS.c.severity != "warn")
+
+
+def ask(connection: Connection, statement: Select[Any]) -> Any:
+    """A statement's rows; what is in their columns, tables.py says."""
+    return connection.execute(statement)
+
+
+def current_edges(*columns: Any) -> Select[Any]:
+    """Columns of the edges that count, each with its job and that one's last successful run."""
+    return (
+        select(*columns)
+        .select_from(EDGES)
+        .join(JOB, JOB.c.id == EDGES.c.job)
+        .outerjoin(TOLD, and_(TOLD.c.job == EDGES.c.job, TOLD.c.id == JOB.c.told_by))
+        .where(CURRENT)
+    )
+
+
+def dataset_of(connection: Connection, node: str) -> int:
+    """The key of a dataset.
+
+    Raises:
+        LineageError: lineage-bad-node, lineage-not-found.
+    """
+    if NodeName.of(node).kind != "dataset":
+        raise LineageError("Only datasets have columns and tests.", code="lineage-bad-node")
+    return node_of(connection, node)
+
+
+def node_of(connection: Connection, node: str) -> int:
+    """The key of a node.
+
+    Raises:
+        LineageError: lineage-not-found.
+    """
+    name = NodeName.of(node)
+    id = key(*name)
+    if ask(connection, select(NODES.c.id).where(NODES.c.id == id)).first() is None:
+        raise not_found(name)
+    return id
+
+
+def run_of(row: Row[Any], job: str) -> Run:
+    """A run from its row."""
+    ended = moment(row.state_at) if row.rank == 2 else None
+    return Run(row.id, job, row.state, moment(row.started), ended, row.message, row.parent)
