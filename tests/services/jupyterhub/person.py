@@ -57,6 +57,14 @@ class Person:
             time.sleep(1)
         self.server("POST", "/olo/api/presence")
 
+    def stop(self) -> None:
+        """Have no server."""
+        end = time.monotonic() + _SECONDS
+        while self.running():
+            assert time.monotonic() < end, f"the server of {self.name} didn't end; see {self.hub.log}"
+            self.api("DELETE", f"/users/{self.name}/server")
+            time.sleep(1)
+
     def server(self, method: str, path: str, owner: str = "", **more: Any) -> httpx.Response:
         """A server, with the token; default: one's own."""
         headers = {"Authorization": f"token {self.token}"}
