@@ -14,7 +14,8 @@ REPORT_VARIABLE = "OLO_REPORT"
 class Activity(BaseModel):
     """All that was reported: the last snapshot read and written of each table, rows written in each.
 
-    ``bytes_scanned`` is what all statements read from storage, None where no engine told.
+    ``bytes_scanned`` is what all statements read from storage, ``engine_cpu_seconds`` what a server (Trino) spent on
+    them beside the process's own time; None where no engine told.
 
     ``columns`` gives the name and type of the columns of written tables; ``sources`` for each of them, where it is
     known, the columns it is made of: ``{table: {column: [[table, column], …]}}``.
@@ -24,6 +25,7 @@ class Activity(BaseModel):
     writes: dict[str, int] = Field(default_factory=dict)
     rows: dict[str, int] = Field(default_factory=dict)
     bytes_scanned: int | None = None
+    engine_cpu_seconds: float | None = None
     columns: dict[str, list[tuple[str, str]]] = Field(default_factory=dict)
     sources: dict[str, dict[str, list[tuple[str, str]]]] = Field(default_factory=dict)
 
@@ -33,6 +35,8 @@ class Activity(BaseModel):
         self.writes.update(line["writes"])
         if line.get("bytes") is not None:
             self.bytes_scanned = (self.bytes_scanned or 0) + line["bytes"]
+        if line.get("cpu_seconds") is not None:
+            self.engine_cpu_seconds = (self.engine_cpu_seconds or 0.0) + line["cpu_seconds"]
         self.rows.update(dict.fromkeys(line["writes"], line["rows"]))
         self.columns.update(line.get("columns", {}))
         self.sources.update(line.get("sources", {}))

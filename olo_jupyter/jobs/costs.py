@@ -21,7 +21,8 @@ class Cost:
 
     Args:
         name: Which.
-        cpu_hours: None where nobody measures it: statements outside of jobs.
+        cpu_hours: Of jobs, what their processes used and what Trino spent on their statements; of people and engines,
+            what Trino spent. None where nobody measures it: statements of other engines outside of jobs.
         cost: In the prices' currency; None where a price that it needs isn't set.
     """
 
@@ -40,19 +41,21 @@ def costs(state: Path, prices: PriceSettings, by: By, since: datetime | None = N
     Raises:
         OloError: store: the state can't be read.
     """
-    cpu: dict[str, float] = defaultdict(float)
+    cpu: dict[str, float] = {}
     scanned: dict[str, int] = defaultdict(int)
-    jobs = by in ("job", "target")
-    if jobs:
+    if by in ("job", "target"):
         for task in task_usage(state, since):
             name = task.job if by == "job" else task.target
-            cpu[name] += task.cpu_seconds / 3600.0
+            cpu[name] = cpu.get(name, 0.0) + task.cpu_seconds / 3600.0
             scanned[name] += task.bytes_scanned
     else:
         for query in query_usage(state, since):
-            scanned[query.user if by == "user" else query.engine] += query.bytes_scanned
+            name = query.user if by == "user" else query.engine
+            scanned[name] += query.bytes_scanned
+            if query.cpu_seconds is not None:
+                cpu[name] = cpu.get(name, 0.0) + query.cpu_seconds / 3600.0
     found = [
-        Cost(name, cpu[name] if jobs else None, read, price(cpu[name], read, prices)) for name, read in scanned.items()
+        Cost(name, cpu.get(name), read, price(cpu.get(name, 0.0), read, prices)) for name, read in scanned.items()
     ]
     return sorted(found, key=lambda one: (-(one.cost or 0.0), -one.bytes_scanned, one.name))
 

@@ -21,6 +21,8 @@ def collect(task: Task, run: TaskRun, context: RunContext) -> Activity:
     run.rows = sum(activity.rows.values()) if activity.rows else None
     if activity.bytes_scanned is not None:
         run.bytes_scanned = (run.bytes_scanned or 0) + activity.bytes_scanned
+    if activity.engine_cpu_seconds is not None:
+        run.cpu_seconds = (run.cpu_seconds or 0.0) + activity.engine_cpu_seconds
     results = dbt_folder(task, context) / "target" / "run_results.json"
     if task.dbt is not None and results.exists():
         statuses = [

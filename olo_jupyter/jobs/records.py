@@ -14,8 +14,8 @@ ENDED: frozenset[State] = frozenset({"success", "failed", "cancelled", "skipped"
 class TaskRun(BaseModel):
     """One task of one run. ``rows`` counts rows written, ``reads`` and ``writes`` give the snapshot of each table.
 
-    ``cpu_seconds`` and ``bytes_scanned`` are of all tries, ``memory_bytes`` is the most that a try used at once; None
-    where nobody could tell.
+    ``cpu_seconds`` (of its processes here, and what Trino spent on its statements) and ``bytes_scanned`` are of all
+    tries, ``memory_bytes`` is the most that a try used at once; None where nobody could tell.
     """
 
     model_config = ConfigDict(extra="ignore")  # a later version may have written more

@@ -32,9 +32,11 @@ SELECT job, json_extract(record, '$.target') AS target, json_extract(task.value,
 FROM runs, json_each(record, '$.tasks') AS task WHERE started >= ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 _QUERIES = """
-SELECT user, engine, state, count(*), coalesce(sum(seconds), 0), coalesce(sum(bytes), 0)
+SELECT user, engine, state, count(*), coalesce(sum(seconds), 0), coalesce(sum(bytes), 0),
+    sum({cpu})
 FROM statements WHERE state <> 'running' AND started >= ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
+_HAS_CPU = "SELECT count(*) FROM pragma_table_info('statements') WHERE name = 'cpu_seconds' AND '' >= ?"
 _ALWAYS = ""
 """Less than every moment."""
 
@@ -73,7 +75,10 @@ class TaskUsage:
 
 @dataclass(frozen=True)
 class QueryUsage:
-    """A person's statements on an engine that ended in one state."""
+    """A person's statements on an engine that ended in one state.
+
+    ``cpu_seconds`` is what a server (Trino) spent on them, None where the engine tells none.
+    """
 
     user: str
     engine: str
@@ -81,6 +86,7 @@ class QueryUsage:
     statements: int
     seconds: float
     bytes_scanned: int
+    cpu_seconds: float | None
 
 
 def run_usage(state: Path, since: datetime | None = None) -> list[RunUsage]:
@@ -107,10 +113,13 @@ def task_usage(state: Path, since: datetime | None = None) -> list[TaskUsage]:
 
 def query_usage(state: Path, since: datetime | None = None) -> list[QueryUsage]:
     """Statements by person, engine and state; as :func:`run_usage`."""
-    return [QueryUsage(*row) for row in _read(state / "history.db", _QUERIES, since)]
+    path = state / "history.db"
+    # A file that no statement was added to since the version before has no such column.
+    (known,) = next(_read(path, _HAS_CPU), (0,))
+    return [QueryUsage(*row) for row in _read(path, _QUERIES.format(cpu="cpu_seconds" if known else "NULL"), since)]
 
 
-def _read(path: Path, query: str, since: datetime | None) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _read(path: Path, query: str, since: datetime | None = None) -> Iterator[tuple]:  # type: ignore[type-arg]
     if not path.is_file():
         return iter(())
     bound = since.isoformat() if since is not None else _ALWAYS

@@ -35,7 +35,7 @@ FILE = "history.db"
 STATES = ("finished", "failed", "cancelled", "running", "lost")
 _COLUMNS = (
     "started", "user", "workspace", "engine", "sql", "parameters", "as_of", "snapshots", "written", "rows", "bytes",
-    "seconds", "state", "error", "query_id", "notebook", "cell", "fingerprint",
+    "seconds", "state", "error", "query_id", "notebook", "cell", "fingerprint", "cpu_seconds",
 )  # fmt: skip
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS statements (
@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS statements (
     sql TEXT NOT NULL, parameters TEXT NOT NULL, as_of TEXT NOT NULL, snapshots TEXT NOT NULL DEFAULT '{}',
     written TEXT NOT NULL DEFAULT '{}', rows INTEGER, bytes INTEGER, seconds REAL, state TEXT NOT NULL,
     error TEXT NOT NULL DEFAULT '', query_id TEXT NOT NULL DEFAULT '', notebook TEXT NOT NULL, cell TEXT NOT NULL,
-    fingerprint TEXT NOT NULL DEFAULT '', host TEXT NOT NULL, process TEXT NOT NULL
+    fingerprint TEXT NOT NULL DEFAULT '', host TEXT NOT NULL, process TEXT NOT NULL, cpu_seconds REAL
 );
 CREATE INDEX IF NOT EXISTS statements_by_start ON statements (started DESC);
 CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL);
@@ -62,6 +62,7 @@ class Entry:
         as_of: The pin that held for tables without one of their own; '' for none.
         snapshots, written: Snapshot ids by table.
         bytes: Read from storage; None where the engine doesn't tell.
+        cpu_seconds: What a server (Trino) spent; None where the engine doesn't tell.
         state: ``running``, ``finished``, ``failed``, ``cancelled``, or ``lost``: its process is gone.
         error: Code and message.
     """
@@ -85,6 +86,7 @@ class Entry:
     notebook: str = ""
     cell: str = ""
     fingerprint: str = ""
+    cpu_seconds: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As ``--json`` shows it."""
@@ -130,16 +132,17 @@ class History:
         anywhere = "(sql || ' ' || error || ' ' || engine || ' ' || notebook || ' ' || snapshots || ' ' || parameters)"
         where = [f"{anywhere} LIKE ? ESCAPE '\\'"] * len(words)
         values: list[Any] = [f"%{_like(word)}%" for word in words]
-        query = f"SELECT id, {', '.join(_COLUMNS)}, host, process FROM statements"
-        if where:
-            query += f" WHERE {' AND '.join(where)}"
-        query += " ORDER BY id DESC"
+        chosen = f" WHERE {' AND '.join(where)}" if where else ""
         if not self._path.is_file():
             return []
         found: list[Entry] = []
         try:
             with self._lock:
-                for row in self._connection().execute(query, values):
+                connection = self._connection()
+                there = columns_of(connection)  # a file that can't be written stays of its version
+                names = ", ".join(name if name in there else f"NULL AS {name}" for name in _COLUMNS)
+                query = f"SELECT id, {names}, host, process FROM statements{chosen} ORDER BY id DESC"
+                for row in connection.execute(query, values):
                     entry = _entry(row)
                     if not state or entry.state == state:
                         found.append(entry)
@@ -203,6 +206,8 @@ class History:
                 opened.execute("PRAGMA journal_mode=WAL")
                 opened.execute("PRAGMA synchronous=NORMAL")
                 opened.executescript(_SCHEMA)
+                if "cpu_seconds" not in columns_of(opened):  # a file of the version before
+                    opened.execute("ALTER TABLE statements ADD COLUMN cpu_seconds REAL")
             with contextlib.suppress(OSError):
                 self._path.chmod(0o600)
             self._open = opened
@@ -226,6 +231,7 @@ class History:
             "written": json.dumps(dict(provenance.written)),
             "rows": provenance.rows,
             "bytes": provenance.bytes,
+            "cpu_seconds": provenance.cpu_seconds,
             "seconds": provenance.seconds,
             "query_id": provenance.query_id,
         }
@@ -289,6 +295,11 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 def _gone(process: str) -> bool:
     return process_identity(int(process.split("/")[0] or 0)) != process
+
+
+def columns_of(connection: sqlite3.Connection) -> frozenset[str]:
+    """The columns that the statements of a history file have: one of an earlier version has fewer."""
+    return frozenset(name for _, name, *_ in connection.execute("PRAGMA table_info(statements)"))
 
 
 def history_path(settings: Settings) -> Path:

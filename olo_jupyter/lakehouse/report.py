@@ -35,6 +35,7 @@ def report(provenance: Provenance, catalogs: Catalogs) -> None:
         "writes": dict(provenance.written),
         "rows": provenance.rows,
         "bytes": provenance.bytes,
+        "cpu_seconds": provenance.cpu_seconds,
         "dropped": list(provenance.dropped),
         "columns": told,
         "sources": _sources(provenance, told, catalogs),

@@ -40,6 +40,8 @@ class Provenance:
         dropped: Full names of the tables and views dropped or renamed away.
         bytes: Read from storage, as the engine counts it (embedded and Spark: the size of the files that are read);
             None where it doesn't tell.
+        cpu_seconds: What a server spent on it, on all of its machines together; None where it doesn't tell, and where
+            the engine works in this process (embedded), whose own time it is.
     """
 
     engine: str
@@ -54,6 +56,7 @@ class Provenance:
     as_of: str = ""
     fingerprint: str = ""
     bytes: int | None = None
+    cpu_seconds: float | None = None
 
 
 @dataclass(frozen=True)

@@ -108,19 +108,25 @@ def _queries(workspace: str, state: Path, *, people: bool) -> list[Metric]:
     ended = CounterMetricFamily("olo_queries", "Statements that ended, by how.", labels=[*labels, "state"])
     seconds = CounterMetricFamily("olo_query_seconds", "Time of statements that ended.", labels=labels)
     scanned = CounterMetricFamily("olo_query_scanned_bytes", "Bytes that statements read.", labels=labels)
+    cpu = CounterMetricFamily("olo_query_cpu_seconds", "CPU time that a server spent on them.", labels=labels)
     sums: dict[tuple[str, str], tuple[float, int]] = {}
+    spent: dict[tuple[str, str], float] = {}
     counted: Counter[tuple[str, str, str]] = Counter()
     for usage in query_usage(state):
         user = usage.user if people else ""
         counted[user, usage.engine, usage.state] += usage.statements
         before = sums.get((user, usage.engine), (0.0, 0))
         sums[user, usage.engine] = (before[0] + usage.seconds, before[1] + usage.bytes_scanned)
+        if usage.cpu_seconds is not None:
+            spent[user, usage.engine] = spent.get((user, usage.engine), 0.0) + usage.cpu_seconds
     for (user, engine, how), count in counted.items():
         ended.add_metric([workspace, user, engine, how], count)
     for (user, engine), (taken, read) in sums.items():
         seconds.add_metric([workspace, user, engine], taken)
         scanned.add_metric([workspace, user, engine], read)
-    return [ended, seconds, scanned]
+    for (user, engine), used in spent.items():
+        cpu.add_metric([workspace, user, engine], used)
+    return [ended, seconds, scanned, cpu]
 
 
 def _promotions(workspace: str, state: Path) -> Metric:

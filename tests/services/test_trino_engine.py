@@ -15,12 +15,15 @@ import pytest
 from trino.dbapi import connect
 
 from olo_jupyter.config import Settings
+from olo_jupyter.jobs.costs import costs
+from olo_jupyter.jobs.usage import query_usage
 from olo_jupyter.lakehouse import browse
 from olo_jupyter.lakehouse.engines.base import Progress
 from olo_jupyter.lakehouse.errors import QueryCancelled, QueryError, Unsupported
 from olo_jupyter.lakehouse.fingerprint import fingerprint
 from olo_jupyter.lakehouse.pins import RefPin, SnapshotPin
 from olo_jupyter.lakehouse.session import Session
+from olo_jupyter.service_settings import PriceSettings
 from tests.parity import answers, judge
 from tests.services.trino import CATALOG, Trino
 
@@ -55,6 +58,20 @@ def test_writes_tell_their_own_snapshot_and_reads_what_they_read(session: Sessio
     assert done.provenance.snapshots == {f"{CATALOG}.trino_engine.items": ids[-2]}
     assert done.arrow.to_pylist() == [{"rows": 1}]
     session.sql("DELETE FROM items WHERE id > 10")
+
+
+def test_what_the_server_spent_is_told_kept_and_priced(session: Session) -> None:
+    """Trino's own figure: the history, `olo costs` and a task's report have it; the embedded engine has none."""
+    heavy = "SELECT count(DISTINCT o_comment), max(o_totalprice) FROM tpch.tiny.orders"
+    spent = session.sql(heavy).provenance.cpu_seconds
+    assert spent is not None and 0 < spent < 60
+    assert session.sql("SELECT count(*) FROM items", engine="embedded").provenance.cpu_seconds is None
+    assert session.history.entries("count DISTINCT o_comment", limit=1)[0].cpu_seconds == spent
+    after = sum(one.cpu_seconds or 0.0 for one in query_usage(session.settings.state) if one.engine == "trino")
+    assert after >= spent
+    found = {one.name: one for one in costs(session.settings.state, PriceSettings(cpu_hour=3600.0), "engine")}
+    assert found["trino"].cpu_hours == pytest.approx(after / 3600)
+    assert found["embedded"].cpu_hours is None
 
 
 def test_the_same_pins_give_the_same_fingerprints_on_both_engines(session: Session) -> None:

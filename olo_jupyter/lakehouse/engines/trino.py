@@ -79,6 +79,7 @@ class TrinoEngine:
                 written=written,
                 dropped=_dropped(outcome, prepared, request, tables),
                 bytes=outcome.bytes,
+                cpu_seconds=outcome.cpu_seconds,
             ),
             outcome.truncated,
         )

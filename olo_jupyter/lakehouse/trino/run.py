@@ -52,6 +52,8 @@ class Outcome:
     update_count: int | None = None
     bytes: int | None = None
     """Read from storage, as the server counts it."""
+    cpu_seconds: float | None = None
+    """On all of its machines together."""
 
 
 class Statement:
@@ -186,6 +188,7 @@ class Statement:
         self._outcome.update_type = status.update_type or ""
         read: Any = status.stats.get("physicalInputBytes")
         self._outcome.bytes = None if read is None else int(read)
+        self._outcome.cpu_seconds = _cpu(status.stats)
         if status.update_count is not None:
             self._outcome.update_count = status.update_count
         if status.columns and self._decoder is None:
@@ -219,7 +222,6 @@ def progress_of(stats: Mapping[str, Any], query_id: str, seconds: float) -> Prog
         0.5
     """
     percent = stats.get("progressPercentage")
-    millis = stats.get("cpuTimeMillis")
     return Progress(
         state=str(stats.get("state", "sending")).lower().replace("_", " "),
         fraction=None if percent is None else percent / 100,
@@ -228,11 +230,16 @@ def progress_of(stats: Mapping[str, Any], query_id: str, seconds: float) -> Prog
         seconds=seconds,
         splits=stats.get("totalSplits"),
         splits_done=stats.get("completedSplits"),
-        cpu_seconds=None if millis is None else millis / 1000,
+        cpu_seconds=_cpu(stats),
         peak_memory=stats.get("peakMemoryBytes"),
         queued=bool(stats.get("queued", False)),
         query_id=query_id,
     )
+
+
+def _cpu(stats: Mapping[str, Any]) -> float | None:
+    millis = stats.get("cpuTimeMillis")
+    return None if millis is None else millis / 1000
 
 
 def _larger(address: str) -> str:

@@ -1,11 +1,15 @@
 """What jobs and queries used: measured by the runner, summed from the stores, priced, and shown to Prometheus."""
 
+import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from olo_jobs.activity import read_report
 from olo_jobs.load import parse_job
 from olo_jupyter.config import Settings, load_settings
 from olo_jupyter.jobs.costs import costs
@@ -73,6 +77,53 @@ def test_costs_are_what_was_used_times_the_prices(settings: Settings) -> None:
     assert [one.cost for one in costs(settings.state, PriceSettings(), "job")] == [None, None]
     (ana,) = costs(settings.state, PriceSettings(tib_scanned=1024.0**4), "user")
     assert (ana.name, ana.cpu_hours, ana.cost) == ("ana", None, ana.bytes_scanned)
+
+
+def history_of_trino(settings: Settings, *, kept: bool) -> None:
+    """The history with one statement that ran on Trino; without ``kept`` as the version before made it."""
+    with closing(sqlite3.connect(settings.state / "history.db")) as history:
+        history.execute("DELETE FROM statements")
+        history.execute(
+            "INSERT INTO statements (started, user, workspace, engine, sql, parameters, as_of, state, notebook, cell, "
+            "host, process, seconds, bytes, cpu_seconds) VALUES ('2026-11-28T10:00:00.000+00:00', 'ana', '', 'trino', "
+            "'SELECT 1', '{}', '', 'finished', '', '', '', '', 2.0, 0, 7200.0)"
+        )
+        if not kept:
+            history.execute("ALTER TABLE statements DROP COLUMN cpu_seconds")
+        history.commit()
+
+
+def test_what_trino_spent_is_cpu_of_people_and_engines(settings: Settings) -> None:
+    history_of_trino(settings, kept=True)
+    for by, name in (("user", "ana"), ("engine", "trino")):
+        (one,) = costs(settings.state, PriceSettings(cpu_hour=0.05), by)  # type: ignore[arg-type]
+        assert (one.name, one.cpu_hours, one.cost) == (name, 2.0, 0.1)
+    registry = CollectorRegistry()
+    registry.register(ProjectCollector(lambda: settings))
+    told = generate_latest(registry).decode()
+    assert 'olo_query_cpu_seconds_total{engine="trino",user="ana",workspace="shop"} 7200.0' in told
+
+
+def test_a_history_of_the_version_before_is_read_and_grows(settings: Settings) -> None:
+    history_of_trino(settings, kept=False)
+    (old,) = query_usage(settings.state)
+    assert (old.engine, old.seconds, old.cpu_seconds) == ("trino", 2.0, None)
+    with Session(settings) as session:
+        assert [(one.sql, one.cpu_seconds) for one in session.history.entries()] == [("SELECT 1", None)]
+        session.sql("SELECT count(*) FROM silver.items")
+        assert [one.sql for one in session.history.entries()][1:] == ["SELECT 1"]
+    history_of_trino(settings, kept=True)  # the column is there
+
+
+def test_a_task_counts_what_trino_spent_on_its_statements(tmp_path: Path) -> None:
+    report = tmp_path / "report.jsonl"
+    lines = [
+        {"reads": {}, "writes": {}, "rows": 1, "dropped": [], "bytes": 5, "cpu_seconds": told}
+        for told in (1.5, None, 2)
+    ]
+    report.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    activity = read_report(report)
+    assert (activity.engine_cpu_seconds, activity.bytes_scanned) == (3.5, 15)
 
 
 def test_prometheus_is_shown_the_same(settings: Settings) -> None:
