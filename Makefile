@@ -40,7 +40,15 @@ lab: setup ## Open JupyterLab on the demo notebook
 	@[ -f $(DEMO)/project/olo.yml ] || $(BIN)/olo demo $(DEMO)
 	cd $(DEMO)/project && OLO_STATE="$(CURDIR)/$(DEMO)/state" "$(CURDIR)/$(BIN)/jupyter" lab notebooks/flight_delays.ipynb $(AS_ROOT) $(LAB_ARGS)
 
-test: setup lint unit integration docs release js notebooks ui ## All tests that need no service
+.PHONY: compiled
+compiled: setup
+	@# Where PYTHONDONTWRITEBYTECODE is set, each program that a test starts would compile the sources again.
+	@$(PYTHON) -m compileall -q olo_jupyter magics converters jobs/olo_jobs dbt_adapter
+
+test: compiled ## All tests that need no service
+	@# A browser and a kernel wait for much: what takes one process only runs beside them. The others take two.
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target ui lint js notebooks
+	$(MAKE) --no-print-directory unit integration docs release
 
 lint: setup ## ruff, mypy, import-linter, eslint, prettier
 	$(BIN)/ruff check .
@@ -74,8 +82,8 @@ notebooks: setup ## The examples in a real kernel: nbval, then papermill
 ui: setup ## A real JupyterLab in Chromium
 	PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test:ui
 
-test-services: setup ## Tests against real servers, which are installed into a cache
-	$(PYTHON) -m pytest tests/services -q
+test-services: compiled ## Tests against real servers, which are installed into a cache
+	$(PYTHON) -m pytest tests/services -n 2 --no-loadscope-reorder -q
 
 test-dbt: setup ## All of dbt's own adapter tests on the embedded lakehouse (make test runs the main ones)
 	$(PYTHON) -m pytest tests/integration/dbt -m "full or not full" -n 2 --dist loadscope -q
@@ -102,8 +110,7 @@ release: setup ## Tests of what is released and deployed: Compose, wheels, licen
 release-check: setup ## Build the release in dist/, and refuse one that isn't right
 	$(PYTHON) scripts/release_check.py
 
-bench: setup ## Measure, and write benchmarks/RESULTS.md (ONLY=tpch,… SCALE=10 QUICK=1)
-	$(PYTHON) -m compileall -q olo_jupyter magics converters jobs/olo_jobs
+bench: compiled ## Measure, and write benchmarks/RESULTS.md (ONLY=tpch,… SCALE=10 QUICK=1)
 	ONLY="$(ONLY)" SCALE="$(SCALE)" QUICK="$(QUICK)" $(PYTHON) -m benchmarks
 
 clean: ## Remove what was built and the demo

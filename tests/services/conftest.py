@@ -6,12 +6,14 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from olo_jupyter.config import CatalogSettings, Settings
 from olo_jupyter.engine_settings import TrinoSettings
 from tests.parity.tables import prepare
+from tests.services import schedule
 from tests.services.airflow import Airflow
 from tests.services.catalogue import KINDS
 from tests.services.gitea import Gitea
@@ -22,6 +24,17 @@ from tests.services.s3 import S3
 from tests.services.spark import Spark
 from tests.services.trino import CATALOG, Trino
 from tests.services.trino_secure import SecureTrino
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every file that shares the big Trino is known to the schedule."""
+    schedule.check(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> schedule.ByServer:
+    """With ``-n``, files are given to workers by their servers."""
+    return schedule.ByServer(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,11 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tests.services import cache
+from tests.services import cache, schedule
 from tests.services.catalogue import KINDS, in_order
 from tests.services.process import Process, ServiceError
 
@@ -57,6 +58,20 @@ def test_stop_ends_the_children_too(tmp_path: Path) -> None:
 def test_what_a_service_needs_comes_first() -> None:
     assert in_order(["trino"]) == ["postgres", "trino"]
     assert all(needed in KINDS for kind in KINDS.values() for needed in kind.needs)
+
+
+def test_the_files_of_the_big_trino_are_one_workers_and_no_other_ones(request: pytest.FixtureRequest) -> None:
+    scheduler = schedule.ByServer(request.config)
+    units = {
+        "test_airflow": "test_airflow",
+        "test_ddl": "trino",
+        "hub/test_a": "hub",
+        "conformance/test_conformance": "trino",
+    }
+    assert {file: scheduler._split_scope(f"tests/services/{file}.py::test_x[a/b::c]") for file in units} == units
+    asking = SimpleNamespace(path=Path("test_hub.py"), fixturenames=["trino"])
+    with pytest.raises(pytest.UsageError, match="lacks test_hub"):
+        schedule.check([asking])  # type: ignore[list-item]
 
 
 def _alive(pid: int) -> bool:
