@@ -19,6 +19,7 @@ _FORMS: dict[str, Callable[[], str]] = {
     "AIRFLOW_PASSWORDS": lambda: json.dumps({"admin": secrets.token_urlsafe(24)}),
     # Fernet wants 32 bytes in base64, JupyterHub 32 in hexadecimal digits.
     "AIRFLOW_FERNET_KEY": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "OPENMETADATA_FERNET_KEY": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "JUPYTERHUB_CRYPT_KEY": lambda: secrets.token_hex(32),
 }
 

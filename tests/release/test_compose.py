@@ -25,7 +25,7 @@ BUNDLES = "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"
 COMPOSE = ROOT / "docker-compose.yml"
 ONE_SHOT = {
     "polaris-bootstrap", "lake-init", "keycloak-init", "gitea-init", "project-init", "airflow-migrate",
-    "superset-init", "openmetadata-init",
+    "superset-init", "openmetadata-init", "openmetadata-keys",
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ _JARS = {
     "lib": [
         f"org.apache.iceberg:iceberg-core:{VERSION}",
         f"org.apache.iceberg:iceberg-core:{VERSION}:tests",
+        f"org.apache.iceberg:iceberg-aws:{VERSION}",
+        f"org.apache.iceberg:iceberg-aws-bundle:{VERSION}",
         "org.apache.hadoop:hadoop-client-api:3.4.1",
         "org.apache.hadoop:hadoop-client-runtime:3.4.1",
         "org.eclipse.jetty.ee10:jetty-ee10-servlet:12.1.0",
@@ -81,13 +83,16 @@ class Rest:
 
 
 def install() -> Path:
-    """The server's folder in the cache (lib/), filled at the first call: 100 MB."""
+    """The server's folder in the cache (lib/), filled at the first call: 160 MB."""
     java(JAVA)
     return installed(f"iceberg-rest-{VERSION}", json.dumps([_JARS, _SERVER]), _build)
 
 
-def start(folder: Path, postgres: Postgres) -> Rest:
+def start(folder: Path, postgres: Postgres, more: Mapping[str, str] | None = None) -> Rest:
     """Start a server that keeps its catalog in ``postgres`` and its tables in ``folder``.
+
+    Args:
+        more: Properties of the catalog over its own, e.g. a warehouse on S3.
 
     Raises:
         ServiceError: It didn't come up; the message carries the end of its log.
@@ -105,6 +110,7 @@ def start(folder: Path, postgres: Postgres) -> Rest:
         "jdbc.password": postgres.password,
         "jdbc.schema-version": "V1",
         "warehouse": f"file://{warehouse}",
+        **(more or {}),
     }
     properties.write_text("".join(f"{key}={value}\n" for key, value in values.items()))
     command = [str(java(JAVA)), "-Xmx256M", "-XX:-UsePerfData", "-cp", f"{home / 'lib'}/*"]

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 import yaml
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 from pyarrow.fs import FileType, S3FileSystem
 
-from tests.services import keycloak
+from tests.services import keycloak, polaris
 from tests.services.gitea import Gitea
 from tests.services.gitea import _as_account as as_gitea
 from tests.services.mlflow import MLflow
@@ -52,6 +53,22 @@ def test_the_bucket(s3: S3) -> None:
         with store.open_output_stream(f"{lake.BUCKET}/dev/kept") as stream:
             stream.write(b"kept")
     assert store.get_file_info(f"{lake.BUCKET}/dev/kept").size == 4
+
+
+def test_polaris_own_client_would_ask_the_same_for_the_catalogs() -> None:
+    with polaris.listening("olo", "drawn") as heard:
+        for _ in range(2):
+            lake.make_catalogs(heard.url, "olo", "drawn", "http://s3:7070")
+        with pytest.raises(SystemExit, match="401"):
+            lake.make_catalogs(heard.url, "olo", "wrong", "http://s3:7070")
+    assert len(heard.asked) == 4 * len(lake.TARGETS)
+    for method, path, body in heard.asked:
+        assert any(method == known and pattern.fullmatch(path) for known, pattern in polaris.operations()), path
+        assert polaris.understood("CreateCatalogRequest" if method == "POST" else "AddGrantRequest", body), body
+    made = [body["catalog"]["name"] for method, _, body in heard.asked if method == "POST"]
+    assert made == [*lake.TARGETS, *lake.TARGETS]
+    unknown = {"grant": {"type": "catalog", "privilege": "CATALOG_MANAGE_CONTENT", "more": 1}}
+    assert not polaris.understood("AddGrantRequest", unknown)
 
 
 def test_a_database_for_each_service(postgres: Postgres) -> None:
@@ -108,7 +125,8 @@ def test_the_first_person_signs_in_at_keycloak(services_folder: Path, tmp_path: 
     out = tmp_path / "olo-realm.json"
     done = run(
         "realm.py", REALM=str(keycloak.REALM_FILE), REALM_OUT=str(out), HUB_URL="http://localhost:8000",
-        HUB_CLIENT_SECRET="secret-of-the-hub", FIRST_PASSWORD="word-of-the-first",
+        OPENMETADATA_URL="http://localhost:8585", HUB_CLIENT_SECRET="secret-of-the-hub",
+        FIRST_PASSWORD="word-of-the-first",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert out.stat().st_mode & 0o077 == 0
@@ -128,21 +146,37 @@ def test_the_first_person_signs_in_at_keycloak(services_folder: Path, tmp_path: 
 
         assert asked("word-of-the-first") == 200
         assert asked("admin") in (400, 401)
-        # The Hub's own client: its address is allowed, another isn't.
-        start = f"{service.issuer}/protocol/openid-connect/auth?response_type=code&client_id=jupyterhub&scope=openid"
-        start += "&code_challenge_method=S256&code_challenge=" + "a" * 43
+        # The Hub's own client, and OpenMetadata's: their addresses are allowed, another isn't.
+        start = f"{service.issuer}/protocol/openid-connect/auth?scope=openid+email+profile&"
+        hub = "client_id=jupyterhub&response_type=code&code_challenge_method=S256&code_challenge=" + "a" * 43
+        pages = "client_id=openmetadata&response_type=id_token&nonce=n"
 
-        def status(back: str) -> int:
+        def status(asks: str, back: str) -> int:
             try:
-                with urllib.request.urlopen(f"{start}&redirect_uri={urllib.parse.quote(back, safe='')}") as answer:
+                with urllib.request.urlopen(
+                    f"{start}{asks}&redirect_uri={urllib.parse.quote(back, safe='')}"
+                ) as answer:
                     return int(answer.status)
             except urllib.error.HTTPError as error:
                 return error.code
 
-        assert status("http://localhost:8000/hub/oauth_callback") == 200
-        assert status("https://hub.example.org/hub/oauth_callback") == 400
+        assert status(hub, "http://localhost:8000/hub/oauth_callback") == 200
+        assert status(hub, "https://hub.example.org/hub/oauth_callback") == 400
+        set_up = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["openmetadata"]["environment"]
+        assert status(pages, set_up["AUTHENTICATION_CALLBACK_URL"]) == 200
+        assert status(pages, "http://localhost:8000/callback") == 400
     finally:
         service.stop()
+
+
+def test_openmetadatas_keys_are_drawn_once(tmp_path: Path) -> None:
+    for says in ("the keys are drawn", "the keys are there"):
+        done = run("rsa_keys.py", KEYS=str(tmp_path))
+        assert (done.returncode, done.stdout.strip()) == (0, says), done.stderr
+    private, public = (tmp_path / f"{name}_key.der" for name in ("private", "public"))
+    assert private.stat().st_mode & 0o077 == 0
+    key, check = load_der_private_key(private.read_bytes(), None), load_der_public_key(public.read_bytes())
+    assert key.public_key() == check
 
 
 def test_prometheus_takes_its_configuration(tmp_path: Path) -> None:
