@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from olo_jupyter.backends.airflow import AirflowClient, AirflowError
 from olo_jupyter.config import load_settings
@@ -22,7 +23,7 @@ from olo_jupyter.jobs.orchestrator import Orchestrator, OrchestratorError, conne
 from olo_jupyter.lakehouse.session import Session
 from tests.issuer import AUDIENCE, Issuer
 from tests.orchestrators import JOBS, OrchestratorSuite
-from tests.services.airflow import DEPLOY_BRANCH, Airflow
+from tests.services.airflow import DEPLOY_BRANCH, VERSION, Airflow
 from tests.services.counting import Relay
 from tests.services.postgres import Postgres
 from tests.services.process import finished, until
@@ -55,6 +56,14 @@ from olo_jupyter.lakehouse.session import Session
 def main(*, at_least: int) -> None:
     with Session.from_environment() as session:
         print("rows:", session.sql("SELECT count(*) AS n FROM gold.big").arrow["n"][0].as_py(), "from", at_least)
+"""
+UNKNOWN_OPTIONS = """\
+import sys
+from airflow.configuration import conf
+
+named = [(name, *name.lower().split("__")[1:]) for name in sys.argv[1:]]
+known = conf.configuration_description
+print([name for name, section, option in named if option not in known.get(section, {"options": {}})["options"]])
 """
 OLO_YML = """\
 version: 1
@@ -146,6 +155,16 @@ def test_installing_olo_jobs_changes_no_package(airflow: Airflow) -> None:
     added = airflow.packages - airflow.packages_before
     assert {package.partition("==")[0] for package in added} == {"olo-jobs"}
     assert airflow.packages_before <= airflow.packages
+
+
+def test_what_compose_sets_is_an_option_of_this_airflow(airflow: Airflow) -> None:
+    """A misspelt one would be passed over in silence."""
+    compose = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert f":{VERSION}-" in compose["services"]["airflow-api"]["image"]
+    given = [name for name in compose["services"]["airflow-api"]["environment"] if name.startswith("AIRFLOW__")]
+    assert len(given) > 5
+    told = airflow.python("-c", UNKNOWN_OPTIONS, *given, "AIRFLOW__CORE__EXECUTER").splitlines()[-1]
+    assert told == "['AIRFLOW__CORE__EXECUTER']"
 
 
 class TestAirflow(OrchestratorSuite):

@@ -126,7 +126,7 @@ def test_every_call(api: httpx.Client, repository: str, host: GitHost, gitea: Gi
     host.request_reviews(pull.number, ["bo"])
     reviewed = httpx.post(
         f"{gitea.uri}/api/v1/repos/{path}/pulls/{pull.number}/reviews",
-        json={"event": "APPROVED", "body": "fine"}, headers={"Authorization": f"token {bo}"},
+        json={"event": "APPROVED", "body": "fine"}, headers={"Authorization": f"token {bo}"}, timeout=30,
     )  # fmt: skip
     assert reviewed.status_code == 200, reviewed.text
     assert host.reviews(pull.number) == [Review("bo", "approved")]
@@ -137,7 +137,7 @@ def test_every_call(api: httpx.Client, repository: str, host: GitHost, gitea: Gi
     assert merged.merged_as
     assert host.find("olo/ana/delays", "main") is None
     assert httpx.get(
-        host.file_url("a.txt", merged.merged_as, 1), headers={"Authorization": f"token {gitea.token}"}
+        host.file_url("a.txt", merged.merged_as, 1), headers={"Authorization": f"token {gitea.token}"}, timeout=30
     ).is_success
 
 

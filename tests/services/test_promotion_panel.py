@@ -12,7 +12,8 @@ from tests.services.panels import run_spec
 @pytest.mark.timeout(900)
 def test_promotions_in_the_browser(gitea: Gitea) -> None:
     headers = {"Authorization": f"token {gitea.token}"}
-    made = httpx.post(f"{gitea.uri}/api/v1/user/repos", headers=headers, json={"name": "panel", "auto_init": False})
+    wanted = {"name": "panel", "auto_init": False}
+    made = httpx.post(f"{gitea.uri}/api/v1/user/repos", headers=headers, json=wanted, timeout=30)
     assert made.status_code == 201, made.text
     repository = f"{gitea.uri}/ana/panel.git"
     run_spec("promotion", passed=4, OLO_TEST_GITEA=repository, OLO_GIT_TOKEN=gitea.token)

@@ -106,7 +106,7 @@ class Replica:
             return 0
 
     def leads(self) -> bool:
-        return "olo_leads 1.0" in httpx.get(f"{self.url}/metrics", timeout=5).text
+        return "olo_leads 1.0" in httpx.get(f"{self.url}/metrics", timeout=30).text
 
     def end(self, number: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
