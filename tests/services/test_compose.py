@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,19 @@ from pyarrow.fs import FileType, S3FileSystem
 from tests.services import keycloak, polaris
 from tests.services.gitea import Gitea
 from tests.services.gitea import _as_account as as_gitea
+from tests.services.hub import install_proxy
 from tests.services.mlflow import MLflow
 from tests.services.mlflow import start as start_mlflow
 from tests.services.postgres import Postgres
 from tests.services.postgres import install as postgres_programs
+from tests.services.process import Process, free_port, http_answers, until
 from tests.services.prometheus import check
 from tests.services.s3 import S3
+from tests.shop import forget_environment
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "deploy" / "compose"
+SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
 sys.path.insert(0, str(COMPOSE / "init"))
 
 import lake  # noqa: E402 - a script, not a package
@@ -121,8 +126,12 @@ def test_the_project_in_gitea(gitea: Gitea, services_folder: Path, tmp_path: Pat
     assert refused.returncode == 1 and "401" in refused.stderr and "Traceback" not in refused.stderr
 
 
-def test_the_first_person_signs_in_at_keycloak(services_folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "olo-realm.json"
+@pytest.fixture(scope="module")
+def provider(services_folder: Path) -> Iterator[keycloak.Keycloak]:
+    """A Keycloak with the realm that keycloak-init makes."""
+    place = services_folder / "compose-keycloak"
+    place.mkdir()
+    out = place / "olo-realm.json"
     done = run(
         "realm.py", REALM=str(keycloak.REALM_FILE), REALM_OUT=str(out), HUB_URL="http://localhost:8000",
         OPENMETADATA_URL="http://localhost:8585", HUB_CLIENT_SECRET="secret-of-the-hub",
@@ -130,43 +139,89 @@ def test_the_first_person_signs_in_at_keycloak(services_folder: Path, tmp_path: 
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert out.stat().st_mode & 0o077 == 0
-    place = services_folder / "compose-keycloak"
-    place.mkdir()
     service = keycloak.start(place, realm=json.loads(out.read_text()))
+    yield service
+    service.stop()
+
+
+def answered(url: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, str]:
+    """Status and text of an answer, whatever the status."""
+    data = urllib.parse.urlencode(form).encode() if form else None
     try:
-        address = f"{service.issuer}/protocol/openid-connect/token"
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30) as answer:
+            return int(answer.status), answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
 
-        def asked(word: str) -> int:
-            form = {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": word}
-            try:
-                with urllib.request.urlopen(address, urllib.parse.urlencode(form).encode(), timeout=30) as answer:
-                    return int(answer.status)
-            except urllib.error.HTTPError as error:
-                return error.code
 
-        assert asked("word-of-the-first") == 200
-        assert asked("admin") in (400, 401)
-        # The Hub's own client, and OpenMetadata's: their addresses are allowed, another isn't.
-        start = f"{service.issuer}/protocol/openid-connect/auth?scope=openid+email+profile&"
-        hub = "client_id=jupyterhub&response_type=code&code_challenge_method=S256&code_challenge=" + "a" * 43
-        pages = "client_id=openmetadata&response_type=id_token&nonce=n"
+def test_the_first_person_signs_in_at_keycloak(provider: keycloak.Keycloak) -> None:
+    address = f"{provider.issuer}/protocol/openid-connect"
 
-        def status(asks: str, back: str) -> int:
-            try:
-                with urllib.request.urlopen(
-                    f"{start}{asks}&redirect_uri={urllib.parse.quote(back, safe='')}"
-                ) as answer:
-                    return int(answer.status)
-            except urllib.error.HTTPError as error:
-                return error.code
+    def asked(word: str) -> int:
+        form = {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": word}
+        return answered(f"{address}/token", form)[0]
 
-        assert status(hub, "http://localhost:8000/hub/oauth_callback") == 200
-        assert status(hub, "https://hub.example.org/hub/oauth_callback") == 400
-        set_up = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["openmetadata"]["environment"]
-        assert status(pages, set_up["AUTHENTICATION_CALLBACK_URL"]) == 200
-        assert status(pages, "http://localhost:8000/callback") == 400
+    assert asked("word-of-the-first") == 200
+    assert asked("admin") in (400, 401)
+    # The Hub's own client, and OpenMetadata's: their addresses are allowed, another isn't.
+    hub = "client_id=jupyterhub&response_type=code&code_challenge_method=S256&code_challenge=" + "a" * 43
+    pages = "client_id=openmetadata&response_type=id_token&nonce=n"
+
+    def status(asks: str, back: str) -> int:
+        back = urllib.parse.quote(back, safe="")
+        return answered(f"{address}/auth?scope=openid+email+profile&{asks}&redirect_uri={back}")[0]
+
+    assert status(hub, "http://localhost:8000/hub/oauth_callback") == 200
+    assert status(hub, "https://hub.example.org/hub/oauth_callback") == 400
+    assert status(pages, SERVICES["openmetadata"]["environment"]["AUTHENTICATION_CALLBACK_URL"]) == 200
+    assert status(pages, "http://localhost:8000/callback") == 400
+
+
+def test_the_hub_starts_from_its_mounted_configuration(
+    provider: keycloak.Keycloak, postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the variables that Compose gives it; Prometheus may read what it scrapes, and nothing else."""
+    forget_environment(monkeypatch)
+    port, word, secret = free_port(), "t" * 32, tmp_path / "secret"
+    secret.touch(mode=0o600)
+    secret.write_text("secret-of-the-hub")
+    given = {
+        "HUB_METRICS_TOKEN": word, "JUPYTERHUB_CRYPT_KEY": "0" * 64, "OLO_HUB_URL": f"http://127.0.0.1:{port}",
+        "OLO_HUB_ISSUER": provider.issuer, "OLO_HUB_CLIENT_SECRET_FILE": str(secret),
+        "OLO_HUB_DATABASE": postgres.create("compose_hub"), "OLO_SERVICE_DATABASE": postgres.create("compose_olo"),
+        "OLO_HUB_STATE": str(tmp_path / "state"), "OLO_HUB_PROJECT": "", "OLO_HUB_SERVICE_PROJECT": str(tmp_path),
+        "OLO_HUB_CODE_SERVER": "",
+    }  # fmt: skip
+    assert set(given) == set(SERVICES["jupyterhub"]["environment"]), "Compose gives it others"
+    ports = {f"OLO_HUB_{name}_URL": f"http://127.0.0.1:{free_port()}" for name in ("TOKENS", "SERVICE")}
+    (tmp_path / "state").mkdir()
+    (tmp_path / "olo.yml").write_text("version: 1\nname: project\n")
+    config = tmp_path / "jupyterhub_config.py"
+    config.write_text(
+        f"load_subconfig({str(COMPOSE / 'hub' / 'compose_config.py')!r})\n"
+        'assert c.JupyterHub.bind_url == "http://0.0.0.0:8000"\n'
+        f'c.JupyterHub.bind_url = "http://127.0.0.1:{port}"\n'
+        f"c.JupyterHub.hub_port = {free_port()}\n"
+        f'c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{free_port()}"\n'
+        f"c.ConfigurableHTTPProxy.command = [{str(install_proxy())!r}]\n"
+    )
+    command = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
+    hub = Process(command, tmp_path / "hub.log", environ={**given, **ports}, cwd=tmp_path)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        hub.wait_until(http_answers(f"{url}/hub/health"), 120, "JupyterHub")
+        scraped = yaml.safe_load((COMPOSE / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+        paths = {one["job_name"]: one["metrics_path"] for one in scraped if "metrics_path" in one}
+        until(lambda: answered(f"{url}{paths['olo-service']}")[0] == 200, 60)
+        assert "olo_leads" in answered(f"{url}{paths['olo-service']}")[1]
+        assert answered(f"{url}{paths['jupyterhub']}")[0] == 403
+        signed = {"Authorization": f"Bearer {word}"}
+        status, told = answered(f"{url}{paths['jupyterhub']}", **signed)
+        assert (status, "jupyterhub_" in told) == (200, True)
+        assert answered(f"{url}/hub/api/users", **signed)[0] == 403
+        assert "word-of" not in hub.log.read_text() and word not in hub.log.read_text()
     finally:
-        service.stop()
+        hub.stop()
 
 
 def test_openmetadatas_keys_are_drawn_once(tmp_path: Path) -> None:
@@ -189,7 +244,7 @@ def test_prometheus_takes_its_configuration(tmp_path: Path) -> None:
 
 def test_mlflow_answers_to_the_names_that_services_call_it_by(mlflow: MLflow) -> None:
     """It refuses hosts that it wasn't told, so the names in Compose have to be right."""
-    command = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["mlflow"]["command"]
+    command = SERVICES["mlflow"]["command"]
     hosts = command[command.index("--allowed-hosts") + 1].split(",")
     assert {re.sub(r":.*", "", one) for one in hosts} == {"mlflow", "localhost", "127.0.0.1"}
     request = urllib.request.Request(f"{mlflow.uri}/api/2.0/mlflow/experiments/search?max_results=1")

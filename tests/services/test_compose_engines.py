@@ -22,6 +22,7 @@ from tests.services.maven import copy_jars
 from tests.services.postgres import Postgres
 from tests.services.process import free_port
 from tests.services.s3 import S3
+from tests.services.s3 import start as start_s3
 from tests.services.trino import launch
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,16 @@ sys.path.insert(0, str(COMPOSE / "init"))
 import lake  # noqa: E402 - a script, not a package
 
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+
+
+@pytest.fixture(scope="module")
+def s3(services_folder: Path) -> Iterator[S3]:
+    """A store of this file's own: others look at how an empty one becomes Compose's."""
+    folder = services_folder / "compose-s3"
+    folder.mkdir()
+    service = start_s3(folder)
+    yield service
+    service.stop()
 
 
 @pytest.fixture(scope="module")
