@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,10 @@ class OrchestratorSuite:
         assert all(started["last"] >= ended[name] for name in ("left", "right"))
         assert (record.user, record.rerun_by, record.cancelled_by) == (PERSON, "", "")
         assert {run.id: run.user for run in orchestrator.runs("diamond")}[record.id] == PERSON
+        used = {one.task: one for one in orchestrator.usage() if one.job == "diamond"}
+        assert set(used) == {"first", "left", "right", "last"}
+        assert all(one.cpu_seconds > 0 and one.memory_bytes > 0 and one.target for one in used.values())
+        assert orchestrator.usage(datetime.now(UTC) + timedelta(hours=1)) == []
         assert record.id in [run.id for run in orchestrator.runs(limit=50)]
 
     def test_a_default_counts_in_the_schedules_zone(self, orchestrator: Orchestrator) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from olo_jupyter.cli.asked import Which, connected
 from olo_jupyter.cli.output import print_json, print_table
 
 _AGE = re.compile(r"(\d+)([hdw])")
@@ -22,23 +23,37 @@ def costs(
         Literal["job", "target", "user", "engine"], typer.Option(help="job, target, user or engine.")
     ] = "job",
     since: Annotated[str, typer.Option(help="A day, or an age such as 24h, 30d, 4w.")] = "30d",
+    target: Annotated[
+        str | None, typer.Option(help="Jobs of this target, where they run: `orchestrators` in olo.yml.")
+    ] = None,
+    orchestrator: Which = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what jobs, targets, people or engines used and cost: CPU hours and bytes scanned, times prices in olo.yml.
 
-    Jobs and targets count what their tasks used on this machine; people and engines the statements in the history.
+    Jobs and targets count what their tasks used on this machine, with --target what they used where its jobs run
+    (Airflow: the last try of each task); people and engines the statements in the history.
 
     Examples:
 
         olo costs --by job --since 7d
 
+        olo costs --target prod
+
         olo costs --by user --since 2026-11-01 --json
     """
     from olo_jupyter.config import project_settings
     from olo_jupyter.jobs.costs import costs as use_case
+    from olo_jupyter.jobs.costs import task_costs
 
-    settings = project_settings()
-    found = use_case(settings.state, settings.prices, by, _moment(since))
+    settings, begin = project_settings(), _moment(since)
+    if target is None and orchestrator is None:
+        found = use_case(settings.state, settings.prices, by, begin)
+    elif by == "job" or by == "target":
+        with connected(target or "sandbox", orchestrator) as asked:
+            found = task_costs(asked.usage(begin), settings.prices, by)
+    else:
+        raise typer.BadParameter(f"costs by {by} are of statements, which no target has: leave out --target")
     currency = settings.prices.currency
     if as_json:
         print_json({"by": by, "since": since, "currency": currency, "costs": [asdict(one) for one in found]})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from olo_jupyter.jobs.usage import query_usage, task_usage
+from olo_jupyter.jobs.usage import TaskUsage, query_usage, task_usage
 from olo_jupyter.service_settings import PriceSettings
 
 By = Literal["job", "target", "user", "engine"]
@@ -41,22 +42,31 @@ def costs(state: Path, prices: PriceSettings, by: By, since: datetime | None = N
     Raises:
         OloError: store: the state can't be read.
     """
+    if by == "job" or by == "target":
+        return task_costs(task_usage(state, since), prices, by)
     cpu: dict[str, float] = {}
     scanned: dict[str, int] = defaultdict(int)
-    if by in ("job", "target"):
-        for task in task_usage(state, since):
-            name = task.job if by == "job" else task.target
-            cpu[name] = cpu.get(name, 0.0) + task.cpu_seconds / 3600.0
-            scanned[name] += task.bytes_scanned
-    else:
-        for query in query_usage(state, since):
-            name = query.user if by == "user" else query.engine
-            scanned[name] += query.bytes_scanned
-            if query.cpu_seconds is not None:
-                cpu[name] = cpu.get(name, 0.0) + query.cpu_seconds / 3600.0
-    found = [
-        Cost(name, cpu.get(name), read, price(cpu.get(name, 0.0), read, prices)) for name, read in scanned.items()
-    ]
+    for query in query_usage(state, since):
+        name = query.user if by == "user" else query.engine
+        scanned[name] += query.bytes_scanned
+        if query.cpu_seconds is not None:
+            cpu[name] = cpu.get(name, 0.0) + query.cpu_seconds / 3600.0
+    return _priced(cpu, scanned, prices)
+
+
+def task_costs(usage: Iterable[TaskUsage], prices: PriceSettings, by: Literal["job", "target"] = "job") -> list[Cost]:
+    """The costs of jobs or targets, from what their tasks used, wherever they ran; as :func:`costs`."""
+    cpu: dict[str, float] = defaultdict(float)
+    scanned: dict[str, int] = defaultdict(int)
+    for task in usage:
+        name = task.job if by == "job" else task.target
+        cpu[name] += task.cpu_seconds / 3600.0
+        scanned[name] += task.bytes_scanned
+    return _priced(cpu, scanned, prices)
+
+
+def _priced(cpu: Mapping[str, float], scanned: Mapping[str, int], prices: PriceSettings) -> list[Cost]:
+    found = [Cost(name, cpu.get(name), read, price(cpu.get(name, 0.0), read, prices)) for name, read in scanned.items()]
     return sorted(found, key=lambda one: (-(one.cost or 0.0), -one.bytes_scanned, one.name))
 
 

@@ -28,6 +28,7 @@ from olo_jupyter.jobs.records import ENDED, RunRecord
 from olo_jupyter.jobs.runner import RunRequest, planned
 from olo_jupyter.jobs.started import PATIENCE, POLL, launch, options, shown
 from olo_jupyter.jobs.store import RunStore
+from olo_jupyter.jobs.usage import TaskUsage, task_usage
 from olo_jupyter.project.project import Project
 
 _WATCHED = 200
@@ -249,6 +250,10 @@ class LocalOrchestrator:
             JobVersion(len(lines) - index, commit, datetime.fromisoformat(at).astimezone(UTC))
             for index, (commit, at) in enumerate(lines)
         ]
+
+    def usage(self, since: datetime | None = None) -> list[TaskUsage]:
+        """What the tasks of the target's runs used, all tries."""
+        return [one for one in task_usage(self._settings.state, since) if one.target == self._target]
 
     def close(self) -> None:
         """Nothing is held."""

@@ -16,6 +16,7 @@ from olo_jupyter.config import OrchestratorSettings, Settings
 from olo_jupyter.errors import OloError
 from olo_jupyter.jobs.query import Changes, JobPage, JobQuery, JobShape, RunPage, RunQuery
 from olo_jupyter.jobs.records import RunRecord
+from olo_jupyter.jobs.usage import TaskUsage
 
 GROUP = "olo.orchestrators"
 LOCAL = "local"
@@ -134,6 +135,9 @@ class Orchestrator(Protocol):
 
     def versions(self, job: str) -> list[JobVersion]:
         """The versions of a job, the newest first."""
+
+    def usage(self, since: datetime | None = None) -> list[TaskUsage]:
+        """What the tasks of the target's runs used, summed by task; of runs that began ``since`` then or later."""
 
     def close(self) -> None:
         """Let go of connections."""

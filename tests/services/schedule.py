@@ -25,10 +25,20 @@ class ByServer(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = PurePosixPath(nodeid.partition("::")[0])
-        if file.stem in OF_TRINO:
-            return "trino"
-        return file.stem if file.parent.name == "services" else file.parent.name
+        return unit_of(nodeid)
+
+
+def unit_of(nodeid: str) -> str:
+    """What a test is given to a worker with.
+
+    Example:
+        >>> unit_of("tests/services/test_ddl.py::test_a[x/y::z]"), unit_of("tests/services/hub/test_b.py::test_c")
+        ('trino', 'hub')
+    """
+    file = PurePosixPath(nodeid.partition("::")[0])
+    if file.stem in OF_TRINO:
+        return "trino"
+    return file.stem if file.parent.name == "services" else file.parent.name
 
 
 def check(items: Iterable[pytest.Item]) -> None:

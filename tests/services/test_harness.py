@@ -60,17 +60,11 @@ def test_what_a_service_needs_comes_first() -> None:
     assert all(needed in KINDS for kind in KINDS.values() for needed in kind.needs)
 
 
-def test_the_files_of_the_big_trino_are_one_workers_and_no_other_ones(request: pytest.FixtureRequest) -> None:
-    scheduler = schedule.ByServer(request.config)
-    units = {
-        "test_airflow": "test_airflow",
-        "test_ddl": "trino",
-        "hub/test_a": "hub",
-        "conformance/test_conformance": "trino",
-    }
-    assert {file: scheduler._split_scope(f"tests/services/{file}.py::test_x[a/b::c]") for file in units} == units
-    asking = SimpleNamespace(path=Path("test_hub.py"), fixturenames=["trino"])
-    with pytest.raises(pytest.UsageError, match="lacks test_hub"):
+def test_a_file_that_shares_the_big_trino_is_known_to_the_schedule() -> None:
+    assert schedule.unit_of("tests/services/conformance/test_conformance.py::test_x") == "trino"
+    assert schedule.unit_of("tests/services/test_airflow.py::TestAirflow::test_pauses") == "test_airflow"
+    asking = SimpleNamespace(path=Path("test_gitea.py"), fixturenames=["trino"])
+    with pytest.raises(pytest.UsageError, match="lacks test_gitea"):
         schedule.check([asking])  # type: ignore[list-item]
 
 

@@ -6,12 +6,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, BaseOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRuntimeError
 
 from olo_jobs.activity import Activity, read_report
 from olo_jobs.airflow.assets import asset_of
@@ -21,6 +22,7 @@ from olo_jobs.commands import RunContext, SecretError, command, context_for, env
 from olo_jobs.environments import RequirementsError, python_for, pythons_for
 from olo_jobs.process import CancelledError, ChildProcesses
 from olo_jobs.spec import JobSpec, Task
+from olo_jobs.usage import Usage, usage_key
 from olo_jobs.values import run_values
 
 PYTHON_VARIABLE = "OLO_PYTHON"
@@ -50,6 +52,7 @@ class OloOperator(BaseOperator):  # type: ignore[misc]
         self._job, self._task, self._served = job, task, served
         self._children = ChildProcesses()
         self._activity = Activity()
+        self._cpu_seconds, self._memory_bytes = 0.0, 0
 
     def execute(self, context: Mapping[str, Any]) -> None:
         """Run the task's process to its end.
@@ -60,7 +63,11 @@ class OloOperator(BaseOperator):  # type: ignore[misc]
         """
         folder = Path(tempfile.mkdtemp(prefix="olo-task-"))
         try:
-            self._run(self._prepared(context, folder))
+            prepared = self._prepared(context, folder)
+            try:
+                self._run(prepared)
+            finally:
+                self._tell_usage(context)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         self._tell_assets(context)
@@ -106,6 +113,9 @@ class OloOperator(BaseOperator):  # type: ignore[misc]
         base = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_HANDED_ON)}
         last: list[str] = []
 
+        def on_end(cpu_seconds: float, memory: int) -> None:
+            self._cpu_seconds, self._memory_bytes = cpu_seconds, memory
+
         def write(line: str) -> None:
             self.log.info("%s", line)
             last.append(line)
@@ -114,7 +124,12 @@ class OloOperator(BaseOperator):  # type: ignore[misc]
         try:
             words, environ = command(self._task, context), environment(self._task, context, base)
             code = self._children.run(
-                words, cwd=context.root, environ=environ, write=write, hide=hidden(self._task, context)
+                words,
+                cwd=context.root,
+                environ=environ,
+                write=write,
+                hide=hidden(self._task, context),
+                on_end=on_end,
             )
         except SecretError as error:
             raise AirflowFailException(str(error)) from None
@@ -130,6 +145,15 @@ class OloOperator(BaseOperator):  # type: ignore[misc]
     def on_kill(self) -> None:
         """End the process and its children."""
         self._children.cancel()
+
+    def _tell_usage(self, context: Mapping[str, Any]) -> None:
+        """Tell Airflow what this try used, for ``olo costs``; where it can't be told, the task is what it is."""
+        cpu = self._cpu_seconds + (self._activity.engine_cpu_seconds or 0.0)
+        used = Usage(cpu, self._memory_bytes, self._activity.bytes_scanned or 0)
+        try:
+            context["ti"].xcom_push(usage_key(used), asdict(used))
+        except AirflowRuntimeError as error:
+            self.log.warning("What the task used can't be told: %s", error)
 
     def _tell_assets(self, context: Mapping[str, Any]) -> None:
         """Tell Airflow which tables have new snapshots: jobs that wait for them run."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from graphlib import TopologicalSorter
 from typing import Any
 
+from olo_jobs.usage import PREFIX, Usage, read_usage_key
 from olo_jupyter.backends.airflow import AirflowClient
 from olo_jupyter.backends.upstream.client import segment
 from olo_jupyter.jobs.airflow.answers import Dag, Run
 from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
 from olo_jupyter.jobs.records import RunRecord
+from olo_jupyter.jobs.usage import TaskUsage
 
 PAGE = 100
 _FRESH = 60.0
@@ -123,6 +125,29 @@ class AirflowFinder:
                 if self._ours(item["dag_id"]):
                     told[f"{item['dag_id'].removeprefix(self._prefix)}/{item['dag_run_id']}"] = None
         return list(told)[:_TOLD], (begun - _OVERLAP).isoformat() if begun else after
+
+    def usage(self, since: datetime | None) -> list[TaskUsage]:
+        """What the operator told of the tasks of runs since then, summed by task."""
+        told = self._client.pages(
+            "dags/~/dagRuns/~/taskInstances/~/xcomEntries", "xcom_entries", limit=100_000,
+            xcom_key_pattern=f"{PREFIX}:%", run_after_gte=since.isoformat() if since else None,
+        )  # fmt: skip
+        sums: dict[tuple[str, str], Usage] = {}
+        for item in told:
+            used = read_usage_key(item["key"])
+            if used is None or not self._ours(item["dag_id"]):
+                continue
+            place = item["dag_id"].removeprefix(self._prefix), item["task_id"]
+            before = sums.get(place, Usage(0.0, 0, 0))
+            sums[place] = Usage(
+                before.cpu_seconds + used.cpu_seconds,
+                max(before.memory_bytes, used.memory_bytes),
+                before.bytes_scanned + used.bytes_scanned,
+            )
+        return [
+            TaskUsage(job, self._target, task, one.cpu_seconds, one.memory_bytes, one.bytes_scanned)
+            for (job, task), one in sorted(sums.items())
+        ]
 
     def shape(self, dag_id: str) -> JobShape:
         """The tasks of a DAG in order, and the schema of its parameters."""

@@ -20,6 +20,7 @@ from olo_jupyter.jobs.airflow.pools import make_pools
 from olo_jupyter.jobs.orchestrator import Backfill, Job, JobVersion, LogPart, OrchestratorError
 from olo_jupyter.jobs.query import Changes, JobPage, JobQuery, JobShape, RunPage, RunQuery
 from olo_jupyter.jobs.records import ENDED, RunRecord
+from olo_jupyter.jobs.usage import TaskUsage
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +48,10 @@ class AirflowOrchestrator:
         )
         dags = [Dag.model_validate(item) for item in listed]
         return [dag.job(self._prefix) for dag in dags if dag.dag_id.startswith(self._prefix)]
+
+    def usage(self, since: datetime | None = None) -> list[TaskUsage]:
+        """What the tasks of the target's runs used: of each task of a run, its last try."""
+        return self._finder.usage(since)
 
     def runs(self, job: str | None = None, *, limit: int = 20) -> list[RunRecord]:
         """The newest runs of one job, or of all of the target's, first; without their tasks."""
