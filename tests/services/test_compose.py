@@ -22,7 +22,7 @@ from pyarrow.fs import FileType, S3FileSystem
 from tests.services import keycloak, polaris
 from tests.services.gitea import Gitea
 from tests.services.gitea import _as_account as as_gitea
-from tests.services.hub import install_proxy
+from tests.services.jupyterhub.hub import install_proxy
 from tests.services.mlflow import MLflow
 from tests.services.mlflow import start as start_mlflow
 from tests.services.postgres import Postgres

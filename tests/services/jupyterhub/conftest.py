@@ -15,10 +15,9 @@ from tests.services.keycloak import Keycloak
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them in one worker, with one Hub; they may take longer than others."""
+    """They may take longer than others. One worker has them all, with one Hub: tests/services/schedule.py."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("hub"))
             item.add_marker(pytest.mark.timeout(600))
 
 
