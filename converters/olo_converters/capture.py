@@ -104,6 +104,24 @@ class ObservedValue:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A column of a result looked up in a key of a table that the result reads, both at the pins.
+
+    Args:
+        column: Of the result; ``table`` (full name) and ``field`` where its values were looked up.
+        rows: Rows of the result with a value; ``found`` those whose value is there.
+        keys: Values of ``field``, each there once.
+    """
+
+    column: str
+    table: str
+    field: str
+    rows: int
+    found: int
+    keys: int
+
+
+@dataclass(frozen=True)
 class CapturedResult:
     """One run of a ``%%olo sql`` cell.
 
@@ -117,6 +135,7 @@ class CapturedResult:
         truncated: Whether ``--limit`` cut rows off.
         profile: Of the result's columns.
         sample: A few rows of the result.
+        references: What its columns have in common with keys of the tables it reads; none for sensitive ones.
     """
 
     cell: str
@@ -134,6 +153,7 @@ class CapturedResult:
     truncated: bool = False
     profile: tuple[ColumnProfile, ...] = ()
     sample: tuple[Row, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from olo_jupyter.lakehouse.result import Column, Provenance, Result
 from olo_jupyter.lakehouse.sensitivity import inherited, sensitivities
 from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.promotion.profile import SAMPLE_ROWS, profile, sample
+from olo_jupyter.promotion.references import references
 
 MIME_TYPE = "application/vnd.olo.result+json"
 FRAME_ROWS = 5
@@ -96,7 +97,7 @@ def capture(observed: Observed, notebook: Notebook, session: Session, profiled: 
         hidden = inherited(provenance.sql, [column.name for column in run.result.columns], inputs)
         if run.name:
             tainted[run.name] = hidden
-        results.append(_result(run, session, hidden, with_data=run.cell == profiled))
+        results.append(_result(run, session, hidden, tables, with_data=run.cell == profiled))
     known = set().union(*sensitive.values(), *tainted.values())
     modules, packages = _packages(notebook)
     return Capture(
@@ -109,7 +110,9 @@ def capture(observed: Observed, notebook: Notebook, session: Session, profiled: 
     )
 
 
-def _result(run: SqlRun, session: Session, hidden: set[str], *, with_data: bool) -> CapturedResult:
+def _result(
+    run: SqlRun, session: Session, hidden: set[str], tables: Sequence[TableFact], *, with_data: bool
+) -> CapturedResult:
     result, provenance = run.result, run.result.provenance
     facts = tuple(
         ColumnFact(column.name, column.type, sensitivity=("restricted",) if column.name in hidden else ())
@@ -132,6 +135,7 @@ def _result(run: SqlRun, session: Session, hidden: set[str], *, with_data: bool)
         truncated=result.truncated,
         profile=profile(result.arrow, hidden) if with_data and complete else (),
         sample=sample(result.arrow),
+        references=references(result, tables, hidden, session) if with_data and complete else (),
     )
 
 

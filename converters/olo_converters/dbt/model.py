@@ -13,6 +13,7 @@ from olo_converters.conversion import Conversion, Request
 from olo_converters.dbt.chains import LONG, depth
 from olo_converters.dbt.format import formatted
 from olo_converters.dbt.incremental import Incremental, incremental
+from olo_converters.dbt.proposed import generic_tests
 from olo_converters.dbt.relations import Relations
 from olo_converters.dbt.schema import properties, unit_test, with_sources
 from olo_converters.dbt.selects import Building, check_names, select_of
@@ -158,13 +159,12 @@ def _conversion(
     found = [unit_test(request, building.given, one, shown, going_on) for one in given if not building.secret]
     tests = [one for one in found if one is not None]
     description = request.options.description or description_of(request.notebook, cut.cell)
+    tables = tuple(building.tables.values())
+    schema = properties(request, description, result, columns, tables, tests, going_on, building.given)
     artefacts = [
         Artefact(f"models/{layer}/{name}.sql", text, "model"),
-        Artefact(
-            f"models/{layer}/{name}.yml",
-            properties(request, description, result, columns, tuple(building.tables.values()), tests, going_on),
-            "schema",
-        ),
+        Artefact(f"models/{layer}/{name}.yml", schema, "schema"),
+        *generic_tests(schema),
     ]
     findings = list(building.findings)
     script = building.stages.script

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from olo_converters.capture import CapturedResult, ColumnFact, ColumnProfile, TableFact
+from olo_converters.capture import CapturedResult, ColumnFact, TableFact
 from olo_converters.conversion import Example, Request
 from olo_converters.dbt.freshness import freshness
 from olo_converters.dbt.incremental import Incremental
+from olo_converters.dbt.proposed import proposed_tests
 from olo_converters.dbt.relations import NewSource
 from olo_converters.dbt.synthetic import plain
 from olo_converters.dbt.values import default_of, escape_jinja
 from olo_converters.yaml_text import dump, edited, load
-
-FEW_VALUES = 10
-ROWS_FOR_DOMAIN = 50
-ROWS_FOR_KEY = 20
-_KEY_LIKE = re.compile(r"(^|_)(id|key|uuid|code|number|no)$")
 
 
 def properties(
@@ -29,8 +24,13 @@ def properties(
     tables: tuple[TableFact, ...],
     unit_tests: Sequence[Mapping[str, Any]],
     going_on: Incremental | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> str:
-    """The text of ``models/<layer>/<name>.yml``."""
+    """The text of ``models/<layer>/<name>.yml``.
+
+    Args:
+        given: dbt's text of each input (``source('a', 'b')``) by its full name.
+    """
     options = request.options
     meta: dict[str, Any] = {}
     if options.owner:
@@ -46,7 +46,8 @@ def properties(
     if model_tests:
         model["data_tests"] = model_tests
     described = [
-        _column(column, request, result, tables, column_tests.get(column.name.lower(), [])) for column in columns
+        _column(column, request, result, tables, column_tests.get(column.name.lower(), []), given or {})
+        for column in columns
     ]
     if described:
         model["columns"] = described
@@ -70,7 +71,12 @@ def _asked(request: Request) -> tuple[list[Any], dict[str, list[Any]]]:
 
 
 def _column(
-    column: ColumnFact, request: Request, result: CapturedResult | None, tables: tuple[TableFact, ...], asked: list[Any]
+    column: ColumnFact,
+    request: Request,
+    result: CapturedResult | None,
+    tables: tuple[TableFact, ...],
+    asked: list[Any],
+    given: Mapping[str, str],
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": column.name.lower()}
     comment = column.comment or _comment_of(column.name, tables)
@@ -82,8 +88,8 @@ def _column(
         entry["config"] = {"meta": {"sensitivity": list(column.sensitivity)}}
     tests = list(asked)
     profile = next((one for one in (result.profile if result else ()) if one.name == column.name), None)
-    if request.options.tests is None and profile is not None:
-        tests += proposed_tests(column, profile, result, request.options.unique_key)
+    if request.options.tests is None and result is not None and profile is not None:
+        tests += proposed_tests(column, profile, result, request.options.unique_key, given)
     if tests:
         entry["data_tests"] = tests
     return entry
@@ -92,51 +98,6 @@ def _column(
 def _comment_of(name: str, tables: tuple[TableFact, ...]) -> str:
     comments = {one.comment for table in tables for one in table.columns if one.name == name and one.comment}
     return comments.pop() if len(comments) == 1 else ""
-
-
-def proposed_tests(
-    column: ColumnFact, profile: ColumnProfile, result: CapturedResult | None, unique_key: tuple[str, ...]
-) -> list[Any]:
-    """Tests that hold for the data seen, each with what was seen. Nothing is proposed from an empty result."""
-    if not profile.rows:
-        return []
-    where = _where(result)
-    tests: list[Any] = []
-    if not profile.nulls:
-        tests.append(_test("not_null", f"no NULL in {profile.rows:,} rows{where}"))
-    is_key = unique_key == (column.name,) or (
-        not unique_key and _KEY_LIKE.search(column.name.lower()) is not None and profile.rows >= ROWS_FOR_KEY
-    )
-    if is_key and profile.distinct == profile.rows:
-        tests.append(_test("unique", f"{profile.distinct:,} distinct values in {profile.rows:,} rows{where}"))
-    elif (
-        not column.is_sensitive
-        and 0 < len(profile.values) <= FEW_VALUES
-        and len(profile.values) == profile.distinct
-        and profile.rows >= ROWS_FOR_DOMAIN
-        and all(isinstance(value, str) for value in profile.values)
-    ):
-        values = [escape_jinja(value) for value in profile.values]
-        tests.append(
-            _test(
-                "accepted_values",
-                f"{profile.distinct} distinct values in {profile.rows:,} rows{where}",
-                {"values": values},
-            )
-        )
-    return tests
-
-
-def _where(result: CapturedResult | None) -> str:
-    if result is None or not result.snapshots:
-        return ""
-    pins = ", ".join(f"{table} at {snapshot}" for table, snapshot in sorted(result.snapshots.items()))
-    return f" ({pins})"
-
-
-def _test(name: str, evidence: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    body: dict[str, Any] = {"arguments": dict(arguments)} if arguments else {}
-    return {name: {**body, "config": {"meta": {"evidence": evidence}}}}
 
 
 def unit_test(

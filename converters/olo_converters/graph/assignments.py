@@ -6,13 +6,11 @@ import ast
 
 from olo_converters.findings import finding
 from olo_converters.graph.calls import Calls
-from olo_converters.graph.evaluator import DATA
+from olo_converters.graph.evaluator import DATA, PRECISE
 from olo_converters.graph.model import MODULE_PATH, Resource
 from olo_converters.graph.protocols import ITERATION, SET_ITEM
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
 
-PRECISE = ("list", "scalars", "dict", "defaultdict", "set")
-"""Containers whose every filling is seen, so that what they hold is known."""
 ROWS = {"pandas_rows": "pandas", "polars_rows": "polars", "path_rows": "path"}
 """Types of iterators, each with the type of what it gives."""
 
@@ -34,8 +32,8 @@ class Assignments(Calls):
     def patch(self, module: str, line: int) -> None:
         """A library (or its configuration) is changed while the notebook runs."""
         top = module.split(".")[0]
-        if module.startswith("sys.path"):
-            self.world.write_resource(Resource("setting", MODULE_PATH))
+        if module.startswith(("sys.path", "sys.argv")):
+            self.world.write_resource(Resource("setting", MODULE_PATH if module.startswith("sys.path") else "argv"))
             return
         if module.startswith("streamlit.session_state"):
             self.world.write_resource(Resource("environment", "os"))
@@ -136,6 +134,11 @@ class Assignments(Calls):
                 self.dynamic(target.lineno, "globals()")
                 return
             self.implied(base, SET_ITEM, value)
+            if base.module == "sys.modules":  # what an import gives from now on
+                self.world.write_resource(Resource("setting", MODULE_PATH))
+                if isinstance(target.slice, ast.Constant):
+                    self.patch(str(target.slice.value), target.lineno)
+                return
         else:
             self.attribute_implies(base, target.attr, value)
         if base.module:

@@ -49,6 +49,8 @@ class BuiltinCalls(Protocols):
         if name in ("exec", "eval", "compile", "__import__"):
             self.dynamic(node.lineno, f"{name}()")
             return self.world.unknown(given.own)
+        if name in ("locals", "vars") and not arguments.positional and scope is not None and scope.is_call:
+            return self.new("dict", self._union(scope.names.values()).own)
         if name in ("globals", "locals", "vars") and not arguments.positional:
             self.dynamic(node.lineno, f"{name}()")
             return Value(type="dict", module=f"builtins.{name}")

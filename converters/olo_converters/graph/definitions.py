@@ -69,7 +69,7 @@ class Definitions(Outside):
             return followed
         self.call_back(made, value)
         self.world.change(made, deep=True)  # it may keep what it decorates: routes, handlers, overloads
-        self.world.hold(made, value)
+        self.world.hold(self.loose(made), value)
         return Value(value.own | made.own | self.new("").own)
 
     def _run_classdef(self, node: ast.ClassDef, scope: Scope | None) -> None:

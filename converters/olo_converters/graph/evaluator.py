@@ -33,6 +33,10 @@ class Arguments:
         return self.keywords.get(name)
 
 
+PRECISE = ("list", "scalars", "dict", "defaultdict", "set")
+"""Containers whose every filling is seen, so that what they hold is known."""
+STREAMS = frozenset({"stream", "file", "fp", "buf", "fileobj"})
+"""Keywords of what is written to."""
 DATA = frozenset({"scalar", "scalars", "numpy", "pandas", "polars"})
 """What nothing calls, even where it was made by a function or holds one."""
 
@@ -155,13 +159,23 @@ class Evaluator(ABC):
         return Value(frozenset(identifier for value in values for identifier in value.own))
 
     def _out(self, arguments: Arguments, result: Value, position: int | None = None) -> Value:
-        """``out=`` (or the argument at that position) is written and handed back."""
-        found = arguments.keywords.get("out") or (arguments.at(position) if position is not None else None)
-        if found is not None:
-            out = found[1]
+        """``out=`` or ``output=`` (or the arguments at that position) is written and handed back."""
+        found = [arguments.keywords[key][1] for key in ("out", "output") if key in arguments.keywords]
+        if position is not None:
+            found += [value for _, value in arguments.positional[position : position + 2]]
+        written = [value for value in found if value.type != "scalar"]
+        for out in written:
             self.world.change(out, deep=True)
-            return Value(result.own | self.loose(out).own, out.type)
+            result = Value(result.own | self.loose(out).own, out.type)
         return result
+
+    def written_to(self, arguments: Arguments) -> None:
+        """Open files and buffers that a call is given: it may write them, and moves their place."""
+        for value in arguments.every():
+            if value.type == "file":
+                self.world.change(value)
+        for key in STREAMS & set(arguments.keywords):
+            self.world.change(arguments.keywords[key][1], deep=True)
 
     @staticmethod
     def _is_none(node: ast.expr) -> bool:

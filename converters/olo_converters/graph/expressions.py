@@ -6,7 +6,8 @@ import ast
 import builtins
 from collections.abc import Callable
 
-from olo_converters.graph.assignments import PRECISE, Assignments
+from olo_converters.graph.assignments import Assignments
+from olo_converters.graph.evaluator import PRECISE
 from olo_converters.graph.model import MODULE_PATH, Resource
 from olo_converters.graph.own_calls import NO_PARAMETERS
 from olo_converters.graph.protocols import COMPARISON, ITEM, MEMBERSHIP, OPERATION, OPERATORS, TEXT, TRUTH
@@ -116,8 +117,8 @@ class Expressions(Assignments):
     def attribute(self, base: Value, attr: str) -> Value:
         """``base.attr``."""
         if base.module:
-            if base.module == "sys" and attr == "path":
-                self.world.read_setting(MODULE_PATH)
+            if base.module == "sys" and attr in ("path", "argv"):
+                self.world.read_setting(MODULE_PATH if attr == "path" else attr)
             if base.module == "streamlit.session_state":
                 self.world.read_resource(Resource("environment", "os"))
             if f"{base.module}.{attr}" == "pandas.options":
@@ -140,6 +141,8 @@ class Expressions(Assignments):
         if fact is not None:
             if attr in fact.scalars:
                 return SCALAR
+            if attr in fact.fields:
+                return self.new("scalars")
             if attr == "plot" and attr in fact.display:
                 return self.new("figure")
             if attr in fact.frames:
@@ -372,9 +375,11 @@ class Expressions(Assignments):
         return self._made("dict", [self.value(node.key, inside), self.value(node.value, inside)])
 
     def _generators(self, generators: list[ast.comprehension], scope: Scope | None) -> Scope:
-        inside = Scope({"\0comprehension": SCALAR}, scope)
-        for generator in generators:
-            self.assign(generator.target, self.element(self.value(generator.iter, inside)), inside, declare=True)
+        # a class body's names are seen by the first iterable only
+        inside = Scope({"\0comprehension": SCALAR}, scope.parent if scope is not None and scope.is_class else scope)
+        for number, generator in enumerate(generators):
+            over = self.value(generator.iter, inside if number else scope)
+            self.assign(generator.target, self.element(over), inside, declare=True)
             for condition in generator.ifs:
                 self.test(condition, inside)
         return inside

@@ -60,6 +60,7 @@ class LibraryCalls(BuiltinCalls):
         for value in arguments.every():
             self.consumed(value, only_iterators=True)
         self._changed_arguments(fact, arguments)
+        self.written_to(arguments)
         before = len(self.world.touched)
         self._outside(fact, arguments, scope)
         self._drawn_from(given)
@@ -162,7 +163,7 @@ class LibraryCalls(BuiltinCalls):
                     self.world.hold(found[1], self._union(arguments.every()))
         if arguments.spread and fact.mutates:
             self.world.change(self._union(arguments.spread), deep=True)
-        inplace = arguments.keywords.get("inplace")
+        inplace = arguments.keywords.get("inplace") or arguments.keywords.get("in_place")
         if inplace is not None and not (isinstance(inplace[0], ast.Constant) and inplace[0].value is False):
             self.world.change(self._union(arguments.every()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from olo_converters.cells import is_query_text
-from olo_converters.graph.evaluator import DATA, Arguments
+from olo_converters.graph.evaluator import DATA, PRECISE, Arguments
 from olo_converters.graph.library_calls import LibraryCalls
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import path_of, text_of
@@ -23,6 +23,8 @@ _OF_CONTAINERS = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "setdefault", "popitem",
      "sort", "reverse", "appendleft"}
 )  # fmt: skip
+_CALLS_LATER = frozenset({"sklearn", "polars", "spark", "relation", "connection", "distribution"})
+"""Types whose methods call functions that the value was given before."""
 _PRINTS = frozenset({"format", "to_string", "to_html", "to_latex", "_repr_html_", "__str__", "__repr__"})
 _ADDS_ONE = frozenset({"append", "insert", "add", "setdefault", "appendleft", "__setitem__"})
 
@@ -40,7 +42,9 @@ class MethodCalls(LibraryCalls):
             return self._opened(receiver, arguments, node, scope)
         if name in _PRINTS:
             self.world.read_setting("printing")
-        inplace = arguments.keywords.get("inplace")
+        if name in ("parse_args", "parse_known_args"):
+            self.world.read_setting("argv")
+        inplace = arguments.keywords.get("inplace") or arguments.keywords.get("in_place")
         fact = type_fact(receiver.type)
         if inplace is not None and not (isinstance(inplace[0], ast.Constant) and inplace[0].value is False):
             self.call_back(given, given)
@@ -52,7 +56,7 @@ class MethodCalls(LibraryCalls):
             self._by_name(receiver, name, arguments, scope)
             self._may_touch_named_files(arguments, scope)
             if receiver.type == "" and name in pure_methods():
-                self.call_back(given, self._union([given, receiver]))
+                self.call_back(self._union([given, receiver]), self._union([given, receiver]))
                 return self._out(arguments, self.world.unknown(receiver.own))
             return self._unknown(receiver, arguments, node)
         if fact.default == "dynamic":
@@ -62,12 +66,24 @@ class MethodCalls(LibraryCalls):
         made = self.call_back(self._union(functions), self._union([given, receiver]))
         for value in arguments.every():
             self.consumed(value, only_iterators=True)
+        self.written_to(arguments)
+        if receiver.type == "connection":
+            for value in arguments.every():
+                if value.type == "connection":  # a copy of a database goes there
+                    self.world.change(value)
+        if name in fact.callbacks or name == "format_map":
+            self.asked(given)
+        if receiver.type in _CALLS_LATER:
+            self.call_back(receiver, self._union([given, receiver]))
         self._drawn_from(self._union([given, receiver]) if receiver.type == "sklearn" else given)
         if fact.default == "mutates" or name in fact.mutating:
             self.world.change(self._with_parts(receiver))
-        if "out" in arguments.keywords or (name in fact.out and arguments.at(fact.out[name]) is not None):
+        if {"out", "output"} & set(arguments.keywords) or (
+            name in fact.out and arguments.at(fact.out[name]) is not None
+        ):
             return self._out(arguments, self.new(fact.returns), fact.out.get(name))
-        if receiver.type in _TABLES and name in _OF_CONTAINERS:  # an element that is a container of Python
+        if fact.default == "pure" and name in _OF_CONTAINERS - fact.pure and receiver.type not in PRECISE:
+            # what it gave may be a container of Python
             self.world.change(receiver, deep=True)
             self.world.hold(receiver, given)
         if name in fact.emits:
@@ -135,7 +151,7 @@ class MethodCalls(LibraryCalls):
             return self.new("scalars")
         if name in fact.returns_self:
             return receiver
-        if receiver.type in ("list", "scalars", "dict", "defaultdict", "set"):
+        if receiver.type in PRECISE:
             if mutates and receiver.type == "scalars":
                 return SCALAR if not self.world.inner(receiver) else self.loose(receiver)
             if name in ("copy",):

@@ -45,6 +45,8 @@ def may_be(one: Resource, other: Resource) -> bool:
         return False
     if one.name == other.name or "*" in (one.name, other.name):
         return not (one.kind == "file" and (_is_far(one.name) or _is_far(other.name)) and one.name != other.name)
+    if one.kind == "file":  # a folder with what lies in it
+        return one.name.startswith(other.name.rstrip("/") + "/") or other.name.startswith(one.name.rstrip("/") + "/")
     if one.kind != "table" or ("." in one.name and "." in other.name):
         return False
     return one.name.rpartition(".")[2] == other.name.rpartition(".")[2]

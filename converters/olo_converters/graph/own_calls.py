@@ -13,7 +13,7 @@ MAX_DEPTH = 8
 MAX_CALLS = 400
 MAX_CALLS_BACK = 3
 """How often a statement follows one function that was handed on; then it is taken at worst."""
-_STATES = ("numpy", "python", "torch")
+_STATES = ("numpy", "python", "torch", "polars")
 NO_PARAMETERS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
 
 

@@ -106,6 +106,11 @@ class Protocols(OwnCalls):
         kind = self.world.entities[identifier].class_of
         return self._special.get(kind, NO_NAMES) if kind is not None else NO_NAMES
 
+    def asked(self, given: Value) -> None:
+        """A call looks things up in what it is given: a mapping that makes what it lacks is changed by that."""
+        self.world.change(Value(frozenset(one for one in given.own if self.types.get(one) == "defaultdict")))
+        self.implied(given, ITEM)
+
     def test(self, node: ast.expr, scope: Scope | None) -> None:
         """A condition is evaluated, and its truth asked for."""
         self.implied(self.value(node, scope), TRUTH)

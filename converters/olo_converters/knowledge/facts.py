@@ -67,6 +67,8 @@ class TypeFact:
     emits: frozenset[str] = frozenset()
     out: dict[str, int] = field(default_factory=dict)
     iterators: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    pure: frozenset[str] = frozenset()
 
 
 @cache

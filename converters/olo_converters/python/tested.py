@@ -52,7 +52,7 @@ def module_of_tests(
         names = literal([column.name for column in columns], needs)
         lines.append(f"def test_columns() -> None:\n    assert list(result().columns) == {names}\n")
     elif expected is None:
-        lines.append("def test_gives_a_table() -> None:\n    assert len(result().columns) > 0\n")
+        lines.append("def test_gives_a_result() -> None:\n    assert result() is not None\n")  # of a type nobody saw
     if expected is not None:
         lines.append(
             "def test_rows() -> None:\n"

@@ -70,7 +70,8 @@ def _name_steps(building: Building) -> None:
         if last == 0:
             building.names[number] = building.request.name
             continue
-        wanted = f"compute_{step.gives[0].lower().strip('_')}" if step.gives else f"step_{number + 1}"
+        does = "update" if step.gives and step.gives[0] in step.takes else "compute"
+        wanted = f"{does}_{step.gives[0].lower().strip('_')}" if step.gives else f"step_{number + 1}"
         name, again = wanted, 2
         while name in taken:
             name, again = f"{wanted}_{again}", again + 1
@@ -84,9 +85,9 @@ def _function(building: Building, number: int, step: Step) -> str:
     takes = step_arguments(building, step) if is_part else entry_arguments(building)
     gives = step.gives if number < len(building.parts.steps) - 1 else (building.cut.target,)
     cells = ", ".join(dict.fromkeys(statement.cell for statement in step.statements))
-    text = description_of(building.request.notebook, step.statements[-1].cell)
+    text = _told(building, number) or _computes(gives, [argument for argument, _, _ in takes])
     lines = [f"def {name}({_signature(takes)}) -> {_returns(building, gives)}:"]
-    lines.append(docstring(f"{text or 'A step of the notebook.'} (Notebook cell {cells}.)", "    ").rstrip())
+    lines.append(docstring(f"{text} (Notebook cell {cells}.)", "    ").rstrip())
     previous = ""
     for statement in step.statements:
         if previous and statement.cell != previous:
@@ -95,6 +96,19 @@ def _function(building: Building, number: int, step: Step) -> str:
         lines.append(moved(building.graph, statement, building.frames, "    "))
     lines.append(f"    return {', '.join(gives)}" if gives else "    return None")
     return "\n".join(lines)
+
+
+def _told(building: Building, number: int) -> str:
+    """What the markdown above a step says; '' where that was said of the step before it already."""
+    at = [
+        description_of(building.request.notebook, one.statements[-1].cell) for one in building.parts.steps[: number + 1]
+    ]
+    return "" if number and at[-1] == at[-2] else at[-1]
+
+
+def _computes(gives: tuple[str, ...], takes: list[str]) -> str:
+    made = f"Compute {', '.join(gives)}" if gives else "A step of the notebook"
+    return f"{made} from {', '.join(takes)}." if takes else f"{made}."
 
 
 def _entry(building: Building) -> str:

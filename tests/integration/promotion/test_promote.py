@@ -133,6 +133,28 @@ def test_a_sql_result_and_a_frame_made_of_it(session: Session) -> None:
 
 
 @pytest.mark.timeout(600)
+def test_keys_and_bounds_are_proposed_and_hold(session: Session) -> None:
+    """Proposed from the data at the pins, and run as dbt's tests on what the model gives there."""
+    airports = {"origin": ["EWR", "JFK", "LGA", "SFO"], "name": ["Newark", "Kennedy", "LaGuardia", "San Francisco"]}
+    session.write("silver.airports", pa.table(airports))
+    sql = (
+        "SELECT f.day, f.origin, a.name, count(*) AS flights\n"
+        "FROM silver.flights f JOIN silver.airports a ON a.origin = f.origin GROUP BY 1, 2, 3"
+    )
+    ran = run([("c1", f"%%olo sql busy <<\n{sql}")], session, _root(session))
+    done = promote(ran.request("busy"), session)
+    assert done.status == "verified", done.findings
+    text = next(artefact.text for artefact in done.artefacts if artefact.path == "models/gold/busy.yml")
+    pin = ran.observed.results[0].result.provenance.snapshots["dev.silver.airports"]
+    rows = len(ran.observed.results[0].result)
+    assert f"100 % of {rows} rows are found among 4 keys of dev.silver.airports at {pin}" in " ".join(text.split())
+    assert done.verification is not None
+    assert done.verification.failed == ()
+    assert any("relationships" in test for test in done.verification.tests), done.verification.tests
+    assert any("olo_range" in test for test in done.verification.tests), done.verification.tests
+
+
+@pytest.mark.timeout(600)
 def test_the_same_promotion_again_changes_nothing(session: Session) -> None:
     ran = run([("c1", PLAIN), ("c2", MEANS)], session, _root(session))
     first, second = (promote(ran.request("means"), session) for _ in range(2))

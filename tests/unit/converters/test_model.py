@@ -24,6 +24,7 @@ from olo_converters.capture import (
     ObservedValue,
     ProjectFacts,
     Promoted,
+    Reference,
     TableFact,
 )
 from olo_converters.conversion import Example
@@ -316,6 +317,42 @@ def test_properties_hold_types_descriptions_and_evidence() -> None:
     job = yaml.safe_load(text_of(conversion, "jobs/report.yml"))
     assert job["schedule"] == {"cron": "0 6 * * *"}
     assert job["tasks"] == [{"name": "report", "dbt": {"select": "+report"}}]
+
+
+def test_bounds_and_relationships_come_with_their_evidence() -> None:
+    sql = "SELECT f.carrier, f.tailnum, count(*) AS flights, avg(f.late) AS share FROM silver.flights f JOIN silver.carriers c ON c.carrier = f.carrier GROUP BY 1, 2"
+    run = captured(
+        "c0", "report", sql, "carrier varchar, tailnum varchar, flights bigint, share double, delta bigint",
+        snapshots={"dev.silver.flights": 77, "dev.silver.carriers": 78}, rows=100,
+        profile=(
+            ColumnProfile("carrier", 100, 0, 30, "AA", "WN"), ColumnProfile("flights", 100, 0, 60, 0, 900), ColumnProfile("share", 100, 4, 90, 0.0, 0.75),
+            ColumnProfile("delta", 100, 0, 60, -4, 9), ColumnProfile("tailnum", 100, 0, 90),
+        ),
+        references=(
+            Reference("carrier", "dev.silver.carriers", "carrier", 100, 100, 16), Reference("carrier", "dev.silver.flights", "carrier", 100, 99, 16),
+            Reference("flights", "dev.bronze.unread", "flights", 100, 100, 7),
+        ),
+    )  # fmt: skip
+    conversion = promoted(f"%%olo sql report <<\n{sql}", capture=Capture(results=(run,)))
+    model = yaml.safe_load(text_of(conversion, "models/gold/report.yml"))["models"][0]
+    tests = {
+        column["name"]: {next(iter(one)): next(iter(one.values())) for one in column.get("data_tests", ()) if isinstance(one, dict)}
+        for column in model["columns"]
+    }  # fmt: skip
+    related = tests["carrier"]["relationships"]
+    assert related["arguments"] == {"to": "source('silver', 'carriers')", "field": "carrier"}
+    assert (
+        related["config"]["meta"]["evidence"]
+        == "100 % of 100 rows are found among 16 keys of dev.silver.carriers at 78"
+    )
+    assert tests["flights"]["olo_range"]["arguments"] == {"minimum": 0}
+    assert tests["share"]["olo_range"]["arguments"] == {"minimum": 0, "maximum": 1}
+    assert (
+        "all of 96 values in 100 rows lie from 0.0 to 0.75" in tests["share"]["olo_range"]["config"]["meta"]["evidence"]
+    )
+    assert [name for name, known in tests.items() if "olo_range" in known] == ["flights", "share"]
+    assert "relationships" not in tests["flights"]
+    assert "{% test olo_range(" in text_of(conversion, "tests/generic/olo_range.sql")
 
 
 def test_no_sensitive_value_reaches_an_artefact() -> None:
