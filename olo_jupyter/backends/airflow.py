@@ -98,14 +98,19 @@ class AirflowClient:
         """
         seen = 0
         while seen < limit:
-            answer = self.get(path, limit=min(PAGE, limit - seen), offset=seen, **parameters)
-            items = answer.get(key)
-            if not isinstance(items, list):
-                raise AirflowError(f"Airflow answered no list of {key}.", code="airflow-protocol")
+            items, total = self.page(path, key, limit=min(PAGE, limit - seen), offset=seen, **parameters)
             yield from items
             seen += len(items)
-            if not items or seen >= int(answer.get("total_entries") or 0):
+            if not items or seen >= total:
                 return
+
+    def page(self, path: str, key: str, **parameters: Any) -> tuple[list[dict[str, Any]], int]:
+        """One page of a list, and how many items there are in all.
+
+        Raises:
+            AirflowError: It can't be had, or is none.
+        """
+        return objects_in(self.get(path, **parameters), key)
 
     def send(self, method: str, path: str, body: Mapping[str, Any], *, repeatable: bool = False) -> dict[str, Any]:
         """Send JSON; the JSON of the answer.
@@ -225,6 +230,22 @@ class AirflowClient:
         return error(
             f"Airflow answered {status} for {path}{': ' + said if said else ''}", code=code, hint=_HINTS.get(code, "")
         )
+
+
+def objects_in(answer: Mapping[str, Any], key: str) -> tuple[list[dict[str, Any]], int]:
+    """The objects of a list in an answer, and how many there are in all.
+
+    Example:
+        >>> objects_in({"dags": [{"dag_id": "daily"}], "total_entries": 7}, "dags")
+        ([{'dag_id': 'daily'}], 7)
+
+    Raises:
+        AirflowError: airflow-protocol: there is no such list.
+    """
+    items, total = answer.get(key), answer.get("total_entries")
+    if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+        raise AirflowError(f"Airflow answered no list of {key}.", code="airflow-protocol")
+    return items, total if isinstance(total, int) else len(items)
 
 
 def _date(response: httpx.Response) -> datetime | None:

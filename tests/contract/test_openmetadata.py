@@ -14,6 +14,8 @@ from olo_jupyter.backends.lineage.openmetadata import OpenMetadata
 from tests.openlineage import event
 
 SERVICE = "trino"
+_NEEDED = {"eventTime", "producer", "schemaURL", "run", "job"}
+_KNOWN = {*_NEEDED, "eventType", "inputs", "outputs"}
 
 
 def _reference(name: str, kind: str = "table") -> dict[str, Any]:
@@ -42,10 +44,15 @@ class Server:
         self.asked.append(request.url)
         path = request.url.path.removeprefix("/api/v1/")
         if path == "openlineage/lineage/batch":
-            self.posted += json.loads(request.content)["events"]
-            failed = [{"index": 1, "reason": "no such table", "retriable": False}]
-            summary = {"received": 2, "successful": 1, "failed": 1, "skipped": 0}
-            return httpx.Response(200, json={"status": "partial_success", "summary": summary, "failedEvents": failed})
+            events = json.loads(request.content)["events"]
+            # As its description of a batch: events of runs, with these keys and no others, else all of it is refused.
+            if any(not _NEEDED <= set(one) <= _KNOWN for one in events):
+                return httpx.Response(400, json={"code": 400, "message": "Unrecognized field"})
+            self.posted += events
+            failed = [{"index": 1, "reason": "no such table", "retriable": False}] if len(events) > 1 else []
+            summary = {"received": len(events), "successful": 1, "failed": len(failed), "skipped": 0}
+            status = "partial_success" if failed else "success"
+            return httpx.Response(200, json={"status": status, "summary": summary, "failedEvents": failed})
         if path == "lineage/table/name/trino.lake.silver.silver":
             told: dict[str, Any] = {"entity": _reference("silver"), "nodes": [_reference("bronze"), _reference("gold")]}
             up, down = (request.url.params[f"{way}Depth"] != "0" for way in ("upstream", "downstream"))
@@ -83,6 +90,14 @@ def test_events_are_posted_and_what_became_of_them_is_told(backend: OpenMetadata
     assert (receipt.received, receipt.stored) == (3, 1)
     assert [(one.index, one.place) for one in receipt.refused] == [(0, "$.run.runId"), (2, "$")]
     assert server.posted == good
+
+
+def test_what_it_does_not_take_takes_nothing_else_with_it(backend: OpenMetadata, server: Server) -> None:
+    run = event("COMPLETE", 1, "one", "one", ["a"], ["b"])
+    of_job = {key: value for key, value in run.items() if key not in ("run", "eventType")}
+    receipt = backend.add([of_job, {**run, "extension": {"of": "ours"}}])
+    assert [(one.index, one.message) for one in receipt.refused] == [(0, "OpenMetadata takes events of runs only")]
+    assert server.posted == [run]
 
 
 def test_tables_with_the_pipelines_between_them(backend: OpenMetadata) -> None:
@@ -128,6 +143,21 @@ def test_what_it_can_t_tell_is_refused_by_name(backend: OpenMetadata) -> None:
     with pytest.raises(LineageError) as caught:
         backend.graph(node("none"))
     assert caught.value.code == "lineage-node-not-found"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"summary": "all well"}, {"summary": {"successful": 2}}, {"summary": {"successful": "1"}},
+        {"summary": {"successful": 0}, "failedEvents": [{"index": 7, "reason": ""}]},
+        {"summary": {"successful": 0}, "failedEvents": [{"reason": ""}]},
+    ],
+)  # fmt: skip
+def test_a_receipt_that_is_none_is_a_typed_error(told: dict[str, Any]) -> None:
+    answer = httpx.MockTransport(lambda _: httpx.Response(200, json={"status": "success", **told}))
+    with pytest.raises(LineageError) as caught:
+        OpenMetadata("http://om.test", transport=answer).add([event("COMPLETE", 1, "one", "one", ["a"], ["b"])])
+    assert caught.value.code == "lineage-protocol"
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,13 @@ from olo_jupyter.backends.lineage.base import (
 from olo_jupyter.backends.lineage.event import EventError, read_event
 from olo_jupyter.backends.lineage.marquez_answers import (
     NEVER,
+    count_of,
     dataset_name,
     dataset_of,
     field_dataset,
     list_of,
     node_id,
+    object_of,
     read_count,
     read_dataset,
     read_job,
@@ -196,8 +198,8 @@ class Marquez(Remote):
         return [
             Namespace(
                 name,
-                int(self._get(f"namespaces/{segment(name)}/jobs", None, limit=1).get("totalCount") or 0),
-                int(self._get(f"namespaces/{segment(name)}/datasets", None, limit=1).get("totalCount") or 0),
+                count_of(self._get(f"namespaces/{segment(name)}/jobs", None, limit=1), "totalCount"),
+                count_of(self._get(f"namespaces/{segment(name)}/datasets", None, limit=1), "totalCount"),
             )
             for name in names
         ]
@@ -215,7 +217,7 @@ class Marquez(Remote):
         """Tests of a dataset: those of its newest dataQualityAssertions facet."""
         name = dataset_of(node)
         told = self._get(f"namespaces/{segment(name.namespace)}/datasets/{segment(name.name)}", name)
-        facet = (told.get("facets") or {}).get("dataQualityAssertions") or {}
+        facet = object_of(object_of(told, "facets"), "dataQualityAssertions")
         at = time_of(told, "updatedAt") or NEVER
         found = [
             Result(

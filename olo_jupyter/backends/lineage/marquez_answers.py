@@ -14,7 +14,7 @@ from olo_jupyter.backends.lineage.base import (
     NodeName,
     Run,
 )
-from olo_jupyter.backends.lineage.remote import objects_in
+from olo_jupyter.backends.lineage.remote import object_in, objects_in
 
 _STATES = {"NEW": "unknown", "RUNNING": "running", "COMPLETED": "success", "FAILED": "failed", "ABORTED": "cancelled"}
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,7 +75,7 @@ def read_job(name: NodeName, told: dict[str, Any]) -> Node:
 
 def read_count(told: dict[str, Any]) -> Count | None:
     """How many of a dataset's newest tests passed; None where it has none."""
-    assertions = list_of((told.get("facets") or {}).get("dataQualityAssertions") or {}, "assertions")
+    assertions = list_of(object_of(object_of(told, "facets"), "dataQualityAssertions"), "assertions")
     if not assertions:
         return None
     failed = [one for one in assertions if one.get("success") is not True]
@@ -98,9 +98,9 @@ def read_dataset(name: NodeName, told: dict[str, Any]) -> Node:
 
 def read_run(told: dict[str, Any], job: str) -> Run:
     """A run of a job."""
-    facets = told.get("facets") or {}
-    message = text_of(facets.get("errorMessage") or {}, "message")
-    parent = (facets.get("parent") or {}).get("run") or {}
+    facets = object_of(told, "facets")
+    message = text_of(object_of(facets, "errorMessage"), "message")
+    parent = object_of(object_of(facets, "parent"), "run")
     return Run(
         text_of(told, "id"), job, _STATES.get(text_of(told, "state"), "unknown"), time_of(told, "startedAt"),
         time_of(told, "endedAt"), message, text_of(parent, "runId"),
@@ -123,8 +123,29 @@ def time_of(told: dict[str, Any], key: str) -> datetime | None:
         return None
     try:
         return datetime.fromisoformat(str(value)).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise LineageError(f"Marquez answered what this version can't read: {key}.", code="lineage-protocol") from None
+
+
+def count_of(told: dict[str, Any], key: str) -> int:
+    """A count of an answer, 0 where it isn't there.
+
+    Raises:
+        LineageError: lineage-protocol: it is none.
+    """
+    found = told.get(key) or 0
+    if not isinstance(found, int):
+        raise LineageError(f"Marquez answered what this version can't read: {key}.", code="lineage-protocol")
+    return found
+
+
+def object_of(told: dict[str, Any], key: str) -> dict[str, Any]:
+    """An object of an answer, {} where it isn't there.
+
+    Raises:
+        LineageError: lineage-protocol: it is none.
+    """
+    return object_in(told, key, "Marquez")
 
 
 def list_of(told: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -32,8 +32,8 @@ from olo_jupyter.backends.lineage.base import (
     Run,
     Search,
 )
-from olo_jupyter.backends.lineage.event import EventError, read_event
-from olo_jupyter.backends.lineage.remote import API, Remote, connected, drawn, followed, objects_in
+from olo_jupyter.backends.lineage.event import EventError, RunEvent, read_event
+from olo_jupyter.backends.lineage.remote import API, Remote, connected, drawn, followed, object_in, objects_in
 from olo_jupyter.backends.registry import Kind as BackendKind
 from olo_jupyter.backends.upstream.client import json_object, segment
 from olo_jupyter.config import Settings
@@ -42,6 +42,7 @@ from olo_jupyter.service_settings import BackendSettings
 DEEPEST = 3
 """Tables from one to the next: more isn't answered at once."""
 _INDEXES: Mapping[Kind, str] = {"dataset": "table_search_index", "job": "pipeline_search_index"}
+_KEYS = frozenset({"eventTime", "producer", "schemaURL", "eventType", "run", "job", "inputs", "outputs"})
 _PARTS = re.compile(r'"(?:[^"]|"")*"|[^.]+')
 
 
@@ -58,18 +59,22 @@ class OpenMetadata(Remote):
         good: list[int] = []
         for index, value in enumerate(events):
             try:
-                read_event(value)
-                good.append(index)
+                event = read_event(value)
             except EventError as error:
                 refused.append(Refusal(index, error.place, error.problem))
+                continue
+            if isinstance(event, RunEvent):
+                good.append(index)
+            else:
+                refused.append(Refusal(index, "$", "OpenMetadata takes events of runs only"))
         stored = 0
         if good:
-            body = {"events": [events[index] for index in good]}
+            body = {"events": [_taken(events[index]) for index in good]}
             answer = self._upstream.send("POST", f"{API}/openlineage/lineage/batch", body=body, repeatable=True)
             told = json_object(answer) or {}
-            stored = int((told.get("summary") or {}).get("successful") or 0)
+            stored = _successful(told, len(good))
             for one in _list(told, "failedEvents"):
-                refused.append(Refusal(good[int(one.get("index") or 0)], "$", str(one.get("reason") or "")[:500]))
+                refused.append(Refusal(_sent(one, good), "$", str(one.get("reason") or "")[:500]))
         return Receipt(len(events), stored, tuple(sorted(refused, key=lambda one: one.index)))
 
     def graph(self, node: str, *, depth: int = 1, direction: Direction = "both", limit: int = LIMIT) -> Graph:
@@ -123,10 +128,11 @@ class OpenMetadata(Remote):
             told = self._get(
                 "search/query", None, q=query, index=index, size=wanted.offset + wanted.limit, **{"from": 0}
             )
-            hits = told.get("hits") or {}
-            total += int((hits.get("total") or {}).get("value") or 0)
+            hits = _object(told, "hits")
+            count = _object(hits, "total").get("value")
+            total += count if isinstance(count, int) else 0
             for hit in _list(hits, "hits"):
-                source = hit.get("_source") or {}
+                source = _object(hit, "_source")
                 name = _named(kind, str(source.get("fullyQualifiedName") or ""))
                 if name is None or (wanted.namespace and name.namespace != wanted.namespace):
                     continue
@@ -170,6 +176,32 @@ class OpenMetadata(Remote):
         return self._get(path, start, upstreamDepth=up, downstreamDepth=down)
 
 
+def _successful(told: dict[str, Any], sent: int) -> int:
+    """How many events it says that it took."""
+    summary = told.get("summary")
+    count = summary.get("successful") if isinstance(summary, dict) else None
+    if not isinstance(count, int) or not 0 <= count <= sent:
+        raise _unread("summary")
+    return count
+
+
+def _sent(failed: dict[str, Any], good: Sequence[int]) -> int:
+    """Which event failed, counted among all."""
+    index = failed.get("index")
+    if not isinstance(index, int) or not 0 <= index < len(good):
+        raise _unread("failedEvents")
+    return good[index]
+
+
+def _unread(what: str) -> LineageError:
+    return LineageError(f"OpenMetadata answered what this version can't read: {what}.", code="lineage-protocol")
+
+
+def _taken(event: Any) -> dict[str, Any]:
+    """An event without keys that OpenMetadata's description lacks: for one such it refuses the whole batch."""
+    return {key: value for key, value in event.items() if key in _KEYS}
+
+
 def _escaped(text: str) -> str:
     """A text that stands for itself in the search's query language."""
     return re.sub(r"([^0-9A-Za-z_])", r"\\\1", text)
@@ -204,7 +236,7 @@ def _column(full: str) -> Place:
     parts = _PARTS.findall(full)
     name = _named("dataset", ".".join(parts[:-1]))
     if name is None:
-        raise LineageError("OpenMetadata answered what this version can't read: a column.", code="lineage-protocol")
+        raise _unread("a column")
     return Place(name.id, parts[-1].strip('"'))
 
 
@@ -220,14 +252,18 @@ def _read(told: dict[str, Any]) -> tuple[dict[NodeName, Node], list[tuple[NodeNa
     """The nodes by their names here, and the edges between them with their details."""
     entity = told.get("entity")
     if not isinstance(entity, dict):
-        raise LineageError("OpenMetadata answered what this version can't read: entity.", code="lineage-protocol")
+        raise _unread("entity")
     by_uuid = {str(one.get("id")): node for one in (entity, *_list(told, "nodes")) if (node := _node(one)) is not None}
     links = []
     for one in (*_list(told, "upstreamEdges"), *_list(told, "downstreamEdges")):
         source, target = by_uuid.get(str(one.get("fromEntity"))), by_uuid.get(str(one.get("toEntity")))
         if source is not None and target is not None:
-            links.append((NodeName.of(source.id), NodeName.of(target.id), one.get("lineageDetails") or {}))
+            links.append((NodeName.of(source.id), NodeName.of(target.id), _object(one, "lineageDetails")))
     return {NodeName.of(node.id): node for node in by_uuid.values()}, links
+
+
+def _object(told: dict[str, Any], key: str) -> dict[str, Any]:
+    return object_in(told, key, "OpenMetadata")
 
 
 def _list(told: dict[str, Any], key: str) -> list[dict[str, Any]]:

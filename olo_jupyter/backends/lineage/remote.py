@@ -115,6 +115,18 @@ def connected(kind: type[_Server], settings: Settings, name: str, options: Backe
         raise LineageError(message, code="config") from error
 
 
+def object_in(told: dict[str, Any], key: str, product: str) -> dict[str, Any]:
+    """An object of an answer, {} where it isn't there.
+
+    Raises:
+        LineageError: lineage-protocol: it is none.
+    """
+    found = told.get(key) or {}
+    if not isinstance(found, dict):
+        raise LineageError(f"{product} answered what this version can't read: {key}.", code="lineage-protocol")
+    return found
+
+
 def objects_in(told: dict[str, Any], key: str, product: str) -> list[dict[str, Any]]:
     """The objects of a list in an answer.
 

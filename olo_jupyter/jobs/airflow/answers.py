@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from olo_jupyter.backends.airflow import AirflowError
 from olo_jupyter.jobs.airflow.notes import Note
 from olo_jupyter.jobs.orchestrator import Job
 from olo_jupyter.jobs.records import ENDED, RunRecord, State, TaskRun
@@ -22,6 +23,31 @@ _TASK_STATES: Mapping[str | None, State] = {
 """Every other state is one of waiting: scheduled, queued, up_for_retry, deferred …"""
 
 
+Told = TypeVar("Told", bound=BaseModel)
+
+
+def read(model: type[Told], answer: Any) -> Told:
+    """An answer, or a part of one, as what it must be.
+
+    Raises:
+        AirflowError: airflow-protocol: it is something else.
+    """
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        raise AirflowError(
+            f"Airflow answered what this version can't read: {model.__name__} {place}".rstrip() + ".",
+            code="airflow-protocol",
+        ) from None
+
+
+class Tag(BaseModel):
+    """A tag of a DAG."""
+
+    name: str
+
+
 class Dag(BaseModel):
     """A DAG, read for what is needed; later versions may say more."""
 
@@ -31,7 +57,7 @@ class Dag(BaseModel):
     has_import_errors: bool = False
     description: str | None = None
     owners: list[str] = []
-    tags: list[dict[str, Any]] = []
+    tags: list[Tag] = []
     timetable_summary: str | None = None
     next_dagrun_run_after: datetime | None = None
 
@@ -42,12 +68,82 @@ class Dag(BaseModel):
             self.dag_id.removeprefix(prefix),
             description=self.description or "",
             owner=", ".join(self.owners),
-            tags=tuple(sorted(tag["name"] for tag in self.tags if not tag["name"].startswith("target:"))),
+            tags=tuple(sorted(tag.name for tag in self.tags if not tag.name.startswith("target:"))),
             schedule=self.timetable_summary or "",
             paused=self.is_paused,
             next_run=self.next_dagrun_run_after,
             problem=problem if self.is_stale else "",
         )
+
+
+class Details(BaseModel):
+    """More of a DAG."""
+
+    params: dict[str, Any] | None = None
+    timezone: str | None = None
+
+
+class DagTask(BaseModel):
+    """A task of a DAG."""
+
+    task_id: str
+    downstream_task_ids: list[str] | None = None
+    pool: str | None = None
+
+
+class Version(BaseModel):
+    """A version of a DAG."""
+
+    version_number: int
+    bundle_version: str | None = None
+    created_at: datetime | None = None
+
+
+class Count(BaseModel):
+    """How many runs of a DAG are in a state."""
+
+    state: str
+    count: int
+
+
+class Stats(BaseModel):
+    """The runs of a DAG, counted."""
+
+    dag_id: str
+    stats: list[Count] = []
+
+
+class Planned(BaseModel):
+    """A run that a backfill would make."""
+
+    logical_date: datetime | None = None
+
+
+class Made(BaseModel):
+    """A backfill."""
+
+    id: int
+
+
+class Changed(BaseModel):
+    """A run, or a task of one, that changed."""
+
+    dag_id: str
+    dag_run_id: str
+
+
+class Entry(BaseModel):
+    """What a task told Airflow under a key (an XCom), without the value."""
+
+    key: str
+    dag_id: str
+    task_id: str
+
+
+class Log(BaseModel):
+    """A part of a log: lines, structured or as text."""
+
+    content: list[Any] | None = None
 
 
 class Task(BaseModel):

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from olo_jupyter.backends.airflow import AirflowClient, AirflowError
+from olo_jupyter.backends.airflow import AirflowClient, AirflowError, objects_in
 from olo_jupyter.backends.upstream.client import segment
-from olo_jupyter.jobs.airflow.answers import Run
+from olo_jupyter.jobs.airflow.answers import Details, Made, Planned, Run, read
 from olo_jupyter.jobs.airflow.notes import Note
 from olo_jupyter.jobs.orchestrator import OrchestratorError
 
@@ -33,8 +33,8 @@ class AirflowBackfills:
 
         Airflow's dry run leaves out what succeeded already or is under way.
         """
-        answer = self._send("backfills/dry_run", start, end, {}, repeatable=True)
-        return [datetime.fromisoformat(item["logical_date"]) for item in answer["backfills"] if item["logical_date"]]
+        answer, _ = objects_in(self._send("backfills/dry_run", start, end, {}, repeatable=True), "backfills")
+        return [moment for item in answer if (moment := read(Planned, item).logical_date) is not None]
 
     def done(self, start: date, end: date) -> dict[datetime, str]:
         """The ids of runs for moments of these days that succeeded already."""
@@ -48,7 +48,7 @@ class AirflowBackfills:
             logical_date_gte=first,
             logical_date_lte=last,
         )
-        runs = [Run.model_validate(item) for item in listed]
+        runs = [read(Run, item) for item in listed]
         return {run.logical_date: f"{self._job}/{run.dag_run_id}" for run in runs if run.logical_date is not None}
 
     def make(self, start: date, end: date, parameters: Mapping[str, Any]) -> str:
@@ -57,14 +57,14 @@ class AirflowBackfills:
         Raises:
             OrchestratorError: backfill-active: one of this job is under way; nothing-to-backfill.
         """
-        return str(self._send("backfills", start, end, parameters, repeatable=False)["id"])
+        return str(read(Made, self._send("backfills", start, end, parameters, repeatable=False)).id)
 
     def note(self, moments: Collection[datetime], by: str) -> None:
         """Write into the runs of these moments who started them: Airflow has no note of a backfill itself."""
         where = f"dags/{segment(self._dag_id)}/dagRuns"
         span = {"logical_date_gte": min(moments).isoformat(), "logical_date_lte": max(moments).isoformat()}
         listed = self._client.pages(where, "dag_runs", limit=10_000, run_type=["scheduled", "backfill"], **span)
-        runs = [run for item in listed if (run := Run.model_validate(item)).logical_date in moments]
+        runs = [run for item in listed if (run := read(Run, item)).logical_date in moments]
         notes = [(run.dag_run_id, replace(Note.read(run.note), started=by, cancelled="").text) for run in runs]
         entities = [{"dag_id": self._dag_id, "dag_run_id": id_, "note": text} for id_, text in notes]
         self._client.send(
@@ -78,8 +78,12 @@ class AirflowBackfills:
 
     @cached_property
     def _zone(self) -> ZoneInfo:
-        details = self._client.get(f"dags/{segment(self._dag_id)}/details")
-        return ZoneInfo(details.get("timezone") or "UTC")
+        name = read(Details, self._client.get(f"dags/{segment(self._dag_id)}/details")).timezone or "UTC"
+        try:
+            return ZoneInfo(name)
+        except (ValueError, OSError) as error:
+            said = f"Airflow answered a time zone that isn't known here: {name[:100]!r}."
+            raise AirflowError(said, code="airflow-protocol") from error
 
     def _send(
         self, path: str, start: date, end: date, parameters: Mapping[str, Any], *, repeatable: bool

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from olo_jobs.usage import PREFIX, Usage, read_usage_key
-from olo_jupyter.backends.airflow import AirflowClient
+from olo_jupyter.backends.airflow import AirflowClient, AirflowError, objects_in
 from olo_jupyter.backends.upstream.client import segment
-from olo_jupyter.jobs.airflow.answers import Dag, Run
+from olo_jupyter.jobs.airflow.answers import Changed, Dag, DagTask, Details, Entry, Run, Stats, read
 from olo_jupyter.jobs.query import JobPage, JobQuery, JobShape, JobStanding, RunPage, RunQuery, TaskShape
 from olo_jupyter.jobs.records import RunRecord
 from olo_jupyter.jobs.usage import TaskUsage
@@ -44,7 +44,8 @@ class AirflowFinder:
 
     def jobs(self, query: JobQuery) -> JobPage:
         """A page of the DAGs, with their last runs and what became of all their runs."""
-        answer = self._client.get(
+        found, total = self._client.page(
+            "dags",
             "dags",
             limit=min(query.limit, PAGE),
             offset=query.offset,
@@ -57,20 +58,16 @@ class AirflowFinder:
             dag_id_prefix_pattern=self._prefix or None,
             last_dag_run_state=query.state or None,
         )
-        found = answer.get("dags") or []
-        ids = [item["dag_id"] for item in found]
+        dags = [read(Dag, item) for item in found]
+        ids = [dag.dag_id for dag in dags]
         counts = self._counts(ids)
         last = self._last([id_ for id_ in ids if sum(counts.get(id_, {}).values())])
         standings = []
-        for item in found:
-            count = counts.get(item["dag_id"], {})
+        for dag in dags:
+            count = counts.get(dag.dag_id, {})
             succeeded, failed = count.get("success", 0), count.get("failed", 0)
-            standings.append(
-                JobStanding(
-                    Dag.model_validate(item).job(self._prefix), last.get(item["dag_id"]), succeeded, succeeded + failed
-                )
-            )
-        return JobPage(tuple(standings), int(answer.get("total_entries") or 0))
+            standings.append(JobStanding(dag.job(self._prefix), last.get(dag.dag_id), succeeded, succeeded + failed))
+        return JobPage(tuple(standings), total)
 
     def runs(self, query: RunQuery) -> RunPage:
         """A page of the runs; where text is asked for, it is a part of the job's name."""
@@ -79,19 +76,20 @@ class AirflowFinder:
         found: list[RunRecord] = []
         for _ in range(_FOREIGN):
             size = min(query.limit - len(found), PAGE)
-            answer = self._client.get(
+            items, total = self._client.page(
                 f"dags/{where}/dagRuns",
+                "dag_runs",
                 limit=size,
                 offset=offset,
                 order_by="-run_after",
                 state=[_AIRFLOWS.get(state, state) for state in query.states] or None,
                 dag_id_pattern=query.text or None,
             )
-            items = answer.get("dag_runs") or []
             offset += len(items)
-            records = [self._record(item) for item in items if query.job or self._ours(item["dag_id"])]
+            listed = [read(Run, item) for item in items]
+            records = [self._record(run) for run in listed if query.job or self._ours(run.dag_id)]
             found += [one for one in records if not query.states or one.state in query.states]
-            if not items or offset >= int(answer.get("total_entries") or 0):
+            if not items or offset >= total:
                 return RunPage(tuple(found))
             if len(found) >= query.limit:
                 break
@@ -104,9 +102,9 @@ class AirflowFinder:
         while ids and len(found) < limit:
             told = {"order_by": "-run_after", "page_limit": min(limit - len(found), PAGE), "page_offset": len(found)}
             answer = self._client.send("POST", "dags/~/dagRuns/list", {"dag_ids": ids, **told}, repeatable=True)
-            items = answer.get("dag_runs") or []
-            found += [self._record(item) for item in items]
-            if not items or len(found) >= int(answer.get("total_entries") or 0):
+            items, total = objects_in(answer, "dag_runs")
+            found += [self._record(read(Run, item)) for item in items]
+            if not items or len(found) >= total:
                 break
         return found
 
@@ -122,8 +120,9 @@ class AirflowFinder:
         begun = self._client.server_time
         for path, key in _CHANGING if after else ():
             for item in self._client.pages(path, key, limit=PAGE, updated_at_gte=after, order_by="-run_after"):
-                if self._ours(item["dag_id"]):
-                    told[f"{item['dag_id'].removeprefix(self._prefix)}/{item['dag_run_id']}"] = None
+                one = read(Changed, item)
+                if self._ours(one.dag_id):
+                    told[f"{one.dag_id.removeprefix(self._prefix)}/{one.dag_run_id}"] = None
         return list(told)[:_TOLD], (begun - _OVERLAP).isoformat() if begun else after
 
     def usage(self, since: datetime | None) -> list[TaskUsage]:
@@ -133,11 +132,11 @@ class AirflowFinder:
             xcom_key_pattern=f"{PREFIX}:%", run_after_gte=since.isoformat() if since else None,
         )  # fmt: skip
         sums: dict[tuple[str, str], Usage] = {}
-        for item in told:
-            used = read_usage_key(item["key"])
-            if used is None or not self._ours(item["dag_id"]):
+        for entry in (read(Entry, item) for item in told):
+            used = read_usage_key(entry.key)
+            if used is None or not self._ours(entry.dag_id):
                 continue
-            place = item["dag_id"].removeprefix(self._prefix), item["task_id"]
+            place = entry.dag_id.removeprefix(self._prefix), entry.task_id
             before = sums.get(place, Usage(0.0, 0, 0))
             sums[place] = Usage(
                 before.cpu_seconds + used.cpu_seconds,
@@ -151,28 +150,30 @@ class AirflowFinder:
 
     def shape(self, dag_id: str) -> JobShape:
         """The tasks of a DAG in order, and the schema of its parameters."""
-        tasks = self._client.get(f"dags/{segment(dag_id)}/tasks").get("tasks") or []
-        waits: dict[str, set[str]] = {task["task_id"]: set() for task in tasks}
+        listed, _ = self._client.page(f"dags/{segment(dag_id)}/tasks", "tasks")
+        tasks = [read(DagTask, item) for item in listed]
+        waits: dict[str, set[str]] = {task.task_id: set() for task in tasks}
         for task in tasks:
-            for below in task.get("downstream_task_ids") or []:
-                waits.setdefault(below, set()).add(task["task_id"])
-        order = TopologicalSorter({name: sorted(waits[name]) for name in sorted(waits)}).static_order()
-        details = self._client.get(f"dags/{segment(dag_id)}/details")
+            for below in task.downstream_task_ids or []:
+                waits.setdefault(below, set()).add(task.task_id)
+        try:
+            order = list(TopologicalSorter({name: sorted(waits[name]) for name in sorted(waits)}).static_order())
+        except CycleError as error:
+            raise AirflowError("Airflow answered tasks that wait for one another.", code="airflow-protocol") from error
+        details = read(Details, self._client.get(f"dags/{segment(dag_id)}/details"))
         shapes = (TaskShape(name, "", tuple(sorted(waits[name]))) for name in order)
-        return JobShape(tuple(shapes), _schema(details.get("params") or {}))
+        return JobShape(tuple(shapes), _schema(details.params or {}))
 
-    def _record(self, item: Mapping[str, Any]) -> RunRecord:
-        return Run.model_validate(item).record(self._target, self._prefix)
+    def _record(self, run: Run) -> RunRecord:
+        return run.record(self._target, self._prefix)
 
     def _counts(self, ids: Iterable[str]) -> dict[str, dict[str, int]]:
         wanted = list(ids)
         if not wanted:
             return {}
-        answer = self._client.get("dagStats", dag_ids=wanted)
-        return {
-            dag["dag_id"]: {one["state"]: int(one["count"]) for one in dag.get("stats") or []}
-            for dag in answer.get("dags") or []
-        }
+        listed, _ = self._client.page("dagStats", "dags", dag_ids=wanted)
+        dags = [read(Stats, item) for item in listed]
+        return {dag.dag_id: {one.state: one.count for one in dag.stats} for dag in dags}
 
     def _last(self, ids: list[str]) -> dict[str, RunRecord]:
         """The newest run of each DAG: most by one request, those of DAGs that run rarely by one each."""
@@ -181,11 +182,11 @@ class AirflowFinder:
         body = {"dag_ids": ids, "order_by": "-run_after", "page_limit": PAGE, "page_offset": 0}
         answer = self._client.send("POST", "dags/~/dagRuns/list", body, repeatable=True)
         last: dict[str, RunRecord] = {}
-        for item in answer.get("dag_runs") or []:
-            last.setdefault(item["dag_id"], self._record(item))
+        for run in (read(Run, item) for item in objects_in(answer, "dag_runs")[0]):
+            last.setdefault(run.dag_id, self._record(run))
         for id_ in (id_ for id_ in ids if id_ not in last):
             for item in self._client.pages(f"dags/{segment(id_)}/dagRuns", "dag_runs", limit=1, order_by="-run_after"):
-                last[id_] = self._record(item)
+                last[id_] = self._record(read(Run, item))
         return last
 
     def _ours(self, dag_id: str) -> bool:
@@ -197,7 +198,7 @@ class AirflowFinder:
     def _known(self) -> frozenset[str]:
         """The ids of the target's DAGs, asked for now."""
         listed = self._client.pages("dags", "dags", limit=100_000, exclude_stale="false", tags=self._tag)
-        self._ids = frozenset(item["dag_id"] for item in listed)
+        self._ids = frozenset(read(Dag, item).dag_id for item in listed)
         self._listed = time.monotonic()
         return self._ids
 
@@ -211,11 +212,12 @@ def _schema(params: Mapping[str, Any]) -> dict[str, Any]:
     properties, required = {}, []
     for name, told in params.items():
         told = told if isinstance(told, dict) else {"value": told}
-        schema = {**(told.get("schema") or {}), "title": name}
+        given = told.get("schema")
+        schema = {**(given if isinstance(given, dict) else {}), "title": name}
         kinds = schema.get("type")
         if isinstance(kinds, list):
             schema["type"] = next((kind for kind in kinds if kind != "null"), "string")
-            if "enum" in schema:
+            if isinstance(schema.get("enum"), list):
                 schema["enum"] = [one for one in schema["enum"] if one is not None]
         elif told.get("value") is None:
             required.append(name)

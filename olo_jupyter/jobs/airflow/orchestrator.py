@@ -12,7 +12,7 @@ from openlineage.client.uuid import generate_new_uuid
 
 from olo_jupyter.backends.airflow import AirflowClient, AirflowError
 from olo_jupyter.backends.upstream.client import segment
-from olo_jupyter.jobs.airflow.answers import Dag, Run, Task, log_line
+from olo_jupyter.jobs.airflow.answers import Dag, Log, Run, Task, Version, log_line, read
 from olo_jupyter.jobs.airflow.backfills import AirflowBackfills
 from olo_jupyter.jobs.airflow.find import AirflowFinder
 from olo_jupyter.jobs.airflow.notes import Note
@@ -46,7 +46,7 @@ class AirflowOrchestrator:
         listed = self._client.pages(
             "dags", "dags", limit=10_000, exclude_stale="false", tags=f"target:{self._target}", order_by="dag_id"
         )
-        dags = [Dag.model_validate(item) for item in listed]
+        dags = [read(Dag, item) for item in listed]
         return [dag.job(self._prefix) for dag in dags if dag.dag_id.startswith(self._prefix)]
 
     def usage(self, since: datetime | None = None) -> list[TaskUsage]:
@@ -62,7 +62,7 @@ class AirflowOrchestrator:
             listed = list(self._client.pages(where, "dag_runs", limit=limit, order_by="-run_after"))
         except AirflowError as error:
             raise self._no_job(error, job) from error
-        return [self._record(Run.model_validate(item), []) for item in listed]
+        return [self._record(read(Run, item), []) for item in listed]
 
     def find_jobs(self, query: JobQuery) -> JobPage:
         """A page of the jobs; Airflow filters. Of each, all runs that it keeps count."""
@@ -106,12 +106,11 @@ class AirflowOrchestrator:
         """
         path = self._path(id)
         try:
-            found = Run.model_validate(self._client.get(path))
+            found = read(Run, self._client.get(path))
         except AirflowError as error:
             raise _no_run(error, id) from error
         tasks = [
-            Task.model_validate(item)
-            for item in self._client.pages(f"{path}/taskInstances", "task_instances", limit=10_000)
+            read(Task, item) for item in self._client.pages(f"{path}/taskInstances", "task_instances", limit=10_000)
         ]
         return self._record(found, tasks)
 
@@ -201,7 +200,7 @@ class AirflowOrchestrator:
             if error.code == "airflow-not-found":  # it is queued, or was never started
                 return LogPart("", after, run.state in ENDED)
             raise
-        lines = [line for entry in found.get("content") or [] if (line := log_line(entry)) is not None]
+        lines = [line for entry in read(Log, found).content or [] if (line := log_line(entry)) is not None]
         seen = int(after or 0)
         text = "".join(f"{line}\n" for line in lines[seen:])
         return LogPart(text, str(max(seen, len(lines))), run.state in ENDED or number < run.attempts)
@@ -247,8 +246,8 @@ class AirflowOrchestrator:
             f"dags/{segment(dag.dag_id)}/dagVersions", "dag_versions", limit=1000, order_by="-version_number"
         )
         return [
-            JobVersion(item["version_number"], item.get("bundle_version") or "", _moment(item.get("created_at")))
-            for item in listed
+            JobVersion(one.version_number, one.bundle_version or "", one.created_at)
+            for one in (read(Version, item) for item in listed)
         ]
 
     def close(self) -> None:
@@ -257,7 +256,7 @@ class AirflowOrchestrator:
 
     def _dag(self, job: str) -> Dag:
         try:
-            return Dag.model_validate(self._client.get(f"dags/{segment(self._dag_id(job))}"))
+            return read(Dag, self._client.get(f"dags/{segment(self._dag_id(job))}"))
         except AirflowError as error:
             raise self._no_job(error, job) from error
 
@@ -271,7 +270,7 @@ class AirflowOrchestrator:
         )
 
     def _note(self, id: str) -> Note:
-        return Note.read(Run.model_validate(self._client.get(self._path(id))).note)
+        return Note.read(read(Run, self._client.get(self._path(id))).note)
 
     def _record(self, run: Run, tasks: list[Task]) -> RunRecord:
         return run.record(self._target, self._prefix, tasks)
@@ -296,7 +295,3 @@ def _no_run(error: AirflowError, id: str) -> OrchestratorError | AirflowError:
     return OrchestratorError(
         f"There is no run {id!r}.", code="run-not-found", hint="olo runs lists those that there are."
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from olo_jupyter.backends.airflow import AirflowClient, AirflowError
 from olo_jupyter.backends.upstream.client import segment
+from olo_jupyter.jobs.airflow.answers import DagTask, Tag, read
 
 _SLOTS = 16
 
@@ -14,11 +15,11 @@ def make_pools(client: AirflowClient, dag_id: str) -> None:
     Raises:
         AirflowError: They can't be looked up or made.
     """
-    tasks = client.get(f"dags/{segment(dag_id)}/tasks").get("tasks") or []
-    wanted = {task["pool"] for task in tasks if task.get("pool")}
+    tasks, _ = client.page(f"dags/{segment(dag_id)}/tasks", "tasks")
+    wanted = {pool for task in tasks if (pool := read(DagTask, task).pool)}
     if wanted <= {"default_pool"}:
         return
-    known = {pool["name"] for pool in client.pages("pools", "pools", limit=10_000)}
+    known = {read(Tag, pool).name for pool in client.pages("pools", "pools", limit=10_000)}
     for name in sorted(wanted - known):
         body = {"name": name, "slots": _SLOTS, "description": "Made by olo for a resource profile."}
         try:

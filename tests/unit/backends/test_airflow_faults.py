@@ -210,7 +210,9 @@ def test_a_pool_that_is_missing_is_made() -> None:
                 200, json={"pools": [{"name": "default_pool"}, {"name": "large"}], "total_entries": 2}
             )
         if path.endswith("/tasks"):
-            return httpx.Response(200, json={"tasks": [{"pool": name} for name in ("small", "large", "default_pool")]})
+            return httpx.Response(
+                200, json={"tasks": [{"task_id": "a", "pool": name} for name in ("small", "large", "default_pool")]}
+            )
         if path.endswith("/taskInstances"):
             return httpx.Response(200, json={"task_instances": [], "total_entries": 0})
         return httpx.Response(200, json=RUN if "dagRuns" in path else DAG)
