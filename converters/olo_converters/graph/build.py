@@ -56,7 +56,9 @@ class _Builder:
         """Follow one cell."""
         cell = parsed.cell
         self.findings.extend(parsed.findings)
-        self.run.magics = parsed.magics
+        for node in (child for statement in parsed.body for child in ast.walk(statement)):
+            if isinstance(node, ast.Call) and (magic := magic_of(node, parsed.magics)) is not None:
+                self.run.magics[id(node)] = magic
         for promotion in parsed.promotions:
             self.promotions.append(Promote(cell.id, len(self.statements), promotion.line, promotion.options))
         for magic in parsed.magics:

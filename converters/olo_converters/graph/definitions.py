@@ -97,7 +97,7 @@ class Definitions(Outside):
         (identifier,) = value.own
         self.mark_special(identifier)
         value = Value(value.own, "" if unknown_base and "__init__" not in methods else "class")
-        value = self._made_by(value, makers, bases, methods)
+        value = self._made_by(value, makers, bases)
         if "__del__" in methods:
             self.dynamic(node.lineno, "__del__(), which runs when Python lets an object go,")
         if any(base.module.startswith("enum.") or base.own & self.enums for base in bases):
@@ -109,7 +109,7 @@ class Definitions(Outside):
                 value = self._decorated(decorator, value, scope)
         self.assign(ast.Name(node.name, ast.Store(), lineno=node.lineno, col_offset=0), value, scope)
 
-    def _made_by(self, value: Value, makers: list[Value], bases: list[Value], methods: dict[str, Value]) -> Value:
+    def _made_by(self, value: Value, makers: list[Value], bases: list[Value]) -> Value:
         """A class after its metaclass, the bases' ``__init_subclass__`` and the members' ``__set_name__`` had it."""
         own = [one for maker in makers for one in maker.own if self.world.entities[one].methods is not None]
         inherited = [one for base in bases for parent in base.own for one in self.metaclasses.get(parent, ())]
@@ -118,8 +118,9 @@ class Definitions(Outside):
             self.call_back(Value(frozenset({metaclass})), value)
         if metaclasses:
             self.metaclasses.update(dict.fromkeys(value.own, metaclasses))
-        if any(base.own for base in bases) and "__init_subclass__" in methods:
-            for one in methods["__init_subclass__"].own:
+        for parent in dict.fromkeys(one for base in bases for one in base.own):
+            hook = (self.world.entities[parent].methods or {}).get("__init_subclass__", Value())
+            for one in hook.own:
                 self._invoke(one, value, Arguments([], {}, [self._union(makers)]))
         self.implied(Value(self.world.inner(value)), frozenset({"__set_name__"}), value)
         return Value(value.own | frozenset(metaclasses), "") if metaclasses else value

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from olo_converters.cells import Magic
 from olo_converters.graph.scopes import bound_names, free_names
 from olo_converters.graph.world import Function, Scope, Value, World
 
@@ -49,6 +50,8 @@ class Evaluator(ABC):
         self.cell = ""
         self.in_cell = True
         self.defined_somewhere: frozenset[str] = frozenset()
+        self.magics: dict[int, Magic] = {}
+        """The line magics of all cells, by their calls: a function's are reached from other cells, too."""
         self.evaluated: Mapping[int, tuple[tuple[int, str], ...]] = {}
         self.python_statements = 0
         self.patches: list[tuple[int, str, int]] = []

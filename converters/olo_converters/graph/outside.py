@@ -37,7 +37,6 @@ class Outside(Expressions):
     namespace = ""
     follows_use = False
     """Whether ``USE`` is known to mean the same namespace everywhere."""
-    magics: tuple[Magic, ...] = ()
     texts: dict[str, str]
     """Names of the notebook that are bound to one text, for paths and queries."""
 
@@ -150,9 +149,7 @@ class Outside(Expressions):
 
     def magic(self, node: ast.Call) -> Value:
         """A line magic inside Python."""
-        argument = node.args[0]
-        assert isinstance(argument, ast.Constant) and isinstance(argument.value, int)
-        magic = self.magics[argument.value]
+        magic = self.magics[id(node)]
         for name in _expanded(magic.line):
             self.seen(name, None)
         if magic.name in ("cd", "pushd", "popd", "mkdir") or "mkdir" in magic.line:

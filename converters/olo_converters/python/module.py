@@ -23,6 +23,8 @@ from olo_converters.script import Script, script_for
 from olo_converters.slice import Slice
 
 MOST_STATEMENTS = 1000
+_NO_TABLES = frozenset({"scalar", "scalars", "list", "dict", "defaultdict", "set"})
+"""Types of the graph that are no data frames."""
 
 
 def build_module(request: Request, graph: Graph, cut: Slice) -> Conversion:
@@ -33,7 +35,7 @@ def build_module(request: Request, graph: Graph, cut: Slice) -> Conversion:
     """
     if len(cut.statements) > MOST_STATEMENTS:
         return _too_long(request, cut)
-    problem = _frame_problem(request, cut)
+    problem = _frame_problem(request, graph, cut)
     parts = take_apart(graph, cut)
     findings = [*cut.findings, *parts.findings]
     if problem is not None:
@@ -110,7 +112,7 @@ def _refused(building: Building) -> Conversion:
     )
 
 
-def _frame_problem(request: Request, cut: Slice) -> Finding | None:
+def _frame_problem(request: Request, graph: Graph, cut: Slice) -> Finding | None:
     if not cut.target:
         return finding(
             "target-missing",
@@ -119,6 +121,13 @@ def _frame_problem(request: Request, cut: Slice) -> Finding | None:
             hint="Give the result a name and promote that.",
         )
     seen = request.capture.values.get(cut.target)
+    if seen is None and graph.types.get(cut.target) in _NO_TABLES:
+        return finding(
+            "not-a-table",
+            f"{cut.target} is no data frame: main() can't write it as a table",
+            cell=cut.cell or None,
+            hint="Promote a data frame made of it.",
+        )
     if seen is None or seen.type in FRAME_TYPES:
         return None
     hint = (

@@ -107,8 +107,16 @@ def _told(building: Building, number: int) -> str:
 
 
 def _computes(gives: tuple[str, ...], takes: list[str]) -> str:
-    made = f"Compute {', '.join(gives)}" if gives else "A step of the notebook"
-    return f"{made} from {', '.join(takes)}." if takes else f"{made}."
+    """A step in words, where the notebook has none.
+
+    Example:
+        >>> _computes(("big",), ["orders", "least"]), _computes(("orders",), ["orders"])
+        ('Compute big from orders, least.', 'Update orders.')
+    """
+    does = "Update" if gives and gives[0] in takes else "Compute"
+    made = f"{does} {', '.join(gives)}" if gives else "A step of the notebook"
+    others = [name for name in takes if name not in gives]
+    return f"{made} from {', '.join(others)}." if others else f"{made}."
 
 
 def _entry(building: Building) -> str:
