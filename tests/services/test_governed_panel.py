@@ -17,6 +17,7 @@ from olo_jupyter.server.models.catalog import TablesQuery
 from olo_jupyter.server.models.tables import HistoryQuery, RowsQuery, SearchQuery
 from olo_jupyter.server.search import search_tables
 from olo_jupyter.server.workspace import Opened
+from tests.services.panels import run_spec
 from tests.services.postgres import Postgres
 from tests.services.trino import CATALOG, Trino
 
@@ -147,3 +148,7 @@ def test_figures_are_trinos_estimates_and_none_of_what_is_hidden(ana: Opened, ad
     with pytest.raises(QueryError) as refused:
         governed.governed_statistics(ana.session, PARTS)
     assert refused.value.code == "permission-denied"
+
+
+def test_a_governed_catalog_in_the_browser(trino: Trino, tables: None) -> None:
+    run_spec("governed", passed=4, OLO_TEST_TRINO=str(trino.port))

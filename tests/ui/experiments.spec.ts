@@ -1,37 +1,24 @@
-import { join } from 'node:path';
-
-import AxeBuilder from '@axe-core/playwright';
 import { expect, Page, test } from '@playwright/test';
+
+import { looks, openLab, picture, section } from './lab';
+import { everyState } from './states';
 
 /** A real MLflow is behind this: tests/services/test_experiments_panel.py starts and fills it. */
 let lab: Page;
 
+test.describe.configure({ mode: 'serial' });
+
 test.beforeAll(async ({ browser }, info) => {
-  lab = await (await browser.newContext()).newPage();
-  const { token } = info.config.metadata as Record<'token', string>;
-  await lab.goto(`/lab?reset&token=${token}`);
-  await lab.getByTitle('OLO: catalog, jobs, lineage').first().click();
-  await lab.getByRole('heading', { name: 'Experiments Section' }).click();
+  lab = await openLab(browser, info);
+  await section(lab, 'experiments', 'Experiments');
 });
 
 test.afterAll(() => lab.context().close());
 
-async function picture(name: string): Promise<void> {
-  if (process.env['OLO_SCREENSHOTS']) {
-    await lab.screenshot({ path: join(process.env['OLO_SCREENSHOTS'], `${name}.png`) });
-  }
-}
-
-async function accessible(part: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: lab }).include(part).exclude('jp-button').analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-}
-
 test('an experiment is found by its name, its runs are sorted, filtered and compared', async () => {
-  const section = lab.locator('.olo-Panel');
-  await section.getByRole('textbox', { name: 'Filter experiments and models' }).fill('delays');
-  const found = section.getByRole('list', { name: 'Experiments' });
+  const panel = lab.locator('.olo-Panel');
+  await panel.getByRole('textbox', { name: 'Filter experiments and models' }).fill('delays');
+  const found = panel.getByRole('list', { name: 'Experiments' });
   await expect(found.getByRole('listitem')).toHaveCount(1);
   await expect(found).toContainText('delays / <b>März</b> 🛫');
   await found.getByRole('button').click();
@@ -56,8 +43,8 @@ test('an experiment is found by its name, its runs are sorted, filtered and comp
     /run 6\s*9/,
     /run 4\s*6/
   ]);
-  await picture('experiment');
-  await accessible('.olo-View:not(.lm-mod-hidden)');
+  await looks(lab, 'section-experiments', '.olo-Panel');
+  await looks(lab, 'experiment', '.olo-View:not(.lm-mod-hidden)');
 });
 
 test('a filter that MLflow does not take says so, and is mended', async () => {
@@ -85,19 +72,57 @@ test('a run shows what it belongs to, its values and its artefacts', async () =>
   await run.getByRole('button', { name: 'deep' }).click();
   await run.getByRole('button', { name: 'er', exact: true }).click();
   await expect(run.getByText('note.txt')).toHaveCount(2);
+  await looks(lab, 'experiment-run', '.olo-NodePanel');
+});
+
+test('MLflow’s own page of the run opens through the person’s Jupyter server', async () => {
+  const failed: [path: string, status: number][] = [];
+  const seen: string[] = [];
+  lab.context().on('response', answer => {
+    const { pathname } = new URL(answer.url());
+    if (pathname.startsWith('/proxy/')) {
+      seen.push(`${answer.request().resourceType()} ${pathname}`);
+      if (answer.status() >= 400) {
+        failed.push([pathname.replace(/^\/proxy\/\d+/, ''), answer.status()]);
+      }
+    }
+  });
+  const run = lab.locator('.olo-View:visible').getByRole('complementary', { name: 'Run from a job' });
   const link = run.getByRole('link', { name: 'Open in MLflow' });
-  await expect(link).toHaveAttribute('href', /^https:\/\/mlflow\.example\.org\//);
-  await picture('experiment-run');
-  await accessible('.olo-NodePanel');
+  const [page] = await Promise.all([lab.context().waitForEvent('page'), link.click()]);
+  expect(new URL(page.url()).pathname).toMatch(/^\/proxy\/\d+\/$/);
+  await expect(page.getByText('from a job').first()).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText('loss').first()).toBeVisible();
+  // Scripts, styles and answers of MLflow all come from below the proxy's path, and none is missing.
+  for (const kind of ['script', 'stylesheet', 'fetch|xhr']) {
+    expect(seen.filter(one => new RegExp(`^(${kind}) `).test(one)).length, kind).toBeGreaterThan(0);
+  }
+  // MLflow itself has no users where nobody signs in: that is no fault of the way.
+  for (const [path, status] of failed) {
+    const direct = await fetch(`${process.env['OLO_TEST_MLFLOW']}${path}`);
+    expect(direct.status, path).toBe(status);
+  }
+  await picture(page, 'mlflow-proxied');
+  await page.close();
 });
 
 test('a registered model shows its versions and aliases', async () => {
-  const section = lab.locator('.olo-Panel');
-  await section.getByRole('textbox', { name: 'Filter experiments and models' }).fill('model');
-  await section.getByRole('tab', { name: 'Models' }).click();
-  await section.getByRole('list', { name: 'Models' }).getByRole('button').first().click();
+  const panel = lab.locator('.olo-Panel');
+  await panel.getByRole('textbox', { name: 'Filter experiments and models' }).fill('model');
+  await panel.getByRole('tab', { name: 'Models' }).click();
+  await panel.getByRole('list', { name: 'Models' }).getByRole('button').first().click();
   const versions = lab.getByRole('region', { name: 'Versions' });
   await expect(versions.locator('tbody tr')).toHaveCount(3);
   await expect(versions.getByRole('row', { name: /@champion/ })).toContainText('2');
-  await picture('model');
+  await looks(lab, 'model', '.olo-View:not(.lm-mod-hidden)');
+});
+
+test('their states: loading, failed, forbidden', async ({}, info) => {
+  await everyState(lab, info, {
+    sections: [['experiments', 'Experiments', '[aria-label=Experiments] [role=listitem]']],
+    views: [
+      ['experiment', '1', {}, '[aria-label=Runs] tbody tr'],
+      ['model', 'delay model', {}, 'tbody tr']
+    ]
+  });
 });

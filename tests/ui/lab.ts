@@ -94,9 +94,9 @@ export async function cutOff(page: Page, part: string): Promise<string[]> {
   return page.locator(part).evaluate(root =>
     [root, ...root.querySelectorAll('*')]
       .filter(element => {
-        const { overflowX, textOverflow, display, clip, position } = getComputedStyle(element);
+        const { overflowX, textOverflow, display, clip, clipPath, position } = getComputedStyle(element);
         const hidden = overflowX === 'hidden' || overflowX === 'clip';
-        const forReaders = position === 'absolute' && clip !== 'auto';
+        const forReaders = position === 'absolute' && (clip !== 'auto' || clipPath !== 'none');
         return (
           hidden &&
           textOverflow !== 'ellipsis' &&

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, Page, test } from '@playwright/test';
 
 import { Cells } from './cells';
-import { openLab, picture, place, serious, setTheme } from './lab';
+import { looks, openLab, picture, place, serious } from './lab';
 
 /** One page for all tests of this file, in their order: loading JupyterLab is most of the time they take. */
 let lab: Page;
@@ -41,7 +41,6 @@ test('a result is sorted, filtered, summed up and downloaded, and says what it i
   await expect(columns).toContainText('Of the first 1,000 of 5,000 rows');
   await expect(columns.locator('li').filter({ hasText: 'carrier' })).toContainText('5 distinct');
   await expect(columns.locator('li').filter({ hasText: 'dep_delay' })).toContainText(/NULL \(\d+ %\)/);
-  await picture(lab, 'result');
 
   await columns.getByRole('textbox', { name: 'Filter carrier' }).fill('= UA');
   await expect(result.locator('.olo-Result-found')).toHaveText('200 of 1,000');
@@ -126,7 +125,6 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   });
   await view.getByRole('button', { name: /sources\.yml/ }).click();
   await expect(view.locator('.cm-merge-b')).toContainText('flights', { timeout: 30_000 });
-  await picture(lab, 'promote');
   expect(await serious(lab, '.olo-Promotion')).toEqual([]);
 
   await view.getByRole('tab', { name: 'Options' }).click();
@@ -244,7 +242,7 @@ test('rows are scrolled without a copy of the canvas for each cell', async () =>
     const context = CanvasRenderingContext2D.prototype;
     const draw = context.drawImage;
     counted.copies = 0;
-    context.drawImage = function (...given: unknown[]) {
+    context.drawImage = function (this: CanvasRenderingContext2D, ...given: unknown[]) {
       counted.copies++;
       draw.apply(this, given as Parameters<typeof draw>);
     } as typeof draw;
@@ -257,17 +255,18 @@ test('rows are scrolled without a copy of the canvas for each cell', async () =>
   expect(await copies()).toBeLessThan(10);
 });
 
-test('light and dark', async () => {
-  await setTheme(lab, 'dark');
+test('light, dark, high contrast, zoom 200 %', async () => {
+  test.setTimeout(240_000);
   await cells.run(0);
   await cells.run(1);
-  await expect(cells.at(1).locator('.olo-ResultGrid')).toBeVisible({ timeout: 60_000 });
-  await picture(lab, 'result-dark');
-  expect(await serious(lab, '.olo-Result')).toEqual([]);
+  await cells
+    .at(1)
+    .getByRole('button', { name: /^Columns/ })
+    .click({ timeout: 60_000 });
+  await expect(cells.at(1).getByRole('region', { name: 'Columns of the result' })).toContainText('distinct');
+  await looks(lab, 'result', '.olo-Result');
   await cells.run(5);
   await cells.at(5).getByRole('button', { name: 'Promote…' }).click();
   await expect(lab.locator('.olo-Promotion')).toContainText('gold.delays_by_carrier as dbt', { timeout: 60_000 });
-  await picture(lab, 'promote-dark');
-  expect(await serious(lab, '.olo-Promotion')).toEqual([]);
-  await setTheme(lab, 'light');
+  await looks(lab, 'promote', '.olo-Promotion');
 });

@@ -16,7 +16,8 @@ export default defineConfig({
   // tests/services runs these, and starts what they need.
   testIgnore: Object.entries({
     OLO_TEST_MLFLOW: 'experiments',
-    OLO_TEST_GITEA: 'promotion'
+    OLO_TEST_GITEA: 'promotion',
+    OLO_TEST_TRINO: 'governed'
   })
     .filter(([service]) => !process.env[service])
     .map(([, name]) => `${name}.spec.ts`),

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 import pyarrow as pa
@@ -95,7 +96,13 @@ def prepare(folder: Path) -> None:
     with (root / "olo.yml").open("a", encoding="utf-8") as settings:
         settings.write(LINKS)
         if mlflow := os.environ.get("OLO_TEST_MLFLOW"):
-            settings.write(f"backends:\n  mlflow: {{url: {mlflow}, pages: 'https://mlflow.example.org'}}\n")
+            settings.write(f"backends:\n  mlflow: {{url: {mlflow}, pages: '/proxy/{urlsplit(mlflow).port}'}}\n")
+        if trino := os.environ.get("OLO_TEST_TRINO"):
+            settings.write(f"engines:\n  trino: {{host: 127.0.0.1, port: {trino}}}\n")
+    if "OLO_TEST_TRINO" in os.environ:
+        text = (root / "olo.yml").read_text(encoding="utf-8")
+        governed = text.replace("\ncatalogs:\n", "\ncatalogs:\n  guarded: {access: trino}\n", 1)
+        (root / "olo.yml").write_text(governed, encoding="utf-8")
     (root / "workspaces").mkdir(exist_ok=True)
     (root / "workspaces" / "flights.yml").write_text(WORKSPACE, encoding="utf-8")
     (root / "workspaces" / "broken.yml").write_text("version: 1\nname: broken\nmembers: 7\n", encoding="utf-8")

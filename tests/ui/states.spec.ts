@@ -1,30 +1,32 @@
-import { expect, Locator, Page, Route, test, TestInfo } from '@playwright/test';
+import { expect, Page, test } from '@playwright/test';
 
-import { execute, goTo, openLab, picture, section } from './lab';
+import { openLab, place, section } from './lab';
+import { begin, everyState, IPlaces } from './states';
 
 /** Each section and view while its first answer is coming, when it fails, when the person may not see it, when there is nothing. */
 let lab: Page;
 
 test.describe.configure({ mode: 'serial' });
 
-/** `content` is what is there when all is well. */
-const SECTIONS: [id: string, title: string, content: string][] = [
+const SECTIONS: IPlaces['sections'] = [
   ['home', 'Overview', '.olo-Counts'],
   ['catalog', 'Catalog', '[role=treeitem]'],
   ['jobs', 'Jobs', '[aria-label=Jobs] [role=listitem]'],
   ['runs', 'Runs', '[aria-label=Runs] [role=listitem]'],
   ['lineage', 'Lineage', '[aria-label="Tables and jobs"] [role=listitem]'],
   ['queries', 'Queries', '.olo-Query-filter'],
-  ['promote', 'Promotions', '.olo-StateBox:visible, .olo-Promotions:visible']
+  ['promote', 'Promotions', '.olo-StateBox:visible, .olo-Promotions:visible'],
+  ['workspaces', 'Workspaces', '[aria-label=Workspaces] li']
 ];
 
-const VIEWS: [kind: string, id: string, args: Record<string, string>, content: string][] = [
+const VIEWS: IPlaces['views'] = [
   ['table', 'dev/silver/flights', {}, 'table'],
   ['table', 'dev/silver/airlines', { tab: 'rows' }, '.olo-StateBox'],
   ['table', 'dev/bronze/flights', { tab: 'history' }, '.olo-StateBox'],
   ['job', 'carrier_report', {}, '.olo-RunHead'],
   ['run', 'report-1', {}, '.olo-RunHead'],
-  ['lineage', 'dataset:dev:gold.delays', {}, '[role=group]']
+  ['lineage', 'dataset:dev:gold.delays', {}, '[role=group]'],
+  ['workspace', 'flights', {}, '[aria-label=Members]']
 ];
 
 test.beforeAll(async ({ browser }, info) => {
@@ -33,77 +35,14 @@ test.beforeAll(async ({ browser }, info) => {
 
 test.afterAll(() => lab.context().close());
 
-/** JupyterLab anew; what its panels ask is answered by `answer`. */
-async function begin(info: TestInfo, answer: (route: Route) => Promise<void>): Promise<void> {
-  await lab.unrouteAll({ behavior: 'ignoreErrors' });
-  await lab.route('**/olo/api/**', answer);
-  await goTo(lab, info, '');
-}
-
-async function view(kind: string, id: string, args: Record<string, string>): Promise<Locator> {
-  await execute(lab, 'olo:open-view', { kind, id, args });
-  return lab.locator('.olo-View:visible');
-}
-
-async function everywhere(look: (place: Locator, content: string) => Promise<void>): Promise<void> {
-  for (const [id, title, content] of SECTIONS) {
-    await test.step(title, async () => look(await section(lab, id, title), content));
-  }
-  for (const [kind, id, args, content] of VIEWS) {
-    await test.step(`${kind} ${id}`, async () => look(await view(kind, id, args), content));
-  }
-}
-
-test('while the first answer is coming', async ({}, info) => {
-  let open = (): void => undefined;
-  const released = new Promise<void>(done => (open = done));
-  await begin(info, async route => {
-    await released;
-    await route.continue();
-  });
-  await everywhere(place => expect(place.getByRole('status').filter({ hasText: 'Loading…' }).first()).toBeVisible());
-  open();
-  await everywhere((place, content) => expect(place.locator(content).first()).toBeVisible());
-});
-
-test('when the server fails: what it says, what to do, and a button that reads it again', async ({}, info) => {
-  const json = { message: 'The disk is full.', code: 'disk-full', hint: 'Make room, then try again.' };
-  await begin(info, route => route.fulfill({ status: 500, json }));
-  await everywhere(async place => {
-    const failed = place.getByRole('alert').filter({ hasText: 'The disk is full.' }).first();
-    await expect(failed).toContainText('Make room, then try again.');
-    await expect(failed.getByRole('button', { name: 'Try again' })).toBeVisible();
-  });
-  await picture(lab, 'state-failed');
-  await lab.unrouteAll({ behavior: 'ignoreErrors' });
-  await everywhere(async (place, content) => {
-    const again = place.getByRole('button', { name: 'Try again' }).filter({ visible: true });
-    await expect(async () => {
-      // A job and its runs fail each for itself: one is gone while the other is pressed.
-      if (await again.count()) {
-        await again.first().click({ timeout: 2_000 });
-      }
-      await expect(again).toHaveCount(0, { timeout: 3_000 });
-    }).toPass();
-    await expect(place.locator(content).first()).toBeVisible();
-    await expect(place.getByRole('alert').filter({ hasText: 'The disk is full.', visible: true })).toHaveCount(0);
-  });
-});
-
-test('what a person may not see says so, and whom to ask', async ({}, info) => {
-  const json = {
-    message: 'Only data engineers see this.',
-    code: 'forbidden',
-    hint: 'Ask a workspace admin for the role.'
-  };
-  await begin(info, route => route.fulfill({ status: 403, json }));
-  await everywhere(async place => {
-    const refused = place.getByRole('status').filter({ hasText: 'You have no permission for this' }).first();
-    await expect(refused).toContainText('Ask a workspace admin for the role.');
-    await expect(refused.getByRole('button')).toHaveCount(0);
-  });
-  await picture(lab, 'state-forbidden');
-  await expect(lab.getByRole('dialog')).toHaveCount(0);
+test('while the first answer is coming, when it fails, and when it is forbidden', async ({}, info) => {
+  test.setTimeout(400_000);
+  const url = '/olo/api/catalogs/dev/namespaces/silver/tables/flights/snapshots';
+  const history = await lab.request.get(url, { headers: { Authorization: `token ${place(info).token}` } });
+  const { snapshots } = (await history.json()) as { snapshots: { id: string }[] };
+  const [second = '', first = ''] = snapshots.map(({ id }) => id);
+  const diff: IPlaces['views'][number] = ['table-diff', 'dev/silver/flights', { first, second }, 'table'];
+  await everyState(lab, info, { sections: SECTIONS, views: [...VIEWS, diff] });
 });
 
 test('where there is nothing, it says how something comes', async ({}, info) => {
@@ -114,9 +53,12 @@ test('where there is nothing, it says how something comes', async ({}, info) => 
     runs: { runs: [], next: '', now },
     'lineage/search': { matches: [], total: 0 },
     'queries/history': { entries: [], more: false },
-    promotions: { promotions: [], unasked: '' }
+    promotions: { promotions: [], unasked: '' },
+    experiments: { experiments: [], next: '' },
+    models: { models: [], next: '' },
+    workspaces: { workspaces: [] }
   };
-  await begin(info, async route => {
+  await begin(lab, info, async route => {
     const path = new URL(route.request().url()).pathname.split('/olo/api/')[1] ?? '';
     await (nothing[path] ? route.fulfill({ json: nothing[path] }) : route.continue());
   });
@@ -126,7 +68,9 @@ test('where there is nothing, it says how something comes', async ({}, info) => 
     ['runs', 'Runs', 'olo run JOB'],
     ['lineage', 'Lineage', 'run a job'],
     ['queries', 'Queries', '%%olo sql'],
-    ['promote', 'Promotions', 'Promote…']
+    ['promote', 'Promotions', 'Promote…'],
+    ['experiments', 'Experiments', 'No experiments yet.'],
+    ['workspaces', 'Workspaces', 'olo apply']
   ] as const) {
     const place = await section(lab, id, title);
     await expect(place.locator('.olo-StateBox:visible').filter({ hasText: said })).toBeVisible();

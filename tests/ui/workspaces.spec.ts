@@ -1,6 +1,6 @@
 import { expect, Page, test } from '@playwright/test';
 
-import { goTo, openLab, picture, section, serious } from './lab';
+import { goTo, looks, openLab, section } from './lab';
 
 let lab: Page;
 
@@ -45,8 +45,8 @@ test('a workspace shows members, roles, links, and where the world differs', asy
     'https://grafana.example.org/d/olo'
   );
   await expect(links.getByRole('link', { name: 'code-server' })).toHaveAttribute('rel', /noopener/);
-  await picture(lab, 'workspace');
-  expect(await serious(lab, '.olo-View:not(.lm-mod-hidden)')).toEqual([]);
+  await looks(lab, 'section-workspaces', '.olo-Panel');
+  await looks(lab, 'workspace', '.olo-View:not(.lm-mod-hidden)');
 });
 
 test('its link opens it again; one that is gone says so', async ({}, info) => {

@@ -2,7 +2,7 @@ import { IApi, route } from '../frame/api';
 import { CATALOG_CHANGED, IEvents } from '../frame/events';
 import { Resource } from '../frame/resource';
 import type { IRows } from '../frame/rows-table';
-import { joinId, splitId } from '../frame/tokens';
+import { splitId } from '../frame/tokens';
 import type { IChange, IDiff, IFacts, IHistory, IStatistics, ITableDetail } from './answers';
 
 /** One table as its view reads it; each part is read when its tab is first shown, again after the catalog changed. */
@@ -81,9 +81,4 @@ export class TableModel {
   readonly #catalog: string;
   readonly #following: (() => void)[];
   #reading = false;
-}
-
-/** The id of a table's view. */
-export function tableId(catalog: string, namespace: string, table: string): string {
-  return joinId(catalog, namespace, table);
 }

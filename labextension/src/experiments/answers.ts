@@ -8,9 +8,7 @@ export type {
   ExperimentRunList as IExperimentRunList,
   MetricHistory as IMetricHistory,
   ArtifactEntry as IArtifactEntry,
-  ModelVersion as IModelVersion,
   RegisteredModel as IModel
 } from '../frame/routes';
 
 export type MetricValue = number | 'NaN' | 'Infinity' | '-Infinity';
-export type ExperimentRunState = 'scheduled' | 'running' | 'finished' | 'failed' | 'killed' | 'unknown';

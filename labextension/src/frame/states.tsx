@@ -44,7 +44,7 @@ function State({
 }
 
 /** What stands between backquotes is something to type, and drawn so. */
-function withCode(text: string): React.ReactNode {
+export function withCode(text: string): React.ReactNode {
   return text.split('`').map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part));
 }
 

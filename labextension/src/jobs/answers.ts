@@ -5,7 +5,6 @@ export type {
   TaskRunDetail as ITaskRun,
   RunDetail as IRun,
   RunList as IRunList,
-  TargetSummary as ITarget,
   TargetList as ITargetList,
   JobSummary as IJobSummary,
   JobList as IJobList,

@@ -1,12 +1,9 @@
 /** What the lineage routes answer. */
 
 export type {
-  LineageRun as ILineageRun,
   LineageNode as ILineageNode,
   LineageEdge as ILineageEdge,
   LineageGraph as ILineageGraph,
-  ColumnPlace as IColumnPlace,
-  ColumnEdge as IColumnEdge,
   ColumnGraph as IColumnGraph,
   LineageMatch as ILineageMatch,
   LineageSearch as ILineageSearch,
@@ -14,5 +11,4 @@ export type {
   LineageTests as ILineageTests
 } from '../frame/routes';
 
-export type NodeKind = 'job' | 'dataset';
 export type LineageState = 'running' | 'success' | 'failed' | 'cancelled' | 'unknown';

@@ -2,8 +2,6 @@
 
 export type {
   CheckDetail as ICheck,
-  PullRequestDetail as IPullRequest,
-  DeployedDetail as IDeployed,
   PromotionDetail as IStanding,
   PromotionList as IStandings,
   PromoteForm as IPromoteForm

@@ -103,7 +103,7 @@ function isNumeric(type: DataType): boolean {
  * A value as Trino's command line prints it, null for NULL. Dates and decimals come from the stored integers: Arrow's own
  * getters go through doubles and lose digits.
  */
-export function cellText(vector: Vector, row: number, type = ''): string | null {
+function cellText(vector: Vector, row: number, type = ''): string | null {
   const [data, index] = locate(vector, row);
   if (!data || !data.getValid(index)) {
     return null;

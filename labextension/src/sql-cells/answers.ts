@@ -1,7 +1,6 @@
 /** What the server's routes for SQL cells answer. */
 
 export type {
-  SqlProblem as ISqlProblem,
   FormattedSql as IFormattedSql,
   SnapshotDetail as ISnapshot,
   RefDetail as IRef,

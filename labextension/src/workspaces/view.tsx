@@ -3,7 +3,7 @@ import * as React from 'react';
 import { Resource } from '../frame/resource';
 import type { WorkspaceDrift, WorkspaceList, WorkspaceSummary } from '../frame/routes';
 import { getWorkspacesNameDrift } from '../frame/routes';
-import { Empty, Failed, Loaded } from '../frame/states';
+import { Empty, Failed, Loaded, withCode } from '../frame/states';
 import type { IViewPlace } from '../frame/tokens';
 import { useOlo } from '../frame/widget';
 import { Ago } from '../jobs/state';
@@ -134,7 +134,7 @@ function Drift({ drift, name }: { drift: Resource<WorkspaceDrift>; name: string 
           ) : (
             <>
               <div className="olo-Note">
-                {trans.__('The world is not as the file says; `olo apply %1` makes it so.', name)}
+                {withCode(trans.__('The world is not as the file says; `olo apply %1` makes it so.', name))}
               </div>
               <Table
                 label={trans.__('Drift')}

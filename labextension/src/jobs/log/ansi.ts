@@ -52,13 +52,6 @@ export function ansiSpans(line: string): ISpan[] {
   return spans;
 }
 
-/** The text of a line without codes, as it is copied and searched. */
-export function plainText(line: string): string {
-  return ansiSpans(line)
-    .map(span => span.text)
-    .join('');
-}
-
 function push(spans: ISpan[], text: string, style: IStyle): void {
   if (!text) {
     return;
