@@ -1,8 +1,9 @@
 import { addBelowIcon, copyIcon, launchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { ApiError } from '../frame/api';
 import { serverTime } from '../frame/clock';
-import { useModel } from '../frame/hooks';
+import { useModel, useWatched } from '../frame/hooks';
 import { icons } from '../frame/icons';
 import { countText, sizeText } from '../frame/numbers';
 import { Resource } from '../frame/resource';
@@ -109,6 +110,16 @@ function Head(props: { table: TableModel; detail: ITableDetail; actions: TableAc
 
 function Figures({ table, detail }: { table: TableModel; detail: ITableDetail }): React.JSX.Element {
   const { trans } = useOlo();
+  useWatched(table.facts);
+  const { value, error } = table.facts;
+  if (!value && error instanceof ApiError && error.forbidden) {
+    // Who may read a governed table need not see how it is made; its Details say why.
+    return (
+      <div className="olo-Figures">
+        <span title={error.message}>{trans.__('Its size and place are hidden from you')}</span>
+      </div>
+    );
+  }
   return (
     <Loaded resource={table.facts}>
       {facts => (

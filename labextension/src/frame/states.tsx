@@ -69,7 +69,8 @@ export function NoPermission({ error }: { error: ApiError }): React.JSX.Element 
   const { trans } = useOlo();
   return (
     <State icon={lockIcon} title={trans.__('You have no permission for this')}>
-      {error.message} {error.hint}
+      <div>{error.message}</div>
+      <div>{error.hint}</div>
     </State>
   );
 }
