@@ -1,6 +1,6 @@
 import { expect, Locator, Page, test } from '@playwright/test';
 
-import { execute, goTo, looks, openLab, place, section, serious } from './lab';
+import { execute, goTo, looks, openLab, place, section, serious, VIEW } from './lab';
 
 /** One page for all tests of this file, in their order. */
 let lab: Page;
@@ -65,7 +65,7 @@ test('two snapshots are compared; the link to the comparison opens it again afte
   await expect(view().getByRole('heading', { name: 'Changes of flights' })).toBeVisible();
   await expect(view()).toContainText('+2,500 added');
   await expect(view().getByRole('table', { name: 'Rows that differ' })).toContainText('added');
-  await looks(lab, 'table-diff', '.olo-View:not(.lm-mod-hidden)');
+  await looks(lab, 'table-diff', VIEW);
 
   await lab
     .locator('.olo-View:visible')

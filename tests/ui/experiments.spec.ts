@@ -1,6 +1,6 @@
 import { expect, Page, test } from '@playwright/test';
 
-import { looks, openLab, picture, section } from './lab';
+import { looks, openLab, picture, section, VIEW } from './lab';
 import { everyState } from './states';
 
 /** A real MLflow is behind this: tests/services/test_experiments_panel.py starts and fills it. */
@@ -44,7 +44,7 @@ test('an experiment is found by its name, its runs are sorted, filtered and comp
     /run 4\s*6/
   ]);
   await looks(lab, 'section-experiments', '.olo-Panel');
-  await looks(lab, 'experiment', '.olo-View:not(.lm-mod-hidden)');
+  await looks(lab, 'experiment', VIEW);
 });
 
 test('a filter that MLflow does not take says so, and is mended', async () => {
@@ -114,7 +114,7 @@ test('a registered model shows its versions and aliases', async () => {
   const versions = lab.getByRole('region', { name: 'Versions' });
   await expect(versions.locator('tbody tr')).toHaveCount(3);
   await expect(versions.getByRole('row', { name: /@champion/ })).toContainText('2');
-  await looks(lab, 'model', '.olo-View:not(.lm-mod-hidden)');
+  await looks(lab, 'model', VIEW);
 });
 
 test('their states: loading, failed, forbidden', async ({}, info) => {

@@ -1,6 +1,6 @@
 import { expect, Locator, Page, test } from '@playwright/test';
 
-import { goTo, looks, openLab, section } from './lab';
+import { goTo, looks, openLab, section, VIEW } from './lab';
 
 /** A real Trino with access rules is behind this: tests/services/test_governed_panel.py starts and fills it. */
 let lab: Page;
@@ -32,7 +32,7 @@ test('its columns have Trino’s estimates, its rows what Ana may see', async ()
   await expect(view().getByRole('row', { name: /name/ })).toContainText('varchar', { timeout: 60_000 });
   await expect(view()).toContainText('Estimated by Trino', { timeout: 60_000 });
   await expect(view().getByRole('row', { name: /salary/ })).toContainText('100 %');
-  await looks(lab, 'governed-columns', '.olo-View:not(.lm-mod-hidden)');
+  await looks(lab, 'governed-columns', VIEW);
   await view().getByRole('tab', { name: 'Rows' }).click();
   const rows = view().getByRole('table', { name: 'Rows of people' });
   await expect(rows.locator('tbody tr')).toHaveText([/Ana.*north.*NULL/], { timeout: 60_000 });
@@ -42,7 +42,7 @@ test('what Trino hides says so', async () => {
   await view().getByRole('tab', { name: 'History' }).click();
   await expect(view().getByText('Its size and place are hidden from you')).toBeVisible();
   await expect(view()).toContainText(/Cannot select from table .*people/, { timeout: 60_000 });
-  await looks(lab, 'governed-history', '.olo-View:not(.lm-mod-hidden)');
+  await looks(lab, 'governed-history', VIEW);
 });
 
 test('a link to a table that is hidden says so', async ({}, info) => {

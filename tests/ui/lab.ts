@@ -89,6 +89,9 @@ export async function serious(page: Page, part: string): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ''}`));
 }
 
+/** The view in sight, for those who know CSS only. */
+export const VIEW = '.jp-MainAreaWidget:not(.lm-mod-hidden) .olo-View';
+
 /** Text that is neither shown whole nor scrolled to: what overflows must scroll, or end in an ellipsis. */
 export async function cutOff(page: Page, part: string): Promise<string[]> {
   return page.locator(part).evaluate(root =>
@@ -99,6 +102,7 @@ export async function cutOff(page: Page, part: string): Promise<string[]> {
         const forReaders = position === 'absolute' && (clip !== 'auto' || clipPath !== 'none');
         return (
           hidden &&
+          element.tagName !== 'INPUT' && // scrolls with what is typed
           textOverflow !== 'ellipsis' &&
           display !== 'none' &&
           !forReaders &&

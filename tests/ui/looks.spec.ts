@@ -1,6 +1,6 @@
 import { expect, Page, test } from '@playwright/test';
 
-import { FIRST_SECTIONS, goTo, looks, openLab, Section, section } from './lab';
+import { FIRST_SECTIONS, goTo, looks, openLab, Section, section, VIEW } from './lab';
 
 /** Every section and view in every theme and at zoom 200 %: readable, nothing cut off. Pictures of docs/ come from here. */
 let lab: Page;
@@ -42,6 +42,6 @@ for (const [name, link, settled] of VIEWS) {
     await goTo(lab, info, `?olo=${link}`);
     await expect(lab.locator('.olo-View:visible').locator(settled).first()).toBeVisible({ timeout: 60_000 });
     await lab.waitForTimeout(500);
-    await looks(lab, name, '.olo-View:not(.lm-mod-hidden)');
+    await looks(lab, name, VIEW);
   });
 }

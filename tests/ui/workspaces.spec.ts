@@ -1,6 +1,6 @@
 import { expect, Page, test } from '@playwright/test';
 
-import { goTo, looks, openLab, section } from './lab';
+import { goTo, looks, openLab, section, VIEW } from './lab';
 
 let lab: Page;
 
@@ -46,7 +46,7 @@ test('a workspace shows members, roles, links, and where the world differs', asy
   );
   await expect(links.getByRole('link', { name: 'code-server' })).toHaveAttribute('rel', /noopener/);
   await looks(lab, 'section-workspaces', '.olo-Panel');
-  await looks(lab, 'workspace', '.olo-View:not(.lm-mod-hidden)');
+  await looks(lab, 'workspace', VIEW);
 });
 
 test('its link opens it again; one that is gone says so', async ({}, info) => {
