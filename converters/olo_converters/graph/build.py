@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import replace
 
-from olo_converters.cells import PLACEHOLDER, Magic, Parsed, SqlCell, as_typed, magic_of, parse_cell
+from olo_converters.cells import Parsed, SqlCell, parse_cell
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.evaluated import texts_by_call
 from olo_converters.graph.flow import Interpreter
@@ -16,6 +16,7 @@ from olo_converters.graph.session_namespace import only_uses, session_namespace
 from olo_converters.graph.sql_effects import SQL_HINT, query_of, read_any_sql, read_sql
 from olo_converters.graph.world import Record, World
 from olo_converters.knowledge.facts import provided
+from olo_converters.line_magics import PLACEHOLDER, Magic, as_typed, magic_of
 from olo_converters.magic_line import SqlLine
 from olo_converters.notebook import Cell, Notebook
 

@@ -7,9 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from olo_converters.cells import Magic
 from olo_converters.graph.scopes import bound_names, free_names
 from olo_converters.graph.world import Function, Scope, Value, World
+from olo_converters.line_magics import Magic
 
 _KEPT = frozenset({"rng", "sklearn", "iterator", "defaultdict"})
 """Types of objects that are looked for among all that a value holds."""

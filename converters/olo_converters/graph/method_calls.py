@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from olo_converters.cells import is_query_text
 from olo_converters.graph.evaluator import DATA, PRECISE, Arguments
 from olo_converters.graph.library_calls import LibraryCalls
 from olo_converters.graph.model import Resource
@@ -16,6 +15,7 @@ from olo_converters.knowledge.facts import (
     pure_methods,
     type_fact,
 )
+from olo_converters.line_magics import is_query_text
 
 _TABLES = frozenset({"pandas", "numpy", "polars"})
 _COPIED = frozenset({"scalars", "numpy", "pandas", "polars"})

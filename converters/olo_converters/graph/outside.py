@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 
-from olo_converters.cells import Magic
 from olo_converters.graph.expressions import Expressions
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import text_of
@@ -13,6 +12,7 @@ from olo_converters.graph.scopes import bound_names
 from olo_converters.graph.sql import ANY, full_name, without_templates
 from olo_converters.graph.sql_effects import read_any_sql, read_sql
 from olo_converters.graph.world import Scope, Value
+from olo_converters.line_magics import Magic
 from olo_converters.magic_facts import only_shown
 
 CONNECTION = Resource("connection", "sql")

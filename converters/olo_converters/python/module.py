@@ -47,12 +47,13 @@ def build_module(request: Request, graph: Graph, cut: Slice) -> Conversion:
     if any(one.severity == "error" for one in findings):
         return _refused(building)
     if not parts.steps:
+        why = "the result of SQL alone" if edges.edges else "a value that the notebook writes down"
         building.findings.append(
             finding(
                 "target-not-promotable",
-                f"{cut.target} is the result of SQL alone",
+                f"{cut.target} is {why}",
                 cell=cut.cell or None,
-                hint="Say kind: dbt, or leave the kind out.",
+                hint="Say kind: dbt, or leave the kind out." if edges.edges else "Promote what is computed with it.",
             )
         )
         return _refused(building)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from olo_converters.artefact import Artefact
-from olo_converters.cells import PLACEHOLDER
 from olo_converters.connections import connections, is_setup
 from olo_converters.dbt.staged import select_in
 from olo_converters.findings import Finding, finding
 from olo_converters.graph.model import Graph, Statement
 from olo_converters.graph.scopes import free_names, own_nodes
+from olo_converters.line_magics import PLACEHOLDER
 from olo_converters.script import needs_script
 from olo_converters.slice import Slice
 

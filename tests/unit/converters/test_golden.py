@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from olo_converters.cells import PLACEHOLDER
 from olo_converters.graph import Graph, build_graph
+from olo_converters.line_magics import PLACEHOLDER
 from olo_converters.notebook import read_notebook
 from olo_converters.slice import Slice, slice_for
 from tests.unit.converters.programs import run, shown

@@ -353,3 +353,28 @@ def test_a_module_that_the_notebook_writes_goes_along() -> None:
 @pytest.mark.parametrize("line", ["%%writefile -a score.py", "%%writefile json.py"])
 def test_a_file_that_is_no_module_of_its_own_is_refused(line: str) -> None:
     assert promoted(f"{line}\ndef up(x):\n    return x + 1", "import score, json\nreport = [score.up(1)]").is_refused
+
+
+def test_a_number_is_told_to_be_no_table_and_its_test_holds() -> None:
+    conversion = promoted("xs = [1, 2]", "worst = len(xs)", name="worst")
+    assert "not-a-table" in codes(conversion)
+    assert not conversion.is_refused
+    assert "assert result() is not None" in text_of(conversion, "tests/unit/test_worst.py")
+
+
+def test_steps_are_told_by_what_they_do_and_a_description_once() -> None:
+    conversion = promoted(
+        "#md Load the orders.",
+        "import pandas as pd\norders = pd.DataFrame({'a': [1, 2]})",
+        "orders['b'] = 1",
+        "big = orders[orders.a > 1]",
+        name="large",
+        source="big",
+    )
+    text = text_of(conversion, "src/project/large.py")
+    assert (
+        text.count("Load the orders.") == text.count('"""Load the orders. (Notebook cell c1.)"""') + 2
+    )  # module, entry
+    assert "def update_orders(" in text
+    assert '"""Update orders. (Notebook cell c2.)"""' in text
+    assert '"""Compute big from orders. (Notebook cell c3.)"""' in text
