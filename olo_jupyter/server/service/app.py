@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import ssl
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +45,8 @@ STRANGERS_PER_MINUTE = 60
 _HEADERS = 32_000
 _GRACE = 10.0
 """Seconds that requests under way get when the service ends."""
+_CUT = 2.0
+"""Seconds that those which were cut off then get to notice it."""
 _log = logging.getLogger(__name__)
 
 
@@ -118,10 +122,14 @@ class Server:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        try:
-            await asyncio.wait_for(server.close_all_connections(), _GRACE)
-        except TimeoutError:
-            _log.warning("Some requests were cut off.")
+        end = time.monotonic() + _GRACE
+        while self._service.under_way and time.monotonic() < end:
+            await asyncio.sleep(0.05)
+        if self._service.under_way:
+            _log.warning("%d requests were cut off.", len(self._service.under_way))
+        # Tornado cuts every connection here, whatever is under way on it, and waits for what was cut.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(server.close_all_connections(), _CUT)
         self._threads.stop()
         await self._identity.close()
 

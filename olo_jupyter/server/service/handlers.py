@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http.client import responses
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Service:
     elect: Callable[[str], None]
     alike: Alike
     closing: asyncio.Event
+    under_way: set[RequestHandler] = field(default_factory=set)
+    """Requests that are being answered: the service's end waits for them."""
 
 
 class ServiceHandler(RequestHandler):
@@ -143,12 +145,16 @@ def make(methods: dict[str, Route]) -> type[RequestHandler]:
 
 def _method(route: Route) -> Any:
     async def method(self: ServiceHandler, *parts: str) -> None:
+        self.service.under_way.add(self)
         try:
-            reply = await _answered(self, route, parts)
-        except OloError as error:
-            reply = failed(error)
-        self.service.measures.request(route, reply.status)
-        await self.reply(reply)
+            try:
+                reply = await _answered(self, route, parts)
+            except OloError as error:
+                reply = failed(error)
+            self.service.measures.request(route, reply.status)
+            await self.reply(reply)
+        finally:
+            self.service.under_way.discard(self)
 
     return method
 

@@ -96,12 +96,12 @@ def test_strangers_are_slowed_down(service: str) -> None:
 
 def test_health_readiness_figures(ask: Callable[..., httpx.Response], service: str, project: Path) -> None:
     assert ask("GET", "/olo/api/jobs", "viewer").status_code == 200
-    assert httpx.get(f"{service}/health").json() == {"status": "alive"}
-    assert httpx.get(f"{service}/ready").json() == {"status": "ready"}
-    measured = httpx.get(f"{service}/metrics").text
+    assert httpx.get(f"{service}/health", timeout=30).json() == {"status": "alive"}
+    assert httpx.get(f"{service}/ready", timeout=30).json() == {"status": "ready"}
+    measured = httpx.get(f"{service}/metrics", timeout=30).text
     assert 'olo_service_answers_total{action="read",area="jobs",status="200"} 1.0' in measured
     assert 'olo_requests_total{action="read",area="jobs",code=""}' in measured
     assert "olo_project_readable 1.0" in measured
     (project / "olo.yml").write_text("catalogs: [", encoding="utf-8")
-    response = httpx.get(f"{service}/ready")
+    response = httpx.get(f"{service}/ready", timeout=30)
     assert (response.status_code, response.json()) == (503, {"status": "not ready", "because": "config"})
