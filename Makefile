@@ -38,7 +38,7 @@ demo: setup ## The whole path on real data: explore, promote, verify, push, run
 
 lab: setup ## Open JupyterLab on the demo notebook
 	@[ -f $(DEMO)/project/olo.yml ] || $(BIN)/olo demo $(DEMO)
-	cd $(DEMO)/project && OLO_STATE="$(CURDIR)/$(DEMO)/state" "$(CURDIR)/$(BIN)/jupyter" lab notebooks/flight_delays.ipynb $(AS_ROOT) $(LAB_ARGS)
+	cd $(DEMO)/project && OLO_STATE="$(CURDIR)/$(DEMO)/state" "$(CURDIR)/$(BIN)/jupyter" lab --ServerApp.root_dir="$$PWD" notebooks/flight_delays.ipynb $(AS_ROOT) $(LAB_ARGS)
 
 .PHONY: compiled
 compiled: setup
