@@ -36,7 +36,6 @@ test.beforeAll(async ({ browser }, info) => {
 test.afterAll(() => lab.context().close());
 
 test('while the first answer is coming, when it fails, and when it is forbidden', async ({}, info) => {
-  test.setTimeout(400_000);
   const url = '/olo/api/catalogs/dev/namespaces/silver/tables/flights/snapshots';
   const history = await lab.request.get(url, { headers: { Authorization: `token ${place(info).token}` } });
   const { snapshots } = (await history.json()) as { snapshots: { id: string }[] };

@@ -90,6 +90,7 @@ async function forbidden(lab: Page, info: TestInfo, places: IPlaces): Promise<vo
 
 /** Each place while its first answer is coming, when it fails, and when the person may not see it. */
 export async function everyState(lab: Page, info: TestInfo, places: IPlaces): Promise<void> {
+  test.setTimeout(400_000);
   await test.step('loading', () => loading(lab, info, places));
   await test.step('failing', () => failing(lab, info, places));
   await test.step('forbidden', () => forbidden(lab, info, places));

@@ -95,7 +95,10 @@ export function ExperimentView({ place }: { place: IViewPlace }): React.JSX.Elem
         )}
       </div>
       {(list.error ?? experiment.error) && (
-        <Failed error={(list.error ?? experiment.error)!} retry={() => void list.load()} />
+        <Failed
+          error={(list.error ?? experiment.error)!}
+          retry={() => [list, experiment].forEach(one => one.error && void one.load())}
+        />
       )}
       <div className="olo-Lineage-body">
         <div className="olo-Experiment-runs">

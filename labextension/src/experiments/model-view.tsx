@@ -27,7 +27,7 @@ export function ModelView({ place }: { place: IViewPlace }): React.JSX.Element {
               </a>
             )}
           </div>
-          {description && <p className="olo-JobView-text">{description}</p>}
+          {description && <p className="olo-Note">{description}</p>}
           <div className="olo-Lineage-table" tabIndex={0} role="region" aria-label={trans.__('Versions')}>
             <table className="olo-Table">
               <thead>
