@@ -277,7 +277,7 @@ def _makes_function(node: ast.stmt) -> bool:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return True
     kept = isinstance(
-        node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For | ast.While | ast.If | ast.With | ast.Try
+        node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.For | ast.While | ast.If | ast.With | ast.Try
     )
     return kept and any(isinstance(child, _LATER) for child in ast.walk(node))
 

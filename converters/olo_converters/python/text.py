@@ -24,6 +24,8 @@ from olo_converters.python.source import moved
 from olo_converters.python.steps import Step
 from olo_converters.python.types import annotation
 
+_SESSION = "Session"
+
 
 def module_text(building: Building) -> str:
     """The module as it is before ruff's tidying."""
@@ -46,7 +48,7 @@ def module_text(building: Building) -> str:
     own = [_import(building, one) for one in building.parts.imports if "__future__" not in one.source]
     needs = [line for line in sorted(building.needs) if not _is_bound(building, line)]
     queries = [f"{_constant(edge.name)} = {text_literal(edge.sql)}" for edge in building.edges.edges if edge.sql]
-    imports = "\n".join([*own, *needs, "from olo_jupyter.lakehouse.session import Session"])
+    imports = "\n".join([*own, *needs, f"from olo_jupyter.lakehouse.session import {_SESSION}{_alias(building)}"])
     blocks = [
         heading,
         future,
@@ -62,7 +64,7 @@ def module_text(building: Building) -> str:
 
 
 def _name_steps(building: Building) -> None:
-    taken = {building.request.name, "main", "Session", "logger", "logging"}
+    taken = {building.request.name, "main", _SESSION, f"Lakehouse{_SESSION}", "logger", "logging"}
     for statement in building.cut.statements:
         taken |= statement.names_written | statement.names_read
     last = len(building.parts.steps) - 1
@@ -148,7 +150,8 @@ def _main(building: Building) -> str:
     signature = f"*, {_signature(parameters)}" if parameters else ""
     relation = f"{request.options.layer}.{request.name}"
     lines = [f"def main({signature}) -> None:", f'    """Read the inputs, compute, write the table {relation}."""']
-    lines.append("    session = Session.from_environment()")
+    opened = _alias(building).removeprefix(" as ") or _SESSION
+    lines.append(f"    session = {opened}.from_environment()")
     for edge in building.edges.edges:
         read = f"session.table({edge.table!r})" if edge.table else f"session.sql({_constant(edge.name)}{_bound(edge)})"
         method = building.frames.get(edge.name)
@@ -160,6 +163,12 @@ def _main(building: Building) -> str:
         f'    logger.info("%s rows written to {relation}", len(table))',
     ]
     return "\n".join(lines)
+
+
+def _alias(building: Building) -> str:
+    """Another name for the lakehouse's session where the notebook has one of that name itself (SQLAlchemy's)."""
+    is_taken = any(_SESSION in one.names_written for one in building.cut.statements)
+    return f" as Lakehouse{_SESSION}" if is_taken else ""
 
 
 def _signature(arguments: Iterable[Argument]) -> str:

@@ -378,3 +378,27 @@ def test_steps_are_told_by_what_they_do_and_a_description_once() -> None:
     assert "def update_orders(" in text
     assert '"""Update orders. (Notebook cell c2.)"""' in text
     assert '"""Compute big from orders. (Notebook cell c3.)"""' in text
+
+
+def test_a_session_of_the_notebook_is_no_lakehouse() -> None:
+    conversion = promoted(
+        "from sqlalchemy.orm import Session", "opened = Session()", "rows = list(opened)", name="report", source="rows"
+    )
+    text = text_of(conversion, "src/project/report.py")
+    assert "from olo_jupyter.lakehouse.session import Session as LakehouseSession" in text
+    assert "session = LakehouseSession.from_environment()" in text
+    assert "from sqlalchemy.orm import Session" in text
+
+
+def test_a_function_that_is_handed_on_sees_what_its_names_are_later() -> None:
+    conversion = promoted(
+        "handlers = []\nk = 2",
+        "handlers.append(lambda x: x * k)",
+        "k = 10",
+        "v = [one(3) for one in handlers]",
+        name="report",
+        source="v",
+    )
+    names: dict[str, Any] = {"__name__": "report"}
+    exec(text_of(conversion, "src/project/report.py"), names)
+    assert names["report"]() == [30]
