@@ -63,7 +63,10 @@ def _extract_scalar(values: list[Typed], env: Environment) -> Typed:
     _check("json_extract_scalar", values, 2)
     kind = VARCHAR if values[0].type == JSON else values[0].type
     if kind.base == "unknown":
-        raise unsupported("function json_extract_scalar of NULL")  # Trino's own choice of a type there isn't known
+        raise QueryError(
+            "Could not choose a best candidate operator: json_extract_scalar(unknown, varchar)",
+            code="ambiguous-function-call",
+        )
     if (null := _null(values, kind)) is not None:
         return null
     steps, pointer = _path("json_extract_scalar", values[1])

@@ -25,7 +25,7 @@ def _function(name: str, counts: tuple[int, ...], build: _Build) -> _Function:
         if len(values) not in counts or any(value.type.base not in _TEXTS for value in values[:2]):
             raise _wrong(name, values)
         if any(value.constant is None for value in values):
-            return _null(name, values[0].type)
+            return _null(name, values)
         regex, source = pattern_and_source(name, values)
         return build(source, regex, values[2:], values[0].type)
 
@@ -59,14 +59,17 @@ def pattern_and_source(name: str, values: list[Typed]) -> tuple[Regex, str]:
     return regex, source
 
 
-def _null(name: str, source: TrinoType) -> Typed:
+def _null(name: str, values: list[Typed]) -> Typed:
+    """NULL in the type that ``name`` gives; Trino takes a NULL that has no type for a text of no letters."""
+    source, *more = (varchar(0) if value.type.base == "unknown" else value.type for value in values)
     if source.base != "varchar":
         raise unsupported(f"function {name} of NULL")
     types = {"regexp_like": BOOLEAN, "regexp_count": BIGINT, "regexp_position": TrinoType("integer")}
-    arrays = ("regexp_extract_all", "regexp_split")
-    if name == "regexp_replace":
-        raise unsupported("function regexp_replace of NULL")
-    return cast(literals.null(), types.get(name, array(source) if name in arrays else source))
+    if name in ("regexp_extract_all", "regexp_split"):
+        source = array(source)
+    elif name == "regexp_replace" and len(more) == 2:
+        source = _replaced(source, more[1].parameters[0] if more[1].parameters else UNBOUNDED)
+    return cast(literals.null(), types.get(name, source))
 
 
 def refuse_empty(regex: Regex) -> None:
@@ -155,11 +158,14 @@ def _replace(source: str, regex: Regex, more: list[Typed], type_: TrinoType) -> 
         sql = bound(
             source, "s", lambda s: f"CASE WHEN regexp_matches({s}, {text(regex.text)}) THEN {error} ELSE {s} END"
         )
-    if not more:
-        return Typed(sql, type_)
-    x, y = (type_.parameters[0] if type_.parameters else UNBOUNDED), len(replacement)
+    return Typed(sql, _replaced(type_, len(replacement)) if more else type_)
+
+
+def _replaced(source: TrinoType, y: int) -> TrinoType:
+    """The type of a text with replacements of ``y`` letters in it: Trino's own formula."""
+    x = source.parameters[0] if source.parameters else UNBOUNDED
     length = min(UNBOUNDED, x + max(x * y // 2, y) * (x + 1))
-    return Typed(sql, VARCHAR if length == UNBOUNDED else varchar(length))
+    return VARCHAR if length == UNBOUNDED else varchar(length)
 
 
 def _replacement(replacement: str, regex: Regex) -> tuple[str, str]:
