@@ -20,7 +20,7 @@ def arithmetic(op: str, left: Typed, right: Typed) -> Typed | None:
     if op in "+-" and left.type.base in _POINTS and right.type in _INTERVALS:
         return shift(left, right, op)
     if op in "+-" and left.type in _INTERVALS and left.type == right.type:
-        return Typed(f"({left.sql} {op} {right.sql})", left.type)
+        return _held(f"({left.sql} {op} {right.sql})", left.type)
     if op == "*" and right.type in _INTERVALS and left.type not in _INTERVALS:
         return arithmetic(op, right, left)
     if op in "*/" and left.type in _INTERVALS:
@@ -56,15 +56,25 @@ def shift(point: Typed, interval: Typed, op: str) -> Typed | None:
 def _scale(op: str, interval: Typed, factor: Typed) -> Typed | None:
     if can_coerce(factor.type, BIGINT):
         sql = _factor(op, interval, coerce(factor, BIGINT))
-        return Typed(f"({interval.sql} {'//' if op == '/' else op} {sql})", interval.type)
+        return _held(f"({interval.sql} {'//' if op == '/' else op} {sql})", interval.type)
     if can_coerce(factor.type, DOUBLE):
         sql = _factor(op, interval, coerce(factor, DOUBLE))
-        return Typed(f"CAST(trunc({interval.sql} {op} {sql}) AS BIGINT)", interval.type)
+        return _held(f"olo_nearest_bigint(trunc({interval.sql} {op} {sql}))", interval.type)
     return None
 
 
+def negated(interval: Typed) -> Typed:
+    """``-interval``."""
+    return _held(f"(CAST(0 AS BIGINT) - {interval.sql})", interval.type)
+
+
+def _held(sql: str, type_: TrinoType) -> Typed:
+    """Milliseconds as they are; months, which Trino holds in 32 bits, fail beyond."""
+    return Typed(f"CAST(CAST({sql} AS INTEGER) AS BIGINT)" if type_ == YEAR_TO_MONTH else sql, type_)
+
+
 def _factor(op: str, interval: Typed, factor: Typed) -> str:
-    if op == "/" and factor.constant in (NOT_CONSTANT, 0):
+    if op == "/" and (factor.constant is NOT_CONSTANT or not factor.constant):
         return f"olo_interval_divisor({interval.sql}, {factor.sql})"
     return factor.sql
 

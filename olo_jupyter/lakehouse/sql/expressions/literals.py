@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlglot import exp
@@ -96,23 +97,43 @@ def interval(node: exp.Interval) -> Typed:
 
 
 def _interval_value(value: str, start: str, end: str) -> tuple[int, TrinoType]:
+    """What is written, in months or milliseconds; a number that is missing is 0, and none goes beyond 32 bits.
+
+    Example:
+        >>> _interval_value("-1 2:3:4.5", "DAY", "SECOND")
+        (-93784500, TrinoType(base='interval day to second', parameters=(), elements=(), names=(), zone=''))
+    """
     invalid = QueryError(f"'{value}' is not a valid INTERVAL literal", code="invalid-literal")
-    negative, body = value.startswith("-"), value.lstrip("+-")
-    sign = -1 if negative else 1
+    sign, body = (-1 if value.startswith("-") else 1), value[value[:1] in ("-", "+") :]
     if start in ("YEAR", "MONTH"):
-        parts = body.split("-")
-        wanted = 2 if (start, end) == ("YEAR", "MONTH") else 1
-        if len(parts) > wanted or not all(part.isdigit() for part in parts):
+        parts = re.fullmatch(r"(\d*)(?:-(\d*))?" if (start, end) == ("YEAR", "MONTH") else r"(\d*)", body)
+        numbers = [int(part or 0) for part in parts.groups()] if parts else [_BEYOND]
+        months = sign * (numbers[0] * (12 if start == "YEAR" else 1) + sum(numbers[1:]))
+        if max(numbers) >= _BEYOND or not -_BEYOND <= months < _BEYOND:
             raise invalid
-        months = int(parts[0]) * (12 if start == "YEAR" else 1) + (int(parts[1]) if len(parts) > 1 else 0)
-        return sign * months, YEAR_TO_MONTH
+        return months, YEAR_TO_MONTH
     if start not in _FIELDS or end not in _FIELDS:
         raise unsupported(f"interval of {start.lower()}s")
     fields = _FIELDS[_FIELDS.index(start) : _FIELDS.index(end) + 1]
-    whole_part, _, fraction = body.partition(".")
-    numbers = re.split("[ :]", whole_part)
-    shaped = len(numbers) <= len(fields) and all(number.isdigit() for number in numbers)
-    if not shaped or (fraction and (fields[len(numbers) - 1] != "SECOND" or not fraction.isdigit())):
+    written = re.fullmatch(_shape(fields), body)
+    if written is None or body == ".":
         raise invalid
-    total = sum(int(number) * _MILLISECONDS[field] for field, number in zip(fields, numbers, strict=False))
-    return sign * (total + int((fraction + "000")[:3])), DAY_TO_SECOND
+    found = written.groupdict()
+    numbers = [int(found[field] or 0) for field in fields]
+    if max(numbers) >= _BEYOND:
+        raise invalid
+    total = sum(number * _MILLISECONDS[field] for number, field in zip(numbers, fields, strict=True))
+    return sign * (total + int(((found.get("fraction") or "") + "000")[:3])), DAY_TO_SECOND
+
+
+_BEYOND = 2**31
+
+
+def _shape(fields: Sequence[str]) -> str:
+    """The expression that a text of these fields matches; the last ones may be left out."""
+    first, *more = fields
+    digits = r"\d*" if not more or first == "SECOND" else r"\d+"
+    number = f"(?P<{first}>{digits})" + (r"(?:\.(?P<fraction>\d*))?" if first == "SECOND" else "")
+    if not more:
+        return number
+    return f"(?:{number}(?:{' ' if first == 'DAY' else ':'}{_shape(more)})?)?"

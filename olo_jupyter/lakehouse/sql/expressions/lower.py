@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.sql.expressions import (
     aggregates,
+    attempts,
     calls,
     comparisons,
     conditionals,
@@ -30,7 +31,7 @@ from olo_jupyter.lakehouse.sql.expressions.typed import DRAWING, Environment, Ty
 from olo_jupyter.lakehouse.sql.expressions.walk import Walk
 from olo_jupyter.lakehouse.sql.types import BOOLEAN, JSON, TrinoType
 
-_LAZY = {**special.LAZY, **lambdas.LAZY, **sqljson.LAZY}
+_LAZY = {**attempts.LAZY, **lambdas.LAZY, **sqljson.LAZY}
 
 
 def _drawing_calls(node: exp.Expr) -> int:
@@ -112,7 +113,7 @@ class DuckWalk(Walk):
         return _cast(value, target, literal=bool(node.meta.get("literal")))
 
     def try_cast(self, node: exp.TryCast | exp.Cast, value: Typed, target: TrinoType) -> Typed:
-        return special.attempt(_cast(value, target))
+        return attempts.try_cast(value, lambda one: _cast(one, target))
 
     def array_of(self, items: list[Typed]) -> Typed:
         return conditionals.array_of(items)

@@ -205,6 +205,9 @@ _TIMES = (
     f"""olo_interval_divisor(n, d) AS CASE WHEN d = 0 AND n IS NOT NULL THEN {
         fail(_ARGUMENT, "'Cannot divide by double 0.0'", beyond_try=True)
     } ELSE d END""",
+    # As Java makes a long of a double.
+    """olo_nearest_bigint(d) AS CASE WHEN d >= 9223372036854775808.0 AND NOT isnan(d) THEN 9223372036854775807
+    WHEN d <= -9223372036854775808.0 THEN CAST('-9223372036854775808' AS BIGINT) ELSE CAST(d AS BIGINT) END""",
     "olo_rounded_milliseconds(us) AS olo_floor_div(us + 500, 1000)",
     "olo_milliseconds(t) AS olo_floor_div(epoch_us(t), 1000)",
     "olo_months_between(a, b) AS datesub('month', a, b)",

@@ -57,7 +57,9 @@ def _numbers(op: str, left: Typed, right: Typed) -> Typed:
 
 def negate(value: Typed) -> Typed:
     """``-value``."""
-    if value.type.base in INTEGERS or value.type.base.startswith("interval"):
+    if value.type.base.startswith("interval"):
+        return intervals.negated(value)
+    if value.type.base in INTEGERS:
         return Typed(f"(CAST(0 AS {duck_type(value.type)}) - {value.sql})", value.type)
     if value.type.base in _NUMERIC:
         return Typed(f"(-{value.sql})", value.type)

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.sql.expressions import lambdas
-from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, identifier, unsupported
+from olo_jupyter.lakehouse.sql.expressions.duck import bound, duck_type, identifier, unsupported
 from olo_jupyter.lakehouse.sql.expressions.hashing import hash_of
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.types import BIGINT, VARBINARY, TrinoType
@@ -32,8 +32,13 @@ def approx_distinct(values: list[Typed], more: Mapping[str, str]) -> Typed:
         return Typed(f"count(DISTINCT {values[0].sql}){more['tail']}", BIGINT)
     hashed = hash_of(Typed(_EACH, type_), "approx_distinct")
     distinct = f"list(DISTINCT {values[0].sql}){more['tail']}"
-    present = f"list_filter(coalesce({distinct}, []), lambda {_EACH}: {_EACH} IS NOT NULL)"
-    return Typed(f"olo_distinct_estimate_or_refuse(list_transform({present}, lambda {_EACH}: {hashed}))", BIGINT)
+
+    def estimate(found: str) -> str:
+        present = f"list_filter(coalesce({found}, []), lambda {_EACH}: {_EACH} IS NOT NULL)"
+        return f"olo_distinct_estimate_or_refuse(list_transform({present}, lambda {_EACH}: {hashed}))"
+
+    # Computed before: DuckDB can't have a window within a lambda if there is a lambda in the window.
+    return Typed(bound(distinct, "λd", estimate), BIGINT)
 
 
 def approx_set(values: list[Typed], more: Mapping[str, str]) -> Typed:
@@ -52,7 +57,8 @@ def approx_percentile(values: list[Typed], more: Mapping[str, str]) -> Typed:
     several = percentile.type.base == "array"
     type_ = TrinoType("array", (), (value.type,)) if several else value.type
     macro = "olo_percentiles_or_refuse" if several else "olo_percentile_or_refuse"
-    return Typed(f"CAST({macro}({doubles}, {wanted}) AS {duck_type(type_)})", type_)
+    found = bound(f"struct_pack(x := {doubles}, p := {wanted})", "λd", lambda both: f"{macro}({both}.x, {both}.p)")
+    return Typed(f"CAST({found} AS {duck_type(type_)})", type_)
 
 
 MADE: Mapping[str, Callable[[list[Typed], Mapping[str, str]], Typed]] = {

@@ -28,12 +28,6 @@ from olo_jupyter.lakehouse.sql.types import BIGINT, UNKNOWN, VARCHAR, TrinoType,
 Lower = Callable[[exp.Expr, Environment], Typed]
 
 
-def attempt(value: Typed) -> Typed:
-    """``TRY(value)``: NULL in place of an error that depends on the row."""
-    # In a lambda, because DuckDB computes what occurs twice inside TRY before it, outside of its protection.
-    return Typed(f"list_transform([0], lambda _: TRY({value.sql}))[1]", value.type)
-
-
 def concat(values: list[Typed]) -> Typed:
     """``a || b`` and ``concat(a, b, …)``: NULL if one is NULL; text, or arrays."""
     types = [value.type for value in values]
@@ -205,12 +199,6 @@ def _map(values: list[Typed], env: Environment) -> Typed:
     return Typed(f"olo_map({keys.sql}, {items.sql})", type_)
 
 
-def _try(nodes: list[exp.Expr], env: Environment, lower: Lower) -> Typed:
-    if len(nodes) != 1:
-        raise QueryError("The 'try' function must have exactly one argument", code="invalid-function-argument")
-    return attempt(lower(nodes[0], env))
-
-
 def _typeof(values: list[Typed], env: Environment) -> Typed:
     if len(values) != 1:
         raise QueryError("Unexpected parameters for function typeof", code="function-not-found")
@@ -252,6 +240,3 @@ SPECIAL: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     **formats.FUNCTIONS,
 }
 """Functions of lowered arguments."""
-
-LAZY: dict[str, Callable[[list[exp.Expr], Environment, Lower], Typed]] = {"try": _try}
-"""Functions that lower their arguments themselves."""

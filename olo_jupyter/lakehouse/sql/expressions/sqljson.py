@@ -9,12 +9,13 @@ from sqlglot import exp
 
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.sql.expressions import json_casts, sqljson_path
+from olo_jupyter.lakehouse.sql.expressions.attempts import attempt
 from olo_jupyter.lakehouse.sql.expressions.casts import FLOATS, INTEGERS, STRINGS, cast
 from olo_jupyter.lakehouse.sql.expressions.coercion import can_coerce, coerce
 from olo_jupyter.lakehouse.sql.expressions.datatypes import read_type
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, text, unsupported
 from olo_jupyter.lakehouse.sql.expressions.raising import ARGUMENT, fail, fail_text
-from olo_jupyter.lakehouse.sql.expressions.special import Lower, attempt
+from olo_jupyter.lakehouse.sql.expressions.special import Lower
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.grammar.json_forms import CALLS
 from olo_jupyter.lakehouse.sql.types import BIGINT, BOOLEAN, DOUBLE, JSON, VARCHAR, TrinoType

@@ -11,7 +11,7 @@ from importlib import resources
 
 from sqlglot import exp
 
-from olo_jupyter.lakehouse.sql.expressions import calls, zones
+from olo_jupyter.lakehouse.sql.expressions import attempts, calls, zones
 from olo_jupyter.lakehouse.sql.expressions import special as rules
 from olo_jupyter.lakehouse.sql.expressions.guards import guarded
 from olo_jupyter.lakehouse.sql.expressions.lambdas import LAZY
@@ -85,7 +85,7 @@ def scalar(name: str, arguments: Sequence[Typed | exp.Lambda], env: Environment,
         kinds = dict.fromkeys(value.type.base for value in values)
         need(f"function {name}" if name in _OF_ANY else f"function {name}({', '.join(kinds)})")
         return SPECIAL[name](values, env)
-    if name in rules.SPECIAL or name in LAZY or name in rules.LAZY:
+    if name in rules.SPECIAL or name in LAZY or name in attempts.LAZY:
         raise unsupported(f"function {name}")
     return plain(name, arguments, lambda node, types: lower_lambda(node, types, env))
 
