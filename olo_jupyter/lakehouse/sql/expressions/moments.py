@@ -1,9 +1,9 @@
-"""Moments as text by a pattern: MySQL's letters (date_format, date_parse), Joda's (format_datetime, parse_datetime)."""
+"""Moments as text by a pattern: MySQL's letters (date_format, date_parse), Joda's (parse_datetime)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from olo_jupyter.lakehouse.errors import QueryError
@@ -74,7 +74,7 @@ _MYSQL: dict[str, tuple[Field | str, ...]] = {
     "Y": (_YEAR,),
     "y": (Field("short_year", "%y", 2),),
 }
-_JODA = {
+JODA: dict[str, Field] = {
     "yyyy": _YEAR,
     "YYYY": Field("", "%Y"),
     "yy": Field("", "%y"),
@@ -102,6 +102,7 @@ _JODA = {
     **dict.fromkeys(("E", "EE", "EEE"), Field("", "%a")),
     "EEEE": Field("", "%A"),
 }
+"""Joda's letters that strftime writes the same; :mod:`.joda` writes the others."""
 
 
 def mysql(pattern: str) -> Iterator[Field | str]:
@@ -123,16 +124,17 @@ def mysql(pattern: str) -> Iterator[Field | str]:
 
 def joda(pattern: str) -> Iterator[Field | str]:
     """The pieces of a Joda pattern: runs of one letter, text in quotes, other signs as they are."""
-    for run, quoted, other in _runs(pattern):
+    for run, quoted, other in runs(pattern):
         if run:
-            if run not in _JODA:
+            if run not in JODA:
                 raise unsupported(f"date pattern letter {run}")
-            yield _JODA[run]
+            yield JODA[run]
         else:
             yield from quoted or other
 
 
-def _runs(pattern: str) -> Iterator[tuple[str, str, str]]:
+def runs(pattern: str) -> Iterator[tuple[str, str, str]]:
+    """The pieces of a Joda pattern, of which one is not empty: a run of one letter, a text in quotes, another sign."""
     at = 0
     token = re.compile(r"(?P<run>([A-Za-z])\2*)|'(?P<quoted>(?:[^']|'')+)'|(?P<other>''|[^A-Za-z'])")
     while at < len(pattern):
@@ -146,21 +148,27 @@ def _runs(pattern: str) -> Iterator[tuple[str, str, str]]:
 _Split = Callable[[str], Iterator[Field | str]]
 
 
-def _write(name: str, split: _Split) -> Callable[[list[Typed], Environment], Typed]:
-    def build(values: list[Typed], env: Environment) -> Typed:
-        moment, pattern = _arguments(name, values, ("timestamp", "timestamp with time zone", "date"))
-        if pattern is None or moment.type == UNKNOWN:
-            return cast(literals.null(), VARCHAR)
-        pieces = list(split(pattern))
-        formats = (piece.write if isinstance(piece, Field) else piece.replace("%", "%%") for piece in pieces)
-        zoned = moment.type.base == zones.ZONED
-        local = zones.local(moment.sql, moment.type) if zoned else f"CAST({moment.sql} AS TIMESTAMP)"
-        return Typed(f"olo_strftime_or_refuse({local}, {text(''.join(formats))})", VARCHAR)
-
-    return build
+def _date_format(values: list[Typed], env: Environment) -> Typed:
+    moment, pattern = arguments("date_format", values, ("timestamp", "timestamp with time zone", "date"))
+    if pattern is None or moment.type == UNKNOWN:
+        return cast(literals.null(), VARCHAR)
+    zoned = moment.type.base == zones.ZONED
+    local = zones.local(moment.sql, moment.type) if zoned else f"CAST({moment.sql} AS TIMESTAMP)"
+    return Typed(f"olo_strftime_or_refuse({local}, {text(strftime(mysql(pattern)))})", VARCHAR)
 
 
-def _arguments(name: str, values: list[Typed], types: tuple[str, ...]) -> tuple[Typed, str | None]:
+def strftime(pieces: Iterable[Field | str]) -> str:
+    """The pieces of a pattern as strftime's format."""
+    return "".join(piece.write if isinstance(piece, Field) else piece.replace("%", "%%") for piece in pieces)
+
+
+def arguments(name: str, values: list[Typed], types: tuple[str, ...]) -> tuple[Typed, str | None]:
+    """The moment or text of a call, and its pattern; None for a pattern that is NULL.
+
+    Raises:
+        QueryError: function-not-found.
+        Unsupported: The pattern isn't a literal, or is empty.
+    """
     bases = [value.type.base for value in values]
     if len(values) != 2 or bases[0] not in (*types, "unknown") or bases[1] not in ("varchar", "unknown"):
         shown = ", ".join(str(value.type) for value in values)
@@ -173,7 +181,7 @@ def _arguments(name: str, values: list[Typed], types: tuple[str, ...]) -> tuple[
 
 def _read(name: str, split: _Split, result: TrinoType) -> Callable[[list[Typed], Environment], Typed]:
     def build(values: list[Typed], env: Environment) -> Typed:
-        source, pattern = _arguments(name, values, ("varchar",))
+        source, pattern = arguments(name, values, ("varchar",))
         if pattern is None or source.type == UNKNOWN:
             return cast(literals.null(), result)
         expression, parts = reading(list(split(pattern)))
@@ -262,8 +270,7 @@ def _moment(parts: list[str]) -> str:
 _SMALL = (("day", "1"), ("minute", "0"), ("second", "0"))
 
 FUNCTIONS: dict[str, Callable[[list[Typed], Environment], Typed]] = {
-    "date_format": _write("date_format", mysql),
-    "format_datetime": _write("format_datetime", joda),
+    "date_format": _date_format,
     "date_parse": _read("date_parse", mysql, TrinoType("timestamp", (3,))),
     "parse_datetime": _read("parse_datetime", joda, TrinoType("timestamp with time zone", (3,))),
 }

@@ -141,11 +141,11 @@ def _as_decimal(value: Typed) -> Typed:
 def _interval(op: str, left: Typed, right: Typed, type_: TrinoType) -> Typed:
     if type_.base.startswith("interval"):
         if left.type == right.type == type_:
-            return Typed(f"({left.sql} {op} {right.sql})", type_)
+            return _held(f"({left.sql} {op} {right.sql})", type_)
         if op == "*" and right.type == type_:
             left, right = right, left
         if left.type == type_ and op in "*/":
-            return Typed(_scaled(op, left, right), type_)
+            return _held(_scaled(op, left, right), type_)
         return _difference(left, right, type_)
     point, distance = (right, left) if left.type.base.startswith("interval") else (left, right)
     return Typed(shift(point, distance.sql, distance.type, op), type_)
@@ -177,7 +177,15 @@ def _scaled(op: str, interval: Typed, factor: Typed) -> str:
     number = coerce(factor, DOUBLE)
     if not (is_constant(factor) and factor.constant):
         raise unsupported("product of an interval and a value that isn't a literal")
-    return f"CAST(CAST({interval.sql} AS DOUBLE) {op} {number.sql} AS BIGINT)"
+    product = f"CAST({interval.sql} AS DOUBLE) {op} {number.sql}"
+    most, least = "9223372036854775807L", "(-9223372036854775807L - 1L)"  # as Java makes a long of a double
+    kept = f"CASE WHEN {product} >= 9223372036854775808D THEN {most} WHEN {product} <= -9223372036854775808D"
+    return f"({kept} THEN {least} ELSE CAST({product} AS BIGINT) END)"
+
+
+def _held(sql: str, type_: TrinoType) -> Typed:
+    """Milliseconds as they are; months, which Trino holds in 32 bits, fail beyond."""
+    return Typed(f"CAST(CAST({sql} AS INT) AS BIGINT)" if type_ == YEAR_TO_MONTH else sql, type_)
 
 
 def _difference(left: Typed, right: Typed, type_: TrinoType) -> Typed:
@@ -198,7 +206,7 @@ def negate(value: Typed) -> Typed:
     need(f"negation of {type_.base}")
     if type_.base == "decimal" and type_.parameters[0] > _NEGATED:
         raise unsupported(f"negation of {type_}")
-    return Typed(f"(-{value.sql})", type_)
+    return _held(f"(-{value.sql})", type_)
 
 
 def comparison(op: str, left: Typed, right: Typed) -> Typed:
