@@ -102,6 +102,7 @@ class Poller:
             "queries": self._changed_queries,
             "health": self._changed_health,
             "runs": self._changed_runs,
+            "lineage": self._take_in_lineage,
         }
         return changes + [change for area, look in looks.items() if area in self._areas for change in look(opened)]
 
@@ -153,6 +154,20 @@ class Poller:
             return []
         changed = [run for id, run in runs.items() if before.get(id) != run]
         return [(RUN_CHANGED, {"run": run}) for run in reversed(changed)]
+
+    def _take_in_lineage(self, opened: Opened) -> list[Change]:
+        """Events of new runs, some at each look, so that whoever opens the lineage doesn't wait for all of them."""
+        now = repr(stamp(opened.events_path))
+        if self._seen.get("lineage") == now or not opened.events_path.exists():
+            return []
+        try:
+            taken = opened.take_in_lineage()
+        except OloError as error:  # whoever looks at the lineage is told, and asks again; here the next event does
+            _log.info("Lineage can't be taken in: %s", error)
+            taken = True
+        if taken:
+            self._seen["lineage"] = now
+        return []
 
     def _changed(self, key: object, now: object) -> bool:
         """Remember ``now``; whether it differs from what was remembered (a first time is no change)."""

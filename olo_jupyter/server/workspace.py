@@ -83,7 +83,12 @@ class Opened:
         from olo_jupyter.backends.lineage.intake import Intake
 
         name = backend_for(self.settings, "lineage").name
-        return Intake(self.settings.state / "lineage" / "events.jsonl", self.lineage_backend, name)
+        return Intake(self.events_path, self.lineage_backend, name)
+
+    @property
+    def events_path(self) -> Path:
+        """The file of the lineage events of this machine's runs, whether it is there or not."""
+        return self.settings.state / "lineage" / "events.jsonl"
 
     @cached_property
     def experiments(self) -> ExperimentTracker:
@@ -110,6 +115,14 @@ class Opened:
         """
         self._intake.take()
         return self.lineage_backend
+
+    def take_in_lineage(self) -> bool:
+        """Take in some of the new events of this machine's runs; whether all are in.
+
+        Raises:
+            OloError: As :meth:`lineage`.
+        """
+        return self._intake.take(parts=1)
 
     @cached_property
     def database(self) -> Database:

@@ -5,7 +5,7 @@ import { useModel } from '../frame/hooks';
 import { Failed, Loading } from '../frame/states';
 import type { IViewPlace } from '../frame/tokens';
 import { useOlo, useShown } from '../frame/widget';
-import { IGraphBox, ILink, LazyGraph } from '../graph';
+import { IGraphBox, ILink, LazyGraph, preload } from '../graph';
 import { useArgs } from '../jobs/job-view';
 import type { ILineageNode, LineageState } from './answers';
 import { LineageTable } from './lineage-table';
@@ -21,6 +21,7 @@ export function LineageView({ place }: { place: IViewPlace }): React.JSX.Element
   const args = useArgs(place);
   const model = React.useMemo(() => new LineageModel(api, place.id), [api, place]);
   useModel(model);
+  React.useEffect(preload, []);
   React.useEffect(() => {
     if (!shown) {
       return undefined;

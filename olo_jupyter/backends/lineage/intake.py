@@ -33,8 +33,14 @@ class Intake:
         self._lock = threading.Lock()
         self._known: tuple[int, int] | None = None
 
-    def take(self) -> None:
+    def take(self, parts: int | None = None) -> bool:
         """Hand over what is new. A line that is no event is left out, and the log says which.
+
+        Args:
+            parts: At most so many times :data:`_PART` events; default: all.
+
+        Returns:
+            Whether all is handed over.
 
         Raises:
             OloError: The backend can't take it now; nothing is lost, the next call tries again.
@@ -43,13 +49,15 @@ class Intake:
             try:
                 status = self._path.stat()
             except FileNotFoundError:
-                return
+                return True
             if self._known == (status.st_ino, status.st_size):
-                return
+                return True
             start = self._read_mark(status.st_ino)
             if start > status.st_size:  # it was made anew
                 start = 0
-            for events, lines, end in _parts(self._path, start):
+            for number, (events, lines, end) in enumerate(_parts(self._path, start)):
+                if number == parts:
+                    return False
                 receipt = self._backend.add(events)
                 for refusal in receipt.refused:
                     _log.warning(
@@ -58,6 +66,7 @@ class Intake:
                     )  # fmt: skip
                 self._write_mark(status.st_ino, end)
             self._known = (status.st_ino, status.st_size)
+            return True
 
     def _read_mark(self, inode: int) -> int:
         try:

@@ -14,11 +14,14 @@ from typing import Any
 
 import pytest
 
+from olo_jupyter.backends.lineage.base import Search
+from olo_jupyter.backends.lineage.file import LineageFile
 from olo_jupyter.jobs.records import RunRecord, TaskRun
 from olo_jupyter.jobs.store import RunStore
 from olo_jupyter.server.events import CATALOG_CHANGED, JOBS_CHANGED, QUERIES_CHANGED, RUN_CHANGED
 from olo_jupyter.server.poller import Poller
 from olo_jupyter.server.workspace import Workspace
+from tests.openlineage import run_id
 
 
 @pytest.fixture
@@ -113,6 +116,39 @@ def test_a_run_whose_process_died(poller: Poller, project: Path) -> None:
     process.kill()
     process.communicate()
     assert [data["run"]["state"] for _, data in poller.look()] == ["failed"]
+
+
+def test_lineage_is_taken_in_before_somebody_asks_and_a_part_at_a_look(
+    poller: Poller, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("olo_jupyter.backends.lineage.intake._PART", 2)
+    events = LineageFile(project.parent / "state" / "lineage" / "events.jsonl", "shop")
+    for number in range(5):
+        events.emit("COMPLETE", job=f"job{number}", run_id=run_id(str(number)))
+    opened = Workspace(project).open()
+    told = []
+    for _ in range(4):
+        assert poller.look() == []
+        told.append(opened.lineage_backend.search(Search(text="job")).total)
+    assert told == [2, 4, 5, 5]
+
+
+def test_a_lineage_backend_that_is_away_is_asked_again_at_the_next_event(
+    poller: Poller, project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    config = project / "olo.yml"
+    backends = "\nbackends: {marquez: {url: 'http://127.0.0.1:1'}}\n"
+    config.write_text(config.read_text(encoding="utf-8") + backends, encoding="utf-8")
+    events = LineageFile(project.parent / "state" / "lineage" / "events.jsonl", "shop")
+    events.emit("COMPLETE", job="daily", run_id=run_id("1"))
+    asked = []
+    for job in ("daily", "daily", "weekly"):
+        if job == "weekly":
+            events.emit("COMPLETE", job=job, run_id=run_id("2"))
+        poller.look()
+        asked.append(caplog.text.count("Lineage can't be taken in"))
+    assert asked == [1, 1, 2]
 
 
 async def test_what_can_not_be_read_does_not_end_it(project: Path, caplog: pytest.LogCaptureFixture) -> None:
