@@ -22,17 +22,6 @@ INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 FLOATS = ("real", "double")
 STRINGS = ("varchar", "char")
 _TIMES = ("date", "time", "timestamp", "timestamp with time zone")
-_NEVER_JSON = frozenset(
-    [
-        "time",
-        "timestamp with time zone",
-        "interval year to month",
-        "interval day to second",
-        "varbinary",
-        "char",
-        "uuid",
-    ]
-)
 _LENGTHLESS = 2_147_483_647
 
 
@@ -59,17 +48,29 @@ def cast(value: Typed, target: TrinoType) -> Typed:
 
 
 def _no_cast(source: TrinoType, target: TrinoType) -> QueryError:
-    simple = {*INTEGERS, *FLOATS, "decimal", "boolean"}
-    if source.base in (*simple, *_TIMES) and target.base == "char":
-        return QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")
-    if ("json" in (source.base, target.base) and {source.base, target.base} & _NEVER_JSON) or (
-        source.base == "json" and target.base in ("date", "timestamp")
-    ):
-        return QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")
-    temporal = {*_TIMES, "interval year to month", "interval day to second"}
-    if (source.base in simple and target.base in temporal) or (source.base in temporal and target.base in simple):
+    if any(source.base in sources and target.base in targets for sources, targets in _NONE):
         return QueryError(f"Cannot cast {source} to {target}", code="type-mismatch")
     return unsupported(f"cast from {source} to {target}")
+
+
+_SIMPLE = (*INTEGERS, *FLOATS, "decimal", "boolean")
+_INTERVALS = ("interval year to month", "interval day to second")
+_NESTED = ("array", "map", "row")
+_NEVER_JSON = ("time", "timestamp with time zone", *_INTERVALS, "varbinary", "char", "uuid")
+_NONE: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    ((*_SIMPLE, *_TIMES, *_INTERVALS), ("char", "varbinary")),
+    (_SIMPLE, (*_TIMES, *_INTERVALS)),
+    ((*_TIMES, *_INTERVALS), _SIMPLE),
+    (_INTERVALS, _TIMES),
+    ((*_NESTED, "varbinary"), (*_SIMPLE, *_TIMES, *STRINGS)),
+    (_NESTED, ("varbinary",)),
+    (("char",), ("decimal", "time")),
+    (("date",), ("time",)),
+    (("time",), ("date",)),
+    (("json",), ("date", "timestamp", *_NEVER_JSON)),
+    (_NEVER_JSON, ("json",)),
+)
+"""Casts that Trino doesn't have either, from any of these to any of those."""
 
 
 _Build = Callable[[str, TrinoType, TrinoType], str]
@@ -177,6 +178,11 @@ def _varchar_to_float(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(olo_float_input({sql}, {text(target.base)}) AS {duck_type(target)})"
 
 
+@register(("char",), (*INTEGERS, *FLOATS))
+def _char_to_number(sql: str, source: TrinoType, target: TrinoType) -> str:
+    return _CASTS["varchar", target.base](f"rtrim({sql}, ' ')", source, target)
+
+
 @register(("varchar",), ("decimal",))
 def _varchar_to_decimal(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"CAST(olo_decimal_input({sql}, {text(str(target))}) AS {duck_type(target)})"
@@ -237,8 +243,8 @@ def _time_to_time(sql: str, source: TrinoType, target: TrinoType) -> str:
     return _rounded_time(sql, source.parameters[0], target.parameters[0])
 
 
-@register(("varchar",), ("varbinary",))
-def _varchar_to_varbinary(sql: str, source: TrinoType, target: TrinoType) -> str:
+@register(STRINGS, ("varbinary",))
+def _string_to_bytes(sql: str, source: TrinoType, target: TrinoType) -> str:
     return f"encode({sql})"
 
 
