@@ -23,6 +23,7 @@ from olo_jupyter.server.models.base import Failure
 from olo_jupyter.server.own_rights import owner
 from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.server.workspace import Workspace
+from tests.parity.tables import prepare
 from tests.services.faulty import Door, Mode, door
 from tests.services.gitea import Gitea
 from tests.services.process import Process, until
@@ -60,6 +61,13 @@ def asked(context: Context, path: str, **query: str) -> tuple[int, dict[str, Any
     return reply.status, told
 
 
+@pytest.fixture
+def whole(trino: Trino) -> Iterator[None]:
+    """What the Trino of all tests holds in memory is there again after a test that killed it."""
+    yield
+    prepare(trino.uri)
+
+
 def break_it(mode: str, door: Door, process: Process, running: Callable[[], bool]) -> Callable[[], None]:
     """Break a service; the function mends it."""
     if mode == "stopped":
@@ -92,6 +100,7 @@ def back(works: Callable[[], object]) -> None:
             time.sleep(0.2)
 
 
+@pytest.mark.usefixtures("whole")
 @pytest.mark.parametrize("mode", MODES)
 def test_trino(context: tuple[Context, Door], trino: Trino, mode: str) -> None:
     here, there = context
@@ -134,6 +143,7 @@ def test_trino(context: tuple[Context, Door], trino: Trino, mode: str) -> None:
     session.close()
 
 
+@pytest.mark.usefixtures("whole")
 def test_a_query_that_runs_when_trino_is_killed(context: tuple[Context, Door], trino: Trino) -> None:
     settings = context[0].opened.settings
     told: list[object] = []

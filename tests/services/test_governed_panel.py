@@ -122,11 +122,11 @@ def test_who_may_see_all_sees_history_partitions_files_and_facts(admin: Opened) 
 
 
 def test_a_search_finds_what_the_person_may_see(ana: Opened, admin: Opened) -> None:
-    seen = search_tables(ana.session, SearchQuery(match="GUARDED p"))
+    seen = search_tables(ana.session, SearchQuery(match="GUARDED.guarded p"))
     assert ([one.sql_name for one in seen.tables], seen.more, seen.left_out) == (["guarded.guarded.people"], False, {})
-    every = search_tables(admin.session, SearchQuery(match="guarded p"))
+    every = search_tables(admin.session, SearchQuery(match="guarded.guarded p"))
     assert [one.name for one in every.tables] == ["parts", "people"]
-    first = search_tables(admin.session, SearchQuery(match="guarded p", limit=1))
+    first = search_tables(admin.session, SearchQuery(match="guarded.guarded p", limit=1))
     assert ([one.name for one in first.tables], first.more) == (["parts"], True)
     assert search_tables(admin.session, SearchQuery(match="100% _")).tables == [], "no pattern of LIKE"
     assert search_tables(admin.session, SearchQuery(match="it's")).tables == []
