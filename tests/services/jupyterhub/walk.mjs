@@ -19,8 +19,12 @@ await page.locator('#password').fill(process.env['PASSWORD']);
 await page.locator('#kc-login').click();
 await page.waitForURL(/\/user\/[^/]+\/lab/);
 await page.locator('.jp-Launcher').waitFor();
-await page.getByTitle('OLO: catalog, jobs, lineage').first().click();
 const panel = page.locator('.olo-Panel');
+// An earlier page of this person may have left the panel open, and the layout is restored: a click would close it.
+await page.waitForTimeout(3_000);
+if (!(await panel.isVisible())) {
+  await page.getByTitle('OLO: catalog, jobs, lineage').first().click();
+}
 await panel.getByRole('tree', { name: 'Catalog' }).getByRole('treeitem').first().waitFor();
 await panel.getByRole('list', { name: 'Jobs', exact: true }).waitFor();
 await panel.getByRole('list', { name: 'Jobs', exact: true }).getByText(job).first().waitFor();
