@@ -1,10 +1,11 @@
-"""The end of a person's server: what it reads or writes for a page is done first."""
+"""The end of a server: what is under way for somebody is done first."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 
 SECONDS = 10.0
 """How long an end waits for it."""
@@ -17,6 +18,11 @@ async def settle(seconds: float = SECONDS) -> None:
     Jupyter Server stops its event loop in the middle of requests. AnyIO ends a thread with the request that it works
     for; one whose request is never gone on with waits for ever, and the process with it.
     """
+    await ended(lambda: all(thread.name != _WORKER for thread in threading.enumerate()), seconds)
+
+
+async def ended(is_done: Callable[[], bool], seconds: float) -> None:
+    """Wait until something is done, ``seconds`` at most."""
     end = time.monotonic() + seconds
-    while any(thread.name == _WORKER for thread in threading.enumerate()) and time.monotonic() < end:
+    while not is_done() and time.monotonic() < end:
         await asyncio.sleep(0.05)

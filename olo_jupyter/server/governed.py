@@ -21,7 +21,6 @@ from olo_jupyter.server.models.catalog import (
 )
 from olo_jupyter.server.models.tables import (
     ColumnStatistics,
-    FoundTable,
     HistoryQuery,
     TableChange,
     TableFacts,
@@ -64,8 +63,8 @@ def governed_tables(session: Session, catalog: str, namespace: str, query: Table
     return table_page(catalog, namespace, {name: _KINDS.get(kind, "table") for name, kind in rows}, query)
 
 
-def governed_search(session: Session, catalog: str, words: Sequence[str], limit: int) -> list[FoundTable]:
-    """The first tables and views that the person sees whose full name has all words in it; words are in lower case.
+def governed_search(session: Session, catalog: str, words: Sequence[str], limit: int) -> list[tuple[TableName, str]]:
+    """The first tables and views that the person sees, with their kinds, whose full name has all words, in lower case.
 
     Raises:
         QueryError: As ``governed_namespaces``.
@@ -78,18 +77,7 @@ def governed_search(session: Session, catalog: str, words: Sequence[str], limit:
         f" WHERE table_schema <> '{_OF_TRINO}'{found} ORDER BY 1, 2 LIMIT {limit:d}",
         **{f"word_{at}": word for at, word in enumerate(words)},
     )
-    return [
-        FoundTable.model_validate(
-            {
-                "catalog": catalog,
-                "namespace": namespace,
-                "name": name,
-                "sql_name": str(TableName(catalog, namespace, name)),
-                "kind": _KINDS.get(kind, "table"),
-            }
-        )
-        for namespace, name, kind in rows
-    ]
+    return [(TableName(catalog, namespace, name), _KINDS.get(kind, "table")) for namespace, name, kind in rows]
 
 
 def describe_governed(session: Session, name: TableName) -> TableDetail:

@@ -157,8 +157,9 @@ class Poller:
 
     def _take_in_lineage(self, opened: Opened) -> list[Change]:
         """Events of new runs, some at each look, so that whoever opens the lineage doesn't wait for all of them."""
-        now = repr(stamp(opened.events_path))
-        if self._seen.get("lineage") == now or not opened.events_path.exists():
+        found = stamp(opened.events_path)
+        now = repr(found)
+        if found is None or self._seen.get("lineage") == now:
             return []
         try:
             taken = opened.take_in_lineage()

@@ -28,7 +28,7 @@ def search_tables(session: Session, query: SearchQuery) -> FoundTables:
     for catalog in catalogs.names():
         try:
             for matching in _by_namespace(session, catalog, words, query.limit):
-                found += matching
+                found += [_found(name, kind) for name, kind in matching]
                 if len(found) > query.limit:
                     return FoundTables(tables=found[: query.limit], more=True, left_out=left_out)
         except OloError as error:
@@ -36,7 +36,9 @@ def search_tables(session: Session, query: SearchQuery) -> FoundTables:
     return FoundTables(tables=found, more=False, left_out=left_out)
 
 
-def _by_namespace(session: Session, catalog: str, words: list[str], limit: int) -> Iterator[list[FoundTable]]:
+def _by_namespace(
+    session: Session, catalog: str, words: list[str], limit: int
+) -> Iterator[list[tuple[TableName, str]]]:
     if session.settings.is_governed(catalog):
         yield governed_search(session, catalog, words, limit + 1)
         return
@@ -44,20 +46,17 @@ def _by_namespace(session: Session, catalog: str, words: list[str], limit: int) 
         yield _matching(session.catalogs, catalog, namespace, words)
 
 
-def _matching(catalogs: Catalogs, catalog: str, namespace: str, words: list[str]) -> list[FoundTable]:
+def _matching(catalogs: Catalogs, catalog: str, namespace: str, words: list[str]) -> list[tuple[TableName, str]]:
     place = f"{catalog}.{namespace}.".lower()
     named: list[tuple[str, str]] = [(name, "table") for name in catalogs.tables(catalog, namespace)]
     named += [(name, "view") for name in list_views(catalogs, catalog, namespace)]
     return [
-        FoundTable.model_validate(
-            {
-                "catalog": catalog,
-                "namespace": namespace,
-                "name": name,
-                "sql_name": str(TableName(catalog, namespace, name)),
-                "kind": kind,
-            }
-        )
+        (TableName(catalog, namespace, name), kind)
         for name, kind in sorted(named)
         if all(word in place + name.lower() for word in words)
     ]
+
+
+def _found(name: TableName, kind: str) -> FoundTable:
+    told = {"catalog": name.catalog, "namespace": name.namespace, "name": name.table, "sql_name": str(name)}
+    return FoundTable.model_validate({**told, "kind": kind})

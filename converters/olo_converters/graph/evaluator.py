@@ -33,6 +33,12 @@ class Arguments:
             return self.positional[position]
         return self.keywords.get(name)
 
+    @property
+    def in_place(self) -> ast.expr | None:
+        """What ``inplace=`` is; None where nothing is changed in place."""
+        node, _ = self.keywords.get("inplace") or self.keywords.get("in_place") or (None, None)
+        return None if isinstance(node, ast.Constant) and node.value is False else node
+
 
 PRECISE = ("list", "scalars", "dict", "defaultdict", "set")
 """Containers whose every filling is seen, so that what they hold is known."""

@@ -163,8 +163,7 @@ class LibraryCalls(BuiltinCalls):
                     self.world.hold(found[1], self._union(arguments.every()))
         if arguments.spread and fact.mutates:
             self.world.change(self._union(arguments.spread), deep=True)
-        inplace = arguments.keywords.get("inplace") or arguments.keywords.get("in_place")
-        if inplace is not None and not (isinstance(inplace[0], ast.Constant) and inplace[0].value is False):
+        if arguments.in_place is not None:
             self.world.change(self._union(arguments.every()))
 
     def _outside(self, fact: FunctionFact, arguments: Arguments, scope: Scope | None) -> None:

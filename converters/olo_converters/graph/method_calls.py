@@ -44,14 +44,13 @@ class MethodCalls(LibraryCalls):
             self.world.read_setting("printing")
         if name in ("parse_args", "parse_known_args"):
             self.world.read_setting("argv")
-        inplace = arguments.keywords.get("inplace") or arguments.keywords.get("in_place")
         fact = type_fact(receiver.type)
-        if inplace is not None and not (isinstance(inplace[0], ast.Constant) and inplace[0].value is False):
+        if arguments.in_place is not None:
             self.call_back(given, given)
             self._method_outside(fact or any_type_fact(), receiver, name, arguments, scope)
             self.world.change(receiver)
             self.world.hold(receiver, given)
-            return SCALAR if isinstance(inplace[0], ast.Constant) else Value(receiver.own, receiver.type)
+            return SCALAR if isinstance(arguments.in_place, ast.Constant) else Value(receiver.own, receiver.type)
         if fact is None:
             self._by_name(receiver, name, arguments, scope)
             self._may_touch_named_files(arguments, scope)

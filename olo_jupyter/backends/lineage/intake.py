@@ -8,6 +8,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,9 @@ class Intake:
             start = self._read_mark(status.st_ino)
             if start > status.st_size:  # it was made anew
                 start = 0
-            for number, (events, lines, end) in enumerate(_parts(self._path, start)):
-                if number == parts:
-                    return False
+            taken = 0
+            for events, lines, end in islice(_parts(self._path, start), parts):
+                taken += 1
                 receipt = self._backend.add(events)
                 for refusal in receipt.refused:
                     _log.warning(
@@ -65,6 +66,8 @@ class Intake:
                         self._path, lines[refusal.index], refusal.place, refusal.message,
                     )  # fmt: skip
                 self._write_mark(status.st_ino, end)
+            if taken == parts:  # there may be more
+                return False
             self._known = (status.st_ino, status.st_size)
             return True
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import ssl
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from olo_jupyter.errors import OloError
+from olo_jupyter.server.ending import ended
 from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.poller import Poller
 from olo_jupyter.server.routes.route import Route
@@ -122,9 +122,7 @@ class Server:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        end = time.monotonic() + _GRACE
-        while self._service.under_way and time.monotonic() < end:
-            await asyncio.sleep(0.05)
+        await ended(lambda: not self._service.under_way, _GRACE)
         if self._service.under_way:
             _log.warning("%d requests were cut off.", len(self._service.under_way))
         # Tornado cuts every connection here, whatever is under way on it, and waits for what was cut.

@@ -37,16 +37,14 @@ def _format_datetime(values: list[Typed], env: Environment) -> Typed:
     moment, pattern = moments.arguments("format_datetime", values, ("timestamp", "timestamp with time zone", "date"))
     if pattern is None or moment.type == UNKNOWN:
         return cast(literals.null(), VARCHAR)
-    zoned = moment.type.base == zones.ZONED
-    local = zones.local(moment.sql, moment.type) if zoned else f"CAST({moment.sql} AS TIMESTAMP)"
     if all(not run or run in moments.JODA for run, _, _ in moments.runs(pattern)):
-        return Typed(f"olo_strftime_or_refuse({local}, {text(moments.strftime(moments.joda(pattern)))})", VARCHAR)
+        return moments.written(moment, moments.joda(pattern))
 
     def written(t: str) -> str:
         # The first piece is empty: it refuses the years that the others would write in another way.
         return "(" + " || ".join([f"left(olo_strftime_or_refuse({t}, '%Y'), 0)", *_pieces(pattern, moment, t)]) + ")"
 
-    return Typed(bound(local, "λt", written), VARCHAR)
+    return Typed(bound(moments.local(moment), "λt", written), VARCHAR)
 
 
 def _pieces(pattern: str, moment: Typed, t: str) -> Iterator[str]:

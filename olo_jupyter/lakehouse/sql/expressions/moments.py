@@ -152,13 +152,22 @@ def _date_format(values: list[Typed], env: Environment) -> Typed:
     moment, pattern = arguments("date_format", values, ("timestamp", "timestamp with time zone", "date"))
     if pattern is None or moment.type == UNKNOWN:
         return cast(literals.null(), VARCHAR)
-    zoned = moment.type.base == zones.ZONED
-    local = zones.local(moment.sql, moment.type) if zoned else f"CAST({moment.sql} AS TIMESTAMP)"
-    return Typed(f"olo_strftime_or_refuse({local}, {text(strftime(mysql(pattern)))})", VARCHAR)
+    return written(moment, mysql(pattern))
 
 
-def strftime(pieces: Iterable[Field | str]) -> str:
-    """The pieces of a pattern as strftime's format."""
+def written(moment: Typed, pieces: Iterable[Field | str]) -> Typed:
+    """A moment as text by the pieces of a pattern that strftime writes the same."""
+    return Typed(f"olo_strftime_or_refuse({local(moment)}, {text(_strftime(pieces))})", VARCHAR)
+
+
+def local(moment: Typed) -> str:
+    """The local time of a date, a timestamp, or an instant in its zone."""
+    if moment.type.base == zones.ZONED:
+        return zones.local(moment.sql, moment.type)
+    return f"CAST({moment.sql} AS TIMESTAMP)"
+
+
+def _strftime(pieces: Iterable[Field | str]) -> str:
     return "".join(piece.write if isinstance(piece, Field) else piece.replace("%", "%%") for piece in pieces)
 
 
