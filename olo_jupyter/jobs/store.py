@@ -14,6 +14,7 @@ from olo_jobs.process import end_group, end_marked, identity
 from olo_jupyter.errors import OloError
 from olo_jupyter.jobs.query import RECENT, RunPage, RunQuery
 from olo_jupyter.jobs.records import ENDED, RunRecord
+from olo_jupyter.sqlite import write_ahead
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -64,9 +65,7 @@ class RunStore:
         try:
             connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
             try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                # A killed process loses nothing; only a machine that loses power may lose the last moments.
-                connection.execute("PRAGMA synchronous=NORMAL")
+                write_ahead(connection)
                 connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")

@@ -30,6 +30,7 @@ from olo_jupyter.lakehouse.masking import known_secrets, masked, masked_values
 from olo_jupyter.lakehouse.pins import HeadPin, Pin, RefPin, SnapshotPin
 from olo_jupyter.lakehouse.result import Provenance, Result
 from olo_jupyter.process import process_identity
+from olo_jupyter.sqlite import write_ahead
 
 FILE = "history.db"
 STATES = ("finished", "failed", "cancelled", "running", "lost")
@@ -203,8 +204,7 @@ class History:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             opened = sqlite3.connect(self._path, timeout=10, check_same_thread=False)
             with contextlib.suppress(sqlite3.OperationalError):  # a read-only file is still read
-                opened.execute("PRAGMA journal_mode=WAL")
-                opened.execute("PRAGMA synchronous=NORMAL")
+                write_ahead(opened)
                 opened.executescript(_SCHEMA)
                 if "cpu_seconds" not in columns_of(opened):  # a file of the version before
                     opened.execute("ALTER TABLE statements ADD COLUMN cpu_seconds REAL")

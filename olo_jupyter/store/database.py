@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
+from olo_jupyter.sqlite import write_ahead
 from olo_jupyter.store.tables import HEAD
 
 _BUSY = 60
@@ -208,13 +208,8 @@ def _engine(url: str) -> Engine:
             hint="pip install 'olo-jupyter[postgres]'",
         ) from None
     if kind == "sqlite":
-        event.listen(engine, "connect", _write_ahead)
+        event.listen(engine, "connect", lambda connection, _: write_ahead(connection))
     return engine
-
-
-def _write_ahead(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _passes(error: DBAPIError) -> bool:
