@@ -97,7 +97,7 @@ class Project:
 
     @property
     def job_files(self) -> list[Path]:
-        """The files of the jobs, sorted. Looked at each second, so by names: paths are slow to sort by the thousand."""
+        """The files of the jobs, sorted. By names: paths are slow to sort by the thousand."""
         folder = self.root / "jobs"
         try:
             with os.scandir(folder) as found:

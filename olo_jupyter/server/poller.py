@@ -17,11 +17,11 @@ from olo_jupyter import measures
 from olo_jupyter.config_file import ConfigError
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.history import history_path
-from olo_jupyter.project.queries import FOLDER
 from olo_jupyter.server.events import CATALOG_CHANGED, HEALTH_CHANGED, JOBS_CHANGED, QUERIES_CHANGED, RUN_CHANGED
+from olo_jupyter.server.folder import Stamp, stamp
 from olo_jupyter.server.follow import run_detail
 from olo_jupyter.server.routes.route import Area
-from olo_jupyter.server.workspace import Opened, Stamp, Workspace, sqlite_file, stamp
+from olo_jupyter.server.workspace import Opened, Workspace, sqlite_file
 
 Change = tuple[str, dict[str, Any]]
 """An event: the id of its schema, its data."""
@@ -60,6 +60,7 @@ class Poller:
         self._task: asyncio.Task[None] | None = None
         self._seen: dict[str, str] = {}
         self._runs: dict[str, dict[str, Any]] | None = None
+        self._memory: str | None = None
 
     def start(self) -> None:
         """Begin; the event loop must be running."""
@@ -108,12 +109,14 @@ class Poller:
 
     def remember(self) -> str:
         """What was seen, for :meth:`recall`."""
-        return json.dumps({"seen": self._seen, "runs": self._runs})
+        if self._memory is None:  # not at each idle look: the runs are many
+            self._memory = json.dumps({"seen": self._seen, "runs": self._runs})
+        return self._memory
 
     def recall(self, seen: str | None) -> None:
         """Go on from what was seen, here or by another poller; from nothing where that is None."""
         known = json.loads(seen) if seen else {"seen": {}, "runs": None}
-        self._seen, self._runs = known["seen"], known["runs"]
+        self._seen, self._runs, self._memory = known["seen"], known["runs"], None
 
     def _changed_catalogs(self, opened: Opened) -> list[Change]:
         files = {name: sqlite_file(settings) for name, settings in opened.settings.catalogs.items()}
@@ -124,11 +127,11 @@ class Poller:
         ]
 
     def _changed_jobs(self, opened: Opened) -> list[Change]:
-        files = tuple((path.name, stamp(path)) for path in opened.project.job_files)
-        return [(JOBS_CHANGED, {})] if self._changed("jobs", files) else []
+        return [(JOBS_CHANGED, {})] if self._changed("jobs", opened.job_folder.look()) else []
 
     def _changed_queries(self, opened: Opened) -> list[Change]:
-        return [(QUERIES_CHANGED, {})] if self._changed("queries", _queries_stamp(opened)) else []
+        now = opened.query_folder.look(), _database_stamp(history_path(opened.settings))
+        return [(QUERIES_CHANGED, {})] if self._changed("queries", now) else []
 
     def _changed_health(self, opened: Opened) -> list[Change]:
         opened.watch.refresh()
@@ -148,11 +151,13 @@ class Poller:
         records = store.runs(limit=RUNS_LISTED) if store else []
         runs = {record.id: run_detail(record).model_dump(mode="json") for record in records}
         # Only now: a look that failed is done again.
-        self._seen["runs"] = now
         before, self._runs = self._runs, runs
+        self._note("runs", now)
         if before is None:
             return []
         changed = [run for id, run in runs.items() if before.get(id) != run]
+        if changed:
+            self._memory = None
         return [(RUN_CHANGED, {"run": run}) for run in reversed(changed)]
 
     def _take_in_lineage(self, opened: Opened) -> list[Change]:
@@ -167,27 +172,24 @@ class Poller:
             _log.info("Lineage can't be taken in: %s", error)
             taken = True
         if taken:
-            self._seen["lineage"] = now
+            self._note("lineage", now)
         return []
 
     def _changed(self, key: object, now: object) -> bool:
         """Remember ``now``; whether it differs from what was remembered (a first time is no change)."""
         name, value = repr(key), repr(now)
         changed = self._seen.get(name, value) != value
-        self._seen[name] = value
+        self._note(name, value)
         return changed
+
+    def _note(self, name: str, value: str) -> None:
+        if self._seen.get(name) != value:
+            self._seen[name], self._memory = value, None
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.error("The poller stopped: panels no longer follow by themselves.", exc_info=error)
-
-
-def _queries_stamp(opened: Opened) -> object:
-    """Of the history of statements and of the folder of saved queries, each file of it."""
-    folder = opened.settings.root / FOLDER
-    files = tuple((path.name, stamp(path)) for path in sorted(folder.glob("*.sql")))
-    return files, _database_stamp(history_path(opened.settings))
 
 
 def _database_stamp(path: Path) -> tuple[Stamp, Stamp]:

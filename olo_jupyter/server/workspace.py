@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from olo_jupyter.backends.registry import backend_for
 from olo_jupyter.config import CONFIG_FILE, CatalogSettings, Settings, find_root, load_settings
+from olo_jupyter.server.folder import Folder, Stamp, stamp
 
 if TYPE_CHECKING:
     from olo_jupyter.backends.lineage.base import LineageBackend
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
     from olo_jupyter.server.following import Following
     from olo_jupyter.server.watch import Watch
     from olo_jupyter.store.database import Database
-
-Stamp = tuple[int, int] | None
-"""Modification time (ns) and size (bytes) of a file, None where there is none: differs when the file was changed."""
-
-
-def stamp(path: Path) -> Stamp:
-    """The stamp of a file as it is now."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
 
 
 def sqlite_file(settings: CatalogSettings) -> Path | None:
@@ -72,6 +61,18 @@ class Opened:
         from olo_jupyter.project.project import Project
 
         return Project(self.settings)
+
+    @cached_property
+    def job_folder(self) -> Folder:
+        """The folder of the job files, for who looks whether one changed."""
+        return Folder(self.settings.root / "jobs", ".yml")
+
+    @cached_property
+    def query_folder(self) -> Folder:
+        """The folder of the saved queries, for who looks whether one changed."""
+        from olo_jupyter.project.queries import FOLDER
+
+        return Folder(self.settings.root / FOLDER, ".sql")
 
     @cached_property
     def lineage_backend(self) -> LineageBackend:
