@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from olo_jobs.explain import message_of
 from olo_jupyter.config_file import ConfigError, invalid, read
 from olo_jupyter.engine_settings import EngineSettings, ProjectPath, Secret
 from olo_jupyter.git_settings import GitSettings
@@ -277,7 +278,7 @@ def _limits(written: EmbeddedSettings, folder: Path, environ: Mapping[str, str])
         try:
             EmbeddedSettings.model_validate({key: values[key]})
         except ValidationError as error:
-            message = error.errors(include_input=False, include_url=False)[0]["msg"]
+            message = message_of(error.errors(include_input=False, include_url=False)[0])
             raise ConfigError(f"The environment variable {variable} isn't valid: {message}.") from error
     if values["spill"] is not None:
         values["spill"] = (folder / Path(values["spill"])).resolve()

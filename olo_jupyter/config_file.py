@@ -11,6 +11,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from olo_jobs.explain import message_of
 from olo_jupyter.errors import OloError
 
 VARIABLE = re.compile(r"\$\{([\w.]+)(?::-([^}]*))?\}")
@@ -82,7 +83,7 @@ def invalid(path: Path, error: ValidationError, model: type[BaseModel]) -> Confi
         hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
         return ConfigError(f"{path}: unknown key {where!r}.", hint=hint)
     hint = "Write the value in quotation marks." if first["type"] == "string_type" else ""
-    return ConfigError(f"{path}: {where}: {first['msg']}.", hint=hint)
+    return ConfigError(f"{path}: {where}: {message_of(first)}.", hint=hint)
 
 
 def _keys_at(model: type[BaseModel], where: tuple[str | int, ...]) -> set[str]:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from olo_converters.errors import ConvertError
+from olo_jobs.explain import message_of
 from olo_jobs.spec import Schedule
 
 Layer = Literal["bronze", "silver", "gold"]
@@ -85,4 +86,4 @@ def parse_options(text: str) -> PromoteOptions:
             near = get_close_matches(where, known, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
             raise OptionsError(f"Unknown key {where!r}.", hint=hint) from error
-        raise OptionsError(f"{where}: {first['msg']}.") from error
+        raise OptionsError(f"{where}: {message_of(first)}.") from error

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from olo_jobs.explain import message_of
 from olo_jobs.problem import Problem, SpecError
 from olo_jobs.spec import JobSpec
 from olo_jobs.target import SANDBOX, TargetSpec
@@ -77,4 +78,4 @@ def parse_deployment(data: bytes, file: str = FILE) -> Deployment:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise SpecError([Problem(file, 1, 1, "not-a-deployment", f"{where}: {first['msg']}")]) from error
+        raise SpecError([Problem(file, 1, 1, "not-a-deployment", f"{where}: {message_of(first)}")]) from error

@@ -79,10 +79,20 @@ def explain(error: Any, model: type[BaseModel], values: Any) -> Explained:
         )
     if kind == "too_short":
         return Explained(place, "invalid", f"{said} needs at least one entry")
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = message_of(error)
     if kind != "value_error":
         message = message.replace("Input should", "must").replace("must have", "must have", 1)
     return Explained(_key_or_value(place, error), "invalid", f"{said}: {message}" if where else message)
+
+
+def message_of(error: Any) -> str:
+    """What one of pydantic's errors says, without the word that pydantic puts before a validator's own text.
+
+    Example:
+        >>> message_of({"msg": "Value error, four fields"})
+        'four fields'
+    """
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def real_place(location: tuple[Any, ...], values: Any) -> Location:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from olo_jobs.explain import message_of
 from olo_jupyter.errors import OloError
 from olo_jupyter.server.roles import ROLES
 
@@ -135,5 +136,5 @@ def from_environment(**given: Any) -> HubSettings:
         for item in error.errors(include_input=False, include_url=False):
             name = "_".join(str(part) for part in item["loc"][:1])
             where = f"OLO_HUB_{name.upper()}: " if name else ""
-            lines.append(where + item["msg"].removeprefix("Value error, "))
+            lines.append(where + message_of(item))
         raise HubError("\n".join(lines), hint="docs/hub.md has them all.") from error

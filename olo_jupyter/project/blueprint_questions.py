@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from olo_jobs.explain import message_of
 from olo_jupyter.project.blueprint_error import BlueprintError
 
 if TYPE_CHECKING:
@@ -184,5 +185,5 @@ def _why(error: Exception) -> str:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         unknown = first["type"] == "extra_forbidden"
-        return f"the setting {where} isn't understood here" if unknown else f"{where}: {first['msg']}"
+        return f"the setting {where} isn't understood here" if unknown else f"{where}: {message_of(first)}"
     return str(error).splitlines()[0] if str(error) else type(error).__name__

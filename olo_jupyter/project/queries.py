@@ -28,6 +28,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from olo_converters.names import check_artefact_name
+from olo_jobs.explain import message_of
 from olo_jupyter.config import CONFIG_FILE, Settings
 from olo_jupyter.errors import OloError
 from olo_jupyter.lakehouse.masking import known_secrets, masked, masked_values
@@ -192,7 +193,7 @@ def _read(path: Path) -> SavedQuery:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise OloError(
-            f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}.", code="query-invalid", hint=_HINT
+            f"{place}: {'.'.join(map(str, first['loc']))}: {message_of(first)}.", code="query-invalid", hint=_HINT
         ) from error
     if not sql.strip():
         raise OloError(f"{place} holds no SQL.", code="query-invalid", hint="Write the query below the header.")

@@ -11,6 +11,7 @@ from typing import get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from olo_jobs.explain import message_of
 from olo_jupyter.errors import OloError
 from olo_jupyter.measures import answered
 from olo_jupyter.server.context import Context, Noted
@@ -207,7 +208,7 @@ def _invalid(error: ValidationError, known: list[str]) -> OloError:
     first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "body"
     hint = f"Known: {', '.join(known)}." if first["type"] == "extra_forbidden" else ""
-    return OloError(f"{where}: {first['msg']}.", code="bad-parameter", hint=hint)
+    return OloError(f"{where}: {message_of(first)}.", code="bad-parameter", hint=hint)
 
 
 def _is_list(annotation: object) -> bool:

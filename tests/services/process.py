@@ -1,4 +1,4 @@
-"""One started program: a process group of its own, a log file, a wait for health, a stop that leaves nothing behind."""
+"""One started program: a process group of its own, a log file, a wait for health, an end that leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -27,8 +27,12 @@ def free_port() -> int:
         return port
 
 
+_GUARD = 'read -r _; kill -TERM "-$1" || exit 0; sleep 10; kill -KILL "-$1"'
+"""Waits until nobody can write to it any more, then ends a process group."""
+
+
 class Process:
-    """A program in a process group of its own.
+    """A program in a process group of its own, which ends with us: also where we are killed, as a worker of pytest is.
 
     Args:
         command: Program and arguments.
@@ -42,11 +46,11 @@ class Process:
     ) -> None:
         self.log = log
         self._command, self._environ, self._cwd = list(command), {**os.environ, **(environ or {})}, cwd
-        self._popen = self._start()
+        self._start()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> None:
         with self.log.open("ab") as output:
-            return subprocess.Popen(
+            self._popen = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -55,6 +59,11 @@ class Process:
                 cwd=self._cwd,
                 start_new_session=True,
             )
+        command = ["sh", "-c", _GUARD, "guard", str(self.pid)]
+        # No other child has our end of the pipe: Python closes it in each.
+        self._guard = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
 
     @property
     def pid(self) -> int:
@@ -81,17 +90,19 @@ class Process:
         self._signal(first)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(seconds)
-        self._signal(signal.SIGKILL)
+        self.kill()
         return self._popen.wait()
 
     def kill(self) -> None:
         """End the whole group at once, as a machine does that fails."""
         self._signal(signal.SIGKILL)
         self._popen.wait()
+        self._guard.kill()
+        self._guard.communicate()
 
     def again(self) -> None:
         """Start the program that has ended once more."""
-        self._popen = self._start()
+        self._start()
 
     def _signal(self, number: signal.Signals) -> None:
         try:

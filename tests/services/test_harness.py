@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 from tests.services import cache, schedule
 from tests.services.catalogue import KINDS, in_order
-from tests.services.process import Process, ServiceError
+from tests.services.process import Process, ServiceError, until
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_installs_once_and_atomically(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +56,21 @@ def test_stop_ends_the_children_too(tmp_path: Path) -> None:
     while _alive(grandchild) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _alive(grandchild)
+
+
+def test_a_program_ends_with_us_however_we_end(tmp_path: Path) -> None:
+    """Ctrl-C at ``pytest -n`` kills its workers before they stop what they started."""
+    ours = (
+        "import sys, time; from pathlib import Path; from tests.services.process import Process\n"
+        "print(Process(['sleep', '600'], Path(sys.argv[1])).pid, flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", ours, str(tmp_path / "log")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        program = int(worker.stdout.readline())
+        assert _alive(program)
+        worker.kill()
+    until(lambda: not _alive(program), 20)
 
 
 def test_what_a_service_needs_comes_first() -> None:

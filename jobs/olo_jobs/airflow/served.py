@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from olo_jobs.deployment import FILE, read_deployment
 from olo_jobs.document import read_document
+from olo_jobs.explain import message_of
 from olo_jobs.load import load_job
 from olo_jobs.problem import Problem, SpecError
 from olo_jobs.resources import Resources
@@ -142,7 +143,7 @@ def _of_files(root: Path, target: str, environ: Mapping[str, str]) -> Served:
         spec = TargetSpec.model_validate(filled)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
-        raise SpecError([document.problem(tuple(one["loc"]), one["type"], one["msg"]) for one in wrong]) from None
+        raise SpecError([document.problem(tuple(one["loc"]), one["type"], message_of(one)) for one in wrong]) from None
     return _served(root, target, spec, production=is_production(target, spec), variables=variables)
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from olo_jobs.explain import message_of
 from olo_jupyter.backends.hosts.base import HostError
 
 
@@ -30,7 +31,7 @@ def read(kind: type[A], value: Any) -> A:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise HostError(
-            f"The host's answer isn't what its API promises: {where}: {first['msg']}.",
+            f"The host's answer isn't what its API promises: {where}: {message_of(first)}.",
             code="host-protocol",
             hint="Is the right kind of host configured? git.host in olo.yml: github, gitlab or gitea.",
         ) from error

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from olo_jobs.explain import message_of
 from olo_jupyter.backends.lineage.facets import (
     DatasetFacets,
     InputFacets,
@@ -137,7 +138,7 @@ def read_event(value: Any) -> Event:
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise EventError(_path(first["loc"]), str(first["msg"]).removeprefix("Value error, ")) from None
+        raise EventError(_path(first["loc"]), message_of(first)) from None
 
 
 def _path(location: tuple[int | str, ...]) -> str:
