@@ -15,6 +15,7 @@ import yaml
 from olo_jupyter.config import load_settings
 from olo_jupyter.project.blueprint import Answers, create
 from olo_jupyter.project.validate import validate_folder
+from tests.services import airflow, gitea, keycloak, mlflow, s3, spark, trino
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "deploy" / "compose" / "init"))
@@ -57,6 +58,20 @@ def test_every_service_has_a_pinned_image_limits_and_a_health_check(compose: dic
         assert {"mem_limit", "cpus", "restart"} <= set(service), name
         assert name in ONE_SHOT or "healthcheck" in service, name
         assert service["security_opt"] == ["no-new-privileges:true"], name
+
+
+def test_images_are_of_the_versions_that_the_services_tests_run(compose: dict[str, Any]) -> None:
+    """What was tried natively is what is started there; MLflow's images with a database's driver are its ``-full``."""
+    run = {
+        "airflow-api": f"apache/airflow:{airflow.VERSION}-python3.12",
+        "trino": f"trinodb/trino:{trino.VERSION}",
+        "spark": f"apache/spark:{spark.PYSPARK.partition('==')[2]}-python3",
+        "keycloak": f"quay.io/keycloak/keycloak:{keycloak.VERSION}",
+        "s3": f"versity/versitygw:{s3.PACKAGE.rpartition('@')[2]}",
+        "gitea": f"gitea/gitea:{gitea.VERSION.removeprefix('v')}-rootless",
+        "mlflow": f"ghcr.io/mlflow/mlflow:v{mlflow.VERSION}-full",
+    }
+    assert {name: compose["services"][name]["image"] for name in run} == run
 
 
 MADE = {"./dist": "wheels"}
