@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
-from olo_jupyter.lakehouse.catalog import Catalogs
+from olo_jupyter.lakehouse.catalog import Catalogs, nearest
 from olo_jupyter.lakehouse.columns import check_names, fields_of
 from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.faults import writing
@@ -95,9 +95,16 @@ def write_frame(
         branch: Where ``append`` and ``overwrite_partitions`` write to.
 
     Raises:
-        QueryError: As :func:`create_table` and :func:`insert`; ``column-not-found`` for a column the table hasn't.
+        QueryError: As :func:`create_table` and :func:`insert`; ``column-not-found`` for a column the table hasn't;
+            ``invalid-arguments`` for a mode that isn't one.
         Unsupported: A column type that Iceberg can't hold; another mode on a branch.
     """
+    if mode not in get_args(Mode):
+        raise QueryError(
+            f"There is no mode {mode!r} to write a frame.",
+            code="invalid-arguments",
+            hint=nearest(str(mode), get_args(Mode)),
+        )
     if mode in ("append", "overwrite_partitions"):
         check_names(frame.column_names)
         columns, overwrites = tuple(frame.column_names), mode == "overwrite_partitions"

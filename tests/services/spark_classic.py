@@ -83,7 +83,7 @@ def _interrupted(session: Session, user: Any, times: int) -> dict[str, Any]:
     thread = threading.Thread(target=long)
     thread.start()
     drawn = random.Random(6)
-    took, left = [], 0
+    took, ended, left = [], [], 0
     for _ in range(times):
         pressed: list[float] = []
 
@@ -99,9 +99,16 @@ def _interrupted(session: Session, user: Any, times: int) -> dict[str, Any]:
         until = time.perf_counter() + _ENDED_SECONDS
         while (jobs := _ours(tracker)) and time.perf_counter() < until:
             time.sleep(0.05)
+        ended.append(time.perf_counter() - pressed[0])
         left += len(jobs)
     thread.join()
-    return {"interrupts": len(took), "slowest": max(took), "jobs_left": left, "users_job": own}
+    return {
+        "interrupts": len(took),
+        "slowest": max(took),
+        "slowest_jobs": max(ended),
+        "jobs_left": left,
+        "users_job": own,
+    }
 
 
 def _slow(value: int) -> int:

@@ -28,5 +28,7 @@ def test_the_users_session_is_reused_and_interrupted(tmp_path: Path, interrupts:
     assert found["same"] and found["snapshots"] and found["bytes"][0] == found["bytes"][1] > 0
     assert found["own_view"] == [{"n": 3}] and found["unchanged"] and found["goes_on"] == 3
     assert found["interrupts"] == interrupts
-    assert found["slowest"] < 10 and found["jobs_left"] == 0  # half a second when the machine is quiet
+    print(f"slowest of {interrupts}: {found['slowest']:.2f} s, its jobs {found['slowest_jobs']:.2f} s")
+    # Half a second when the machine is quiet, as it is where all of them are asked for.
+    assert found["slowest_jobs"] < (10 if interrupts < 100 else 2) and found["jobs_left"] == 0
     assert found["users_job"] == [1], "an interrupt ended the user's own job"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
+import statistics
 import threading
 import time
+import urllib.request
 import warnings
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -24,6 +27,7 @@ from olo_jupyter.lakehouse.session import Session
 from olo_jupyter.lakehouse.time_travel import parse_when
 from tests.parity import answers, judge, tables
 from tests.services import spark_connect
+from tests.services.process import free_port, until
 from tests.services.spark_connect import SparkConnect
 
 SMALL = "SELECT l_returnflag, sum(l_quantity) AS q, avg(l_discount) AS d, max(l_shipdate) AS m FROM lineitem GROUP BY 1"
@@ -31,11 +35,17 @@ ENDLESS = "SELECT count(*) FROM lineitem a, lineitem b, lineitem c WHERE a.l_tax
 
 
 @pytest.fixture(scope="module")
-def server(services_folder: Path) -> Iterator[SparkConnect]:
+def pages() -> int:
+    """The port of Spark's own pages, which tell which jobs run."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def server(services_folder: Path, pages: int) -> Iterator[SparkConnect]:
     folder = services_folder / "spark_connect"
     folder.mkdir()
     spark_connect.importable()
-    running = spark_connect.start(folder)
+    running = spark_connect.start(folder, {"spark.ui.enabled": "true", "spark.ui.port": str(pages)})
     yield running
     running.stop()
 
@@ -171,19 +181,21 @@ def test_a_server_that_is_down_is_one_clear_error(session: Session) -> None:
     assert "olo.yml" in caught.value.hint
 
 
-def test_interrupt_ends_the_jobs(session: Session) -> None:
-    assert interrupted_after(session, 3.0) < 2
+def test_interrupt_ends_the_jobs(session: Session, pages: int) -> None:
+    assert interrupted_after(session, pages, 3.0) < 5  # a fraction of a second where the machine is quiet
 
 
 @pytest.mark.full
-def test_interrupt_at_100_random_moments(session: Session) -> None:
+@pytest.mark.timeout(1200)
+def test_interrupt_at_100_random_moments(session: Session, pages: int) -> None:
     drawn = random.Random(6)
-    took = [interrupted_after(session, drawn.uniform(0, 3)) for _ in range(100)]
+    took = [interrupted_after(session, pages, drawn.uniform(0, 3)) for _ in range(100)]
+    print(f"median {statistics.median(took):.2f} s, slowest {max(took):.2f} s, load {os.getloadavg()[0]:.1f}")
     assert max(took) < 2, sorted(took)[-5:]
 
 
-def interrupted_after(session: Session, seconds: float) -> float:
-    """Seconds from Ctrl-C to the statement's end."""
+def interrupted_after(session: Session, pages: int, seconds: float) -> float:
+    """Seconds from Ctrl-C to the end of the statement and of its jobs on the server."""
     pressed: list[float] = []
 
     def press() -> None:
@@ -194,7 +206,23 @@ def interrupted_after(session: Session, seconds: float) -> float:
     timer.start()
     with pytest.raises((QueryCancelled, KeyboardInterrupt)):
         on_spark(session, ENDLESS, parameters={"never": Decimal("-1.00")})
+    time.sleep(2 * _OLD_SECONDS)
+    until(lambda: not running_jobs(pages), 60)
     return time.perf_counter() - pressed[0]
+
+
+_OLD_SECONDS = 0.1
+"""How old what Spark's pages tell may be."""
+
+
+def running_jobs(pages: int) -> list[Any]:
+    """The jobs that Spark itself says to be running."""
+    address = f"http://127.0.0.1:{pages}/api/v1/applications"
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        (application,) = json.load(answer)
+    with urllib.request.urlopen(f"{address}/{application['id']}/jobs?status=running", timeout=10) as answer:
+        found: list[Any] = json.load(answer)
+    return found
 
 
 def test_pysparks_own_reads_are_pinned(session: Session, server: SparkConnect) -> None:

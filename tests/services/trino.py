@@ -88,6 +88,11 @@ class Trino:
         catalogs = [*_CATALOGS, *(["iceberg", "guarded"] if self.iceberg else [])]
         return {"TRINO_URL": self.uri, "catalogs": ", ".join(catalogs)}
 
+    @property
+    def node(self) -> str:
+        """Its name in its cluster."""
+        return node_of(self.port)
+
     def running(self) -> bool:
         """Whether it takes queries."""
         return answering(self.port)()
@@ -95,6 +100,11 @@ class Trino:
     def stop(self) -> None:
         """Stop the server."""
         self.process.stop()
+
+
+def node_of(port: int) -> str:
+    """The name of the server on a port in its cluster."""
+    return f"olo-{port}"
 
 
 def answering(port: int) -> Callable[[], bool]:
@@ -108,8 +118,13 @@ def install() -> Path:
     return installed(f"trino-{VERSION}", json.dumps([_JARS, _PLUGINS, _LAUNCHER]), _build)
 
 
-def start(folder: Path, postgres: Postgres | None = None) -> Trino:
+def start(folder: Path, postgres: Postgres | None = None, more: Mapping[str, str] | None = None) -> Trino:
     """Start a server whose files are in ``folder``; with ``postgres`` it has the catalog ``iceberg``.
+
+    Args:
+        folder: Its files.
+        postgres: Where the catalog ``iceberg`` is kept.
+        more: Properties over its own.
 
     Raises:
         ServiceError: It didn't come up in time; the message carries the end of its log.
@@ -124,8 +139,20 @@ def start(folder: Path, postgres: Postgres | None = None) -> Trino:
         rules.write_text(json.dumps(GUARDED_RULES))
         guard = {"iceberg.security": "file", "security.config-file": str(rules)}
         catalogs |= {"iceberg": iceberg, "guarded": {**iceberg, **guard}}
-    process = launch(folder, port, {"http-server.http.port": str(port)}, catalogs)
+    process = launch(folder, port, {"http-server.http.port": str(port), **(more or {})}, catalogs)
     return Trino(port, process, folder, iceberg=postgres is not None)
+
+
+def start_worker(folder: Path, coordinator: Trino) -> Trino:
+    """Start a worker, which takes a part of the coordinator's queries, with files in ``folder``.
+
+    Raises:
+        ServiceError: It didn't come up in time; the message carries the end of its log.
+    """
+    port = free_port()
+    own = {"coordinator": "false", "http-server.http.port": str(port), "discovery.uri": coordinator.uri}
+    catalogs = {name: {"connector.name": name, **more} for name, more in _CATALOGS.items()}
+    return Trino(port, launch(folder, port, own, catalogs), folder, iceberg=False)
 
 
 def launch(
@@ -177,7 +204,7 @@ def launch(
         "-Djdk.attach.allowAttachSelf=true",
         "-Duser.timezone=UTC",
         "-Dfile.encoding=UTF-8",
-        "-Dnode.id=olo",
+        f"-Dnode.id={node_of(port)}",
         "-Dnode.environment=test",
         f"-Dnode.data-dir={folder / 'data'}",
         "-Dnode.bind-ip=127.0.0.1",

@@ -109,6 +109,12 @@ def test_write_frames(session: Session) -> None:
     assert list(session.sql(f"SELECT n FROM gold_table FOR VERSION AS OF {snapshot}").rows()) == [(1,)]
     with pytest.raises(QueryError, match="already exists"):
         session.write("gold_table", frame, mode="create")
+    with pytest.raises(QueryError, match="no mode 'replce'") as misspelt:
+        session.write("another", frame, mode="replce")  # type: ignore[arg-type]
+    assert (
+        misspelt.value.hint == "Did you mean replace?"
+        and session.catalogs.find_exactly(session.name("another")) is None
+    )
     with pytest.raises(QueryError, match="list can't be written"):
         session.write("gold_table", [1, 2])
 

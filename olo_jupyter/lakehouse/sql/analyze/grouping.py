@@ -98,7 +98,10 @@ class Grouping(Owner):
         return f"({' UNION ALL '.join(parts)}) AS {self._alias}"
 
     def _total(self, columns: Sequence[_Made], below: str) -> str:
-        """The grouping set () as a query of its own: it has a row even where there is nothing to group."""
+        """The grouping set () as a query of its own: it has one row, even where there is nothing to group.
+
+        HAVING says so where no aggregation does.
+        """
         dialect = self._analyzer.dialect
         listed = []
         for each in columns:
@@ -107,7 +110,7 @@ class Grouping(Owner):
             else:
                 text = str(2**each.bits - 1) if each.bits else each.sql
             listed.append(f"{text} AS {each.column.sql.rpartition('.')[2]}")
-        return f"SELECT {', '.join(listed) or 'count(*) AS a'}{below}"
+        return f"SELECT {', '.join(listed) or 'count(*) AS a'}{below} HAVING true"
 
     def _group_by(self) -> str:
         dialect, keys = self._analyzer.dialect, [key for _, key in self._keys]

@@ -14,6 +14,17 @@ SELECT CASE WHEN grouping(n_regionkey) = 1 THEN 'all' ELSE CAST(n_regionkey AS v
 SELECT n_regionkey, count(*) FROM nation GROUP BY ROLLUP(n_regionkey) HAVING grouping(n_regionkey) = 0 OR count(*) > 10 ORDER BY 1 NULLS FIRST;
 SELECT x, y, count(*) FROM (VALUES (1, NULL), (NULL, 1), (NULL, NULL)) t(x, y) GROUP BY CUBE (x, y) ORDER BY 1, 2, 3;
 SELECT x, grouping(x), count(*) FROM (VALUES 1, NULL, NULL) t(x) GROUP BY ROLLUP(x) ORDER BY 1, 2;
+-- Grouping sets without an aggregation, or with one that nobody asks for.
+SELECT o_orderstatus FROM orders GROUP BY ROLLUP (o_orderstatus);
+SELECT o_orderstatus, o_orderpriority FROM orders GROUP BY CUBE (o_orderstatus, o_orderpriority);
+SELECT n_regionkey, grouping(n_regionkey) FROM nation GROUP BY GROUPING SETS ((n_regionkey), (), ());
+SELECT n_regionkey FROM nation WHERE false GROUP BY ROLLUP (n_regionkey);
+SELECT 1 FROM nation GROUP BY GROUPING SETS ((n_regionkey), (), ());
+SELECT count(*) FROM (SELECT n_regionkey, count(*) AS c FROM nation GROUP BY ROLLUP (n_regionkey)) x;
+SELECT DISTINCT grouping(n_regionkey) FROM nation GROUP BY ROLLUP (n_regionkey);
+SELECT x, grouping(x) FROM (VALUES 1, NULL, NULL) t(x) GROUP BY ROLLUP (x) HAVING grouping(x) = 1;
+SELECT x FROM (VALUES 1, 2, 2) t(x) GROUP BY ROLLUP (x) ORDER BY grouping(x), x;
+SELECT x FROM (VALUES 1, 2, 2) t(x) WHERE x IN (SELECT y FROM (VALUES 1, 2) u(y) GROUP BY CUBE (y)) GROUP BY GROUPING SETS ((x), ());
 SELECT substr(n_name, 1, 1) AS initial, count(*), min(n_name) FROM nation GROUP BY substr(n_name, 1, 1) ORDER BY count(*) DESC, initial;
 SELECT substr(n_name, 1, 1) AS initial, count(*) FROM nation GROUP BY initial;
 SELECT n_regionkey + 1, count(*) FROM nation GROUP BY n_regionkey ORDER BY n_regionkey;
