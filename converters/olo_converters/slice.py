@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from olo_converters.capture import Capture
 from olo_converters.findings import Finding, finding
-from olo_converters.graph.model import Graph, Resource, Statement
+from olo_converters.graph.model import Graph, Resource, Statement, library_setting
 from olo_converters.hidden_state import check_runs
 
 
@@ -55,14 +57,14 @@ def slice_for(graph: Graph, target: str, *, at: str | None = None, capture: Capt
     """
     before = graph.position(at)
     name, cell, roots, problems = _roots(graph, target, before)
-    needed = _closure(graph, roots)
+    needed = _closure(graph, roots, before)
     statements = tuple(graph.statements[index] for index in sorted(needed))
     return _slice(graph, name, cell, statements, before, capture or Capture(), problems)
 
 
 def slice_of(graph: Graph, target: str, last: Statement, capture: Capture) -> Slice:
     """As slice_for, for a value that a statement of our own binds: it stands in place of the one at its index."""
-    needed = _closure(graph, last.depends_on) - {last.index}
+    needed = _closure(graph, last.depends_on, last.index) - {last.index}
     statements = (*(graph.statements[index] for index in sorted(needed)), last)
     return _slice(graph, target, last.cell, statements, last.index, capture)
 
@@ -133,7 +135,37 @@ def _roots(graph: Graph, target: str, before: int) -> tuple[str, str, frozenset[
     return target, cell, givers, []
 
 
-def _closure(graph: Graph, roots: Iterable[int]) -> set[int]:
+def _closure(graph: Graph, roots: Iterable[int], before: int) -> set[int]:
+    """The statements that the roots need, with those above ``before`` that set how the libraries work that they use."""
+    needed = _reached(graph, roots)
+    more = True
+    while more:
+        used = {name for index in needed for name in _imported(graph.statements[index])}
+        is_outside = bool(used - sys.stdlib_module_names)
+        settings = {
+            index
+            for module, indexes in graph.settings.items()
+            if module in used or (is_outside and module not in sys.stdlib_module_names)
+            for index in indexes
+            if index < before
+        }
+        more = not settings <= needed
+        needed = _reached(graph, needed | settings) if more else needed
+    return needed
+
+
+def _imported(statement: Statement) -> set[str]:
+    """The packages that a statement imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(statement.node) if statement.node is not None else ():
+        if isinstance(node, ast.Import):
+            found.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def _reached(graph: Graph, roots: Iterable[int]) -> set[int]:
     needed: set[int] = set()
     queue = list(roots)
     while queue:
@@ -235,6 +267,16 @@ def _dependences(statements: tuple[Statement, ...]) -> list[Finding]:
                 )
         written |= statement.writes
         for resource in sorted(statement.writes):
+            if resource.kind == "setting" and resource.name.startswith(library_setting("").name):
+                found.append(
+                    finding(
+                        "library-setting",
+                        f"it sets how {resource.name.removeprefix(library_setting('').name)} works",
+                        cell=statement.cell,
+                        line=statement.line,
+                        hint="It is carried along; it holds for the whole process.",
+                    )
+                )
             if resource.kind in ("file", "table") and resource.name != "*":
                 found.append(
                     finding(

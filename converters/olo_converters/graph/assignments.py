@@ -7,8 +7,8 @@ import ast
 from olo_converters.findings import finding
 from olo_converters.graph.calls import Calls
 from olo_converters.graph.evaluator import DATA, PRECISE
-from olo_converters.graph.model import MODULE_PATH, Resource
-from olo_converters.graph.protocols import ITERATION, SET_ITEM
+from olo_converters.graph.model import MODULE_PATH, Resource, library_setting
+from olo_converters.graph.protocols import ITERATION, LOOKED_UP, SET_ITEM
 from olo_converters.graph.world import NOTHING, SCALAR, Scope, Value
 
 ROWS = {"pandas_rows": "pandas", "polars_rows": "polars", "path_rows": "path"}
@@ -29,8 +29,8 @@ class Assignments(Calls):
         self.block("dynamic-code", f"{what} may define or change anything", line, "Write out what it does.")
         self.world.go_wild()
 
-    def patch(self, module: str, line: int) -> None:
-        """A library (or its configuration) is changed while the notebook runs."""
+    def patch(self, module: str, line: int, value: Value | None = None) -> None:
+        """A library is changed while the notebook runs; ``value``: what it is set to, where that is known."""
         top = module.split(".")[0]
         if module.startswith(("sys.path", "sys.argv")):
             self.world.write_resource(Resource("setting", MODULE_PATH if module.startswith("sys.path") else "argv"))
@@ -45,12 +45,26 @@ class Assignments(Calls):
             self.world.write_resource(Resource("figure", "settings"))
             return
         self.world.record.changes = True
+        if value is not None and self._is_setting(top, value):
+            self.world.write_resource(library_setting(top))
+            return
         self.patches.append((self.world.record.index, top, line))
+
+    def _is_setting(self, top: str, value: Value) -> bool:
+        """Whether a library that is given a value only works otherwise: it calls nothing of the notebook's."""
+        if value.module or (top in ("sys", "builtins") and not self.is_flat(value)):
+            return False
+        return not any(
+            self.world.entities[one].function is not None or self.world.entities[one].methods is not None
+            for one in self.world.reach(value.own)
+        )
 
     def looked_up(self, base: Value, index: Value) -> None:
         """A frame's subscript calls a function that it is given."""
         if base.type in ("pandas", "polars", "") and index.own and index.type not in DATA:
             self.call_back(index, self._union([base, index]))
+        if index.own:
+            self.implied(self._union([base, index]), LOOKED_UP, deep=True)
 
     def consumed(self, value: Value, *, only_iterators: bool = False) -> Value:
         """``value`` after it may have been used up by iterating."""
@@ -88,6 +102,9 @@ class Assignments(Calls):
             self._assign_name(target.id, value, scope, declare=declare)
         elif isinstance(target, ast.Tuple | ast.List):
             whole = self.consumed(value) if value.type == "iterator" or value.type in ROWS else value
+            given = self.implied(whole, ITERATION)
+            if given.own:
+                whole = self._union([whole, given])
             part = self._held(whole) if whole.type in PRECISE else self.loose(whole)
             if value.type in ("pandas", "numpy", "scalar", "figure"):
                 part = value
@@ -143,9 +160,13 @@ class Assignments(Calls):
             self.attribute_implies(base, target.attr, value)
         if base.module:
             attr = f".{target.attr}" if isinstance(target, ast.Attribute) else ""
-            self.patch(base.module + attr, target.lineno)
+            self.patch(base.module + attr, target.lineno, value)
             return
+        if base.type == "logger":
+            self.world.write_resource(Resource("setting", "logging"))
         self.world.change(base)
+        if isinstance(target, ast.Attribute) and target.attr == "__dict__":  # one with all that has the same
+            self.world.mingle(self._union([base, value]))
         if isinstance(target.value, ast.Subscript):  # an object of Python in a frame's cell
             self.world.change(Value(self._elements(base)), deep=True)
         if base.type in ("pandas", "polars") and self.is_flat(value):

@@ -275,7 +275,7 @@ class _Builder:
                 tuple(entity.changed),
                 tuple(sorted(entity.inner.items())),
                 entity.class_of,
-                entity.resource if entity.is_lazy else None,
+                entity.resource if entity.is_lazy or entity.stands_for_state else None,
             )
             for entity in self.world.entities
         )
@@ -286,6 +286,7 @@ class _Builder:
             held=held,
             wild=tuple(self.world.wild),
             patches=tuple(Patch(*patch) for patch in self.run.patches),
+            settings=self.world.settings(),
             promotions=tuple(self.promotions),
             broken=tuple((at, cell.id) for at, cell in self.broken),
             findings=tuple(self.findings),

@@ -62,7 +62,8 @@ class BuiltinCalls(Protocols):
         if name in ("setattr", "delattr"):
             first = arguments.at(0)
             if first is not None and first[1].module:
-                self.patch(first[1].module, node.lineno)
+                third = arguments.at(2)
+                self.patch(first[1].module, node.lineno, third[1] if third is not None else None)
             elif first is not None:
                 self.world.change(first[1])
                 self.world.hold(first[1], given)

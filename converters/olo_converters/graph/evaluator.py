@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from olo_converters.graph.model import Resource
 from olo_converters.graph.scopes import bound_names, free_names
 from olo_converters.graph.world import Function, Scope, Value, World
 from olo_converters.line_magics import Magic
@@ -108,7 +109,7 @@ class Evaluator(ABC):
         """Code that may do anything."""
 
     @abstractmethod
-    def patch(self, module: str, line: int) -> None:
+    def patch(self, module: str, line: int, value: Value | None = None) -> None:
         """A library is changed."""
 
     @abstractmethod
@@ -153,6 +154,12 @@ class Evaluator(ABC):
         """A new object; its type is remembered for when it comes out of a container."""
         value = self.world.new(holds, type_=type_, is_kept=type_ in _KEPT)
         self.types.update(dict.fromkeys(value.own, type_))
+        return value
+
+    def _stands_for(self, value: Value, resource: Resource) -> Value:
+        """A value whose every change is one of the resource."""
+        for identifier in value.own:
+            self.world.entities[identifier].resource = resource
         return value
 
     def loose(self, value: Value) -> Value:

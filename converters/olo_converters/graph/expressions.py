@@ -6,23 +6,20 @@ import ast
 import builtins
 from collections.abc import Callable
 
-from olo_converters.graph.assignments import Assignments
+from olo_converters.graph.attributes import Attributes
 from olo_converters.graph.evaluator import PRECISE
-from olo_converters.graph.model import MODULE_PATH, Resource
+from olo_converters.graph.model import Resource
 from olo_converters.graph.own_calls import NO_PARAMETERS
 from olo_converters.graph.protocols import COMPARISON, ITEM, MEMBERSHIP, OPERATION, OPERATORS, TEXT, TRUTH
 from olo_converters.graph.scopes import is_generator
 from olo_converters.graph.world import NOTHING, SCALAR, Function, Scope, Value
-from olo_converters.knowledge.facts import (
-    type_fact,
-)
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__builtins__"}
 HISTORY = frozenset({"_", "__", "___", "In", "Out", "_i", "_ii", "_iii", "_ih", "_oh", "_dh"})
 PREDEFINED = {"display": "builtins.display", "get_ipython": "IPython.get_ipython"}
 
 
-class Expressions(Assignments):
+class Expressions(Attributes):
     """Evaluates expressions to values; effects go to the world's record."""
 
     guarded = 0
@@ -72,7 +69,7 @@ class Expressions(Assignments):
         self.world.record.depends.update(self.world.givers.get(name, NOTHING))
         if self.world.wild:
             self._maybe_star()
-        elif not self.guarded:
+        elif not self.guarded and not (self.handed_on and name in self.defined_somewhere):
             later = " above it" if name in self.defined_somewhere else ""
             self.block(
                 "undefined-name",
@@ -100,68 +97,16 @@ class Expressions(Assignments):
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope | None) -> Value:
         value = self.value(node.value, scope)
         target = scope
-        while (
-            target is not None
-            and target.parent is not None
-            and not target.local
-            and target.names.get("\0comprehension")
-        ):
+        while target is not None and target.names.get("\0comprehension"):
             target = target.parent
-        self.assign(node.target, value, None if target is not None and "\0comprehension" in target.names else target)
+        name = node.target.id
+        if target is None and scope is not None and self.world.is_bound(name):  # it may go over nothing
+            givers, known = self.world.givers[name], self.world.values[name]
+            self.assign(node.target, value.joined(known), target)
+            self.world.givers[name] |= givers
+        else:
+            self.assign(node.target, value, target)
         return value
-
-    def _attribute(self, node: ast.Attribute, scope: Scope | None) -> Value:
-        base = self.value(node.value, scope)
-        return self.attribute(base, node.attr)
-
-    def attribute(self, base: Value, attr: str) -> Value:
-        """``base.attr``."""
-        if base.module:
-            if base.module == "sys" and attr in ("path", "argv"):
-                self.world.read_setting(MODULE_PATH if attr == "path" else attr)
-            if base.module == "streamlit.session_state":
-                self.world.read_resource(Resource("environment", "os"))
-            if f"{base.module}.{attr}" == "pandas.options":
-                self.world.read_setting("printing")
-            if attr == "rcParams":  # set by itself, by rc(), by styles
-                self.world.read_resource(Resource("figure", "settings"))
-                self.world.read_resource(Resource("figure", "current"))
-            return Value(base.own, "", f"{base.module}.{attr}")
-        if base.type == "figure":  # what was drawn, and by which settings
-            self.world.read_resource(Resource("figure", "current"))
-            self.world.read_resource(Resource("figure", "settings"))
-        given = self.attribute_implies(base, attr)
-        found = [method for identifier in base.own if (method := self.method(identifier, attr)) is not None]
-        if given.own and not found:
-            return self.loose(self._union([base, given]))
-        if found:
-            functions = frozenset(one for method in found for one in method.own)
-            return Value(base.own | functions, "method" if len(found) == len(base.own) else "")
-        fact = type_fact(base.type)
-        if fact is not None:
-            if attr in fact.scalars:
-                return SCALAR
-            if attr in fact.fields:
-                return self.new("scalars")
-            if attr == "plot" and attr in fact.display:
-                return self.new("figure")
-            if attr in fact.frames:
-                return Value(base.own, fact.frames[attr])
-            if base.type in ("pandas", "polars", "spark", "arrow"):
-                return Value(base.own, base.type)
-            if base.type in ("numpy", "figure", "shown"):
-                return Value(base.own, base.type)
-        if base.type == "scalar":
-            return SCALAR
-        return self.loose(base)
-
-    def method(self, identifier: int, name: str) -> Value | None:
-        """A method that the notebook's own class gives an object (or the class itself) by that name."""
-        entity = self.world.entities[identifier]
-        methods = entity.methods
-        if methods is None and entity.class_of is not None:
-            methods = self.world.entities[entity.class_of].methods
-        return methods.get(name) if methods else None
 
     def _subscript(self, node: ast.Subscript, scope: Scope | None) -> Value:
         base = self.value(node.value, scope)
@@ -203,6 +148,8 @@ class Expressions(Assignments):
         holds = frozenset(identifier for part in parts for identifier in part.own)
         if type_ == "list" and all(part.type == "scalar" for part in parts):
             type_ = "scalars"
+        if type_ in ("dict", "set"):
+            self.implied(Value(holds), COMPARISON, deep=True)
         return self.new(type_, holds)
 
     def _list(self, node: ast.List, scope: Scope | None) -> Value:

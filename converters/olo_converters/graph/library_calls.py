@@ -8,7 +8,7 @@ from functools import cached_property
 
 from olo_converters.graph.builtin_calls import BuiltinCalls
 from olo_converters.graph.evaluator import Arguments
-from olo_converters.graph.model import MODULE_PATH, Resource
+from olo_converters.graph.model import MODULE_PATH, Resource, library_setting
 from olo_converters.graph.paths import path_of
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
@@ -37,8 +37,8 @@ class LibraryCalls(BuiltinCalls):
             self._may_touch_files(arguments, scope)
             return self._unknown(Value(target.own, "", name), arguments, node)
         if fact.dynamic:
-            if fact.dynamic == "config":
-                self.patch(name, node.lineno)
+            if fact.dynamic in ("config", "setting"):
+                self.patch(name, node.lineno, self._union(arguments.every()) if fact.dynamic == "setting" else None)
                 self._logs_to(name, arguments, scope)
             elif fact.dynamic == "option":
                 self._option(name, arguments, node)
@@ -50,6 +50,8 @@ class LibraryCalls(BuiltinCalls):
                 self.shell(name)
             else:
                 self.dynamic(node.lineno, f"{name}()")
+            if fact.dynamic == "setting":  # what it gives may be set, too
+                return self._stands_for(self.new(""), library_setting(name.partition(".")[0]))
             return self.new("")
         given = self._union(arguments.every())
         if fact.returns == "logger":
@@ -65,6 +67,8 @@ class LibraryCalls(BuiltinCalls):
         self._outside(fact, arguments, scope)
         self._drawn_from(given)
         result = self._library_result(fact, arguments, given)
+        if fact.draws and fact.returns == "rng" and not given.own:
+            self._stands_for(result, Resource("random", fact.draws))
         if fact.writes.startswith("file:") and not fact.dynamic:
             self._stands_for_file(result)
         if self._in_place(arguments):
@@ -80,17 +84,27 @@ class LibraryCalls(BuiltinCalls):
         """The file that the root logger writes from now on, and which."""
         if name == "logging.basicConfig" and (found := arguments.keywords.get("filename")):
             self.log_files.add(Resource("file", path_of(found[0], self.constant_of(scope))))
+        if name.startswith("logging."):
+            self.log_handlers |= self._union(arguments.every()).own
             self.emit_log()
 
     def emit_log(self) -> None:
-        """A message may go to the files that logging was told of."""
+        """A message may go to the files and handlers that logging was told of, through whichever logger."""
+        self.world.read_setting("logging")
         for file in self.log_files:
             self.world.write_resource(file)
+        self.call_back(Value(self.log_handlers), Value())
+        self.world.change(Value(self.log_handlers), deep=True)
 
     @cached_property
     def log_files(self) -> set[Resource]:
         """Files that the root logger writes."""
         return set()
+
+    @cached_property
+    def log_handlers(self) -> frozenset[int]:
+        """Handlers and filters of all loggers: a message goes up to those of the loggers above, too."""
+        return frozenset()
 
     def _stands_for_file(self, result: Value) -> None:
         """What a call that writes a file gives back (a map of it, a writer) writes it again whenever it is changed."""
@@ -106,7 +120,7 @@ class LibraryCalls(BuiltinCalls):
         for argument, _ in arguments.positional[::2]:
             text = argument.value if isinstance(argument, ast.Constant) else ""
             if _COMPUTES.match(str(text)):
-                self.patch(name, node.lineno)
+                self.patch(name, node.lineno, self._union(arguments.every()))
                 return
         self.world.write_resource(Resource("setting", "printing"))
 

@@ -8,6 +8,7 @@ from olo_converters.graph.evaluator import DATA, PRECISE, Arguments
 from olo_converters.graph.library_calls import LibraryCalls
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import path_of, text_of
+from olo_converters.graph.protocols import COMPARISON
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
     TypeFact,
@@ -25,6 +26,13 @@ _OF_CONTAINERS = frozenset(
 )  # fmt: skip
 _CALLS_LATER = frozenset({"sklearn", "polars", "spark", "relation", "connection", "distribution"})
 """Types whose methods call functions that the value was given before."""
+_COMPARES = (
+    frozenset({"get", "pop", "setdefault", "update", "add", "remove", "discard", "union", "intersection", "difference",
+               "symmetric_difference", "issubset", "issuperset", "isdisjoint", "difference_update",
+               "intersection_update", "symmetric_difference_update", "move_to_end", "subtract"}),
+    frozenset({"sort", "remove", "index", "count"}),
+)  # fmt: skip
+"""Methods of mappings and sets, and of lists, that compare what they hold."""
 _PRINTS = frozenset({"format", "to_string", "to_html", "to_latex", "_repr_html_", "__str__", "__repr__"})
 _ADDS_ONE = frozenset({"append", "insert", "add", "setdefault", "appendleft", "__setitem__"})
 
@@ -34,8 +42,12 @@ class MethodCalls(LibraryCalls):
 
     def _method(self, receiver: Value, name: str, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
         given = self._union(arguments.every())
-        if name in ("close", "throw") and receiver.type == "iterator":
-            self.consumed(receiver)  # what stands behind its yield runs: finally, except, the end of with
+        if receiver.type == "iterator":
+            self.consumed(receiver)  # what stands behind its yield runs, with what is sent
+            self.world.change(given, deep=True)
+            self.world.mingle(self._union([receiver, given]))
+        elif receiver.type in PRECISE and name in _COMPARES[receiver.type in ("list", "scalars")]:
+            self.implied(self._union([receiver, given]), COMPARISON, self._union([receiver, given]), deep=True)
         if name == "mkdir":
             self.world.note_place()
         if name == "open" and receiver.type in ("path", ""):
@@ -74,9 +86,15 @@ class MethodCalls(LibraryCalls):
             self.asked(given)
         if receiver.type in _CALLS_LATER:
             self.call_back(receiver, self._union([given, receiver]))
-        self._drawn_from(self._union([given, receiver]) if receiver.type == "sklearn" else given)
+        self._drawn_from(self._union([given, receiver]) if receiver.type in ("sklearn", "distribution") else given)
+        if receiver.type == "rng":
+            for identifier in receiver.own:
+                if (state := self.world.entities[identifier].resource) is not None:
+                    self.world.draw(state.name)
         if fact.default == "mutates" or name in fact.mutating:
             self.world.change(self._with_parts(receiver))
+        if receiver.type == "numpy" and any(self.world.entities[one].methods is not None for one in given.own):
+            return self.loose(self._union([receiver, given]))  # ``view``: an array of a class of the notebook's own
         if {"out", "output"} & set(arguments.keywords) or (
             name in fact.out and arguments.at(fact.out[name]) is not None
         ):
@@ -85,6 +103,9 @@ class MethodCalls(LibraryCalls):
             # what it gave may be a container of Python
             self.world.change(receiver, deep=True)
             self.world.hold(receiver, given)
+        if receiver.type == "logger" and name in fact.mutating:
+            self.world.write_resource(Resource("setting", "logging"))
+            self.log_handlers |= given.own
         if name in fact.emits:
             self.emit_log()
             self.world.change(Value(self.world.inner(receiver)), deep=True)

@@ -60,6 +60,14 @@ def _is_far(path: str) -> bool:
     return _FAR.match(path) is not None
 
 
+_LIBRARY = "library "
+
+
+def library_setting(module: str) -> Resource:
+    """The settings of a library: all that imports it works by them."""
+    return Resource("setting", _LIBRARY + module)
+
+
 @dataclass(frozen=True)
 class SqlSource:
     """The SQL of a cell: text, the variable its result is bound to, the tables it reads and writes, its parameters.
@@ -161,6 +169,7 @@ class Graph:
         history: Per name, in order: (statement that bound it, the statements that give it its value from there on, the
             objects that it may be).
         held: The objects; ``wild``: statements that may change anything; ``patches``: changes of libraries.
+        settings: Per library, the statements that set how it works.
         broken: Cells that couldn't be read: (index of the next statement, cell id).
         findings: What holds for the whole notebook.
         types: Per name that has a value at the end, its type in the knowledge base ('' unknown); modules left out.
@@ -172,6 +181,7 @@ class Graph:
     held: tuple[Held, ...] = ()
     wild: tuple[int, ...] = ()
     patches: tuple[Patch, ...] = ()
+    settings: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     promotions: tuple[Promote, ...] = ()
     broken: tuple[tuple[int, str], ...] = ()
     findings: tuple[Finding, ...] = ()

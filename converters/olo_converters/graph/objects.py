@@ -96,6 +96,11 @@ class Entity:
     notable: list[int] = field(default_factory=list)
 
     @property
+    def stands_for_state(self) -> bool:
+        """Whether it is a random state of a library itself."""
+        return self.resource is not None and self.resource.kind == "random"
+
+    @property
     def is_notable(self) -> bool:
         """Whether more than its changes count: it is called, has methods, stands for something outside."""
         return bool(

@@ -122,7 +122,9 @@ class Outside(Expressions):
         for name in dict.fromkeys(names):
             value = self.world.values.get(name)
             if value is None or known is not None or not value.module:
-                self.seen(name, scope)
+                found = self.seen(name, scope)
+                if found is not None and known is not None and not found.module:
+                    self.call_back(found, found)
 
     def _read_mentioned(self, text: str) -> None:
         """SQL that can't be read may use every name that it mentions."""

@@ -20,6 +20,9 @@ NO_PARAMETERS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_default
 class OwnCalls(Evaluator):
     """Evaluates calls of what the notebook defines, and of what nobody knows."""
 
+    handed_on = 0
+    """How many calls under way are of functions that were handed on: they may happen later, or never."""
+
     def _unknown(self, target: Value, arguments: Arguments, node: ast.Call) -> Value:
         """Nothing is known of what is called: it may change all it is given, and hand it back."""
         given = self._union([*arguments.every(), target])
@@ -53,7 +56,9 @@ class OwnCalls(Evaluator):
                 self._assumed(identifier, given)
                 continue
             self._called_back[identifier] = self._called_back.get(identifier, 0) + 1
+            self.handed_on += 1
             result = self._invoke(identifier, None, Arguments([], {}, [self.loose(given)]), spread_all=True)
+            self.handed_on -= 1
             results = Value(results.own | result.own)
             if self.types.get(identifier) == "iterator":
                 self.world.hold(Value(frozenset({identifier})), self.loose(result))
@@ -173,6 +178,8 @@ class OwnCalls(Evaluator):
         names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
         values = ([receiver] if receiver is not None else []) + [value for _, value in arguments.positional]
         unsure = spread_all or bool(arguments.spread)
+        if function.args is NO_PARAMETERS:  # a generator expression, whose walrus binds a name around it
+            scope.names["\0comprehension"] = SCALAR
         for name in parameter_names(function):
             scope.names[name] = self.loose(every) if unsure else self.new("")
         if unsure and receiver is None:

@@ -10,7 +10,7 @@ from olo_converters.graph.world import Scope, Value
 
 ATTRIBUTE = frozenset({"__getattr__", "__getattribute__"})
 SET_ATTRIBUTE = frozenset({"__setattr__", "__delattr__"})
-ITEM = frozenset({"__getitem__", "__missing__", "__class_getitem__"})
+ITEM = frozenset({"__getitem__", "__missing__", "__class_getitem__", "__array_finalize__"})
 SET_ITEM = frozenset({"__setitem__", "__delitem__"})
 TRUTH = frozenset({"__bool__", "__len__"})
 ITERATION = frozenset({"__iter__", "__next__", "__aiter__", "__anext__", "__getitem__", "__len__"})
@@ -18,6 +18,7 @@ EXIT = frozenset({"__exit__", "__aexit__", "__aenter__"})
 TEXT = frozenset({"__format__", "__str__", "__repr__"})
 SHOWN = TEXT | {"_repr_html_", "_repr_mimebundle_", "_ipython_display_"}
 COMPARISON = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__"})
+LOOKED_UP = COMPARISON | {"__index__"}
 MEMBERSHIP = COMPARISON | ITERATION | {"__contains__"}
 DESCRIPTOR = frozenset({"__get__", "__set__", "__delete__"})
 _ARITHMETIC = [
@@ -38,7 +39,7 @@ _ARITHMETIC = [
 ]
 OPERATION = frozenset(
     [f"__{prefix}{name}__" for name in _ARITHMETIC for prefix in ("", "r", "i")]
-    + ["__neg__", "__pos__", "__invert__", "__index__", "__set_name__"]
+    + ["__array_finalize__", "__array_wrap__", "__neg__", "__pos__", "__invert__", "__index__", "__set_name__"]
 )
 _OPERATORS = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",

@@ -18,7 +18,7 @@ CASES = judged()
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_slices_give_what_the_notebook_gave(case: Judged) -> None:
-    for library in ("sklearn", "scipy", "joblib", "statsmodels", "seaborn"):
+    for library in ("sklearn", "scipy", "joblib", "statsmodels", "seaborn", "xarray", "networkx", "sqlalchemy"):
         if any(library in cell for cell in case.cells):
             pytest.importorskip(library)
     graph = build_graph(case.notebook)
