@@ -3,7 +3,7 @@ import { Paged } from '../src/frame/paged';
 import type { IOlo } from '../src/frame/tokens';
 import type { IJobSummary, IRunSummary, ITaskRun, RunState } from '../src/jobs/answers';
 import { learnClock, serverTime } from '../src/frame/clock';
-import { parseFilter, withKey } from '../src/jobs/filter';
+import { misread, parseFilter, withKey } from '../src/jobs/filter';
 import { gantt } from '../src/jobs/gantt';
 import { JobsModel, withLast, withRun } from '../src/jobs/model';
 import { given, hasParameters } from '../src/jobs/values';
@@ -109,9 +109,20 @@ describe('filter', () => {
     ['', { text: '', owner: '', tag: '', state: '' }],
     ['two words', { text: 'two words', owner: '', tag: '', state: '' }],
     ['owner:"data team" Tag:daily x', { text: 'x', owner: 'data team', tag: 'daily', state: '' }],
-    ['state:failed a:b', { text: 'a:b', owner: '', tag: '', state: 'failed' }]
+    ['state:failed a:b', { text: 'a:b', owner: '', tag: '', state: 'failed' }],
+    ['state:faild State:success', { text: 'state:faild', owner: '', tag: '', state: 'success' }],
+    ['state:failedly', { text: 'state:failedly', owner: '', tag: '', state: '' }]
   ])('%s', (typed, filter) => {
     expect(parseFilter(typed)).toEqual(filter);
+  });
+
+  it('tells what was meant as a key and is text', () => {
+    expect(misread(parseFilter('onwer:ana owner:ana state:faild at 12:30'))).toEqual([
+      'onwer:ana',
+      'state:faild',
+      '12:30'
+    ]);
+    expect(misread(parseFilter('daily state:failed'))).toEqual([]);
   });
 
   it('sets and takes out one key', () => {

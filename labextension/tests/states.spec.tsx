@@ -60,6 +60,23 @@ describe('Loaded', () => {
     widget.dispose();
   });
 
+  it('is no failure where a part is not set up, and says how it is', async () => {
+    let hint = 'Name one in olo.yml.';
+    const resource = new Resource(async () => {
+      if (hint) {
+        throw new ApiError('No backend for experiments is set up.', 'experiments-not-configured', hint, 422);
+      }
+      return 'two experiments';
+    });
+    const widget = await draw(resource);
+    expect(widget.node.querySelector('[role="alert"]')).toBeNull();
+    expect(widget.node.textContent).toBe('No backend for experiments is set up.Name one in olo.yml.Look again');
+    hint = '';
+    await click(widget);
+    expect(widget.node.textContent).toBe('two experiments');
+    widget.dispose();
+  });
+
   it('shows markup in a name as text', async () => {
     const widget = await draw(new Resource(async () => '<img src=x onerror="alert(1)">'));
     expect([widget.node.querySelector('img'), widget.node.textContent]).toEqual([

@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, authenticated
 
 from olo_jupyter.errors import OloError
@@ -42,6 +43,11 @@ class OloHandler(APIHandler):
                 code="internal", message="The server failed while it worked on this.", hint="Its log says why."
             )
         self.finish(failure.model_dump_json())
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """A browser that went away before its answer is no error."""
+        if not isinstance(value, StreamClosedError):
+            super().log_exception(typ, value, tb)
 
     async def perform(self, route: Route, parts: tuple[str, ...]) -> None:
         """Do a route's work in a thread of its area, or apart, and answer; beside a shared service, let that do it."""

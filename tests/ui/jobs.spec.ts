@@ -1,6 +1,6 @@
 import { expect, Page, test } from '@playwright/test';
 
-import { goTo, openLab, picture, serious } from './lab';
+import { goTo, openLab, picture, section, serious } from './lab';
 
 /** One page for all tests of this file, in their order: loading JupyterLab is most of the time they take. */
 let lab: Page;
@@ -48,6 +48,41 @@ test('binary in a log and names with HTML are shown as they are', async () => {
   await runs.last().getByRole('button').click();
   await expect(lab.locator('.olo-RunHead')).toContainText('<b>é</b> & 🙂');
   await expect(lab.locator('.olo-RunHead b')).toHaveCount(0);
+  // However long a task's message is, what it is told of stays readable.
+  const task = await lab.getByRole('combobox', { name: 'Task' }).boundingBox();
+  expect(task!.width).toBeGreaterThan(60);
+});
+
+test('a run by its link: its whole graph is in sight, and its tab says which run it is', async ({}, info) => {
+  await goTo(lab, info, '?olo=run/report-2');
+  await expect(lab.getByRole('tab', { name: /^carrier_report, .*\d/ })).toBeVisible({ timeout: 60_000 });
+  const graph = lab.getByRole('application', { name: 'Tasks' });
+  for (const name of ['ingest, python, success', 'publish, http, success']) {
+    await expect(graph.getByRole('group', { name })).toBeInViewport({ ratio: 0.99 });
+  }
+  await expect(graph.locator('[aria-label="From delays to publish"]')).toBeAttached();
+});
+
+test('a job whose file is broken says where, and offers nothing that can not be', async ({}, info) => {
+  await goTo(lab, info, '?olo=job/broken');
+  await expect(lab.getByRole('alert')).toHaveText(
+    "jobs/broken.yml:4:56 task 'one' depends on 'nothing', which is no task of this job (Known: one.)"
+  );
+  await expect(lab.getByRole('button', { name: 'Run…', exact: true }).first()).toBeDisabled();
+  await expect(lab.getByText('It has not run yet.')).toBeVisible();
+  await expect(lab.getByRole('application', { name: 'Tasks' })).toHaveCount(0);
+});
+
+test('a filter with a mistyped key or state says so, and shows nothing else', async ({}, info) => {
+  await goTo(lab, info, '');
+  const panel = await section(lab, 'jobs', 'Jobs');
+  for (const typed of ['onwer:ana', 'state:faild']) {
+    await panel.getByRole('textbox', { name: /Filter jobs/ }).fill(typed);
+    await expect(panel).toContainText(`“${typed}” was looked for as text: there are owner:, tag: and state:.`);
+  }
+  await panel.locator('.olo-StateBox').getByRole('button', { name: 'Clear the filter' }).click();
+  await expect(panel.getByRole('list', { name: 'Jobs' })).toContainText('carrier_report');
+  await goTo(lab, info, '?olo=job/carrier_report');
 });
 
 test('a run is started by a form, followed without asking, and run again from what failed', async () => {

@@ -75,11 +75,27 @@ export function NoPermission({ error }: { error: ApiError }): React.JSX.Element 
   );
 }
 
+/** Codes of what a project doesn't have (yet). */
+const NOT_SET_UP = /-not-configured$|^no-repository$/;
+
+/** A part that this project doesn't use: no failure, but how to set it up. */
+function NotSetUp({ error, retry }: { error: ApiError; retry: () => void }): React.JSX.Element {
+  const { trans } = useOlo();
+  return (
+    <State title={error.message} action={{ label: trans.__('Look again'), run: retry }}>
+      {withCode(error.hint)}
+    </State>
+  );
+}
+
 /** What went wrong, what to do, and a button to try again. */
 export function Failed({ error, retry }: { error: Error; retry: () => void }): React.JSX.Element {
   const { trans } = useOlo();
   if (error instanceof ApiError && error.forbidden) {
     return <NoPermission error={error} />;
+  }
+  if (error instanceof ApiError && NOT_SET_UP.test(error.code)) {
+    return <NotSetUp error={error} retry={retry} />;
   }
   return (
     <State

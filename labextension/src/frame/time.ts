@@ -47,6 +47,16 @@ export function dayText(iso: string, now: number): string {
   return day.toLocaleDateString(undefined, { day: 'numeric', month: 'short', ...year });
 }
 
+/** A moment to the minute, as a name needs it, in the reader's zone. */
+export function shortMomentText(iso: string): string {
+  return new Date(iso).toLocaleString(undefined, {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit'
+  });
+}
+
 /** A moment to the second, with the zone that it is told in: the reader's. */
 export function momentText(iso: string): string {
   return new Date(iso).toLocaleString(undefined, {

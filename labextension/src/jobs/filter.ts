@@ -1,3 +1,5 @@
+import { RUN_STATES } from './answers';
+
 /** What is typed into a filter: words, and `owner:`, `tag:`, `state:` before those that mean one thing only. */
 
 export interface IJobFilter {
@@ -8,14 +10,19 @@ export interface IJobFilter {
 }
 
 const KEYS = ['owner', 'tag', 'state'] as const;
-const PART = /(?:(owner|tag|state):)?(?:"([^"]*)"|(\S+))/gi;
+const PART = new RegExp(`(?:(owner|tag):|(state):(?=(?:${RUN_STATES.join('|')})(?!\\S)))?(?:"([^"]*)"|(\\S+))`, 'gi');
+const MEANT = /^\w+:/;
 
-/** @example parseFilter('daily owner:"data team"') */
+/**
+ * A word with another key, and a state that there isn't, are looked for as text: nothing is left out unseen.
+ *
+ * @example parseFilter('daily owner:"data team"')
+ */
 export function parseFilter(typed: string): IJobFilter {
   const filter: IJobFilter = { text: '', owner: '', tag: '', state: '' };
   const words: string[] = [];
-  for (const [, key, quoted, plain] of typed.matchAll(PART)) {
-    const value = quoted ?? plain ?? '';
+  for (const [, name, state, quoted, plain] of typed.matchAll(PART)) {
+    const [key, value] = [name ?? state, quoted ?? plain ?? ''];
     if (key) {
       filter[key.toLowerCase() as (typeof KEYS)[number]] = value;
     } else {
@@ -34,4 +41,9 @@ export function withKey(typed: string, key: (typeof KEYS)[number], value: string
     return given ? [`${name}:${/\s/.test(given) ? `"${given}"` : given}`] : [];
   });
   return [...parts, filter.text].filter(Boolean).join(' ');
+}
+
+/** Words that were meant to narrow by a key, and are text: `onwer:ana`, `state:faild`. */
+export function misread({ text }: IJobFilter): string[] {
+  return text.split(' ').filter(word => MEANT.test(word));
 }

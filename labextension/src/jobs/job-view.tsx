@@ -54,7 +54,8 @@ export function JobView({ model, place, openFile }: IProps): React.JSX.Element {
       {job.error && <Failed error={job.error} retry={() => void job.load()} />}
       {job.value?.problems.map(({ line, column, message, hint }) => (
         <p key={`${line}:${column}:${message}`} className="olo-JobView-problem" role="alert">
-          <strong>{`${job.value!.file}:${line}:${column}`}</strong> {message} {hint}
+          <strong>{`${job.value!.file}:${line}:${column}`}</strong> {message}
+          {hint && ` (${hint})`}
         </p>
       ))}
       <div className="olo-JobView-body">
@@ -84,7 +85,8 @@ export function JobView({ model, place, openFile }: IProps): React.JSX.Element {
           ) : list.items === null && !list.error ? (
             <Loading />
           ) : (
-            <TaskGraph tasks={job.value?.tasks ?? []} selected="" select={() => undefined} />
+            // Of a broken file no task is known: nothing is better than an empty graph.
+            !!job.value?.tasks.length && <TaskGraph tasks={job.value.tasks} selected="" select={() => undefined} />
           )}
         </div>
       </div>

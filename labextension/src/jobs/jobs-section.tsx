@@ -10,7 +10,7 @@ import { Empty } from '../frame/states';
 import { useOlo } from '../frame/widget';
 import { ENDED, IJobSummary, RUN_STATES } from './answers';
 import { StateSelect, TargetSelect } from './controls';
-import { parseFilter, withKey } from './filter';
+import { misread, parseFilter, withKey } from './filter';
 import { JobsModel, withLast } from './model';
 import { RunsOf } from './run-row';
 import { Ago, StateIcon, Until } from './state';
@@ -68,6 +68,11 @@ export function JobsSection({ model }: { model: JobsModel }): React.JSX.Element 
           typed ? (
             <Empty action={{ label: trans.__('Clear the filter'), run: () => setTyped('') }}>
               {trans.__('No job fits the filter.')}
+              {misread(filter).map(word => (
+                <div key={word}>
+                  {trans.__('“%1” was looked for as text: there are owner:, tag: and state:.', word)}
+                </div>
+              ))}
             </Empty>
           ) : (
             <Empty title={trans.__('No jobs yet')}>{trans.__('Promote a result with `%%%%olo promote NAME`.')}</Empty>

@@ -69,9 +69,13 @@ export function RunPanel(props: IProps): React.JSX.Element {
             {
               id: 'graph',
               label: trans.__('Graph'),
-              render: () => (
-                <TaskGraph tasks={job.value?.tasks ?? []} runs={tasks} selected={task?.name ?? ''} select={select} />
-              )
+              // Drawn once, as it stays: by what the tasks wait for, unless the job can't be read.
+              render: () =>
+                job.value || job.error ? (
+                  <TaskGraph tasks={job.value?.tasks ?? []} runs={tasks} selected={task?.name ?? ''} select={select} />
+                ) : (
+                  <Loading />
+                )
             },
             {
               id: 'gantt',

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { useWatched } from '../frame/hooks';
 import { Failed, Loading } from '../frame/states';
+import { shortMomentText } from '../frame/time';
 import type { IViewPlace } from '../frame/tokens';
 import { useOlo } from '../frame/widget';
 import { useArgs } from './job-view';
@@ -10,15 +11,17 @@ import { RunPanel } from './run-panel';
 
 /** One run, as a link names it; its job is known only when it was read. */
 export function RunView({ model, place }: { model: JobsModel; place: IViewPlace }): React.JSX.Element {
+  const { trans } = useOlo();
   const args = useArgs(place);
   const target = args['target'] ?? '';
   const run = React.useMemo(() => model.run(place.id, target), [model, place, target]);
   useWatched(run);
   React.useEffect(() => {
     if (run.value) {
-      place.setLabel(run.value.job);
+      const { job, started } = run.value;
+      place.setLabel(started ? trans.__('%1, %2', job, shortMomentText(started)) : job);
     }
-  }, [run.value?.job]);
+  }, [run.value?.job, run.value?.started]);
   if (!run.value) {
     return run.error ? <Failed error={run.error} retry={() => void run.load()} /> : <Loading />;
   }

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError
+from tornado.iostream import StreamClosedError
+
+from olo_jupyter.server.jupyter import OloHandler
 
 AREAS = [
     "catalogs",
@@ -54,6 +57,18 @@ async def test_each_area_is_authorized_by_its_own_resource(
     monkeypatch.setattr(type(jp_serverapp.authorizer), "is_authorized", not_this_one)
     statuses = {name: (await get(name))[0] for name in ("catalogs", "jobs", "runs")}
     assert statuses == {name: 403 if name == area else 200 for name in statuses}
+
+
+@pytest.mark.parametrize(("error", "logged"), [(StreamClosedError(), 0), (RuntimeError("a fault of ours"), 1)])
+async def test_a_browser_that_went_away_is_no_error_of_the_server(
+    get: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, logged: int
+) -> None:
+    async def gone(*_: Any) -> None:
+        raise error  # as finish() does where nobody listens any more
+
+    monkeypatch.setattr(OloHandler, "_reply", gone)
+    assert (await get("jobs"))[0] == 500
+    assert caplog.text.count("Uncaught exception GET") == logged
 
 
 async def test_catalogs_default_first(get: Any) -> None:
