@@ -118,13 +118,20 @@ def install() -> Path:
     return installed(f"trino-{VERSION}", json.dumps([_JARS, _PLUGINS, _LAUNCHER]), _build)
 
 
-def start(folder: Path, postgres: Postgres | None = None, more: Mapping[str, str] | None = None) -> Trino:
+def start(
+    folder: Path,
+    postgres: Postgres | None = None,
+    more: Mapping[str, str] | None = None,
+    *,
+    quick: bool = True,
+) -> Trino:
     """Start a server whose files are in ``folder``; with ``postgres`` it has the catalog ``iceberg``.
 
     Args:
         folder: Its files.
         postgres: Where the catalog ``iceberg`` is kept.
         more: Properties over its own.
+        quick: Whether it starts fast rather than computes fast: see :func:`launch`.
 
     Raises:
         ServiceError: It didn't come up in time; the message carries the end of its log.
@@ -139,7 +146,7 @@ def start(folder: Path, postgres: Postgres | None = None, more: Mapping[str, str
         rules.write_text(json.dumps(GUARDED_RULES))
         guard = {"iceberg.security": "file", "security.config-file": str(rules)}
         catalogs |= {"iceberg": iceberg, "guarded": {**iceberg, **guard}}
-    process = launch(folder, port, {"http-server.http.port": str(port), **(more or {})}, catalogs)
+    process = launch(folder, port, {"http-server.http.port": str(port), **(more or {})}, catalogs, quick=quick)
     return Trino(port, process, folder, iceberg=postgres is not None)
 
 
@@ -162,6 +169,7 @@ def launch(
     catalogs: Mapping[str, Mapping[str, str]],
     *,
     plugins: Path | None = None,
+    quick: bool = True,
 ) -> Process:
     """Start a server and wait until it answers.
 
@@ -171,6 +179,8 @@ def launch(
         config: Properties over the common ones.
         catalogs: Properties of each catalog, by name.
         plugins: A folder of plugins other than the installed one.
+        quick: With Java's quick compiler only: it starts in half the time, and few queries of tests live long enough
+            for the other one. False: as one runs it in earnest.
 
     Raises:
         ServiceError: It didn't come up in time; the message carries the end of its log.
@@ -195,8 +205,7 @@ def launch(
     command = [
         str(java(JAVA)),
         "-Xmx2G",
-        # The quick compiler only: starts in half the time, and no query here lives long enough for the other one.
-        "-XX:TieredStopAtLevel=1",
+        *(["-XX:TieredStopAtLevel=1"] if quick else []),
         "-XX:-UsePerfData",
         "--add-modules=jdk.incubator.vector",
         "--enable-native-access=ALL-UNNAMED",

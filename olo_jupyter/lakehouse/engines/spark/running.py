@@ -103,10 +103,13 @@ class Running:
     def _interrupt(self) -> None:
         with contextlib.suppress(Exception):  # asked again, until the statement has ended
             if is_connect(self.session):
+                # What adaptive execution compiles meanwhile may still begin (Spark 4.1); no client can end that.
                 self.session.interruptTag(self.tag)
             else:
                 # Its tags are of one of the JVM's threads; what collects Arrow runs on another one, in the same group.
-                self.session.sparkContext.cancelJobGroup(self.tag)
+                context: Any = self.session.sparkContext
+                context.cancelJobGroup(self.tag)
+                context._jsc.sc().cancelJobGroupAndFutureJobs(self.tag)
 
     def _note(self, stages: Any, inflight_tasks: int, operation_id: str | None, done: bool) -> None:  # noqa: ARG002
         """What Spark Connect tells while an operation runs."""
