@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import Connection, Engine, create_engine, select, text
+from sqlalchemy.event import listen, remove
 
 from olo_jupyter.backends.lineage.base import LineageError, NodeName, Search
 from olo_jupyter.backends.lineage.store import LineageStore
@@ -75,6 +77,33 @@ def test_many_writers_in_any_order_give_what_sqlite_gives(postgres: Postgres, tm
     assert there.version().startswith("PostgreSQL 1")
     here.close()
     there.close()
+
+
+def test_a_graph_is_read_by_keys_though_the_database_knows_nothing_of_its_tables(postgres: Postgres) -> None:
+    """Fresh statistics come minutes after the rows; until then a plan must not read whole tables, nor be compiled."""
+    store = LineageStore(Database(postgres.create("lineage_plans")))
+    try:
+        for begin in range(0, 3_000, 1_000):
+            numbers = range(begin, begin + 1_000)
+            store.add([event("COMPLETE", 5, f"j{n}", f"r{n}", [f"t{n}"], [f"t{n + 1}"]) for n in numbers])
+        asked: list[tuple[str, Any]] = []
+        listen(Engine, "before_cursor_execute", heard := lambda *told: asked.append((told[2], told[3])))
+        try:
+            assert len(store.graph("dataset:lake:t1500", depth=3).nodes) == 7
+        finally:
+            remove(Engine, "before_cursor_execute", heard)
+        edges = [one for one in asked if "FROM lineage_edges" in one[0]]
+
+        def plans(connection: Connection) -> list[str]:
+            found = [connection.exec_driver_sql(f"EXPLAIN {statement}", given) for statement, given in edges]
+            return ["\n".join(str(line) for (line,) in plan) for plan in found]
+
+        told = store.database.read(plans)
+        assert len(told) == 5  # each of three steps, then what the jobs and the datasets have beyond
+        assert [plan for plan in told if "Seq Scan" in plan or "JIT" in plan] == []
+        assert store.database.read(lambda one: one.exec_driver_sql("SHOW jit").scalar_one()) == "off"
+    finally:
+        store.close()
 
 
 def test_long_names_and_any_letters(postgres: Postgres) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, select
 
 from olo_jupyter.backends.lineage.base import MOST, ColumnGraph, ColumnLink, NodeName, Place
-from olo_jupyter.backends.lineage.read.rows import CURRENT, JOB, TOLD, ask, dataset_of
+from olo_jupyter.backends.lineage.read.rows import CURRENT, SINCE, ask, dataset_of
 from olo_jupyter.backends.lineage.upsert import chunks
 from olo_jupyter.store.lineage_tables import COLUMNS, EDGES, NODES
 
@@ -74,9 +74,7 @@ def _column_rows(connection: Connection, mine: Any, ids: Sequence[int]) -> Itera
                     EDGES.c.columns_at == COLUMNS.c.told_at,
                 ),
             )
-            .outerjoin(JOB, JOB.c.id == EDGES.c.job)
-            .outerjoin(TOLD, and_(TOLD.c.job == EDGES.c.job, TOLD.c.id == JOB.c.told_by))
-            .where(mine.in_(part), CURRENT, COLUMNS.c.told_at >= func.coalesce(TOLD.c.started, 0))
+            .where(mine.in_(part), CURRENT, COLUMNS.c.told_at >= SINCE)
             .order_by(COLUMNS.c.id)
         )
         yield from ask(connection, statement)
