@@ -197,18 +197,16 @@ def test_interrupt_ends_the_jobs(session: Session, pages: int) -> None:
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 def test_interrupt_at_100_random_moments(session: Session, pages: int) -> None:
-    """What runs ends. A stage that is compiled meanwhile may begin later (Spark 4.1): counted, and ended there."""
-    drawn, took, late = random.Random(6), [], 0
+    """The statement ends. A job that Spark is about to begin may still begin (4.1.4), out of a client's reach: told."""
+    drawn, took = random.Random(6), []
+    left: set[int] = set()
     for _ in range(100):
         moment = drawn.uniform(0, 3)
         pressed = interrupted_when(session, lambda moment=moment: time.sleep(moment))  # type: ignore[misc]
         took.append(time.perf_counter() - pressed)
         time.sleep(max(0.0, 2 - took[-1]))
-        for job in running_jobs(pages):
-            late += 1
-            address = f"http://127.0.0.1:{pages}/jobs/job/kill/?id={job['jobId']}"
-            urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10).close()
-    print(f"median {statistics.median(took):.2f} s, slowest {max(took):.2f} s, {late} jobs began later")
+        left |= {job["jobId"] for job in running_jobs(pages)}
+    print(f"median {statistics.median(took):.2f} s, slowest {max(took):.2f} s; {len(left)} jobs ran on")
     assert max(took) < 2, sorted(took)[-5:]
 
 

@@ -103,7 +103,7 @@ class Running:
     def _interrupt(self) -> None:
         with contextlib.suppress(Exception):  # asked again, until the statement has ended
             if is_connect(self.session):
-                # What adaptive execution compiles meanwhile may still begin (Spark 4.1); no client can end that.
+                # A job that is about to begin may still begin (seen with 4.1.4); no client can end that one.
                 self.session.interruptTag(self.tag)
             else:
                 # Its tags are of one of the JVM's threads; what collects Arrow runs on another one, in the same group.
