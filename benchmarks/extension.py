@@ -30,7 +30,7 @@ def figures(options: Options) -> Iterator[Figure]:
 
 
 def _start(rounds: int) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as (base, token):
+    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as (base, token, _):
         command = ["node", str(ROOT / "benchmarks/extension.mjs"), base, token, chromium(), str(rounds)]
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
     pair = Pair(tuple(found["ours"]), tuple(found["theirs"]))
@@ -58,8 +58,8 @@ def chromium() -> str:
 
 
 @contextlib.contextmanager
-def lab(folder: Path, module: str = "tests.ui.serve", patience: int = 120) -> Iterator[tuple[str, str]]:
-    """A JupyterLab as a module starts it that takes a folder, a port and a token: its address and token.
+def lab(folder: Path, module: str = "tests.ui.serve", patience: int = 120) -> Iterator[tuple[str, str, int]]:
+    """A JupyterLab as a module starts it that takes a folder, a port and a token: its address, token and process.
 
     Args:
         folder: Where it keeps its project.
@@ -76,7 +76,7 @@ def lab(folder: Path, module: str = "tests.ui.serve", patience: int = 120) -> It
                 urllib.request.urlopen(f"{base}/api", timeout=5).close()
                 break
             time.sleep(0.5)
-        yield base, token
+        yield base, token, process.pid
     finally:
         process.terminate()
         process.wait(120)

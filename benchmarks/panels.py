@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,23 @@ from benchmarks.extension import ROOT, chromium, lab
 from benchmarks.measure import Figure
 from benchmarks.options import Options
 
-ROWS_GOAL, LONGEST, GROWTH = 1_000.0, 50.0, 1.1
-"""Milliseconds to the first rows, of a task that blocks the page; heap of the second time over the first."""
+ROWS_GOAL, LONGEST, GROWTH, IDLE = 1_000.0, 50.0, 1.1, 0.01
+"""Milliseconds to the first rows, of a task that blocks the page; heap of the second time over the first; share of a
+core that an idle server takes."""
+_WATCHED = 30.0
 
 _LOADED = "by the clock, without a GPU, on a machine at load {:.0f} with {} cores"
 
 
 def figures(_options: Options) -> Iterator[Figure]:
     """First rows, long tasks while scrolling, memory."""
-    with tempfile.TemporaryDirectory() as folder, lab(Path(folder), "benchmarks.panels_lab", 600) as (base, token):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        lab(Path(folder), "benchmarks.panels_lab", 600) as (base, token, server),
+    ):
         command = ["node", str(ROOT / "benchmarks/panels.mjs"), base, token, chromium()]
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
+        yield _idle(server)
     for view in found["views"]:
         yield from _view(view)
     before, after, again = (found["heap"][each] / 2**20 for each in ("before", "after", "again"))
@@ -37,6 +44,28 @@ def figures(_options: Options) -> Iterator[Figure]:
         again <= after * GROWTH,
         f"before anything was opened: {before:.0f} MB",
     )
+
+
+def _idle(server: int) -> Figure:
+    """What the server spends while nobody looks and nothing changes."""
+    time.sleep(_WATCHED)  # what the pages asked for is done
+    before = _spent(server)
+    time.sleep(_WATCHED)
+    share = (_spent(server) - before) / _WATCHED
+    return Figure(
+        "processor of an idle server with 10,000 jobs and 100,000 runs",
+        f"{share * _WATCHED:.2f} s in {_WATCHED:.0f} s",
+        "",
+        f"{share:.1%} of a core",
+        f"≤ {IDLE:.0%} of a core",
+        share <= IDLE,
+    )
+
+
+def _spent(process: int) -> float:
+    """Seconds of processor that a process has used so far."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _view(view: dict[str, Any]) -> Iterator[Figure]:

@@ -1,6 +1,6 @@
 import { expect, Page, test } from '@playwright/test';
 
-import { goTo, looks, openLab, section, VIEW } from './lab';
+import { execute, goTo, looks, openLab, section, VIEW } from './lab';
 
 let lab: Page;
 
@@ -19,6 +19,10 @@ test('the list has each workspace, and what is wrong with a file', async () => {
   const broken = list.getByRole('listitem').filter({ hasText: 'broken' });
   await expect(broken).toContainText('broken.yml');
   await expect(list.getByRole('listitem').filter({ hasText: 'flights' })).toContainText('3 members');
+  await execute(lab, 'olo:open-view', { kind: 'workspace', id: 'broken' });
+  const wrong = lab.locator(VIEW).getByRole('alert').locator('.olo-StateBox-title');
+  await expect(wrong).toBeVisible();
+  expect((await wrong.innerText()).split('\n')).toHaveLength(2); // a line for each thing that is wrong
 });
 
 test('a workspace shows members, roles, links, and where the world differs', async () => {
