@@ -17,7 +17,7 @@ from olo_jupyter.lakehouse.sql.dialect import Dialect
 from olo_jupyter.lakehouse.sql.expressions.dialect import DUCKDB
 from olo_jupyter.lakehouse.sql.expressions.typed import Environment, Typed
 from olo_jupyter.lakehouse.sql.parameters import Parameters
-from olo_jupyter.lakehouse.sql.parse import fail, placed, refuse
+from olo_jupyter.lakehouse.sql.parse import fail, placed
 from olo_jupyter.lakehouse.sql.statement import Field, Scan, Schemas
 from olo_jupyter.lakehouse.sql.types import TrinoType
 
@@ -137,10 +137,7 @@ class Analyzer:
 
     def session_value(self, node: exp.Parameter) -> Typed:
         """CURRENT_CATALOG and CURRENT_SCHEMA."""
-        word = node.name.upper()
-        if word not in ("CURRENT_CATALOG", "CURRENT_SCHEMA"):
-            raise refuse(word, node)
-        value = self.catalog if word == "CURRENT_CATALOG" else self.namespace
+        value = self.catalog if node.name.upper() == "CURRENT_CATALOG" else self.namespace
         varchar = TrinoType("varchar")
         if not value:
             return self.dialect.coerce(Typed("NULL", TrinoType("unknown"), None), varchar)

@@ -34,7 +34,7 @@ _UNLISTED = frozenset(
 )
 """What SHOW FUNCTIONS doesn't tell of: syntax that looks like a call."""
 
-_VARIADIC = frozenset({"concat_ws", "map_concat", "zip", "normalize", "sequence"})
+_VARIADIC = frozenset({"map_concat", "zip", "normalize", "sequence"})
 """Functions of which SHOW FUNCTIONS doesn't tell that they take more arguments (or fewer)."""
 
 

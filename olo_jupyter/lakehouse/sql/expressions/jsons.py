@@ -128,6 +128,9 @@ def _array_contains(values: list[Typed], env: Environment) -> Typed:
     else:
         _check("json_array_contains", [], 2)
     found = f"len(list_filter(olo_json_items({_array(values[0])}), lambda e: {test})) > 0"
+    if base in FLOATS:  # such a number is in no array, whatever the text holds
+        never = f"NOT isfinite({values[1].sql}) AND {values[0].sql} IS NOT NULL"
+        found = f"CASE WHEN {never} THEN false ELSE {found} END"
     return Typed(f"CASE WHEN {values[1].sql} IS NOT NULL THEN {found} END", BOOLEAN)
 
 

@@ -235,11 +235,16 @@ _FLOATS = (
     "olo_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
     "olo_ln(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) "
     "WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE ln(x) END",
-    "olo_power(x, y) AS pow(x, y)",
+    # Math.round: halves go up, also below zero, and what is no number is 0.
+    "olo_java_round(x) AS CASE WHEN isnan(x) THEN 0 WHEN x - floor(x) >= 0.5 THEN ceil(x) ELSE floor(x) END",
+    # Java's: 1 and -1 to no finite power are no number, where C says 1.
+    "olo_power(x, y) AS CASE WHEN x IS NOT NULL AND (isnan(y) OR (abs(x) = 1 AND isinf(y))) "
+    "THEN CAST('NaN' AS DOUBLE) ELSE pow(x, y) END",
     # As Trino: the power of ten first, then half away from zero.
     "olo_round_double(x) AS CASE WHEN x = 0 THEN CAST(0 AS DOUBLE) ELSE round(x) END",
     "olo_round_to(x, n) AS CASE WHEN n IS NULL THEN NULL WHEN x = 0 THEN CAST(0 AS DOUBLE) "
     "WHEN isnan(x) OR isinf(x) THEN x WHEN isinf(x * pow(10, n)) THEN x "
+    "WHEN pow(10, n) = 0 THEN x * CAST(0 AS DOUBLE) "
     "ELSE round(x * pow(10, n)) / pow(10, n) END",
     # Of values that are equal (0.0 and -0.0) the first.
     "olo_first_as(a, x) AS coalesce(a[list_position(a, x)], x)",
@@ -252,11 +257,14 @@ _FLOATS = (
     "WHEN olo_has_null(a) THEN NULL ELSE false END",
     "olo_distinct(a) AS list_filter(a, lambda e, i: coalesce(list_position(a, e), i) = i)",
     f"""olo_nonzero_index(i) AS CASE WHEN i = 0 THEN {fail(_ARGUMENT, "'SQL array indices start at 1'")} ELSE i END""",
+    "olo_element(a, i) AS array_extract(a, CASE WHEN a IS NOT NULL THEN olo_nonzero_index(i) END)",
+    # Where the end of the slice would be beyond 64 bits, Trino's overflows, and nothing is in it.
     f"""olo_slice(a, i, n) AS CASE WHEN a IS NULL OR i IS NULL OR n IS NULL THEN NULL
     WHEN i = 0 THEN a[{fail(_ARGUMENT, "'SQL array indices start at 1'")}:1]
     WHEN n < 0 THEN a[{fail(_ARGUMENT, "'length must be greater than or equal to 0'")}:1]
-    WHEN i < 0 AND -i > len(a) THEN a[1:0]
-    WHEN i < 0 THEN a[len(a) + i + 1:len(a) + i + n] ELSE a[i:i + n - 1] END""",
+    WHEN i < -len(a) OR i > len(a) THEN a[1:0]
+    WHEN n > 9223372036854775807 - CASE WHEN i > 0 THEN i ELSE len(a) + i + 1 END THEN a[1:0]
+    WHEN i < 0 THEN a[len(a) + i + 1:len(a) + i + least(n, len(a))] ELSE a[i:i + least(n, len(a)) - 1] END""",
     f"""olo_sequence(a, b) AS generate_series(a, CASE WHEN abs(b - a) >= 10000 THEN {
         fail(_ARGUMENT, "'result of sequence function must not have more than 10000 entries'")
     } ELSE b END, CASE WHEN b < a THEN -1 ELSE 1 END)""",

@@ -62,15 +62,17 @@ _VECTORS = (
     }] ELSE a END, lambda x, i: coalesce(x, CAST(0 AS DOUBLE)) * coalesce(b[i], CAST(0 AS DOUBLE)))""",
     """olo_dot(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL
     THEN coalesce(list_sum(olo_products(a, b)), CAST(0 AS DOUBLE)) END""",
-    f"""olo_magnitude(a) AS list_transform([sqrt(olo_dot(a, a))], lambda m: CASE WHEN m = 0 THEN CAST({
+    f"""olo_square(a) AS list_transform([olo_dot(a, a)], lambda m: CASE WHEN m = 0 THEN CAST({
         fail(ARGUMENT, "'Vector magnitude cannot be zero'")
     } AS DOUBLE) ELSE m END)[1]""",
-    """olo_cosine(a, b) AS CASE WHEN NOT olo_has_null(a) AND NOT olo_has_null(b)
-    THEN olo_dot(a, b) / (olo_magnitude(a) * olo_magnitude(b)) END""",
+    f"""olo_cosine(a, b) AS CASE WHEN len(a) <> len(b) THEN CAST({
+        fail(ARGUMENT, "'The arguments must have the same length'")
+    } AS DOUBLE) WHEN NOT olo_has_null(a) AND NOT olo_has_null(b)
+    THEN olo_dot(a, b) / sqrt(olo_square(a) * olo_square(b)) END""",
     """olo_map_cosine(a, b) AS CASE WHEN NOT olo_has_null(map_values(a)) AND NOT olo_has_null(map_values(b))
-    THEN list_transform([map_values(a)], lambda x: olo_dot(x,
+    THEN list_transform([map_values(a)], lambda l: olo_dot(l,
     list_transform(map_keys(a), lambda k: map_extract(b, k)[1]))
-    / (sqrt(olo_dot(x, x)) * sqrt(olo_dot(map_values(b), map_values(b)))))[1] END""",
+    / (sqrt(olo_dot(l, l)) * sqrt(olo_dot(map_values(b), map_values(b)))))[1] END""",
     """olo_differences(a, b) AS list_transform(a,
     lambda x, i: coalesce(x, CAST(0 AS DOUBLE)) - coalesce(b[i], CAST(0 AS DOUBLE)))""",
     """olo_euclidean(a, b) AS CASE WHEN olo_dot(a, b) IS NOT NULL THEN list_transform([olo_differences(a, b)],

@@ -48,7 +48,8 @@ _PARTS = (
     f"olo_url_path_or_refuse(u) AS url_decode({_part('4')} || {_part('5')})",
     f"olo_url_query_or_refuse(u) AS url_decode({_part('6')})",
     f"olo_url_fragment_or_refuse(u) AS url_decode({_part('7')})",
-    f"""olo_url_parameter_or_refuse(u, name) AS list_transform(list_filter(string_split({_part("6")}, '&'),
+    f"""olo_url_parameter_or_refuse(u, name) AS list_transform(list_filter(
+    string_split(CASE WHEN contains(split_part(u, '#', 1), '?') THEN {_part("6")} END, '&'),
     lambda p: url_decode(split_part(p, '=', 1)) = name),
     lambda p: CASE WHEN contains(p, '=') THEN url_decode(p[strpos(p, '=') + 1:]) ELSE '' END)[1]""",
 )

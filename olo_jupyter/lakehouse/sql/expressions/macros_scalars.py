@@ -70,6 +70,8 @@ MACROS = (
     } WHEN a = '' AND b = '' THEN 0 ELSE hamming(a, b) END AS BIGINT)""",
     f"""olo_split_limit(s, d, n) AS CASE WHEN s IS NULL OR d IS NULL OR n IS NULL THEN NULL WHEN n <= 0 THEN [{
         fail_text(ARGUMENT, "'Limit must be positive'")
+    }] WHEN n > 2147483647 THEN [{
+        fail_text(ARGUMENT, "'Limit is too large'")
     }] WHEN len(string_split(s, d)) <= n THEN string_split(s, d)
     ELSE list_append(string_split(s, d)[1:n - 1], substr(s, CAST(1 + (n - 1) * length(d)
     + coalesce(list_sum(list_transform(string_split(s, d)[1:n - 1], lambda e: length(e))), 0) AS BIGINT))) END""",
@@ -98,8 +100,9 @@ MACROS = (
         fail("unsupported", "'width_bucket with bins that are NULL, NaN or infinite'")
     } WHEN list_sort(bins) <> bins THEN {fail(ARGUMENT, "'Bin values are not sorted in ascending order'")}
     ELSE CAST(len(list_filter(bins, lambda b: b <= x)) AS BIGINT) END""",
-    """olo_bytes_from(b, i, n) AS from_hex(CASE WHEN i IS NULL OR n IS NULL THEN NULL
-    WHEN n <= 0 OR i = 0 OR i > octet_length(b) OR -i > octet_length(b) THEN ''
-    ELSE substring(hex(b), CAST(2 * (CASE WHEN i > 0 THEN i ELSE octet_length(b) + i + 1 END) - 1 AS BIGINT),
+    """olo_bytes_from(b, i, n) AS from_hex(CASE WHEN b IS NULL OR i IS NULL OR n IS NULL THEN NULL
+    WHEN n <= 0 OR i = 0 OR i > octet_length(b) OR i < -octet_length(b) THEN ''
+    ELSE substring(hex(b), CAST(2 * (CASE WHEN i > 0 THEN least(i, octet_length(b))
+    ELSE octet_length(b) + greatest(i, -octet_length(b)) + 1 END) - 1 AS BIGINT),
     CAST(2 * least(n, octet_length(b)) AS BIGINT)) END)""",
 )

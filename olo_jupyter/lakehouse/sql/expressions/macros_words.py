@@ -61,7 +61,7 @@ _NUMBERS = (
         fail(ARGUMENT, "'number of successes must not be negative'")
     } AS DOUBLE) WHEN n <= 0 THEN CAST({fail(ARGUMENT, "'number of trials must be positive'")} AS DOUBLE)
     WHEN s > n THEN CAST({fail(ARGUMENT, "'number of successes must not be larger than number of trials'")} AS DOUBLE)
-    WHEN z < 0 THEN CAST({fail(ARGUMENT, "'z-score must not be negative'")} AS DOUBLE)
+    WHEN z < 0 OR isnan(z) THEN CAST({fail(ARGUMENT, "'z-score must not be negative'")} AS DOUBLE)
     ELSE (CAST(s AS DOUBLE) / n + z * z / (2 * CAST(n AS DOUBLE)) + sign * z
     * sqrt((CAST(s AS DOUBLE) / n * (1 - CAST(s AS DOUBLE) / n) + z * z / (4 * CAST(n AS DOUBLE))) / n))
     / (1 + z * z / n) END""",
@@ -73,12 +73,13 @@ _ENTRIES = (
     f"""olo_key_value(e, d) AS CASE WHEN len(string_split(e, d)) <> 2 THEN {
         fail_text(ARGUMENT, "'Key-value delimiter must appear exactly once in each entry. Bad input: ''' || e || ''''")
     } ELSE e END""",
-    f"""olo_delimiters(d, e) AS CASE WHEN d = '' OR e = '' THEN {
-        fail_text(ARGUMENT, "'delimiters must not be empty'")
-    } WHEN d = e THEN {
+    # Around the text: of a text without entries Trino checks them, too.
+    f"""olo_delimited(t, d, e) AS CASE WHEN d = '' THEN {
+        fail_text(ARGUMENT, "'entryDelimiter is empty'")
+    } WHEN e = '' THEN {fail_text(ARGUMENT, "'keyValueDelimiter is empty'")} WHEN d = e THEN {
         fail_text(ARGUMENT, "'entryDelimiter and keyValueDelimiter must not be the same'")
-    } ELSE d END""",
-    """olo_split_entries(t, d, e) AS list_transform(olo_entries(t, olo_delimiters(d, e)),
+    } ELSE t END""",
+    """olo_split_entries(t, d, e) AS list_transform(olo_entries(olo_delimited(t, d, e), d),
     lambda x: struct_pack(k := split_part(olo_key_value(x, e), e, 1), v := split_part(x, e, 2)))""",
     f"""olo_split_keys(k) AS k[:CASE WHEN len(list_distinct(k)) < len(k) THEN {
         fail(ARGUMENT, "'Duplicate keys are not allowed'")

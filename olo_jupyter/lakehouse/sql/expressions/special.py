@@ -97,6 +97,17 @@ def _array_join(values: list[Typed], env: Environment) -> Typed:
     return Typed(f"CASE WHEN {values[0].sql} IS NOT NULL{nulls} THEN coalesce({joined}, '') END", VARCHAR)
 
 
+def _concat_ws(values: list[Typed], env: Environment) -> Typed:
+    if len(values) == 1 and can_coerce(values[0].type, VARCHAR):
+        raise QueryError("There must be two or more arguments to concat_ws", code="invalid-function-argument")
+    if len(values) == 2 and can_coerce(values[0].type, VARCHAR) and values[1].type.base == "array":
+        if can_coerce(values[1].type, array(VARCHAR)):
+            return _array_join([coerce(values[1], array(VARCHAR)), coerce(values[0], VARCHAR)], env)
+        shown = ", ".join(str(value.type) for value in values)
+        raise QueryError(f"Unexpected parameters ({shown}) for function concat_ws", code="function-not-found")
+    return calls.scalar("concat_ws", values, _no_lambda)
+
+
 def _map_concat(values: list[Typed], env: Environment) -> Typed:
     """Maps of one type together; of a key in several the last value counts."""
     kinds = {value.type for value in values}
@@ -231,6 +242,7 @@ SPECIAL: dict[str, Callable[[list[Typed], Environment], Typed]] = {
     "map": _map,
     "map_concat": _map_concat,
     "array_join": _array_join,
+    "concat_ws": _concat_ws,
     "greatest": _extremum("greatest"),
     "least": _extremum("least"),
     "typeof": _typeof,

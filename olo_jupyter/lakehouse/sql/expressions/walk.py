@@ -292,8 +292,8 @@ class Walk(ABC):
         return self.at_time_zone(self.lower(node.this, env), self.lower(node.args["zone"], env), env)
 
     def _bare_word(self, node: exp.Parameter, env: Environment) -> Typed:
-        """LOCALTIME and its kin; also a bound parameter."""
-        if not isinstance(node.this, exp.Var):
+        """LOCALTIME and its kin; also what the session tells."""
+        if node.name.upper() in ("CURRENT_CATALOG", "CURRENT_SCHEMA"):
             return env.parameter(node)
         if node.name.lower() not in special.SPECIAL:
             raise unsupported(node.name.upper())
