@@ -169,7 +169,7 @@ def refuse_above(found: Estimate, most: int, source: str) -> None:
         about = "at most " if found.bound else ""
         largest = max(found.scans, key=lambda scan: scan.bytes)
         raise QueryError(
-            f"The statement would scan {about}{size_text(found.bytes)} in {found.files:,} files, more than the "
+            f"The statement would scan {about}{size_text(found.bytes)} in {_files(found.files)}, more than the "
             f"{size_text(most)} that {source} allows; {largest.table} alone is {size_text(largest.bytes)}.",
             code="scan-too-large",
             hint=f"Add a condition on a partition column, name fewer columns, or raise the bound. {lift}",
@@ -315,3 +315,7 @@ def _where_it_is(reading: Reading, table: TableName, around: Surroundings) -> Ta
     except QueryError:
         here = True
     return table if here else replace(table, catalog=around.sources)
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file" if count == 1 else f"{count:,} files"
