@@ -47,7 +47,7 @@ class _Builder:
         self.world = World()
         self.run = Interpreter(self.world)
         self.run.defined_somewhere = bound
-        self.run.catalog, self.run.namespace, self.run.texts = catalog, namespace, {}
+        self.run.catalog, self.run.namespace, self.run.texts, self.run.formatted = catalog, namespace, {}, {}
         self.statements: list[Statement] = []
         self.findings: list[Finding] = []
         self.promotions: list[Promote] = []

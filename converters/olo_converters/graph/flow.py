@@ -83,6 +83,9 @@ class Interpreter(Definitions):
 
     def _remember_text(self, name: str, value: ast.expr) -> None:
         text = text_of(value, self.texts)
+        self.formatted.pop(name, None)
+        if text is None and isinstance(value, ast.JoinedStr) and not self._conditional:
+            self.formatted[name] = value
         if text is None or self._conditional:
             self.texts.pop(name, None)
         else:

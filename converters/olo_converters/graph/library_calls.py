@@ -9,7 +9,7 @@ from functools import cached_property
 from olo_converters.graph.builtin_calls import BuiltinCalls
 from olo_converters.graph.evaluator import Arguments
 from olo_converters.graph.model import MODULE_PATH, Resource, library_setting
-from olo_converters.graph.paths import path_of
+from olo_converters.graph.paths import DATA_FILE, path_of
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
     FunctionFact,
@@ -19,11 +19,6 @@ from olo_converters.knowledge.facts import (
 _OBJECTS = re.compile(r"\bobject\b|['\"]O['\"]")
 _COMPUTES = re.compile(r"(mode\.(?!chained)|future\.|compute\.)")
 _PATH = re.compile(r"[^\s:*?<>|]*[./][^\s:*?<>|]+")
-_DATA_FILE = re.compile(
-    r"\.(csv|tsv|txt|json|jsonl|ndjson|parquet|pq|feather|arrow|orc|avro|xlsx?|xml|ya?ml|toml|ini|pkl|pickle|joblib|npy|npz|h5|"
-    r"hdf5?|db|sqlite3?|duckdb|zip|tar|t?gz|bz2|xz|log|dat|bin)$",
-    re.IGNORECASE,
-)
 _PLACES = frozenset({"os.makedirs", "os.mkdir", "os.chdir", "os.fchdir", "os.symlink", "shutil.copytree"})
 _CONTAINERS = frozenset({"list", "scalars", "dict", "set"})
 
@@ -137,7 +132,7 @@ class LibraryCalls(BuiltinCalls):
         constants = self.constant_of(scope)
         for node, _ in [*arguments.positional, *arguments.keywords.values()]:
             path = path_of(node, constants)
-            if path != "*" and _DATA_FILE.search(path):
+            if path != "*" and DATA_FILE.search(path):
                 self.world.read_resource(Resource("file", path))
                 self.world.write_resource(Resource("file", path))
 

@@ -10,11 +10,16 @@ from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import text_of
 from olo_converters.graph.scopes import bound_names
 from olo_converters.graph.sql import ANY, full_name, without_templates
+from olo_converters.graph.sql_beside import read_beside
 from olo_converters.graph.sql_effects import read_any_sql, read_sql
 from olo_converters.graph.world import Scope, Value
 from olo_converters.line_magics import Magic
 from olo_converters.magic_facts import only_shown
 
+_FRAMES = frozenset({"pandas", "polars", "arrow", "relation"})
+"""Types of what DuckDB finds by the name of a variable."""
+_TABLE_FILLED_IN = re.compile(r"(?i)\b(from|join|into|table|view)\s+[\w.\"]*\{\}|,\s*\{\}\s*(where|join|$)")
+_RANDOM = Resource("random", "sql")
 CONNECTION = Resource("connection", "sql")
 """What ``%sql`` is connected to."""
 
@@ -39,6 +44,8 @@ class Outside(Expressions):
     """Whether ``USE`` is known to mean the same namespace everywhere."""
     texts: dict[str, str]
     """Names of the notebook that are bound to one text, for paths and queries."""
+    formatted: dict[str, ast.JoinedStr]
+    """Names that are bound to a text with values filled in."""
 
     def constant_of(self, scope: Scope | None) -> dict[str, str]:
         """Names bound to one text, as seen from a scope."""
@@ -64,10 +71,26 @@ class Outside(Expressions):
         """SQL text runs from Python."""
         sql = text_of(text, self.constant_of(scope))
         if sql is None:
+            if reads_names:
+                self._may_query_frames(text)
             self.world.read_resource(Resource("table", "*"))
             self.world.write_resource(Resource("table", "*"))
             return
         self.run_sql(sql, reads_names=reads_names, is_foreign=True)
+
+    def _may_query_frames(self, text: ast.expr | None) -> None:
+        """SQL that isn't known: it may name any frame; where just values are filled in, those that it mentions."""
+        if isinstance(text, ast.Name):
+            text = self.formatted.get(text.id)
+        if isinstance(text, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in text.values]
+            known = "".join(map(str, parts))
+            if _TABLE_FILLED_IN.search(known) is None:
+                self._read_mentioned(known)
+                return
+        for name, value in list(self.world.values.items()):
+            if value.type in _FRAMES:
+                self.world.read_name(name)
 
     def run_sql(
         self, sql: str, *, reads_names: bool, is_foreign: bool = False, filled: frozenset[str] | None = None
@@ -98,6 +121,8 @@ class Outside(Expressions):
                 tables.append(table)
             if not known or self.world.is_written(Resource("table", table)):
                 self.world.read_resource(Resource("table", table))
+        if is_foreign:
+            self._beside_tables(sql)
         if facts.error and reads_names and not is_native:
             self._read_mentioned(sql)
         written = [full_name(parts, self.catalog, self.namespace) for parts in (*facts.written, *anything)]
@@ -107,6 +132,25 @@ class Outside(Expressions):
             self.world.read_resource(Resource("table", table))
             self.world.write_resource(Resource("table", table))
         return tuple(tables), tuple(written), tuple(results)
+
+    def _beside_tables(self, sql: str) -> None:
+        """What another database's SQL uses besides tables: files, functions and sequences, its random state."""
+        beside = read_beside(sql)
+        for path in beside.files:
+            self.world.read_resource(Resource("file", path))
+            if beside.writes_files:
+                self.world.write_resource(Resource("file", path))
+        self.world.follow(Resource("table", ANY))  # what couldn't be followed may have made what is called here
+        for name in beside.called:
+            made = Resource("table", full_name((name,), self.catalog, self.namespace))
+            if self.world.is_written(made):
+                self.world.read_resource(made)
+                if beside.advances:
+                    self.world.write_resource(made)
+        if beside.seeds:
+            self.world.write_resource(_RANDOM, anew=True)
+        elif beside.draws and _RANDOM in self.world.writers:
+            self.world.draw(_RANDOM.name)
 
     def _named(self, parts: tuple[str, ...]) -> list[str]:
         """Names of the notebook that a table's name may mean."""

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from collections.abc import Mapping
+
+DATA_FILE = re.compile(
+    r"\.(csv|tsv|txt|json|jsonl|ndjson|parquet|pq|feather|arrow|orc|avro|xlsx?|xml|ya?ml|toml|ini|pkl|pickle|joblib|npy|npz|h5|"
+    r"hdf5?|db|sqlite3?|duckdb|zip|tar|t?gz|bz2|xz|log|dat|bin)$",
+    re.IGNORECASE,
+)
+"""How the name of a file of data ends."""
 
 
 def path_of(node: ast.expr | None, constants: Mapping[str, str]) -> str:

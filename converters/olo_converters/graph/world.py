@@ -91,6 +91,10 @@ class World(Objects):
                 elif self.is_bound(part.name):
                     self.read_name(part.name)
 
+    def follow(self, resource: Resource) -> None:
+        """The current statement comes after those that wrote just this resource."""
+        self.record.depends.update(self.writers.get(resource, ()))
+
     def read_setting(self, name: str) -> None:
         """The current statement does what it does by a setting of the session: how numbers are printed, what raises."""
         for resource in (Resource("setting", name), Resource("setting", "*")):

@@ -1,0 +1,60 @@
+"""What SQL of other databases uses besides tables: files, functions and sequences that it made, its random state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from olo_converters.graph.paths import DATA_FILE
+
+_WORD = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\s*\(")
+_TEXT = re.compile(r"'((?:[^']|'')*)'")
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_WRITES_FILES = re.compile(r"(?is)(^|;)\s*(copy|export|attach|unload|put)\b")
+_NAMES_FILES = re.compile(r"(?is)(^|;)\s*(copy|export|import|attach|unload|put|get)\b")
+_GLOB = re.compile(r"[*?\[{]")
+_DRAWS = frozenset({"random", "rand", "randn", "uuid", "gen_random_uuid", "setseed", "randomblob"})
+_SAMPLES = re.compile(r"(?i)\b(using\s+sample|tablesample)\b")
+_SEQUENCES = frozenset({"nextval", "currval", "setval", "lastval"})
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a text of SQL uses besides tables.
+
+    Args:
+        files: Their paths, ``*`` for a pattern; ``writes_files``: whether they may be written.
+        called: Functions by name, and sequences; ``advances``: whether a sequence goes on.
+        seeds, draws: Whether it sets the random state of the connection, or draws from it.
+    """
+
+    files: tuple[str, ...] = ()
+    writes_files: bool = False
+    called: tuple[str, ...] = ()
+    advances: bool = False
+    seeds: bool = False
+    draws: bool = False
+
+
+def read_beside(text: str) -> Beside:
+    """What SQL uses besides tables, by its words.
+
+    Example:
+        >>> read_beside("copy s.t to 'out.csv' (header)").files, read_beside("select nextval('ids')").called
+        (('out.csv',), ('nextval', 'ids'))
+    """
+    plain = _COMMENT.sub(" ", text)
+    texts = [found.replace("''", "'") for found in _TEXT.findall(plain)]
+    words = [word.lower() for word in _WORD.findall(_TEXT.sub("''", plain))]
+    names_files = _NAMES_FILES.search(plain) is not None
+    paths = [one for one in texts if DATA_FILE.search(one) or (names_files and one.strip())]
+    advances = not _SEQUENCES.isdisjoint(words)
+    called = [*words, *(one.rpartition(".")[2].lower() for one in texts)] if advances else words
+    return Beside(
+        tuple(dict.fromkeys("*" if _GLOB.search(one) else one for one in paths)),
+        _WRITES_FILES.search(plain) is not None,
+        tuple(dict.fromkeys(called)),
+        advances,
+        "setseed" in words,
+        not _DRAWS.isdisjoint(words) or _SAMPLES.search(plain) is not None,
+    )
