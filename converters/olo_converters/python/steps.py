@@ -87,6 +87,16 @@ def take_apart(graph: Graph, cut: Slice) -> Parts:
             )
         elif isinstance(node, ast.Import | ast.ImportFrom):
             parts.imports.append(statement)
+            if any(one.index in statement.depends_on and _writes_python(one) for one in rest):
+                parts.findings.append(
+                    finding(
+                        "unsupported-construct",
+                        "it imports a module that the notebook writes while it runs",
+                        cell=statement.cell,
+                        line=statement.line,
+                        hint="Write the module with %%writefile, or keep it in the project.",
+                    )
+                )
         elif (parameter := _parameter(statement, bound_once)) is not None:
             parts.parameters.append(parameter)
         else:
@@ -108,6 +118,11 @@ def take_apart(graph: Graph, cut: Slice) -> Parts:
     groups = _groups(steps)
     parts.steps = _handed_on([_step(graph, cut, group, outside, is_last=group is groups[-1]) for group in groups])
     return parts
+
+
+def _writes_python(statement: Statement) -> bool:
+    """Whether a statement writes a file of Python."""
+    return any(one.kind == "file" and one.name.endswith(".py") for one in statement.writes)
 
 
 _WRITES_MODULE = re.compile(r"\s*%%(?:writefile|file)[ \t]+([a-z_]\w*)\.py[ \t]*\n(.*)", re.DOTALL)

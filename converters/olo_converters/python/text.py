@@ -95,9 +95,25 @@ def _function(building: Building, number: int, step: Step) -> str:
         if previous and statement.cell != previous:
             lines.append("")
         previous = statement.cell
-        lines.append(moved(building.graph, statement, building.frames, "    "))
-    lines.append(f"    return {', '.join(gives)}" if gives else "    return None")
+        text = moved(building.graph, statement, building.frames, "    ")
+        unused = _unused(statement, step, gives)
+        lines.append(re.sub(rf"^    {unused} = ", "    ", text) if unused else text)
+    if gives:
+        lines.append(f"    return {', '.join(gives)}")
     return "\n".join(lines)
+
+
+def _unused(statement: Statement, step: Step, gives: tuple[str, ...]) -> str:
+    """The name that a call's result gets, where only what the call does counts; '' for any other statement."""
+    node = statement.node
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or len(node.targets) != 1:
+        return ""
+    target = node.targets[0]
+    if not isinstance(target, ast.Name) or target.id in gives:
+        return ""
+    used = re.compile(rf"\b{re.escape(target.id)}\b")
+    others = (one.source for one in step.statements if one is not statement)
+    return "" if any(map(used.search, others)) else target.id
 
 
 def _told(building: Building, number: int) -> str:

@@ -402,3 +402,22 @@ def test_a_function_that_is_handed_on_sees_what_its_names_are_later() -> None:
     names: dict[str, Any] = {"__name__": "report"}
     exec(text_of(conversion, "src/project/report.py"), names)
     assert names["report"]() == [30]
+
+
+def test_a_step_that_gives_nothing_ends_without_a_return_and_keeps_no_unused_name() -> None:
+    cells = (
+        "import pandas as pd\ncalls = []\ndef keep(x):\n    calls.append(x)\n    return x",
+        "kept = pd.Series([1, 2]).map(keep)",
+        "out = pd.DataFrame({'a': calls})",
+    )
+    text = text_of(promoted(*cells, source="out"), MODULE)
+    assert "return None" not in text
+    assert "kept" not in text
+    assert "\n    pd.Series([1, 2]).map(" in text
+
+
+def test_an_import_of_what_the_notebook_writes_is_refused() -> None:
+    cells = ("open('made_here.py', 'w').write('K = 5')", "import made_here", "out = made_here.K + 1")
+    conversion = promoted(*cells, source="out")
+    assert conversion.is_refused
+    assert any("writes while it runs" in one.message for one in conversion.findings)
