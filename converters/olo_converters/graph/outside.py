@@ -167,7 +167,7 @@ class Outside(Expressions):
             value = self.world.values.get(name)
             if value is None or known is not None or not value.module:
                 found = self.seen(name, scope)
-                if found is not None and known is not None and not found.module:
+                if found is not None and known is not None and re.search(rf"\b{name}\s*\(", known):
                     self.call_back(found, found)
 
     def _read_mentioned(self, text: str) -> None:
