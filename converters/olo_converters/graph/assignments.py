@@ -48,6 +48,8 @@ class Assignments(Calls):
         if value is not None and self._is_setting(top, value):
             self.world.write_resource(library_setting(top))
             return
+        if value is not None:
+            self.call_back(value, Value())  # whenever the library calls it: what it changes needs this statement
         self.patches.append((self.world.record.index, top, line))
 
     def _is_setting(self, top: str, value: Value) -> bool:
