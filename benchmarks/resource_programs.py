@@ -20,7 +20,7 @@ from olo_jupyter.lakehouse.errors import QueryCancelled
 from olo_jupyter.lakehouse.session import Session
 
 STATEMENTS = {
-    "a scan": "SELECT count(*) AS n FROM lineitem WHERE regexp_like(l_comment, '(a|b)+c.*d.*e.*f')",
+    "a scan": "SELECT count(*) AS n FROM lineitem WHERE regexp_like(l_comment, 'a.*b.*c.*d.*e.*f')",
     "a sort": "SELECT l_orderkey, l_comment FROM lineitem ORDER BY l_comment, l_orderkey",
     "a hash join": "SELECT count(*) AS n FROM lineitem a JOIN lineitem b ON a.l_partkey = b.l_partkey "
     "WHERE a.l_comment < b.l_comment",
