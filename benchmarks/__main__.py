@@ -35,13 +35,22 @@ def main() -> None:
         except (SystemExit, PeerError, QueryError, subprocess.CalledProcessError) as error:
             # The figures of the others are worth having all the same.
             failed = True
-            sys.stderr.write(f"{name}: {error}\n")
-            figures.append(Figure(f"{name} as a whole", "", "", "failed", "", False, one_line(error)))
+            told = _told(error)
+            sys.stderr.write(f"{name}: {told}\n")
+            figures.append(Figure(f"{name} as a whole", "", "", "failed", "", False, told))
         before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
         RESULTS.write_text(rewritten(before, name, section(name, figures), list(BENCHMARKS)), encoding="utf-8")
     sys.stdout.write(RESULTS.read_text(encoding="utf-8"))
     if failed:
         sys.exit(1)
+
+
+def _told(error: BaseException) -> str:
+    """An error for the results: of a program what it said last, not its command, which names folders."""
+    if isinstance(error, subprocess.CalledProcessError):
+        lines = str(error.stderr or "").strip().splitlines()
+        return lines[-1] if lines else f"a program ended with {error.returncode}"
+    return one_line(error)
 
 
 if __name__ == "__main__":
