@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from olo_converters.capture import Capture
 from olo_converters.findings import Finding, finding
-from olo_converters.graph.model import Graph, Resource, Statement, library_setting
+from olo_converters.graph.model import Graph, Resource, Statement, library_of
 from olo_converters.hidden_state import check_runs
 
 
@@ -267,11 +267,11 @@ def _dependences(statements: tuple[Statement, ...]) -> list[Finding]:
                 )
         written |= statement.writes
         for resource in sorted(statement.writes):
-            if resource.kind == "setting" and resource.name.startswith(library_setting("").name):
+            if library := library_of(resource):
                 found.append(
                     finding(
                         "library-setting",
-                        f"it sets how {resource.name.removeprefix(library_setting('').name)} works",
+                        f"it sets how {library} works",
                         cell=statement.cell,
                         line=statement.line,
                         hint="It is carried along; it holds for the whole process.",

@@ -6,6 +6,7 @@ import ast
 
 from olo_converters.graph.assignments import Assignments
 from olo_converters.graph.evaluator import PRECISE
+from olo_converters.graph.method_calls import OF_CONTAINERS
 from olo_converters.graph.model import MODULE_PATH, Resource, library_setting
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import type_fact
@@ -13,11 +14,9 @@ from olo_converters.knowledge.facts import type_fact
 _DECIMAL = library_setting("decimal")
 _GLOBAL_STATES = {"numpy.random.mtrand._rand": "numpy"}
 """Generators behind the functions of a module."""
-CHANGING = frozenset(
-    {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "setdefault", "popitem",
-     "sort", "reverse", "appendleft", "popleft", "put", "put_nowait", "get_nowait", "write", "writerow", "writerows",
-     "send"}
-)  # fmt: skip
+_CHANGING = OF_CONTAINERS | {
+    "popleft", "put", "put_nowait", "get_nowait", "write", "writerow", "writerows", "send"
+}  # fmt: skip
 """Methods that change whatever has them."""
 
 
@@ -37,7 +36,7 @@ class Attributes(Assignments):
         """Whether an attribute is a method that changes what it belongs to."""
         fact = type_fact(base.type)
         if fact is None:
-            return base.type == "" and attr in CHANGING
+            return base.type == "" and attr in _CHANGING
         return attr in fact.mutating or (base.type in (*PRECISE, "file") and attr.startswith("__"))
 
     def _bound_method(self, base: Value, attr: str) -> Value:

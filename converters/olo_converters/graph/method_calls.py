@@ -20,10 +20,11 @@ from olo_converters.line_magics import is_query_text
 
 _TABLES = frozenset({"pandas", "numpy", "polars"})
 _COPIED = frozenset({"scalars", "numpy", "pandas", "polars"})
-_OF_CONTAINERS = frozenset(
+OF_CONTAINERS = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "setdefault", "popitem",
      "sort", "reverse", "appendleft"}
 )  # fmt: skip
+"""Methods by which Python's containers are changed."""
 _CALLS_LATER = frozenset({"sklearn", "polars", "spark", "relation", "connection", "distribution"})
 """Types whose methods call functions that the value was given before."""
 _COMPARES = (
@@ -99,7 +100,7 @@ class MethodCalls(LibraryCalls):
             name in fact.out and arguments.at(fact.out[name]) is not None
         ):
             return self._out(arguments, self.new(fact.returns), fact.out.get(name))
-        if fact.default == "pure" and name in _OF_CONTAINERS - fact.pure and receiver.type not in PRECISE:
+        if fact.default == "pure" and name in OF_CONTAINERS - fact.pure and receiver.type not in PRECISE:
             # what it gave may be a container of Python
             self.world.change(receiver, deep=True)
             self.world.hold(receiver, given)

@@ -68,6 +68,17 @@ def library_setting(module: str) -> Resource:
     return Resource("setting", _LIBRARY + module)
 
 
+def library_of(resource: Resource) -> str:
+    """The library whose settings a resource is, '' for any other one.
+
+    Example:
+        >>> library_of(library_setting("decimal")), library_of(Resource("setting", "printing"))
+        ('decimal', '')
+    """
+    is_one = resource.kind == "setting" and resource.name.startswith(_LIBRARY)
+    return resource.name.removeprefix(_LIBRARY) if is_one else ""
+
+
 @dataclass(frozen=True)
 class SqlSource:
     """The SQL of a cell: text, the variable its result is bound to, the tables it reads and writes, its parameters.

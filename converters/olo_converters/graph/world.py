@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from olo_converters.graph.model import Resource, library_setting, may_be
+from olo_converters.graph.model import Resource, library_of, may_be
 from olo_converters.graph.objects import (
     NOTHING,
     SCALAR,
@@ -103,12 +103,7 @@ class World(Objects):
 
     def settings(self) -> dict[str, tuple[int, ...]]:
         """Per library, the statements that set how it works."""
-        start = library_setting("").name
-        return {
-            one.name.removeprefix(start): tuple(indexes)
-            for one, indexes in self.writers.items()
-            if one.kind == "setting" and one.name.startswith(start)
-        }
+        return {library: tuple(indexes) for one, indexes in self.writers.items() if (library := library_of(one))}
 
     def is_written(self, resource: Resource) -> bool:
         """Whether a statement above may have written the resource."""
