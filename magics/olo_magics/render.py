@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from olo_jupyter.lakehouse.json_rows import json_rows
 from olo_jupyter.lakehouse.masking import MASK, masked_values
-from olo_jupyter.lakehouse.preflight import size_text
+from olo_jupyter.lakehouse.preflight import count_text, size_text
 from olo_jupyter.lakehouse.result import Column, Result
 
 MIME_TYPE = "application/vnd.olo.result+json"
@@ -80,11 +80,12 @@ def caption(result: Result) -> str:
     provenance = result.provenance
     if provenance.written:
         tables = ", ".join(f"{name} at snapshot {snapshot}" for name, snapshot in provenance.written.items())
-        return f"{_counted(provenance.rows)} written to {tables} · {provenance.engine} · {provenance.seconds:.2f} s"
+        rows = count_text(provenance.rows, "row")
+        return f"{rows} written to {tables} · {provenance.engine} · {provenance.seconds:.2f} s"
     if not result.columns:
         return f"done · {provenance.engine} · {provenance.seconds:.2f} s"
     more = " (cut off by --limit)" if result.truncated else ""
-    parts = [f"{_counted(len(result))}{more}", provenance.engine]
+    parts = [f"{count_text(len(result), 'row')}{more}", provenance.engine]
     parts += [f"{name} at snapshot {snapshot}" for name, snapshot in provenance.snapshots.items()]
     if provenance.as_of:
         parts.append(f"as of {provenance.as_of}")
@@ -96,10 +97,6 @@ def caption(result: Result) -> str:
     if result.masked:
         parts.append(f"masked here: {', '.join(result.masked)} (.to_pandas() has the values)")
     return " · ".join(parts)
-
-
-def _counted(rows: int) -> str:
-    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 def arrow_stream(result: Result, rows: int, most: int) -> str:

@@ -109,7 +109,7 @@ class Estimate:
         plural = "file" if every == 1 else "files"
         most, why = ("at most ", " (upper bound: the conditions are not known here)") if self.bound else ("", "")
         more = f"; besides: {' '.join(self.unknown)}" if self.unknown else ""
-        rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"
+        rows = count_text(self.rows, "row")
         return f"scans {most}{self.files:,}{of} {plural}, {rows}, {size_text(self.bytes)}{why}{more}"
 
     def as_json(self) -> dict[str, Any]:
@@ -124,6 +124,16 @@ class Estimate:
                 {**vars(scan), "snapshot": None if scan.snapshot is None else str(scan.snapshot)} for scan in self.scans
             ],
         }
+
+
+def count_text(count: int, thing: str) -> str:
+    """A number of things.
+
+    Example:
+        >>> count_text(1, "file"), count_text(1_000, "row")
+        ('1 file', '1,000 rows')
+    """
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def size_text(size: int) -> str:
@@ -169,8 +179,8 @@ def refuse_above(found: Estimate, most: int, source: str) -> None:
         about = "at most " if found.bound else ""
         largest = max(found.scans, key=lambda scan: scan.bytes)
         raise QueryError(
-            f"The statement would scan {about}{size_text(found.bytes)} in {_files(found.files)}, more than the "
-            f"{size_text(most)} that {source} allows; {largest.table} alone is {size_text(largest.bytes)}.",
+            f"The statement would scan {about}{size_text(found.bytes)} in {count_text(found.files, 'file')}, more "
+            f"than the {size_text(most)} that {source} allows; {largest.table} alone is {size_text(largest.bytes)}.",
             code="scan-too-large",
             hint=f"Add a condition on a partition column, name fewer columns, or raise the bound. {lift}",
         )
@@ -315,7 +325,3 @@ def _where_it_is(reading: Reading, table: TableName, around: Surroundings) -> Ta
     except QueryError:
         here = True
     return table if here else replace(table, catalog=around.sources)
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file" if count == 1 else f"{count:,} files"
