@@ -258,13 +258,14 @@ _FLOATS = (
     "olo_distinct(a) AS list_filter(a, lambda e, i: coalesce(list_position(a, e), i) = i)",
     f"""olo_nonzero_index(i) AS CASE WHEN i = 0 THEN {fail(_ARGUMENT, "'SQL array indices start at 1'")} ELSE i END""",
     "olo_element(a, i) AS array_extract(a, CASE WHEN a IS NOT NULL THEN olo_nonzero_index(i) END)",
+    "olo_slice_start(a, i) AS CASE WHEN i > 0 THEN i ELSE len(a) + i + 1 END",
     # Where the end of the slice would be beyond 64 bits, Trino's overflows, and nothing is in it.
     f"""olo_slice(a, i, n) AS CASE WHEN a IS NULL OR i IS NULL OR n IS NULL THEN NULL
     WHEN i = 0 THEN a[{fail(_ARGUMENT, "'SQL array indices start at 1'")}:1]
     WHEN n < 0 THEN a[{fail(_ARGUMENT, "'length must be greater than or equal to 0'")}:1]
     WHEN i < -len(a) OR i > len(a) THEN a[1:0]
-    WHEN n > 9223372036854775807 - CASE WHEN i > 0 THEN i ELSE len(a) + i + 1 END THEN a[1:0]
-    WHEN i < 0 THEN a[len(a) + i + 1:len(a) + i + least(n, len(a))] ELSE a[i:i + least(n, len(a)) - 1] END""",
+    WHEN n > 9223372036854775807 - olo_slice_start(a, i) THEN a[1:0]
+    ELSE a[olo_slice_start(a, i):olo_slice_start(a, i) + least(n, len(a)) - 1] END""",
     f"""olo_sequence(a, b) AS generate_series(a, CASE WHEN abs(b - a) >= 10000 THEN {
         fail(_ARGUMENT, "'result of sequence function must not have more than 10000 entries'")
     } ELSE b END, CASE WHEN b < a THEN -1 ELSE 1 END)""",
