@@ -138,9 +138,14 @@ class Catalogs:
     def find(self, name: TableName) -> Table | None:
         """The table as it is now, or None where there is no such table."""
         found = self.find_exactly(name)
-        if found is not None or name.namespace not in self.namespaces(name.catalog):
+        if found is not None:
             return found
-        tables = self.tables(name.catalog, name.namespace)
+        try:
+            tables = self.tables(name.catalog, name.namespace)
+        except QueryError as error:
+            if error.code == "schema-not-found":
+                return None
+            raise
         same = [table for table in tables if table.lower() == name.table and table != name.table]
         if len(same) != 1:
             return None

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +178,7 @@ class History:
             request.notebook,
             request.cell,
             self._host,
-            process_identity(os.getpid()),
+            _identity(os.getpid()),
         )
         names = "started, user, workspace, engine, sql, parameters, as_of, state, notebook, cell, host, process"
         return self._write(f"INSERT INTO statements ({names}) VALUES ({', '.join('?' * len(values))})", values)
@@ -291,6 +291,11 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     if named["state"] == "running" and host == socket.gethostname() and _gone(process):
         named["state"] = "lost"
     return Entry(id=id_, **named)
+
+
+@cache
+def _identity(own: int) -> str:
+    return process_identity(own)
 
 
 def _gone(process: str) -> bool:

@@ -1,4 +1,4 @@
-"""Metadata files of tables, kept once they are read: Iceberg never changes one, each commit writes a new one.
+"""Metadata files of tables and views, kept once they are read: Iceberg never changes one, each commit writes a new one.
 
 Reading one anew for each table of each statement took longer than many a query. A local file is looked at all the same,
 so that one that was replaced or removed by hand is noticed.
@@ -8,17 +8,45 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from pyiceberg.io import InputFile
     from pyiceberg.table.metadata import TableMetadata
 
 _REMEMBERED = 256
-_known: OrderedDict[tuple[str, tuple[int, ...]], TableMetadata] = OrderedDict()
-_lock = threading.Lock()
+_Content = TypeVar("_Content")
+
+
+class Remembered(Generic[_Content]):
+    """What the last files held, by their place. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, tuple[int, ...]], _Content] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, location: str, read: Callable[[], _Content]) -> _Content:
+        """What the file at ``location`` holds: as it was read before, else what ``read`` gives now.
+
+        The content is shared: who gets it doesn't change it.
+        """
+        key = (location, file_version(location))
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        content = read()
+        with self._lock:
+            self._known[key] = content
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return content
+
+
+_tables: Remembered[TableMetadata] = Remembered()
 
 
 @cache
@@ -32,17 +60,7 @@ def remember_metadata() -> None:
 def _remembering(read: Any) -> Any:
     @wraps(read)
     def table_metadata(input_file: InputFile, *more: Any, **named: Any) -> TableMetadata:
-        key = (input_file.location, file_version(input_file.location))
-        with _lock:
-            if key in _known:
-                _known.move_to_end(key)
-                return _known[key]
-        metadata: TableMetadata = read(input_file, *more, **named)
-        with _lock:
-            _known[key] = metadata
-            while len(_known) > _REMEMBERED:
-                _known.popitem(last=False)
-        return metadata
+        return _tables.read(input_file.location, lambda: read(input_file, *more, **named))
 
     return table_metadata
 

@@ -102,12 +102,12 @@ def delete_all(name: TableName, branch: str, present: Callable[[], tuple[Table, 
     def attempt() -> Written:
         from pyiceberg.table.snapshots import Operation
 
-        from olo_jupyter.lakehouse.commit import Replacement, commit
+        from olo_jupyter.lakehouse.commit import Replacement, begin, commit
         from olo_jupyter.lakehouse.data_writer import DataFiles
 
         table, rows = present()
         refuse_version_3(table, name)
-        transaction = table.transaction()
+        transaction = begin(table)
         with Replacement(transaction, table.io, Operation.DELETE, branch) as producer:
             pass
         commit(transaction, producer.snapshot_id, DataFiles(table.metadata, table.io))

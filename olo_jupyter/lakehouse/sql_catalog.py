@@ -44,6 +44,7 @@ class SqlTables:
             NoSuchTableError: There is no such table.
         """
         from pyiceberg.exceptions import NoSuchTableError
+        from pyiceberg.serializers import FromInputFile
         from pyiceberg.table import Table
 
         *namespace, name = identifier
@@ -59,13 +60,13 @@ class SqlTables:
                 self._loaded.move_to_end(key)
                 metadata, io = loaded
                 return Table(identifier, metadata, location, io, self._catalog)
-        table = self._catalog.load_table(identifier)
-        key = (table.metadata_location, file_version(table.metadata_location))
+        metadata = FromInputFile.table_metadata(self._catalog._load_file_io(location=location).new_input(location))
+        io = self._catalog._load_file_io(metadata.properties, location)
         with self._lock:
-            self._loaded[key] = (table.metadata, table.io)
+            self._loaded[key] = (metadata, io)
             while len(self._loaded) > _REMEMBERED:
                 self._loaded.popitem(last=False)
-        return table
+        return Table(identifier, metadata, location, io, self._catalog)
 
     def names(self, namespace: str) -> list[str]:
         """Names of the tables in a namespace, no views; empty where there is no such namespace."""

@@ -16,6 +16,7 @@ from olo_jupyter.lakehouse.columns import iceberg_schema
 from olo_jupyter.lakehouse.definition import default_location
 from olo_jupyter.lakehouse.errors import Unsupported
 from olo_jupyter.lakehouse.iceberg_types import table_schema
+from olo_jupyter.lakehouse.metadata_cache import Remembered
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.sql.statement import CreateView, Field, ViewSchema
 from olo_jupyter.lakehouse.sql.types import parse_type
@@ -29,6 +30,8 @@ _COLUMNS = "olo.trino-types"
 _OWNER = "trino.run-as-owner"
 _VERSIONS_KEPT = 10
 
+_read: Remembered[ViewMetadata] = Remembered()
+
 
 def read_metadata(catalog: SqlCatalog, location: str) -> ViewMetadata:
     """The metadata in the file at ``location``.
@@ -41,8 +44,12 @@ def read_metadata(catalog: SqlCatalog, location: str) -> ViewMetadata:
     from pyiceberg.serializers import Compressor
     from pyiceberg.view.metadata import ViewMetadata
 
-    with load_file_io(catalog.properties, location).new_input(location).open() as stream:
-        return ViewMetadata.model_validate_json(Compressor.get_compressor(location).stream_decompressor(stream).read())
+    def read() -> ViewMetadata:
+        with load_file_io(catalog.properties, location).new_input(location).open() as stream:
+            text = Compressor.get_compressor(location).stream_decompressor(stream).read()
+        return ViewMetadata.model_validate_json(text)
+
+    return _read.read(location, read)
 
 
 def write_metadata(catalog: SqlCatalog, metadata: ViewMetadata) -> str:
@@ -84,9 +91,11 @@ def new_metadata(
     now, name = int(time.time() * 1000), statement.table
     version_id = before.current_version_id + 1 if before else 1
     schema = Schema(*iceberg_schema(statement.fields).fields, schema_id=version_id)
+    earlier = before.schemas if before else []
+    schema = next((old for old in earlier if old == schema), schema)  # dbt replaces a view's text far more often
     version = {
         "version-id": version_id,
-        "schema-id": version_id,
+        "schema-id": schema.schema_id,
         "timestamp-ms": now,
         "summary": {"engine-name": "olo", _COLUMNS: json.dumps([str(field.type) for field in statement.fields])},
         "representations": [{"type": "sql", "sql": statement.sql, "dialect": _DIALECT}],
@@ -106,7 +115,7 @@ def new_metadata(
             "location": before.location
             if before
             else catalog._resolve_table_location(default_location(catalog, name), name.namespace, name.table),
-            "schemas": [*(old for old in (before.schemas if before else []) if old.schema_id in kept), schema],
+            "schemas": [*(old for old in earlier if old.schema_id in kept and old is not schema), schema],
             "current-version-id": version_id,
             "versions": versions,
             "version-log": log,

@@ -8,6 +8,7 @@ creating and replacing are atomic.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from olo_jupyter.lakehouse.catalog import nearest
@@ -26,7 +27,7 @@ from olo_jupyter.lakehouse.view_metadata import (
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from olo_jupyter.lakehouse.catalog import Catalogs
 
@@ -85,16 +86,10 @@ def create_view(
     name, owner = statement.table, owner or catalogs.settings.user
     catalog = _must_hold_views(catalogs, name)
     with writing(name):
-        if name.namespace not in catalogs.namespaces(name.catalog):
-            raise catalogs.no_namespace(name.catalog, name.namespace)
-        if catalogs.find(name) is not None:
-            raise QueryError(
-                f"Table already exists: '{name}'",
-                code="table-already-exists",
-                hint="A view can't replace a table: drop the table first, or choose another name.",
-            )
         old = _location(catalog, name)
-        if old is not None and not statement.replace:
+        if old is None:
+            _must_be_free(catalogs, name)
+        elif not statement.replace:
             raise QueryError(
                 f"View already exists: '{name}'",
                 code="table-already-exists",
@@ -133,6 +128,18 @@ def create_view(
                 code="table-already-exists",
                 hint="Nothing was changed. Run the statement again.",
             )
+
+
+def _must_be_free(catalogs: Catalogs, name: TableName) -> None:
+    """Refuse the name of a table, and a name in a namespace that isn't there."""
+    if name.namespace not in catalogs.namespaces(name.catalog):
+        raise catalogs.no_namespace(name.catalog, name.namespace)
+    if catalogs.find(name) is not None:
+        raise QueryError(
+            f"Table already exists: '{name}'",
+            code="table-already-exists",
+            hint="A view can't replace a table: drop the table first, or choose another name.",
+        )
 
 
 def drop_view(catalogs: Catalogs, name: TableName, if_exists: bool = False) -> None:
@@ -270,11 +277,20 @@ def _row(catalog: SqlCatalog, name: TableName) -> tuple[ColumnElement[bool], ...
 
 
 def _location(catalog: SqlCatalog, name: TableName) -> str | None:
-    from pyiceberg.catalog.sql import IcebergTables
-    from sqlalchemy import select
-
+    values = {"catalog": catalog.name, "namespace": name.namespace, "name": name.table}
     with catalog.engine.connect() as connection:
-        location: str | None = connection.execute(
-            select(IcebergTables.metadata_location).where(*_row(catalog, name))
-        ).scalar()
+        location: str | None = connection.execute(_location_question(), values).scalar()
     return location
+
+
+@cache
+def _location_question() -> Select[str | None]:
+    from pyiceberg.catalog.sql import IcebergTables
+    from sqlalchemy import bindparam, select
+
+    return select(IcebergTables.metadata_location).where(
+        IcebergTables.catalog_name == bindparam("catalog"),
+        IcebergTables.table_namespace == bindparam("namespace"),
+        IcebergTables.table_name == bindparam("name"),
+        IcebergTables.iceberg_type == "VIEW",
+    )

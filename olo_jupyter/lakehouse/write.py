@@ -115,10 +115,10 @@ def _create(catalogs: Catalogs, statement: CreateTable, rows: Rows | None) -> Wr
 def _replace(table: Table, statement: CreateTable, rows: Rows | None) -> Written:
     from pyiceberg.exceptions import CommitFailedException
 
-    from olo_jupyter.lakehouse.commit import Replacement, commit
+    from olo_jupyter.lakehouse.commit import Replacement, begin, commit
     from olo_jupyter.lakehouse.data_writer import DataFiles
 
-    transaction = table.transaction()
+    transaction = begin(table)
     stage_layout(transaction, statement.fields, statement.partitioning, statement.sorted_by)
     if location(statement) not in (None, table.location()):
         raise Unsupported(

@@ -198,12 +198,12 @@ def _unneeded_deletes(plan: Plan, groups: Iterable[_Group]) -> tuple[DataFile, .
 
 
 def _commit(table: Table, groups: Iterable[_Group], removable: Iterable[DataFile]) -> int:
-    from olo_jupyter.lakehouse.commit import commit
+    from olo_jupyter.lakehouse.commit import begin, commit
     from olo_jupyter.lakehouse.data_writer import DataFiles
     from olo_jupyter.lakehouse.maintenance.replace_files import ReplaceFiles
 
     groups = list(groups)
-    transaction = table.transaction()
+    transaction = begin(table)
     leaving = [task.file for group in groups for task in group.tasks]
     coming = [file for group in groups for file in group.written]
     with ReplaceFiles(transaction, table.io, leaving, coming, removable) as producer:

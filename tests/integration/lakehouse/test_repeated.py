@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from olo_jupyter.lakehouse.engines.embedded import EmbeddedEngine
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.pins import SnapshotPin
 from olo_jupyter.lakehouse.session import Session
+from olo_jupyter.lakehouse.views import view_location
 
 
 def rows(session: Session, sql: str, **more: Any) -> list[tuple[Any, ...]]:
@@ -131,7 +134,6 @@ def test_a_file_that_is_gone_is_told_also_the_next_time(session: Session) -> Non
     session.execute("CREATE TABLE t AS SELECT * FROM (VALUES 1, 2) AS t (k)")
     query = "SELECT max(k) FROM t"
     assert [rows(session, query) for _ in range(3)] == [[(2,)]] * 3
-    from pathlib import Path
 
     [(path,)] = rows(session, 'SELECT file_path FROM "t$files"')
     Path(str(path).removeprefix("file://")).unlink()
@@ -139,3 +141,39 @@ def test_a_file_that_is_gone_is_told_also_the_next_time(session: Session) -> Non
         with pytest.raises(QueryError) as caught:
             rows(session, query)
         assert caught.value.code == "iceberg-cannot-open-split"
+
+
+def test_a_view_that_another_session_replaces_is_seen(session: Session) -> None:
+    query = "SELECT * FROM v"
+    session.execute("CREATE VIEW v AS SELECT 1 AS one")
+    assert [rows(session, query) for _ in range(2)] == [[(1,)]] * 2
+    with Session(session.settings, namespace="silver") as other:
+        other.execute("CREATE OR REPLACE VIEW v AS SELECT 'two' AS two, 2 AS n")
+        assert rows(session, query) == [("two", 2)]
+        other.execute("COMMENT ON COLUMN v.n IS 'counted'")
+        assert rows(session, "DESCRIBE v")[1][3] == "counted"
+        other.execute("DROP VIEW v")
+    with pytest.raises(QueryError, match="v does not exist"):
+        rows(session, query)
+
+
+def test_a_view_keeps_one_schema_while_its_columns_stay(session: Session) -> None:
+    for number in range(4):
+        session.execute(f"CREATE OR REPLACE VIEW v AS SELECT {number} AS n")
+        assert rows(session, "SELECT * FROM v") == [(number,)]
+    session.execute("CREATE OR REPLACE VIEW v AS SELECT CAST(1 AS bigint) AS n")
+    assert schemas(session) == [(1, ["int"]), (5, ["long"])]
+    session.execute("CREATE OR REPLACE VIEW v AS SELECT 7 AS n")
+    assert schemas(session) == [(5, ["long"]), (1, ["int"])]
+    assert rows(session, "SELECT n, typeof(n) FROM v") == [(7, "integer")]
+
+
+def schemas(session: Session) -> list[tuple[int, list[str]]]:
+    """Number and types of each schema in the metadata file of the view ``v``."""
+    name = session.name("v")
+    folder = Path(view_location(session.catalogs, name).removeprefix("file:")) / "metadata"
+    newest = max(folder.iterdir(), key=lambda path: path.name)
+    return [
+        (schema["schema-id"], [field["type"] for field in schema["fields"]])
+        for schema in json.loads(newest.read_text())["schemas"]
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -119,6 +120,7 @@ class OloConnectionManager(TrinoConnectionManager):
                 opened.catalogs.catalog(credentials.database)
                 opened.engine("embedded")
                 cls._sessions[place] = opened
+                gc.freeze()  # as the adapter does: the manifest and the lakehouse's modules
             return cls._sessions[place]
 
     @classmethod
