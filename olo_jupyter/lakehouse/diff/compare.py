@@ -1,8 +1,10 @@
 """Two relations in DuckDB compared: rows by key or as multisets, and the spread of each column's values.
 
-First the multisets: one aggregate over both sides leaves the rows that one side has more often than the other, so that
-a file that was only rewritten costs one pass. With a key these rows are then matched by it. Those whose key is NULL or
-occurs more than once on a side can't be told apart by it: they stay what they are, removed and added.
+First the multisets. A file that was written anew mostly has its rows in the order that they had: rows that are alike at
+the same position cancel out, which is several times as fast as an aggregate, and right in whichever order they stand.
+One aggregate over what is left of both sides gives the rows that one side has more often than the other. With a key
+these rows are then matched by it. Those whose key is NULL or occurs more than once on a side can't be told apart by it:
+they stay what they are, removed and added.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 
 _NOWHERE = Provenance("embedded", "", "", 1, 0.0)
 _NESTED = frozenset({"array", "map", "row"})
-_TABLES = ("differing", "ambiguous", "removed", "added", "changed")
+_TABLES = ("unlike", "differing", "ambiguous", "removed", "added", "changed")
+_SAMPLE_ROWS = 8_192
+"""So many rows at the beginning tell whether the two sides stand in the same order."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,13 @@ class Comparison:
         columns = ", ".join(self._columns)
         one, other = self._queries
         both = f"SELECT {columns}, 1 AS n FROM ({one}) UNION ALL SELECT {columns}, -1 FROM ({other})"
+        if self._in_one_order():
+            yield "unlike", f"SELECT {self._pairs()}, b.here AS b_here, a.here AS a_here {self._side_by_side()}"
+            both = " UNION ALL ".join(
+                f"SELECT {', '.join(f'{side}_{c} AS {c}' for c in self._columns)}, {sign} AS n "
+                f"FROM olo_unlike WHERE {side}_here"
+                for side, sign in (("b", 1), ("a", -1))
+            )
         yield "differing", f"SELECT {columns}, sum(n)::BIGINT AS n FROM ({both}) GROUP BY {columns} HAVING sum(n) <> 0"
         if not self._key:
             yield "removed", self._multiset("t.n > 0")
@@ -120,6 +131,23 @@ class Comparison:
             unmatched = f"SELECT {columns} FROM ({alone[sign]}) b ANTI JOIN ({alone[other]}) a ON {same}"
             yield name, f"{unmatched} UNION ALL {self._multiset(f't.n {sign} 0 AND {mixed}')}"
         yield "changed", f"SELECT {self._pairs()} FROM ({alone['>']}) b JOIN ({alone['<']}) a ON {same}"
+
+    def _in_one_order(self) -> bool:
+        """Whether most of the first rows are alike at the same position."""
+        unlike, rows = (
+            self._number(f"SELECT count(*) {text}")
+            for text in (self._side_by_side(_SAMPLE_ROWS), f"FROM (FROM ({self._queries[0]}) LIMIT {_SAMPLE_ROWS})")
+        )
+        return 2 * unlike < rows
+
+    def _side_by_side(self, limit: int | None = None) -> str:
+        """Rows of both sides at the same position that aren't alike; past the shorter one's end it isn't ``here``."""
+        one, other = (
+            f"(SELECT *, true AS here FROM ({query}){'' if limit is None else f' LIMIT {limit}'})"
+            for query in self._queries
+        )
+        unlike = " OR ".join(f"b.{c} IS DISTINCT FROM a.{c}" for c in ("here", *self._columns))
+        return f"FROM {one} b POSITIONAL JOIN {other} a WHERE {unlike}"
 
     def _multiset(self, where: str) -> str:
         """Rows that differ, each as often as it does."""

@@ -8,7 +8,7 @@ statement touches are neither read whole nor written.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from olo_jupyter.lakehouse.engines.base import Progress
@@ -59,7 +59,7 @@ def computed(
     located = TableSource(target.alias, plan, located=True, hidden=target.hidden)
     sources = [*engine.sources(statement.query, reading, results), located]
     with engine.prepared(sources, statement.query.sql, on_progress) as worker:
-        worker.run(lambda cursor: _collect(cursor, statement))
+        _collect(worker, statement)
         if statement.kind == "MERGE":
             _refuse_doubles(worker)
         touched = _touched(worker, statement)
@@ -89,18 +89,26 @@ def counted(engine: EmbeddedEngine, statement: DeleteAll, reading: Reading) -> t
         return pinned.table, worker.run(lambda cursor: _number(cursor, "SELECT count(*) FROM olo_counted"))
 
 
-def _collect(cursor: duckdb.DuckDBPyConnection, statement: ChangeRows) -> None:
+def _collect(worker: Worker, statement: ChangeRows) -> None:
     query = statement.query
-    # DuckDB doesn't know how many rows are in files that it reads by field id, and may keep the table in memory instead
-    # of the source. Where the only join is MERGE's own, the side that it has in the text is kept: speed, nothing else.
     as_written = statement.kind == "MERGE" and query.sql.count(" JOIN ") == 1
-    if as_written:
-        cursor.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    with _sides_kept(worker) if as_written else nullcontext():
+        sql = f"CREATE TEMP TABLE {_TABLE} AS {query.sql}"
+        worker.run(lambda cursor: cursor.execute(sql, bound(query)).fetchall())
+
+
+@contextmanager
+def _sides_kept(worker: Worker) -> Iterator[None]:
+    """Joins that are planned meanwhile keep in memory the side that is written last.
+
+    DuckDB doesn't know how many rows are in files that it reads by field id, and may keep the table in memory instead
+    of the source. So this is for queries whose only join is the one that this module writes.
+    """
+    worker.run(lambda cursor: cursor.execute("SET disabled_optimizers = 'build_side_probe_side'"))
     try:
-        cursor.execute(f"CREATE TEMP TABLE {_TABLE} AS {query.sql}", bound(query)).fetchall()
+        yield
     finally:
-        if as_written:
-            cursor.execute("RESET disabled_optimizers")
+        worker.run(lambda cursor: cursor.execute("RESET disabled_optimizers"))
 
 
 def _refuse_doubles(worker: Worker) -> None:
@@ -154,7 +162,7 @@ def _streams(
     for group in groups:
         source = TableSource("olo_touched", plan.only(group, plan.pinned.schema.fields), located=True)
         worker.run(source.install)
-        with streamed(worker, _rewritten(statement)) as rows:
+        with _sides_kept(worker), streamed(worker, _rewritten(statement)) as rows:
             yield rows
         worker.run(source.remove)
     if any(case.action == "insert" for case in statement.cases):

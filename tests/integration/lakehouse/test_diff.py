@@ -204,3 +204,26 @@ def test_a_table_without_snapshots(session: Session) -> None:
     session.sql("CREATE TABLE t (id integer)")
     found = session.diff("t", "main", "main")
     assert found.same
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("more", [0, 3])
+def test_rows_at_the_same_position_and_elsewhere(session: Session, make: Make, turned: bool, more: int) -> None:
+    """Both sides in one order or not, one side longer, a row of NULLs at its end, rows that are there twice."""
+    rows: list[dict[str, Any]] = [{"id": id_, "n": id_ % 7, "s": "a"} for id_ in range(20_000)]
+    rows += [rows[5], {"id": None, "n": None, "s": None}]
+    schema = pa.schema([("id", pa.int64()), ("n", pa.int64()), ("s", pa.string())])
+    table = make(pa.Table.from_pylist(rows, schema))
+    first, old = head(session), all_rows(session)
+    rows[100] = {"id": 100, "n": None, "s": "b"}
+    rows[15_000] = {"id": 15_000, "n": 1, "s": None}
+    rows += [{"id": None, "n": None, "s": None}] * more
+    table.refresh()
+    table.overwrite(pa.Table.from_pylist(rows[::-1] if turned else rows, schema))
+    second, new = head(session), all_rows(session)
+    for pins, sides in (((first, second), (old, new)), ((second, first), (new, old))):
+        added, removed, changed, repeated = expected(*sides)
+        found = session.diff("t", *pins, key=["id"])
+        assert (*counts(found), changed) == (added, removed, 2, 2) and repeated == 1
+        gone, come = (Counter(a) - Counter(b) for a, b in (sides, sides[::-1]))
+        assert counts(session.diff("t", *pins)) == (come.total(), gone.total(), 0)
