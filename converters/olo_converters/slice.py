@@ -136,7 +136,7 @@ def _roots(graph: Graph, target: str, before: int) -> tuple[str, str, frozenset[
 
 
 def _closure(graph: Graph, roots: Iterable[int], before: int) -> set[int]:
-    """The statements that the roots need, with those above ``before`` that set how the libraries work that they use."""
+    """The statements that the roots need, with those above ``before`` that set how Python and their libraries work."""
     needed = _reached(graph, roots)
     more = True
     while more:
@@ -145,7 +145,7 @@ def _closure(graph: Graph, roots: Iterable[int], before: int) -> set[int]:
         settings = {
             index
             for module, indexes in graph.settings.items()
-            if module in used or (is_outside and module not in sys.stdlib_module_names)
+            if module in used or module == "sys" or (is_outside and module not in sys.stdlib_module_names)
             for index in indexes
             if index < before
         }

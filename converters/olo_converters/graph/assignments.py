@@ -54,7 +54,7 @@ class Assignments(Calls):
 
     def _is_setting(self, top: str, value: Value) -> bool:
         """Whether a library that is given a value only works otherwise: it calls nothing of the notebook's."""
-        if value.module or (top in ("sys", "builtins") and not self.is_flat(value)):
+        if value.module or (top in ("sys", "builtins") and value.own and not self.is_flat(value)):
             return False
         return not any(
             self.world.entities[one].function is not None or self.world.entities[one].methods is not None

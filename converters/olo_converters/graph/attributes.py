@@ -58,7 +58,7 @@ class Attributes(Assignments):
                 self.world.read_resource(Resource("environment", "os"))
             if f"{base.module}.{attr}" == "pandas.options":
                 self.world.read_setting("printing")
-            if attr == "rcParams":  # set by itself, by rc(), by styles
+            if attr in ("rcParams", "colormaps", "color_sequences"):  # set by themselves, by rc(), by styles
                 self.world.read_resource(Resource("figure", "settings"))
                 self.world.read_resource(Resource("figure", "current"))
             if state := _GLOBAL_STATES.get(f"{base.module}.{attr}"):
@@ -82,11 +82,13 @@ class Attributes(Assignments):
                 return self.new("scalars")
             if attr == "plot" and attr in fact.display:
                 return self.new("figure")
+            if attr in fact.parts:
+                return self.new(fact.parts[attr], base.own)
             if attr in fact.frames:
                 return Value(base.own, fact.frames[attr])
             if base.type in ("pandas", "polars", "spark", "arrow"):
                 return Value(base.own, base.type)
-            if base.type in ("numpy", "figure", "shown"):
+            if base.type in ("numpy", "figure", "shown", "ipython"):
                 return Value(base.own, base.type)
         if base.type == "scalar":
             return SCALAR

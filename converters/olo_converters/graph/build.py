@@ -33,6 +33,7 @@ def build_graph(notebook: Notebook, *, catalog: str = "dev", namespace: str = ""
     builder = _Builder(notebook, used[0] or catalog, used[1] or namespace, bound)
     builder.run.follows_use = bool(used[1])
     builder.run.evaluated = texts_by_call(node for one in cells for node in one.body)
+    builder.run.asks_for_subclasses = any("__subclasses__" in one.text for one in cells)
     for parsed in cells:
         builder.add(parsed)
     return builder.graph()

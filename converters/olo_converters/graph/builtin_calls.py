@@ -90,7 +90,7 @@ class BuiltinCalls(Protocols):
         if name in ("range", "dir", "bytearray"):
             return self.new("scalars")
         if name == "memoryview" and arguments.positional:
-            return arguments.positional[0][1]
+            return Value(arguments.positional[0][1].own, "numpy")  # its slices are views
         if name in builtin_names("scalar"):
             return SCALAR
         if name in builtin_names("iterators"):

@@ -10,6 +10,7 @@ from olo_converters.graph.evaluator import Arguments
 from olo_converters.graph.model import MODULE_PATH
 from olo_converters.graph.outside import Outside
 from olo_converters.graph.protocols import accessors
+from olo_converters.graph.scopes import declared_globals
 from olo_converters.graph.world import Scope, Value
 from olo_converters.knowledge.facts import known_libraries
 
@@ -54,6 +55,8 @@ class Definitions(Outside):
 
     _run_asyncfunctiondef = _run_functiondef
     lazy_annotations = False
+    asks_for_subclasses = False
+    """Whether the notebook asks a class for those that were made from it."""
 
     def _decorated(self, decorator: ast.expr, value: Value, scope: Scope | None) -> Value:
         if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
@@ -73,7 +76,7 @@ class Definitions(Outside):
         return Value(value.own | made.own | self.new("").own)
 
     def _run_classdef(self, node: ast.ClassDef, scope: Scope | None) -> None:
-        inside = Scope({}, scope, is_class=True)
+        inside = Scope({}, scope, globals=declared_globals(node), is_class=True)
         methods: dict[str, Value] = {}
         bases = [self.value(base, scope) for base in node.bases]
         for base in bases:
@@ -116,6 +119,8 @@ class Definitions(Outside):
         metaclasses = tuple(dict.fromkeys([*own, *inherited]))
         for metaclass in metaclasses:
             self.call_back(Value(frozenset({metaclass})), value)
+        if self.asks_for_subclasses:
+            self.world.change(self._union(bases))
         if metaclasses:
             self.metaclasses.update(dict.fromkeys(value.own, metaclasses))
         for parent in dict.fromkeys(one for base in bases for one in base.own):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,11 @@ class Arguments:
         return self.keywords.get(name)
 
     @property
+    def of_file(self) -> tuple[ast.expr, Value] | None:
+        """The argument that a keyword tells to be a file."""
+        return next((self.keywords[key] for key in self.keywords if FILE_KEYWORD.search(key)), None)
+
+    @property
     def in_place(self) -> ast.expr | None:
         """What ``inplace=`` is; None where nothing is changed in place."""
         node, _ = self.keywords.get("inplace") or self.keywords.get("in_place") or (None, None)
@@ -43,6 +49,8 @@ class Arguments:
 
 PRECISE = ("list", "scalars", "dict", "defaultdict", "set")
 """Containers whose every filling is seen, so that what they hold is known."""
+FILE_KEYWORD = re.compile(r"path|file|fname|source|target|where|database|writer|^(f|fp|fid|buf|io|to|uri)$")
+"""Keywords of what is read or written."""
 STREAMS = frozenset({"stream", "file", "fp", "buf", "fileobj"})
 """Keywords of what is written to."""
 DATA = frozenset({"scalar", "scalars", "numpy", "pandas", "polars"})

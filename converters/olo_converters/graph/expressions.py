@@ -135,7 +135,9 @@ class Expressions(Attributes):
 
     @staticmethod
     def _copies(index: ast.expr, type_: str) -> bool:
-        """Whether a subscript gives a copy in every version: masks and lists do, slices and labels don't."""
+        """Whether a subscript gives a copy in every version: masks and lists do, slices, labels and fields don't."""
+        if isinstance(index, ast.List) and type_ == "numpy":
+            return not any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in index.elts)
         if isinstance(index, ast.Compare | ast.List | ast.ListComp | ast.BoolOp):
             return True
         if isinstance(index, ast.BinOp):

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from functools import cached_property
 
 from olo_converters.graph.builtin_calls import BuiltinCalls
-from olo_converters.graph.evaluator import Arguments
+from olo_converters.graph.evaluator import FILE_KEYWORD, Arguments
 from olo_converters.graph.model import MODULE_PATH, Resource, library_setting
-from olo_converters.graph.paths import DATA_FILE, path_of
+from olo_converters.graph.paths import DATA_FILE, done_to_files, path_of, text_of
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
     FunctionFact,
     function_fact,
 )
+from olo_converters.line_magics import is_query_text
 
 _OBJECTS = re.compile(r"\bobject\b|['\"]O['\"]")
 _COMPUTES = re.compile(r"(mode\.(?!chained)|future\.|compute\.)")
 _PATH = re.compile(r"[^\s:*?<>|]*[./][^\s:*?<>|]+")
-_PLACES = frozenset({"os.makedirs", "os.mkdir", "os.chdir", "os.fchdir", "os.symlink", "shutil.copytree"})
+_PLACES = frozenset(
+    {
+        "os.makedirs",
+        "os.mkdir",
+        "os.chdir",
+        "os.fchdir",
+        "os.symlink",
+        "shutil.copytree",
+        "contextlib.chdir",
+    }
+)
 _CONTAINERS = frozenset({"list", "scalars", "dict", "set"})
+
+
+def _is_of_python(name: str) -> bool:
+    return name.partition(".")[0] in sys.stdlib_module_names
 
 
 class LibraryCalls(BuiltinCalls):
@@ -28,6 +44,8 @@ class LibraryCalls(BuiltinCalls):
 
     def _library(self, name: str, target: Value, arguments: Arguments, node: ast.Call, scope: Scope | None) -> Value:
         fact = function_fact(name)
+        if name in _PLACES:
+            self.world.note_place(moves=name.endswith("chdir"))
         if fact is None:
             self._may_touch_files(arguments, scope)
             return self._unknown(Value(target.own, "", name), arguments, node)
@@ -51,8 +69,6 @@ class LibraryCalls(BuiltinCalls):
         given = self._union(arguments.every())
         if fact.returns == "logger":
             self.emit_log()
-        if name in _PLACES:
-            self.world.note_place(moves=name in ("os.chdir", "os.fchdir"))
         self.call_back(given, given)
         for value in arguments.every():
             self.consumed(value, only_iterators=True)
@@ -60,15 +76,19 @@ class LibraryCalls(BuiltinCalls):
         self.written_to(arguments)
         before = len(self.world.touched)
         self._outside(fact, arguments, scope)
+        if {fact.reads, fact.writes} <= {"", "figure"} and fact.sql is None and not fact.mutates:
+            self.files_by_name(name, arguments, scope, says_all=fact.returns == "figure" or _is_of_python(name))
         self._drawn_from(given)
         result = self._library_result(fact, arguments, given)
         if fact.draws and fact.returns == "rng" and not given.own:
             self._stands_for(result, Resource("random", fact.draws))
-        if fact.writes.startswith("file:") and not fact.dynamic:
+        if fact.writes.startswith("file:") or "mmap_mode" in arguments.keywords:
             self._stands_for_file(result)
         if self._in_place(arguments):
             self.world.change(given, deep=True)
-            result = Value(result.own | self.loose(given).own, "" if fact.returns == "sklearn" else result.type)
+            result = Value(
+                result.own | self.loose(given).own, "overwriting" if fact.returns == "sklearn" else result.type
+            )
         if "dtype" in arguments.keywords and _OBJECTS.search(ast.unparse(arguments.keywords["dtype"][0])):
             result = Value(result.own | given.own)  # its elements may be anything, and are no copies
         if fact.lazy:
@@ -127,6 +147,32 @@ class LibraryCalls(BuiltinCalls):
         if not quiet or arguments.spread or setting in self.world.writers:
             self.world.write_resource(setting)
 
+    def files_by_name(self, name: str, arguments: Arguments, scope: Scope | None, *, says_all: bool) -> None:
+        """Files that a call is given of which the knowledge base tells none: what it does to them its name tells.
+
+        Args:
+            says_all: It touches no file where its name tells none; else one whose argument can only be a file's name.
+        """
+        reads, writes = done_to_files(name)
+        constants = self.constant_of(scope)
+        places = {*range(len(arguments.positional)), *filter(FILE_KEYWORD.search, arguments.keywords)}
+        for place, (node, value) in [*enumerate(arguments.positional), *arguments.keywords.items()]:
+            text = text_of(node, constants)
+            path = path_of(node, constants)
+            file = Resource("file", path)
+            is_unsure = value.type == "" and (place == 0 or not isinstance(place, int))
+            if not (value.type in ("scalar", "path") or is_unsure) or (text is None and isinstance(node, ast.Constant)):
+                continue
+            if text is None and not ((reads or writes) and place in places):
+                continue
+            if text is not None and (is_query_text(text) or not (_PATH.fullmatch(path) or self.world.is_named(file))):
+                continue
+            is_file = DATA_FILE.search(path) is not None and not says_all
+            if reads or (is_file and not writes) or (path != "*" and self.world.is_named(file)):
+                self.world.read_resource(file)
+            if writes or (is_file and not reads):
+                self.world.write_resource(file)
+
     def _may_touch_named_files(self, arguments: Arguments, scope: Scope | None) -> None:
         """A method that nobody knows may read and write the data files that its arguments name."""
         constants = self.constant_of(scope)
@@ -166,10 +212,11 @@ class LibraryCalls(BuiltinCalls):
     def _changed_arguments(self, fact: FunctionFact, arguments: Arguments) -> None:
         for which in fact.mutates:
             found = arguments.at(which) if isinstance(which, int) else arguments.keywords.get(which)
-            if found is not None:
-                self.world.change(found[1], deep=True)
+            by_keyword = list(arguments.keywords.values()) if isinstance(which, int) and found is None else []
+            for _, value in [found] if found is not None else by_keyword:
+                self.world.change(value, deep=True)
                 if fact.keeps:
-                    self.world.hold(found[1], self._union(arguments.every()))
+                    self.world.hold(value, self._union(arguments.every()))
         if arguments.spread and fact.mutates:
             self.world.change(self._union(arguments.spread), deep=True)
         if arguments.in_place is not None:
@@ -182,7 +229,7 @@ class LibraryCalls(BuiltinCalls):
                 position = what.removeprefix("file:")
                 found = arguments.at(int(position), "path") if position.isdigit() else None
                 if position.isdigit() and found is None:
-                    found = next((arguments.keywords[key] for key in arguments.keywords if "path" in key), None)
+                    found = arguments.of_file
                 if found is not None and found[1].type not in ("path", "scalar"):
                     self.world.change(found[1])  # a buffer, whose place moves
                 if found is not None and any(self.world.entities[identifier].resource for identifier in found[1].own):
@@ -192,6 +239,8 @@ class LibraryCalls(BuiltinCalls):
                 if path.startswith(("http://", "https://", "s3://", "gs://", "ftp://")):
                     self.world.read_resource(Resource("network", path))
                 act(Resource("file", path))
+                if "mmap_mode" in arguments.keywords:
+                    self.world.write_resource(Resource("file", path))
             elif what == "entropy":
                 self.world.record.reads.add(Resource("random", "entropy"))
             elif what in ("printing", "raising"):

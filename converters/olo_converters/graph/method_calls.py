@@ -8,7 +8,7 @@ from olo_converters.graph.evaluator import DATA, PRECISE, Arguments
 from olo_converters.graph.library_calls import LibraryCalls
 from olo_converters.graph.model import Resource
 from olo_converters.graph.paths import path_of, text_of
-from olo_converters.graph.protocols import COMPARISON
+from olo_converters.graph.protocols import ARITHMETIC, COMPARISON
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
     TypeFact,
@@ -34,6 +34,10 @@ _COMPARES = (
     frozenset({"sort", "remove", "index", "count"}),
 )  # fmt: skip
 """Methods of mappings and sets, and of lists, that compare what they hold."""
+_CHANGES = frozenset(
+    f"__{name}__" for name in ("init", "setitem", "delitem", "setstate", *(f"i{name}" for name in ARITHMETIC))
+)
+"""Special methods that change what they are called of."""
 _PRINTS = frozenset({"format", "to_string", "to_html", "to_latex", "_repr_html_", "__str__", "__repr__"})
 _ADDS_ONE = frozenset({"append", "insert", "add", "setdefault", "appendleft", "__setitem__"})
 
@@ -92,8 +96,10 @@ class MethodCalls(LibraryCalls):
             for identifier in receiver.own:
                 if (state := self.world.entities[identifier].resource) is not None:
                     self.world.draw(state.name)
-        if fact.default == "mutates" or name in fact.mutating:
+        if fact.default == "mutates" or name in fact.mutating or name in _CHANGES:
             self.world.change(self._with_parts(receiver))
+        if name in _CHANGES:
+            self.world.hold(receiver, self._union([given, self.loose(given)]))
         if receiver.type == "numpy" and any(self.world.entities[one].methods is not None for one in given.own):
             return self.loose(self._union([receiver, given]))  # ``view``: an array of a class of the notebook's own
         if {"out", "output"} & set(arguments.keywords) or (
@@ -213,11 +219,10 @@ class MethodCalls(LibraryCalls):
         seeded = any(key in arguments.keywords for key in (*fact.unless, "random_state", "seed"))
         if state and not seeded and not (fact.holds_seed and self._is_seeded(receiver)):
             self.world.draw(state, sure=not fact.holds_seed)
-        if name in fact.writes_file and (first is not None or "path" in arguments.keywords):
-            found = first or arguments.keywords.get("path")
-            if found is not None and found[1].type not in ("path", "scalar"):
+        if name in fact.writes_file and (found := first or arguments.of_file) is not None:
+            if found[1].type not in ("path", "scalar"):
                 self.world.change(found[1])  # a buffer
-            self.world.write_resource(Resource("file", path_of(found[0] if found else None, constants)))
+            self.world.write_resource(Resource("file", path_of(found[0], constants)))
         if name in fact.reads_file:
             self.world.read_resource(Resource("file", "*"))
         if name in fact.writes_file_self:
@@ -229,11 +234,15 @@ class MethodCalls(LibraryCalls):
             if name in fact.views:
                 self.world.define_view(table)
         if name in fact.reads_path:
-            self.world.read_resource(Resource("file", path_of(first[0] if first else None, constants)))
+            found = first or arguments.of_file
+            self.world.read_resource(Resource("file", path_of(found[0] if found else None, constants)))
         if name in fact.sql:
             self.query(first[0] if first else None, scope, reads_names=receiver.type != "olo_session")
         if name in fact.expressions:
             self.read_mentioned(first[0] if first else None, scope, marked="@")
+        told = fact.writes_file | fact.writes_file_self | fact.reads_path | fact.reads_file | fact.sql | fact.table
+        if name not in told and "_" in name and fact.writes != "figure" and receiver.type not in ("file", "path"):
+            self.files_by_name(name, arguments, scope, says_all=True)
         if name in fact.table:
             self.world.read_resource(Resource("table", self.table_name(first[0] if first else None)))
 

@@ -94,6 +94,8 @@ class OwnCalls(Evaluator):
         for name in ("__new__", "__init__", "__post_init__"):
             for one in methods[name].own if name in methods else ():
                 self._invoke(one, target if name == "__new__" else value, arguments)
+        for one in methods["_missing_"].own if "_missing_" in methods else ():  # an Enum that has no such member
+            self._invoke(one, target, arguments)
         if "__init__" not in methods:
             self.call_back(given, given)
             own = frozenset(one for method in methods.values() for one in method.own)

@@ -8,11 +8,28 @@ import re
 from collections.abc import Mapping
 
 DATA_FILE = re.compile(
-    r"\.(csv|tsv|txt|json|jsonl|ndjson|parquet|pq|feather|arrow|orc|avro|xlsx?|xml|ya?ml|toml|ini|pkl|pickle|joblib|npy|npz|h5|"
-    r"hdf5?|db|sqlite3?|duckdb|zip|tar|t?gz|bz2|xz|log|dat|bin)$",
+    r"\.(csv|tsv|txt|json|jsonl|ndjson|parquet|pq|feather|arrow|ipc|orc|avro|xlsx?|ods|xml|ya?ml|toml|ini|pkl|pickle|joblib|"
+    r"npy|npz|h5|hdf5?|nc|zarr|dta|sav|sas7bdat|xpt|mat|mtx|arff|svm|libsvm|db|sqlite3?|duckdb|zip|tar|t?gz|bz2|xz|log|dat|bin|"
+    r"png|jpe?g|gif|tiff?|bmp|svg|wav|pt|pth|onnx|geojson|shp|gpkg|kml|fits|html?|md|tex)$",
     re.IGNORECASE,
 )
 """How the name of a file of data ends."""
+
+_READS = re.compile(r"(im|mm|safe_)?(read|load|scan|open|deserialize)(?!s$)|from_?(file|regex|csv|json|parquet|path)")
+_WRITES = re.compile(
+    r"(im|mm|safe_)?(write|save|dump|sink|serialize|export|open)(?!s$)|to_?(file|csv|json|parquet|path)"
+)
+
+
+def done_to_files(name: str) -> tuple[bool, bool]:
+    """Whether a function or method reads and whether it writes the file it is given, as its name tells.
+
+    Example:
+        >>> [done_to_files(name) for name in ("scipy.io.loadmat", "write_ipc", "json.loads", "merge")]
+        [(True, False), (False, True), (False, False), (False, False)]
+    """
+    last = name.rpartition(".")[2].lower()
+    return _READS.match(last) is not None, _WRITES.match(last) is not None
 
 
 def path_of(node: ast.expr | None, constants: Mapping[str, str]) -> str:

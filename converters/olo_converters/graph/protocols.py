@@ -21,7 +21,7 @@ COMPARISON = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge_
 LOOKED_UP = COMPARISON | {"__index__"}
 MEMBERSHIP = COMPARISON | ITERATION | {"__contains__"}
 DESCRIPTOR = frozenset({"__get__", "__set__", "__delete__"})
-_ARITHMETIC = [
+ARITHMETIC = [
     "add",
     "sub",
     "mul",
@@ -38,7 +38,7 @@ _ARITHMETIC = [
     "matmul",
 ]
 OPERATION = frozenset(
-    [f"__{prefix}{name}__" for name in _ARITHMETIC for prefix in ("", "r", "i")]
+    [f"__{prefix}{name}__" for name in ARITHMETIC for prefix in ("", "r", "i")]
     + ["__array_finalize__", "__array_wrap__", "__neg__", "__pos__", "__invert__", "__index__", "__set_name__"]
 )
 _OPERATORS = {

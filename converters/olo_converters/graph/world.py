@@ -70,6 +70,7 @@ class World(Objects):
         """
         resource = self._placed(resource)
         self.touched.append(resource)
+        self.record.depends.update(self.wild)
         queue, seen = [resource], {resource}
         while queue:
             one = queue.pop()
@@ -109,6 +110,10 @@ class World(Objects):
         """Whether a statement above may have written the resource."""
         return any(may_be(written, resource) for written in self.writers)
 
+    def is_named(self, file: Resource) -> bool:
+        """Whether a statement above may have written a file of just this name, or one in the folder of this name."""
+        return any(may_be(written, file) for written in self.writers if written.name != "*")
+
     def define_view(self, name: str) -> None:
         """The current statement makes a view of what it reads."""
         read = {one for one in self.record.reads if one.kind in ("table", "name")}
@@ -145,7 +150,7 @@ class World(Objects):
     def draw(self, state: str, *, sure: bool = True) -> None:
         """A draw reads and advances a random state; an unsure one only joins the chain of its draws."""
         resource = Resource("random", state)
-        self.record.depends.update(self.writers.get(resource, ()))
+        self.record.depends.update([*self.writers.get(resource, ()), *self.wild])
         self.writers[resource] = [self.record.index]  # it depends on all before it, and so stands for them
         if sure:
             self.record.reads.add(resource)

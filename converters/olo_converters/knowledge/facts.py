@@ -59,6 +59,7 @@ class TypeFact:
     unless: tuple[str, ...] = ()
     writes_table: dict[str, int] = field(default_factory=dict)
     frames: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
     writes: str = ""
     holds_seed: bool = False
     reads_path: frozenset[str] = frozenset()
