@@ -15,6 +15,9 @@ ROWS = {"pandas_rows": "pandas", "polars_rows": "polars", "path_rows": "path"}
 """Types of iterators, each with the type of what it gives."""
 
 
+ENVIRONMENT = "os.environ"
+
+
 class Assignments(Calls):
     """Binds names, changes objects."""
 
@@ -143,10 +146,13 @@ class Assignments(Calls):
             inside = inside.parent
 
     def _assign_part(self, target: ast.Attribute | ast.Subscript, value: Value, scope: Scope | None) -> None:
-        base = self.value(target.value, scope)
+        if isinstance(target.value, ast.Attribute) and target.value.attr == "environ":  # setting it reads none of it
+            base = self.attribute(self.value(target.value.value, scope), target.value.attr)
+        else:
+            base = self.value(target.value, scope)
         if isinstance(target, ast.Subscript):
             self.looked_up(base, self.value(target.slice, scope))
-            if base.module == "os.environ":
+            if base.module == ENVIRONMENT:
                 self.world.write_resource(Resource("environment", "os"))
                 return
             if base.module in ("builtins.globals", "builtins.locals"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from olo_converters.graph.assignments import Assignments
+from olo_converters.graph.assignments import ENVIRONMENT, Assignments
 from olo_converters.graph.evaluator import PRECISE
 from olo_converters.graph.method_calls import OF_CONTAINERS
 from olo_converters.graph.model import MODULE_PATH, Resource, library_setting
@@ -27,6 +27,8 @@ class Attributes(Assignments):
         base = self.value(node.value, scope)
         if node.attr == "flags" and any(self.world.entities[one].resource == _DECIMAL for one in base.own):
             self.patch("decimal", node.lineno)  # every operation sets them
+        if f"{base.module}.{node.attr}" == ENVIRONMENT:
+            self.world.read_resource(Resource("environment", "os"))
         if not base.module and self._is_changing(base, node.attr):
             return self._bound_method(base, node.attr)
         return self.attribute(base, node.attr)

@@ -6,6 +6,7 @@ import ast
 import builtins
 from collections.abc import Callable
 
+from olo_converters.graph.assignments import ENVIRONMENT
 from olo_converters.graph.attributes import Attributes
 from olo_converters.graph.evaluator import PRECISE
 from olo_converters.graph.model import Resource
@@ -40,7 +41,10 @@ class Expressions(Attributes):
         return SCALAR
 
     def _name(self, node: ast.Name, scope: Scope | None) -> Value:
-        return self.lookup(node.id, scope, node.lineno)
+        value = self.lookup(node.id, scope, node.lineno)
+        if value.module == ENVIRONMENT:
+            self.world.read_resource(Resource("environment", "os"))
+        return value
 
     def lookup(self, name: str, scope: Scope | None, line: int) -> Value:
         """A name from the scopes around, the notebook or the builtins; an unknown one blocks."""
@@ -111,9 +115,9 @@ class Expressions(Attributes):
     def _subscript(self, node: ast.Subscript, scope: Scope | None) -> Value:
         base = self.value(node.value, scope)
         self.looked_up(base, self.value(node.slice, scope))
-        if base.module in ("os.environ", "streamlit.session_state"):
+        if base.module in (ENVIRONMENT, "streamlit.session_state"):
             self.world.read_resource(Resource("environment", "os"))
-            return SCALAR if base.module == "os.environ" else self.new("")
+            return SCALAR if base.module == ENVIRONMENT else self.new("")
         if base.type == "scalar":
             return SCALAR
         given = self.implied(base, ITEM)

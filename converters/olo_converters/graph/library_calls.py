@@ -70,6 +70,8 @@ class LibraryCalls(BuiltinCalls):
         if fact.returns == "logger":
             self.emit_log()
         self.call_back(given, given)
+        if fact.sql is not None:  # functions that SQL knows by their names
+            self.call_back(Value(target.own), given)
         for value in arguments.every():
             self.consumed(value, only_iterators=True)
         self._changed_arguments(fact, arguments)
@@ -274,6 +276,9 @@ class LibraryCalls(BuiltinCalls):
         if fact.expression is not None:
             found = arguments.at(fact.expression)
             self.read_mentioned(found[0] if found else None, scope)
+        if fact.writes_table is not None:
+            found = arguments.at(fact.writes_table)
+            self.world.write_resource(Resource("table", self.table_name(found[0] if found else None)))
         if fact.table is not None:
             found = arguments.at(fact.table)
             self.world.read_resource(Resource("table", self.table_name(found[0] if found else None)))

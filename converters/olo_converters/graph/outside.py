@@ -188,7 +188,9 @@ class Outside(Expressions):
         )
 
     def shell(self, what: str) -> None:
-        """A command of the operating system: it may touch any file and the environment."""
+        """A command of the operating system: it may touch any file, and sees the environment that was set."""
+        if self.world.is_written(Resource("environment", "os")):
+            self.world.read_resource(Resource("environment", "os"))
         self.world.read_resource(Resource("file", "*"))
         self.world.write_resource(Resource("file", "*"))
         self.world.write_resource(Resource("shell", what.split(" ")[0]))

@@ -28,6 +28,7 @@ class FunctionFact:
     seed_argument: bool = False
     sql: int | None = None
     table: int | None = None
+    writes_table: int | None = None
     expression: int | None = None
     lazy: bool = False
     dynamic: str = ""

@@ -127,6 +127,26 @@ KEPT = {
         "r = open('sub/a.txt').read()",
     ),
     "bytes that are looked at": ("b = bytearray(b'abc')", "m = memoryview(b)[1:]", "m[0] = 120", "r = bytes(b)"),
+    "the environment as a whole": ("import os", "os.environ['A9'] = '1'", "snap = dict(os.environ)", "r = snap['A9']"),
+    "the environment in a path": ("import os", "os.environ['A9'] = '1'", "r = os.path.expandvars('$A9/x')"),
+    "the environment of a command": (
+        "import os, subprocess",
+        "os.environ['A9'] = '1'",
+        "r = subprocess.check_output('echo $A9', shell=True)",
+    ),
+    "an archive that is unpacked": (
+        "import tarfile",
+        "t = tarfile.open('t.tar')",
+        "t.extractall('out')",
+        "r = open('out/in.txt').read()",
+    ),
+    "functions that SQL knows by name": (
+        "import duckdb",
+        "def f(x: int) -> int:\n    return x * k",
+        "duckdb.create_function('f9', f)",
+        "k = 5",
+        "r = duckdb.sql('select f9(3)').fetchall()",
+    ),
     "settings of Python itself": ("import sys", "sys.set_int_max_str_digits(0)", "r = str(10 ** 5000)"),
     "a global of a class body": ("n = 0", "class A:\n    global n\n    n = 5", "r = n"),
     "colours registered by name": (
