@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from olo_converters.errors import ConvertError
-from olo_jobs.explain import message_of
+from olo_jobs.explain import keys_at, message_of, real_place
 from olo_jobs.spec import Schedule
 
 Layer = Literal["bronze", "silver", "gold"]
@@ -30,20 +31,26 @@ class PromoteOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["auto", "dbt", "python"] = "auto"
-    layer: Layer = "gold"
-    materialized: Materialized | None = None
-    unique_key: tuple[str, ...] = ()
-    time_column: str | None = None
+    kind: Literal["auto", "dbt", "python"] = Field(
+        default="auto", description="A dbt model or a Python module; auto: dbt for the result of a query."
+    )
+    layer: Layer = Field(default="gold", description="Where its table goes.")
+    materialized: Materialized | None = Field(
+        default=None, description="Left empty: a table, or incremental where a key and a time column allow."
+    )
+    unique_key: tuple[str, ...] = Field(default=(), description="Columns that name one row.")
+    time_column: str | None = Field(default=None, description="The column that tells which rows are new.")
     schedule: Schedule | None = None
     tests: tuple[str | dict[str, Any], ...] | None = Field(
         default=None, description="Tests of the model; [] proposes none."
     )
-    owner: str = ""
-    tags: tuple[str, ...] = ()
-    description: str = ""
+    owner: str = Field(default="", description="Who answers for it.")
+    tags: tuple[str, ...] = Field(default=(), description="Words to find it by.")
+    description: str = Field(default="", description="What it holds, for those who read it.")
     split: bool = Field(default=True, description="Whether a long chain of queries gets staging models.")
-    pins: Literal["keep", "drop"] | None = None
+    pins: Literal["keep", "drop"] | None = Field(
+        default=None, description="What becomes of pins that stand in the SQL. Production reads the present: drop."
+    )
     source: str | None = Field(default=None, alias="from", description="Variable or cell that is promoted.")
 
     @field_validator("unique_key", mode="before")
@@ -79,11 +86,30 @@ def parse_options(text: str) -> PromoteOptions:
     try:
         return PromoteOptions.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            known = [field.alias or name for name, field in PromoteOptions.model_fields.items()]
-            near = get_close_matches(where, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
-            raise OptionsError(f"Unknown key {where!r}.", hint=hint) from error
-        raise OptionsError(f"{where}: {message_of(first)}.") from error
+        lines = _lines(text)
+        found = sorted(error.errors(), key=lambda one: lines.get(str(one["loc"][0]), 0))
+        told, meant, known = zip(*(_explained(one, values) for one in found), strict=True)
+        hints = [f"Did you mean {', '.join(filter(None, meant))}?" if any(meant) else "", *dict.fromkeys(known)]
+        line = lines.get(str(found[0]["loc"][0]))
+        raise OptionsError(" ".join(told), line=line, hint=" ".join(filter(None, hints))) from error
+
+
+def _explained(problem: Any, values: Any) -> tuple[str, str, str]:
+    """One of pydantic's errors: what is wrong, the word that may be meant, or the words that there are."""
+    place = real_place(tuple(problem["loc"]), values)
+    where = ".".join(str(part) for part in place)
+    if problem["type"] == "extra_forbidden":
+        known = keys_at(PromoteOptions, place[:-1])
+        near = get_close_matches(str(place[-1]), known, n=1)
+        return f"Unknown key {where!r}.", "".join(near), "" if near else f"Known keys: {', '.join(known)}."
+    choices = re.findall(r"'([^']+)'", problem["ctx"]["expected"]) if problem["type"] == "literal_error" else []
+    near = get_close_matches(str(problem["input"]), choices, n=1)
+    return f"{where}: {message_of(problem).replace('valid tuple', 'list')}.", "".join(near), ""
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The lines of the body's keys, counted from 1."""
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    root = yaml.compose(text, Loader=loader)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    return {str(key.value): key.start_mark.line + 1 for key, _ in pairs}

@@ -26,6 +26,14 @@ describe('sqlCells', () => {
     expect(name()).toBe('python');
   });
 
+  it('marks the line of the magic, which is no SQL: its options are no comments', async () => {
+    const { view } = await editor('%%olo sql --engine trino\nSELECT 1');
+    const heads = (): string[] => [...view.dom.querySelectorAll('.olo-SqlHead')].map(line => line.textContent ?? '');
+    expect(heads()).toEqual(['%%olo sql --engine trino']);
+    view.dispatch({ changes: { from: 0, insert: '#' } });
+    expect(heads()).toEqual([]);
+  });
+
   it('may be destroyed at once', async () => {
     const view = new EditorView({ doc: '%%olo sql\nSELECT 1', extensions: [sqlCells()] });
     view.destroy();

@@ -128,6 +128,23 @@ test('a cell is promoted: plan, files, options, proof, branch, and then marked',
   expect(await serious(lab, '.olo-Promotion')).toEqual([]);
 
   await view.getByRole('tab', { name: 'Options' }).click();
+  await expect(view.locator('.olo-SchemaForm')).not.toContainText('`');
+  await expect(view.locator('.olo-SchemaForm')).toContainText('Columns that name one row.');
+  const name = view.getByRole('textbox', { name: 'Name', exact: true });
+  for (const bad of ['', '2 much', '<b>x</b> 🛫', 'Delays', 'n'.repeat(500)]) {
+    await name.fill(bad);
+    await expect(name).toHaveAccessibleDescription(bad ? /small letters, digits and _/ : /Name it/);
+    await expect(view.getByRole('button', { name: 'Verify and publish' })).toBeDisabled();
+  }
+  expect(await serious(lab, '.olo-Promotion')).toEqual([]);
+  // What the kernel alone can tell takes the plan away: that was of another name.
+  await name.fill('select');
+  await view.getByRole('button', { name: 'Plan', exact: true }).click();
+  await expect(view.getByRole('alert')).toContainText('keyword of SQL', { timeout: 60_000 });
+  await expect(view).not.toContainText('Planned: nothing is written yet');
+  await expect(view.getByText('From', { exact: true })).toBeHidden();
+  await expect(view.getByText(/^Split: Whether a long chain/)).toBeVisible();
+  await name.fill('delays_by_carrier');
   await view.getByLabel('owner', { exact: true }).fill('ana');
   await view.getByLabel(/open the pull request/).uncheck();
   await expect(view.locator('.olo-SchemaForm').getByText('Unsupported')).toHaveCount(0);

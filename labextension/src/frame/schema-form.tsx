@@ -15,9 +15,33 @@ export interface ISchemaFormProps {
   change(values: Record<string, unknown>): void;
 }
 
+/**
+ * A schema as the form shows it: its descriptions are Markdown, which JupyterLab's form shows as it is, and that of a
+ * check box not at all, so it goes into its title.
+ */
+export function forForm(schema: unknown): unknown {
+  if (Array.isArray(schema)) {
+    return schema.map(forForm);
+  }
+  if (schema === null || typeof schema !== 'object') {
+    return schema;
+  }
+  const made: Record<string, unknown> = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [
+      key,
+      key === 'description' && typeof value === 'string' ? value.replace(/`([^`]*)`/g, '$1') : forForm(value)
+    ])
+  );
+  const { type, title, description } = made;
+  return type === 'boolean' && typeof title === 'string' && typeof description === 'string'
+    ? { ...made, title: `${title}: ${description}` }
+    : made;
+}
+
 /** A form made from a JSON Schema. It is loaded, with its validator, when it is first shown. */
 export default function SchemaForm(props: ISchemaFormProps): React.JSX.Element {
-  const { schema, values, disabled, change } = props;
+  const { values, disabled, change } = props;
+  const schema = React.useMemo(() => forForm(props.schema), [props.schema]);
   const uiSchema = React.useMemo(
     () => ({ ...props.uiSchema, 'ui:submitButtonOptions': { norender: true } }),
     [props.uiSchema]

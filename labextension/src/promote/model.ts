@@ -67,7 +67,7 @@ export class PromotionModel {
     this.#changed.emit();
   }
 
-  /** Convert and check, or do it all. What came out last stays until there is something new. */
+  /** Convert and check, or do it all. What came out last stays until there is something new, be it an error. */
   async run(what: 'plan' | 'promote'): Promise<void> {
     const { panel } = this;
     if (this.running || !panel || !this.name) {
@@ -88,6 +88,7 @@ export class PromotionModel {
       // What the notebook's own promoting cell says becomes what the form shows.
       this.options ??= this.outcome.options;
     } catch (error) {
+      this.outcome = null;
       this.error =
         error instanceof PromoteError
           ? error

@@ -16,6 +16,9 @@ import { PullRequest } from './standing-view';
 
 const SchemaForm = React.lazy(() => import('../frame/schema-form'));
 
+/** As olo_converters.names has it; keywords are told by the kernel. */
+const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+
 /** In the order in which people think of them; `from` is what the view was opened for. */
 const OPTIONS = {
   'ui:order': ['kind', 'layer', 'materialized', 'unique_key', 'time_column', 'schedule', 'tests', 'owner', 'tags', '*'],
@@ -145,7 +148,8 @@ function Tab(props: { label: string; selected: boolean; select: () => void }): R
 function Head({ model }: Props): React.JSX.Element {
   const { trans } = useOlo();
   const running = model.running !== null;
-  const ready = /^[A-Za-z_]\w*$/.test(model.name);
+  const ready = NAME.test(model.name);
+  const reason = React.useId();
   return (
     <div className="olo-Promotion-head">
       <label>
@@ -156,6 +160,7 @@ function Head({ model }: Props): React.JSX.Element {
           disabled={running}
           placeholder={trans.__('e.g. daily_delays')}
           aria-invalid={!ready}
+          aria-describedby={ready ? undefined : reason}
           onChange={event => model.set({ name: event.target.value })}
           onKeyDown={event => event.key === 'Enter' && ready && void model.run('plan')}
         />
@@ -188,6 +193,13 @@ function Head({ model }: Props): React.JSX.Element {
         />
         {trans.__('verify')}
       </label>
+      {!ready && (
+        <span id={reason} className="olo-Promotion-reason" role="status">
+          {model.name
+            ? trans.__('A name has small letters, digits and _, begins with a letter, and is at most 63 long.')
+            : trans.__('Name it: so the model, its job and its branch are called.')}
+        </span>
+      )}
       {running && (
         <button className="jp-mod-styled jp-mod-warn olo-Button" onClick={() => void model.cancel()}>
           {trans.__('Cancel')}

@@ -1,6 +1,6 @@
 import { sql, StandardSQL } from '@codemirror/lang-sql';
 import { Compartment, EditorState, Extension, Prec, Text } from '@codemirror/state';
-import { ViewPlugin } from '@codemirror/view';
+import { Decoration, EditorView, ViewPlugin } from '@codemirror/view';
 
 import { isSqlHead } from './head';
 
@@ -8,6 +8,11 @@ import { isSqlHead } from './head';
 export function isSqlCell(text: Text): boolean {
   return isSqlHead(text.line(1).text);
 }
+
+/** The first line is IPython's, not SQL: there `--engine` is an option, no comment. Its style takes SQL's colours away. */
+const head = EditorView.decorations.compute(['doc'], ({ doc }) =>
+  isSqlCell(doc) ? Decoration.set(Decoration.line({ class: 'olo-SqlHead' }).range(0)) : Decoration.none
+);
 
 /** Swaps SQL's language in while the first line says `%%olo sql`, and out again when it no longer does. */
 export function sqlCells(): Extension {
@@ -33,5 +38,5 @@ export function sqlCells(): Extension {
     return { destroy: () => void (destroyed = true) };
   });
 
-  return [language.of([]), follow, first];
+  return [language.of([]), follow, first, head];
 }

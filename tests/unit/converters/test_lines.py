@@ -7,7 +7,7 @@ import pytest
 from olo_converters.errors import ConvertError
 from olo_converters.magic_line import LineError, PromoteLine, SqlLine, parse_promote_line, parse_sql_line
 from olo_converters.names import check_artefact_name
-from olo_converters.options import OptionsError, parse_options
+from olo_converters.options import OptionsError, PromoteOptions, parse_options
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,28 @@ def test_options_of_a_body() -> None:
         ("schedule: {cron: often}", "schedule"),
         ("x: !!python/object:os.system {}", "not YAML"),
         ("source: x", "Known keys"),
+        ("kind: dbtt", "Did you mean dbt?"),
+        ("schedule: {crn: '@daily'}", "Did you mean cron?"),
+        ("tests: 3", "tests: Input should be a list."),
     ],
 )
 def test_wrong_bodies(body: str, said: str) -> None:
     with pytest.raises(OptionsError) as caught:
         parse_options(body)
     assert said in caught.value.message + caught.value.hint
+
+
+def test_all_that_is_wrong_with_a_body_is_told_at_once_and_where_it_begins() -> None:
+    with pytest.raises(OptionsError) as caught:
+        parse_options("# what it is\nlayr: gold\nkind: dbtt\n")
+    assert caught.value.message == "Unknown key 'layr'. kind: Input should be 'auto', 'dbt' or 'python'."
+    assert (caught.value.hint, caught.value.line) == ("Did you mean layer, dbt?", 2)
+
+
+def test_every_option_says_what_it_is_for() -> None:
+    """The form of the panel and the reference show it."""
+    schema = PromoteOptions.model_json_schema(by_alias=True)
+    silent = [
+        name for name, told in schema["properties"].items() if "$ref" not in str(told) and not told.get("description")
+    ]
+    assert silent == []
