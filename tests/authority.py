@@ -66,7 +66,7 @@ def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[s
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _answer  # noqa: N815 - http.server's own names
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _answer  # noqa: N815 - http.server's own names
 
         def log_message(self, *_: Any) -> None:
             """Quiet."""

@@ -1,7 +1,8 @@
 """What a project's stores know, as Prometheus asks for it: runs, tasks, queries, promotions, prices.
 
 The figures are summed when Prometheus asks, at most once in :data:`FRESH` seconds: so what kernels, the scheduler and
-other processes of the project did is in them, and they survive a restart.
+other processes of the project did is in them, and they survive a restart. Runs on other machines are counted from the
+moment on at which somebody asked first.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from prometheus_client.registry import Collector
 
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
-from olo_jupyter.jobs.usage import BUCKETS, query_usage, run_usage, task_usage
+from olo_jupyter.jobs.ended import EndedRuns
+from olo_jupyter.jobs.usage import BUCKETS, RunUsage, TaskUsage, query_usage, run_usage, task_usage
 
 FRESH = 5.0
 """Seconds."""
@@ -29,11 +31,22 @@ class ProjectCollector(Collector):
 
     Args:
         settings: Gives the project as it is now.
+        ended: What ended where other machines run the jobs.
+        follow: Called each time: sees to it that they are followed.
         people: Whether statements are told by person; else all are one, whose name is empty.
     """
 
-    def __init__(self, settings: Callable[[], Settings], *, people: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        ended: EndedRuns,
+        follow: Callable[[], None] = lambda: None,
+        *,
+        people: bool = True,
+    ) -> None:
         self._settings = settings
+        self._ended = ended
+        self._follow = follow
         self._people = people
         self._lock = threading.Lock()
         self._kept: list[Metric] = []
@@ -55,7 +68,9 @@ class ProjectCollector(Collector):
         readable = GaugeMetricFamily("olo_project_readable", "1 where the project's stores could be read, else 0.")
         try:
             settings = self._settings()
-            figures = [*_runs(settings.name, settings.state), *_tasks(settings.name, settings.state)]
+            self._follow()
+            figures = _runs(settings.name, [*run_usage(settings.state), *self._ended.runs()])
+            figures += _tasks(settings.name, [*task_usage(settings.state), *self._ended.tasks()])
             figures += [
                 *_queries(settings.name, settings.state, people=self._people),
                 _promotions(settings.name, settings.state),
@@ -68,7 +83,7 @@ class ProjectCollector(Collector):
         return [readable, *figures]
 
 
-def _runs(workspace: str, state: Path) -> list[Metric]:
+def _runs(workspace: str, found: Iterable[RunUsage]) -> list[Metric]:
     of_job = ["workspace", "job_name", "target"]
     ended = CounterMetricFamily("olo_runs", "Runs that ended, by how.", labels=[*of_job, "state"])
     length = HistogramMetricFamily("olo_run_seconds", "Wall-clock time of runs that ended.", labels=[*of_job, "state"])
@@ -77,7 +92,7 @@ def _runs(workspace: str, state: Path) -> list[Metric]:
         "olo_run_last_end_timestamp_seconds", "When the last run ended so.", labels=[*of_job, "state"]
     )
     behind: dict[tuple[str, str], int] = {}
-    for usage in run_usage(state):
+    for usage in found:
         labels = [workspace, usage.job, usage.target]
         behind[usage.job, usage.target] = behind.get((usage.job, usage.target), 0) + usage.late
         ended.add_metric([*labels, usage.state], usage.runs)
@@ -90,12 +105,12 @@ def _runs(workspace: str, state: Path) -> list[Metric]:
     return [ended, length, late, last]
 
 
-def _tasks(workspace: str, state: Path) -> list[Metric]:
+def _tasks(workspace: str, found: Iterable[TaskUsage]) -> list[Metric]:
     labels = ["workspace", "job_name", "target", "task"]
     cpu = CounterMetricFamily("olo_task_cpu_seconds", "CPU time of tasks, all tries.", labels=labels)
     memory = GaugeMetricFamily("olo_task_memory_bytes", "The most memory that a try used at once.", labels=labels)
     scanned = CounterMetricFamily("olo_task_scanned_bytes", "Bytes that tasks read from storage.", labels=labels)
-    for usage in task_usage(state):
+    for usage in found:
         names = [workspace, usage.job, usage.target, usage.task]
         cpu.add_metric(names, usage.cpu_seconds)
         memory.add_metric(names, usage.memory_bytes)

@@ -16,6 +16,7 @@ from olo_jupyter.config_file import ConfigError
 from olo_jupyter.promotion.editor import SERVER_URL
 from olo_jupyter.promotion.project_address import bring
 from olo_jupyter.server import activity, events, pulse
+from olo_jupyter.server.alike import Alike
 from olo_jupyter.server.apart import Apart
 from olo_jupyter.server.collector import ProjectCollector
 from olo_jupyter.server.ending import settle
@@ -59,10 +60,14 @@ class OloExtension(ExtensionApp):
         self.settings.update(olo_workspace=Workspace(folder), olo_threads=threads)
         events.register(logger)
 
+        alike = Alike()
+
         def emit(schema_id: str, data: dict[str, Any]) -> None:
+            alike.forget()
             logger.emit(schema_id=schema_id, data=data)
 
         self._emit = emit
+        self.settings.update(olo_alike=alike, olo_emit=emit)
         service = _service(self.settings["olo_workspace"])
         self._proxied = bool(service.urls)
         self._tasks: list[asyncio.Task[None]] = []
@@ -74,9 +79,7 @@ class OloExtension(ExtensionApp):
         # Beside a shared service only what this server answers itself: the rest is looked at, and told, there.
         areas = _OWN_AREAS if self._proxied else ALL
         self.poller = Poller(self.settings["olo_workspace"], emit, threads.of("poller"), areas=areas)
-        workspace: Workspace = self.settings["olo_workspace"]
-        self._collector: ProjectCollector | None = ProjectCollector(lambda: workspace.open().settings)
-        REGISTRY.register(self._collector)
+        self._collector: ProjectCollector | None = self._measure(self.settings["olo_workspace"])
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -89,6 +92,24 @@ class OloExtension(ExtensionApp):
         self._tasks = [asyncio.create_task(activity.report(serverapp)), asyncio.create_task(pulse.beat(self._emit))]
         if self._proxied:
             self._tasks.append(asyncio.create_task(pass_on(self.settings["olo_proxy"], self._emit)))
+
+    def _measure(self, workspace: Workspace) -> ProjectCollector:
+        """The project's figures for Prometheus; where there is no shared service, what ends on other machines, too."""
+
+        def emit(schema_id: str, data: dict[str, Any]) -> None:
+            assert self.serverapp is not None
+            self.serverapp.io_loop.add_callback(self._emit, schema_id, data)  # from a thread
+
+        def follow() -> None:
+            following = workspace.open().following
+            for target in following.far_targets:
+                following.watch(target, emit)
+
+        collector = ProjectCollector(
+            lambda: workspace.open().settings, workspace.ended, (lambda: None) if self._proxied else follow
+        )
+        REGISTRY.register(collector)
+        return collector
 
     async def stop_extension(self) -> None:
         """Stop the poller and the threads; let go of connections. Doing so again is no error."""

@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from olo_jobs.fields import seconds
+from olo_jobs.load import SpecError
 from olo_jupyter.config import Settings
 from olo_jupyter.errors import OloError
+from olo_jupyter.jobs.ended import EndedRuns
 from olo_jupyter.jobs.logs import LogIndex
 from olo_jupyter.jobs.orchestrator import LOCAL, Orchestrator, OrchestratorError, connect, orchestrator_for
 from olo_jupyter.jobs.query import Changes
@@ -27,7 +30,7 @@ from olo_jupyter.server.follow import run_detail
 Emit = Callable[[str, dict[str, Any]], None]
 
 INTERVAL = 1.0
-"""Seconds between two looks at an orchestrator that is far away, and at the logs that somebody reads."""
+"""Seconds from one look at an orchestrator that is far away to the next, and at the logs that somebody reads."""
 LONGEST_PAUSE = 30.0
 """Seconds between two looks at one that doesn't answer."""
 _READ_FOR = 600.0
@@ -72,15 +75,22 @@ class Told:
         return events
 
 
+def rest(begun: float) -> float:
+    """Seconds until the next look, where one began at ``begun`` (monotonic): a slow upstream gets half of the time."""
+    return max(INTERVAL - (time.monotonic() - begun), INTERVAL / 2)
+
+
 class Following:
     """What a project's jobs, runs and logs are read from. Safe to use from several threads.
 
     Args:
         settings: The project.
+        ended: Counts what ends in targets that other machines serve.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ended: EndedRuns) -> None:
         self._settings = settings
+        self._ended = ended
         self._project = Project(settings)
         self._lock = threading.Lock()
         self._orchestrators: dict[str, Orchestrator] = {}
@@ -106,6 +116,18 @@ class Following:
     def is_local(self, target: str) -> bool:
         """Whether this machine runs a target's jobs."""
         return not target or orchestrator_for(self._settings, target) == LOCAL
+
+    @property
+    def far_targets(self) -> list[str]:
+        """The targets whose jobs other machines run."""
+        named = (target for one in self._settings.orchestrators.values() for target in one.targets)
+        return [target for target in dict.fromkeys(named) if not self.is_local(target)]
+
+    def count(self, target: str, changes: Changes) -> None:
+        """Count the runs that ended among a look's changes."""
+        for record in changes.runs:
+            if record.state in ENDED:
+                self._ended.add(record, self._sla(record.job, target))
 
     def watch(self, target: str, emit: Emit) -> None:
         """Tell what changes in a target that another machine serves: one look for all browsers, until ``close``."""
@@ -190,16 +212,26 @@ class Following:
         """The watch over one orchestrator: tells each run that changed, once."""
         told, after, pause = Told(), "", INTERVAL
         while not self._stop.wait(pause):
+            begun = time.monotonic()
             try:
                 changes = self.orchestrator(target).changes(after)
             except OloError as error:
-                if pause == INTERVAL:
+                if pause <= INTERVAL:
                     _log.warning("Can't follow %s: %s", target, error)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * max(pause, INTERVAL), LONGEST_PAUSE)
                 continue
-            after, pause = changes.after, INTERVAL
+            after, pause = changes.after, rest(begun)
+            self.count(target, changes)
             for schema_id, data in told.news(changes):
                 emit(schema_id, data)
+
+    def _sla(self, job: str, target: str) -> float | None:
+        """Seconds in which a run must be done; None where the project has no such job, or none that can be read."""
+        try:
+            sla = self._project.job(job, target).sla
+        except (OloError, SpecError):
+            return None
+        return float(seconds(sla)) if sla else None
 
     def _grow(self, emit: Emit) -> None:
         """The watch over the logs that somebody reads; ends when there is none."""

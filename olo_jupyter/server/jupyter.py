@@ -12,10 +12,12 @@ from jupyter_server.base.handlers import APIHandler
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, authenticated
 
+from olo_jupyter.backends.registry import backend_for
 from olo_jupyter.errors import OloError
+from olo_jupyter.server.alike import Alike
 from olo_jupyter.server.apart import Apart
 from olo_jupyter.server.context import Context
-from olo_jupyter.server.dispatch import Reply, answer, failed
+from olo_jupyter.server.dispatch import Asked, Reply, answer, failed
 from olo_jupyter.server.models.base import Failure
 from olo_jupyter.server.mount import Threads, asked
 from olo_jupyter.server.own_rights import owner
@@ -58,7 +60,7 @@ class OloHandler(APIHandler):
         loop = asyncio.get_running_loop()
 
         def emit(schema_id: str, data: dict[str, Any]) -> None:
-            loop.call_soon_threadsafe(lambda: self.event_logger.emit(schema_id=schema_id, data=data))
+            loop.call_soon_threadsafe(self.settings["olo_emit"], schema_id, data)
 
         person = self.current_user
         context = Context(
@@ -68,6 +70,7 @@ class OloHandler(APIHandler):
             emit=emit,
         )
         threads: Threads = self.settings["olo_threads"]
+        alike: Alike = self.settings["olo_alike"]
         try:
             if (own := self.settings["olo_rights"]) is not None:
                 await own.check(route)
@@ -78,7 +81,19 @@ class OloHandler(APIHandler):
                 self.set_status(answered.status)
                 await self.finish(answered.body)
                 return
-            reply = await threads.run(route.area, lambda: answer(route, context, request))
+
+            async def work() -> Reply:
+                return await threads.run(route.area, lambda: answer(route, context, request))
+
+            if route.action != "read":
+                try:
+                    reply = await work()
+                finally:
+                    alike.forget()
+            elif _is_far(route, context, request):
+                reply = await alike.answer(route, request, work)
+            else:
+                reply = await work()
         except OloError as error:
             reply = failed(error)
         await self._reply(reply)
@@ -98,6 +113,20 @@ class OloHandler(APIHandler):
     async def _reply(self, reply: Reply) -> None:
         self.set_status(reply.status)
         await self.finish(reply.model.model_dump_json())
+
+
+def _is_far(route: Route, context: Context, request: Asked) -> bool:
+    """Whether another machine is asked: then many pages are one question. Files of this one are read as they are.
+
+    Raises:
+        OloError: olo.yml isn't valid, or names a backend that nothing serves.
+    """
+    if route.area in ("jobs", "runs"):
+        target = request.query.get("target", [""])[0]
+        return bool(target) and not context.opened.following.is_local(target)
+    if route.area == "lineage":
+        return backend_for(context.opened.settings, "lineage").type != "store"
+    return route.area == "experiments"
 
 
 class NoRouteHandler(OloHandler):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from olo_jupyter.backends.registry import backend_for
 from olo_jupyter.config import CONFIG_FILE, CatalogSettings, Settings, find_root, load_settings
+from olo_jupyter.jobs.ended import EndedRuns
 from olo_jupyter.server.folder import Folder, Stamp, stamp
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Opened:
     """A project with what hangs on its settings; each part is imported and opened when first asked for."""
 
     settings: Settings
+    ended: EndedRuns = field(default_factory=EndedRuns)
 
     @cached_property
     def catalogs(self) -> Catalogs:
@@ -137,7 +139,7 @@ class Opened:
         """The orchestrators and logs that browsers look at."""
         from olo_jupyter.server.following import Following
 
-        return Following(self.settings)
+        return Following(self.settings, self.ended)
 
     @property
     def runs_path(self) -> Path:
@@ -169,6 +171,8 @@ class Workspace:
         self._lock = threading.Lock()
         self._stamp: tuple[Path | None, Stamp] | None = None
         self._opened: Opened | None = None
+        self.ended = EndedRuns()
+        """What ended on other machines; sums go on where olo.yml changes."""
 
     def open(self) -> Opened:
         """The project as olo.yml says now.
@@ -182,7 +186,7 @@ class Workspace:
                 settings = load_settings(self.folder)
                 if self._opened is not None:
                     self._opened.close()
-                self._opened, self._stamp = Opened(settings), now
+                self._opened, self._stamp = Opened(settings, self.ended), now
             return self._opened
 
     def close(self) -> None:

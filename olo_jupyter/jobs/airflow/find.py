@@ -148,6 +148,14 @@ class AirflowFinder:
             for (job, task), one in sorted(sums.items())
         ]
 
+    def used(self, run: str) -> dict[str, Usage]:
+        """What the tasks of one run used, its path in the API: of each the last try; {} where nobody told."""
+        told = self._client.pages(
+            f"{run}/taskInstances/~/xcomEntries", "xcom_entries", limit=100_000, xcom_key_pattern=f"{PREFIX}:%"
+        )
+        entries = [read(Entry, item) for item in told]
+        return {one.task_id: used for one in entries if (used := read_usage_key(one.key)) is not None}
+
     def shape(self, dag_id: str) -> JobShape:
         """The tasks of a DAG in order, and the schema of its parameters."""
         listed, _ = self._client.page(f"dags/{segment(dag_id)}/tasks", "tasks")

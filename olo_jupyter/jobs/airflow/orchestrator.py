@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -99,20 +99,13 @@ class AirflowOrchestrator:
             raise self._no_job(error, job) from error
 
     def run(self, id: str) -> RunRecord:
-        """One run with its tasks.
+        """One run with its tasks; where it has ended, with what they used.
 
         Raises:
             OrchestratorError: run-not-found.
         """
-        path = self._path(id)
-        try:
-            found = read(Run, self._client.get(path))
-        except AirflowError as error:
-            raise _no_run(error, id) from error
-        tasks = [
-            read(Task, item) for item in self._client.pages(f"{path}/taskInstances", "task_instances", limit=10_000)
-        ]
-        return self._record(found, tasks)
+        record = self._run(id)
+        return self._with_usage(record) if record.state in ENDED else record
 
     def trigger(self, job: str, parameters: Mapping[str, Any], *, by: str = "") -> RunRecord:
         """Start a run now. Its id is made here: a request whose answer was lost is sent again, and starts none twice.
@@ -155,7 +148,7 @@ class AirflowOrchestrator:
         Raises:
             OrchestratorError: run-not-found, nothing-to-rerun.
         """
-        before = self.run(id)
+        before = self._run(id)
         if before.state not in ("failed", "cancelled"):
             raise OrchestratorError(f"Run {id} is {before.state}: nothing failed.", code="nothing-to-rerun")
         failed = [task.name for task in before.tasks if task.state != "success"]
@@ -167,16 +160,16 @@ class AirflowOrchestrator:
             "reset_dag_runs": True, "include_downstream": True,
         }  # fmt: skip
         self._client.send("POST", f"dags/{segment(self._dag_id(job))}/clearTaskInstances", body, repeatable=True)
-        return self.run(id)
+        return self._run(id)
 
     def cancel(self, id: str, *, by: str = "") -> RunRecord:
         """Fail a run with a note that says why; Airflow ends its tasks. One that has ended stays as it is."""
-        before = self.run(id)
+        before = self._run(id)
         if before.state in ENDED:
             return before
         note = replace(self._note(id), cancelled=by or self._user)
         self._client.send("PATCH", self._path(id), {"state": "failed", "note": note.text})
-        return self.run(id)
+        return self._run(id)
 
     def log(self, id: str, task: str, *, attempt: int | None = None, after: str = "") -> LogPart:
         """What a task has printed since ``after``, which counts lines.
@@ -184,7 +177,7 @@ class AirflowOrchestrator:
         Raises:
             OrchestratorError: run-not-found, task-not-found.
         """
-        record = self.run(id)
+        record = self._run(id)
         run = next((one for one in record.tasks if one.name == task), None)
         if run is None:
             known = ", ".join(one.name for one in record.tasks)
@@ -277,6 +270,28 @@ class AirflowOrchestrator:
 
     def _dag_id(self, job: str) -> str:
         return f"{self._prefix}{job}"
+
+    def _run(self, id: str) -> RunRecord:
+        path = self._path(id)
+        try:
+            found = read(Run, self._client.get(path))
+        except AirflowError as error:
+            raise _no_run(error, id) from error
+        tasks = [
+            read(Task, item) for item in self._client.pages(f"{path}/taskInstances", "task_instances", limit=10_000)
+        ]
+        return self._record(found, tasks)
+
+    def _with_usage(self, record: RunRecord) -> RunRecord:
+        """A run with what the operator told of its tasks; without where the account may not see that."""
+        try:
+            used = self._finder.used(self._path(record.id))
+        except AirflowError as error:
+            if error.code not in ("airflow-forbidden", "airflow-not-found"):
+                raise
+            return record
+        tasks = [one.model_copy(update=asdict(used[one.name])) if one.name in used else one for one in record.tasks]
+        return record.model_copy(update={"tasks": tasks})
 
     def _split(self, id: str) -> tuple[str, str]:
         job, slash, run_id = id.partition("/")

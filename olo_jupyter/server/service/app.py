@@ -16,11 +16,11 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from olo_jupyter.errors import OloError
+from olo_jupyter.server.alike import Alike
 from olo_jupyter.server.ending import ended
 from olo_jupyter.server.mount import Threads, handlers
 from olo_jupyter.server.poller import Poller
 from olo_jupyter.server.routes.route import Route
-from olo_jupyter.server.service.alike import Alike
 from olo_jupyter.server.service.elected import ElectedPoller
 from olo_jupyter.server.service.handlers import (
     EVENTS_PATH,
@@ -92,7 +92,7 @@ class Server:
             by_person=Rate(settings.requests_per_minute),
             by_stranger=Rate(STRANGERS_PER_MINUTE),
             seconds=settings.seconds,
-            measures=Measures(workspace),
+            measures=Measures(workspace, self.elected.followed.ask),
             elect=self.elected.followed.ask,
             alike=alike,
             closing=asyncio.Event(),

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from olo_jupyter import measures
 from olo_jupyter.errors import OloError
-from olo_jupyter.server.following import INTERVAL, LONGEST_PAUSE, Told
+from olo_jupyter.server.following import INTERVAL, LONGEST_PAUSE, Told, rest
 from olo_jupyter.server.workspace import Workspace
 from olo_jupyter.store.database import StoreError
 from olo_jupyter.store.outbox import Memory, Outbox
@@ -75,6 +75,7 @@ class Followed:
         after: str | None = None
         kept, kept_at = "", 0.0
         while self._leads() and not self._stop.wait(pause):
+            begun = time.monotonic()
             try:
                 if after is None:
                     after = kept = self._outbox.memory(row) or ""
@@ -84,12 +85,13 @@ class Followed:
                 if events or time.monotonic() - kept_at > _KEEP_EVERY:
                     self._outbox.publish(events, memory=Memory(row, kept, changes.after))
                     kept, kept_at = changes.after, time.monotonic()
-                after, pause = changes.after, INTERVAL
+                self._workspace.open().following.count(target, changes)
+                after, pause = changes.after, rest(begun)
             except StoreError as error:
                 # Another one may lead by now; what wasn't kept is found again.
                 _log.warning("What changed in %s can't be told: %s", target, error)
                 after, told = None, Told()
             except OloError as error:
-                if pause == INTERVAL:
+                if pause <= INTERVAL:
                     _log.warning("Can't follow %s: %s", target, error)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * max(pause, INTERVAL), LONGEST_PAUSE)

@@ -15,6 +15,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from olo_jupyter.errors import OloError
+from olo_jupyter.server.alike import Alike
 from olo_jupyter.server.context import Context
 from olo_jupyter.server.dispatch import Reply, answer, denied, failed
 from olo_jupyter.server.events import area_of
@@ -22,7 +23,6 @@ from olo_jupyter.server.models.base import Failure
 from olo_jupyter.server.mount import Threads, asked
 from olo_jupyter.server.proxy import HERE, LOST
 from olo_jupyter.server.routes.route import API, Route
-from olo_jupyter.server.service.alike import Alike
 from olo_jupyter.server.service.identity import Known, NotSignedIn, Person, bearer
 from olo_jupyter.server.service.limits import Rate
 from olo_jupyter.server.service.measure import Measures

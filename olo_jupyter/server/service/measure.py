@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, generate_latest
 
 from olo_jupyter.server.collector import ProjectCollector
@@ -14,9 +16,10 @@ class Measures:
 
     Args:
         workspace: The project whose stores are asked for runs, queries and promotions.
+        elect: Has a target on another machine followed by the replica that leads, which counts what ends there.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, elect: Callable[[str], None]) -> None:
         self._registry = CollectorRegistry()
         self._answers = Counter(
             "olo_service_answers_total", "Answers by area, action and HTTP status.", ["area", "action", "status"],
@@ -24,7 +27,14 @@ class Measures:
         )  # fmt: skip
         self.streams = Gauge("olo_streams", "Open streams of events.", registry=self._registry)
         self.leads = Gauge("olo_leads", "1 where this replica polls.", registry=self._registry)
-        self._registry.register(ProjectCollector(lambda: workspace.open().settings, people=False))
+
+        def follow() -> None:
+            for target in workspace.open().following.far_targets:
+                elect(target)
+
+        self._registry.register(
+            ProjectCollector(lambda: workspace.open().settings, workspace.ended, follow, people=False)
+        )
 
     def request(self, route: Route, status: int) -> None:
         """Count one."""

@@ -321,6 +321,39 @@ def test_notes_keep_what_people_wrote_and_say_who_did_what() -> None:
     assert sent[-1].startswith("olo: cancelled by zoe\nxxx") and len(sent[-1]) == 1000
 
 
+@pytest.mark.parametrize("refusal", [None, 403, 404, 500])
+def test_a_run_that_ended_tells_what_its_tasks_used_where_the_account_may_see_it(refusal: int | None) -> None:
+    run = {**RUN, "state": "running"}
+    keys = ["olo_usage:1.500:4096:10", "olo_usage:odd", "return_value"]
+    entries = [{"key": key, "dag_id": "daily", "task_id": "load"} for key in keys]
+
+    def answer(request: httpx.Request) -> Answer:
+        path = request.url.path
+        if path.endswith("/xcomEntries"):
+            told = {"xcom_entries": entries, "total_entries": len(entries)}
+            return httpx.Response(refusal or 200, json={"detail": "no"} if refusal else told)
+        if path.endswith("/taskInstances"):
+            tasks = [{"task_id": name, "state": "success"} for name in ("load", "check")]
+            return httpx.Response(200, json={"task_instances": tasks, "total_entries": 2})
+        return httpx.Response(200, json=run)
+
+    fake = Fake(answer)
+    orchestrator = AirflowOrchestrator(fake.client(), "prod", "ana")
+    orchestrator.run("daily/r1")
+    entries_path = "/api/v2/dags/daily/dagRuns/r1/taskInstances/~/xcomEntries"
+    assert fake.count("GET", entries_path) == 0, "nothing is told before the end"
+    run["state"] = "success"
+    if refusal == 500:
+        with pytest.raises(AirflowError):
+            orchestrator.run("daily/r1")
+        return
+    tasks = {task.name: task for task in orchestrator.run("daily/r1").tasks}
+    used = (tasks["load"].cpu_seconds, tasks["load"].memory_bytes, tasks["load"].bytes_scanned)
+    assert used == ((None, None, None) if refusal else (1.5, 4096, 10))
+    assert tasks["check"].cpu_seconds is None
+    assert fake.count("GET", entries_path) == 1
+
+
 def test_runs_are_those_of_the_targets_jobs() -> None:
     """Another project or target in the same Airflow has runs, too."""
 

@@ -13,6 +13,7 @@ from olo_jobs.activity import read_report
 from olo_jobs.load import parse_job
 from olo_jupyter.config import Settings, load_settings
 from olo_jupyter.jobs.costs import costs
+from olo_jupyter.jobs.ended import EndedRuns
 from olo_jupyter.jobs.runner import RunRequest, run_job
 from olo_jupyter.jobs.usage import query_usage, run_usage, task_usage
 from olo_jupyter.lakehouse.session import Session
@@ -99,7 +100,7 @@ def test_what_trino_spent_is_cpu_of_people_and_engines(settings: Settings) -> No
         (one,) = costs(settings.state, PriceSettings(cpu_hour=0.05), by)  # type: ignore[arg-type]
         assert (one.name, one.cpu_hours, one.cost) == (name, 2.0, 0.1)
     registry = CollectorRegistry()
-    registry.register(ProjectCollector(lambda: settings))
+    registry.register(ProjectCollector(lambda: settings, EndedRuns()))
     told = generate_latest(registry).decode()
     assert 'olo_query_cpu_seconds_total{engine="trino",user="ana",workspace="shop"} 7200.0' in told
 
@@ -129,7 +130,7 @@ def test_a_task_counts_what_trino_spent_on_its_statements(tmp_path: Path) -> Non
 def test_prometheus_is_shown_the_same(settings: Settings) -> None:
     registry = CollectorRegistry()
     priced = settings.model_copy(update={"prices": PriceSettings(cpu_hour=0.05)})
-    registry.register(ProjectCollector(lambda: priced))
+    registry.register(ProjectCollector(lambda: priced, EndedRuns()))
     text = generate_latest(registry).decode()
     assert "olo_project_readable 1.0" in text
     assert 'olo_runs_total{job_name="bad",state="failed",target="sandbox",workspace="shop"} 1.0' in text
@@ -141,5 +142,5 @@ def test_prometheus_is_shown_the_same(settings: Settings) -> None:
 def test_a_damaged_store_is_told_and_breaks_no_scrape(settings: Settings) -> None:
     (settings.state / "runs.db").write_bytes(b"no database" * 100)
     registry = CollectorRegistry()
-    registry.register(ProjectCollector(lambda: settings))
+    registry.register(ProjectCollector(lambda: settings, EndedRuns()))
     assert generate_latest(registry).decode().splitlines()[-1] == "olo_project_readable 0.0"

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import httpx2 as httpx
 import pytest
 
+from olo_jupyter.server.alike import _AREAS, SECONDS
 from olo_jupyter.server.context import Context
 from olo_jupyter.server.models.base import Answer, Body
 from olo_jupyter.server.routes import ROUTES
 from olo_jupyter.server.routes.route import API, Route
-from olo_jupyter.server.service.alike import _AREAS, SECONDS
 from tests.authority import serving as upstream
 from tests.issuer import Issuer
 from tests.unit.server.service.conftest import serving

@@ -17,11 +17,11 @@ SECONDS = 2.0
 """How long an answer holds; less than what lies between two looks for changes."""
 _KEPT = 500
 _AREAS = frozenset({"jobs", "runs", "experiments", "lineage"})
-"""What the service reads with an account of its own, so that nothing depends on who asks."""
+"""What is read with one account, so that nothing depends on who asks."""
 
 
 class Alike:
-    """The last answers of a replica. For use in its event loop.
+    """The last answers of a server. For use in its event loop.
 
     Args:
         seconds: How long an answer holds.
