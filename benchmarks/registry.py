@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from benchmarks import (
+    airflow,
     dbt,
     explore,
     extension,
@@ -38,5 +39,6 @@ BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "service": service.figures,
     "extension": extension.figures,
     "panels": panels.figures,
+    "airflow": airflow.figures,
 }
 """A benchmark gives its figures one by one, so that the ones before a failure are seen."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2 as httpx
@@ -51,6 +53,12 @@ class Relay:
     def count(self) -> int:
         """The requests until now."""
         return sum(self.asked.values())
+
+    def rate(self, work: Callable[[], object]) -> float:
+        """Requests a minute while ``work`` is done."""
+        before, begun = self.count(), time.monotonic()
+        work()
+        return (self.count() - before) * 60.0 / (time.monotonic() - begun)
 
     def stop(self) -> None:
         """Take no more."""

@@ -7,17 +7,15 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import httpx2 as httpx
-import websocket
 
-from tests.services.counting import Relay
 from tests.services.debian import chromium
+from tests.services.people import Page
 from tests.services.process import free_port, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,15 +85,11 @@ class Screen:
 
     @contextmanager
     def many(self, count: int) -> Iterator[None]:
-        """So many more pages: each has the event socket open, and has read the lists that the panel shows."""
-        headers = {"Authorization": f"token {TOKEN}"}
-        events = self._base.replace("http", "ws") + "/api/events/subscribe"
+        """So many more pages, each with what the panel shows and the event socket open."""
+        paths = (f"runs?job={self._job}&target={self._target}", f"jobs?target={self._target}")
         with ExitStack() as stack:
             for _ in range(count):
-                connection = websocket.create_connection(events, header=headers, timeout=30)
-                stack.callback(connection.close)
-                for path in (f"runs?job={self._job}&target={self._target}", f"jobs?target={self._target}"):
-                    httpx.get(f"{self._base}/olo/api/{path}", headers=headers, timeout=60).raise_for_status()
+                stack.callback(Page(self._base, TOKEN, paths).close)
             yield
 
     def _states(self, run: str) -> list[dict[str, Any]]:
@@ -109,20 +103,5 @@ class Screen:
             raise AssertionError(f"{error}: {run} in {self.seen}") from error
 
     def moment(self, run: str, state: str) -> float:
-        """When the browser showed it first, in seconds since 1970."""
-        return float(next(one["at"] for one in self._states(run) if one["state"] == state))
-
-    def first(self, run: str) -> float:
-        """When the browser showed the run first, in whichever state."""
-        return float(self._states(run)[0]["at"])
-
-    def seconds_since(self, run: str) -> float:
-        """From the first sight of a run until now."""
-        return time.time() - self.first(run)
-
-
-def asked_in(relay: Relay, seconds: float) -> int:
-    """How often the service behind a relay is asked in so many seconds."""
-    before = relay.count()
-    time.sleep(seconds)
-    return relay.count() - before
+        """When the browser showed a run in a state first, in seconds since 1970."""
+        return next(float(one["at"]) for one in self._states(run) if one["state"] == state)
