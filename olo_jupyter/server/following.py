@@ -215,6 +215,10 @@ class Following:
             begun = time.monotonic()
             try:
                 changes = self.orchestrator(target).changes(after)
+            except RuntimeError:
+                if self._stop.is_set():  # its connection was closed under the request
+                    return
+                raise
             except OloError as error:
                 if pause <= INTERVAL:
                     _log.warning("Can't follow %s: %s", target, error)
