@@ -247,3 +247,21 @@ def test_metadata_tables(world: World) -> None:
     query = world.query('select snapshot_id from "t$snapshots" order by committed_at')
     assert (query.scans[0].table.table, query.scans[0].metadata) == ("t", "snapshots")
     assert query.scans[0].columns == ("committed_at", "snapshot_id")
+
+
+@pytest.mark.parametrize(
+    ("sql", "name", "column", "hint"),
+    [
+        ("select a, median(b) from t group by a", "median", 11, "approx_percentile"),
+        ("select a from t group by a having string_agg(b, ',') = 'x'", "string_agg", 35, "listagg"),
+        ("select a, summ(b) + 1 from t group by a", "summ", 11, "Did you mean sum"),
+        ("select nvl(a, b) from t", "nvl", 8, "coalesce"),
+        ("select a, coalesce(upper(len(b)), 'x') from t group by a", "len", 26, "length"),
+    ],
+)
+def test_a_function_that_trino_lacks_is_told_before_its_columns(
+    world: World, sql: str, name: str, column: int, hint: str
+) -> None:
+    error = world.error(sql)
+    assert (error.code, error.line, error.column) == ("function-not-found", 1, column)
+    assert f"'{name}' not registered" in error.message and hint in error.hint

@@ -28,8 +28,9 @@ from olo_jupyter.lakehouse.sql.analyze.comparable import require_comparable
 from olo_jupyter.lakehouse.sql.analyze.environment import ScopeEnvironment
 from olo_jupyter.lakehouse.sql.analyze.joins import stand_in
 from olo_jupyter.lakehouse.sql.analyze.scope import Column, Owner, Scope, demand, name_parts
+from olo_jupyter.lakehouse.sql.expressions.calls import require_registered
 from olo_jupyter.lakehouse.sql.expressions.typed import Typed
-from olo_jupyter.lakehouse.sql.parse import fail, refuse
+from olo_jupyter.lakehouse.sql.parse import fail, placed, refuse
 from olo_jupyter.lakehouse.sql.types import UNKNOWN, TrinoType
 
 
@@ -215,6 +216,7 @@ class Grouping(Owner):
         for canonical, key in self._keys:
             if isinstance(canonical, exp.Var) and canonical.this == _mark(column):
                 return key.column
+        _require_functions_around(node)
         message = f"'{shown(node)}' must be an aggregate expression or appear in GROUP BY clause"
         raise fail(message, "expression-not-aggregate", node)
 
@@ -341,3 +343,14 @@ def _at(column: Column, node: exp.Expr) -> exp.Column:
     if "place" in node.meta:
         new.meta["place"] = node.meta["place"]
     return new
+
+
+def _require_functions_around(node: exp.Expr) -> None:
+    """An aggregate that is mistyped, or another engine's, is said to be that, not that its column is no key."""
+    call = node.find_ancestor(exp.Anonymous)
+    while call is not None:
+        try:
+            require_registered(str(call.this).lower())
+        except QueryError as error:
+            raise placed(error, call) from error
+        call = call.find_ancestor(exp.Anonymous)

@@ -64,6 +64,15 @@ def parts(node: exp.Expr) -> Call:
     return call
 
 
+_REGARDLESS = frozenset(
+    {
+        *("min", "max", "bool_and", "every", "bool_or", "bitwise_and_agg", "bitwise_or_agg"),
+        *("any_value", "arbitrary", "approx_distinct"),
+    }
+)
+"""Aggregates of one argument to which DISTINCT makes no difference."""
+
+
 def order_by(items: list[exp.Ordered], env: Environment, lower: Lower) -> str:
     """``ORDER BY`` with every direction and place of NULLs written out; Trino's default is NULLS LAST both ways."""
     return f"ORDER BY {', '.join(_ordered(item, env, lower) for item in items)}"
@@ -104,11 +113,8 @@ def aggregate(node: exp.Expr, env: Environment, lower: Lower, over: str = "") ->
         raise unsupported(f"aggregate function {signature.text}")
     typed = [coerce(argument, binding.type_of(p)) for argument, p in zip(arguments, patterns, strict=True)]
     texts = [one.sql for one in typed]
-    if (
-        call.distinct
-        and not sketches.regardless(signature.template)
-        and (len(texts) > 1 or "{distinct}" not in signature.template)
-    ):
+    kept = len(texts) == 1 and ("{distinct}" in signature.template or signature.template == "@average")
+    if call.distinct and not kept and not (len(texts) == 1 and call.name in _REGARDLESS):
         raise unsupported(f"DISTINCT in {call.name} with these arguments")
     more = _around(call, env, lower, tail)
     if "{order}" not in signature.template:

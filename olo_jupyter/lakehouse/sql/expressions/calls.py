@@ -30,12 +30,63 @@ LambdaLower = Callable[[exp.Lambda, list[TrinoType]], Typed]
 
 
 _UNLISTED = frozenset(
-    ["format", "normalize", "fail", "current_user", "current_catalog", "current_schema", "current_path", "current_time"]
+    {
+        *("format", "normalize", "fail", "coalesce", "nullif", "row", "try", "if", "grouping"),
+        *("current_user", "current_catalog", "current_schema", "current_path"),
+        *("current_time", "current_timestamp", "localtime", "localtimestamp"),
+    }
 )
 """What SHOW FUNCTIONS doesn't tell of: syntax that looks like a call."""
 
 _VARIADIC = frozenset({"map_concat", "zip", "normalize", "sequence"})
 """Functions of which SHOW FUNCTIONS doesn't tell that they take more arguments (or fewer)."""
+
+
+_ELSEWHERE = {
+    "array_contains": "contains(array, element)",
+    "charindex": "strpos(string, substring)",
+    "collect_list": "array_agg(x)",
+    "collect_set": "array_agg(DISTINCT x)",
+    "dateadd": "date_add('day', n, x)",
+    "datediff": "date_diff('day', x, y)",
+    "explode": "CROSS JOIN UNNEST(array)",
+    "first": "min_by(x, y), or any_value(x) where any will do",
+    "get_json_object": "json_extract_scalar(json, path)",
+    "getdate": "current_timestamp",
+    "group_concat": "listagg(x, ',') WITHIN GROUP (ORDER BY x)",
+    "ifnull": "coalesce(x, y)",
+    "iff": "if(condition, x, y)",
+    "instr": "strpos(string, substring)",
+    "isnull": "coalesce(x, y), or x IS NULL",
+    "last": "max_by(x, y)",
+    "last_day": "last_day_of_month(x)",
+    "len": "length(string)",
+    "median": "approx_percentile(x, 0.5)",
+    "nvl": "coalesce(x, y)",
+    "quantile": "approx_percentile(x, 0.5)",
+    "size": "cardinality(x)",
+    "string_agg": "listagg(x, ',') WITHIN GROUP (ORDER BY x)",
+    "string_split": "split(string, delimiter)",
+    "substring_index": "split_part(string, delimiter, n)",
+    "to_char": "format_datetime(x, 'yyyy-MM-dd'), or format('%.2f', x)",
+    "unix_timestamp": "to_unixtime(x)",
+}
+"""What other engines call a function, and how Trino writes it."""
+
+
+def require_registered(name: str) -> None:
+    """Refuse a name that no function of Trino has, with what may be meant.
+
+    Raises:
+        QueryError: function-not-found.
+    """
+    if name in catalogue() or name in _UNLISTED or name.startswith("sql "):  # the grammar's own, as "sql json_value"
+        return
+    near = get_close_matches(name, sorted(catalogue()), n=3, cutoff=0.7)
+    hint = f"Did you mean {' or '.join(near)}?" if near else ""
+    if name in _ELSEWHERE:
+        hint = f"Trino writes it {_ELSEWHERE[name]}."
+    raise QueryError(f"Function '{name}' not registered", code="function-not-found", hint=hint)
 
 
 def resolve(kind: str, name: str, arguments: Sequence[Typed | exp.Lambda]) -> tuple[Signature, Binding, list[Pattern]]:
@@ -49,11 +100,8 @@ def resolve(kind: str, name: str, arguments: Sequence[Typed | exp.Lambda]) -> tu
     actual = [argument.type if isinstance(argument, Typed) else None for argument in arguments]
     shown = f"{name}({', '.join('lambda' if type_ is None else str(type_) for type_ in actual)})"
     if not known:
-        if name in catalogue() or name in _UNLISTED:
-            raise unsupported(f"function {shown}")
-        near = get_close_matches(name, sorted(catalogue()), n=3, cutoff=0.7)
-        hint = f"Did you mean {' or '.join(near)}?" if near else ""
-        raise QueryError(f"Function '{name}' not registered", code="function-not-found", hint=hint)
+        require_registered(name)
+        raise unsupported(f"function {shown}")
     found = candidates(known, actual)
     if not found and name in _VARIADIC:
         raise unsupported(f"function {shown}")

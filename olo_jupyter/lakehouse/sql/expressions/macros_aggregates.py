@@ -23,7 +23,8 @@ _MOMENTS = (
 )
 
 _MAPS = (
-    """olo_map_union_or_refuse(l) AS list_transform([list_filter(l, lambda m: m IS NOT NULL)], lambda maps:
+    # Of empty maps alone it is NULL in Trino, too.
+    """olo_map_union_or_refuse(l) AS list_transform([list_filter(l, lambda m: len(map_entries(m)) > 0)], lambda maps:
     CASE WHEN len(maps) > 0 THEN olo_map_of_distinct_or_refuse(list_distinct(list_transform(flatten(list_transform(maps,
     lambda m: map_entries(m))), lambda e: struct_pack(k := e.key, v := e.value)))) END)[1]""",
     """olo_multimap_agg(l) AS list_transform([list_filter(l, lambda e: e.k IS NOT NULL)], lambda x:

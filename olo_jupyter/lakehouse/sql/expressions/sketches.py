@@ -70,11 +70,6 @@ MADE: Mapping[str, Callable[[list[Typed], Mapping[str, str]], Typed]] = {
 """Aggregates by the name that stands for their template; ``more`` has ``tail``, ``order`` and ``distinct``."""
 
 
-def regardless(template: str) -> bool:
-    """Whether DISTINCT in the call makes no difference to the result."""
-    return template == "@approx_distinct"
-
-
 def reduce_agg(nodes: list[exp.Expr], env: Environment, lower: Lower, more: Mapping[str, str]) -> Typed:
     """``reduce_agg(value, start, (state, value) -> …, (state, state) -> …)``: NULL values are left out."""
     if len(nodes) != 4 or not isinstance(nodes[2], exp.Lambda) or not isinstance(nodes[3], exp.Lambda):

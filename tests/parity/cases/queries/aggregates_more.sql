@@ -1,0 +1,26 @@
+-- Aggregates of empty maps, DISTINCT where it makes no difference, and where it does.
+SELECT map_union(x) FROM (VALUES CAST(MAP() AS map(varchar, bigint))) t(x);
+SELECT map_union(x), map_union(x) FILTER (WHERE cardinality(x) = 0) FROM (VALUES CAST(MAP() AS map(varchar, bigint)), NULL, MAP(ARRAY['a'], ARRAY[NULL])) t(x);
+SELECT k, map_union(x) OVER (PARTITION BY k) FROM (VALUES (1, CAST(MAP() AS map(bigint, varchar))), (1, NULL), (2, MAP(ARRAY[1], ARRAY['a'])), (2, CAST(MAP() AS map(bigint, varchar)))) t(k, x) ORDER BY k;
+SELECT map_union(x) IS NULL FROM (VALUES MAP()) t(x);
+SELECT max(DISTINCT x), min(DISTINCT x), any_value(DISTINCT x), arbitrary(DISTINCT x) FROM (VALUES 2, 2, NULL) t(x);
+SELECT bool_and(DISTINCT x), bool_or(DISTINCT x), every(DISTINCT x), count_if(DISTINCT x) FROM (VALUES true, true, false, NULL) t(x);
+SELECT count_if(DISTINCT x), count_if(x) FROM (VALUES true, true) t(x);
+SELECT count_if(DISTINCT x) FROM (VALUES false, NULL) t(x);
+SELECT histogram(DISTINCT x), histogram(x) FROM (VALUES 'a', 'a', 'b', NULL) t(x);
+SELECT histogram(DISTINCT x) FROM (VALUES CAST(NULL AS integer)) t(x);
+SELECT bitwise_and_agg(DISTINCT x), bitwise_or_agg(DISTINCT x) FROM (VALUES 6, 3, 3) t(x);
+SELECT avg(DISTINCT x), avg(x), sum(DISTINCT x) FROM (VALUES 1.5, 1.5, 2) t(x);
+SELECT avg(DISTINCT x) FROM (VALUES CAST(1.5 AS decimal(38,2)), CAST(1.5 AS decimal(38,2)), CAST(99999999999999999999999999999999999.99 AS decimal(38,2))) t(x);
+SELECT avg(DISTINCT x) FROM (VALUES CAST(99999999999999999999999999999999999999 AS decimal(38,0)), CAST(99999999999999999999999999999999999998 AS decimal(38,0)), CAST(99999999999999999999999999999999999998 AS decimal(38,0))) t(x);
+SELECT avg(DISTINCT x) FROM (VALUES CAST(NULL AS decimal(5,2))) t(x);
+SELECT k, max(DISTINCT x), avg(DISTINCT x) FILTER (WHERE x < 9), count_if(DISTINCT x > 2) FROM (VALUES ('a', 1.5), ('a', 1.5), ('b', NULL), ('b', 7.2), ('b', 7.2), ('b', 8.0)) t(k, x) GROUP BY k ORDER BY k;
+SELECT x, max(DISTINCT x) OVER (ORDER BY x), avg(DISTINCT x) OVER (ORDER BY x) FROM (VALUES 1.5, 1.5, 3.0) t(x) ORDER BY x;
+SELECT max(DISTINCT x), min(DISTINCT x) FROM (VALUES 0e0, 7e0, 7e0, NULL) t(x);
+SELECT max(DISTINCT x), min(DISTINCT x) FROM (VALUES nan(), 1e0, nan()) t(x);
+SELECT max(DISTINCT x), min(DISTINCT x), any_value(DISTINCT x) FROM (VALUES 'é', 'é') t(x);
+SELECT max(DISTINCT x), min(DISTINCT x) FROM (VALUES DATE '2024-02-29', DATE '1969-12-31', DATE '2024-02-29') t(x);
+SELECT max(DISTINCT x), min(DISTINCT x) FROM (VALUES ARRAY[1, 2], ARRAY[1, 3], ARRAY[1, 2]) t(x);
+SELECT approx_distinct(DISTINCT x) FROM (VALUES 1, 1, 2) t(x);
+SELECT k, median(x) FROM (VALUES (1, 2)) t(k, x) GROUP BY k;
+SELECT k, sum(x) FROM (VALUES (1, 2)) t(k, x) GROUP BY k HAVING string_agg(x, ',') = 'a';
