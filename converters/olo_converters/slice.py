@@ -246,7 +246,9 @@ def _dependences(statements: tuple[Statement, ...]) -> list[Finding]:
                         "it draws random numbers without a seed",
                         cell=statement.cell,
                         line=statement.line,
-                        hint="Seed the generator in the notebook, e.g. numpy.random.default_rng(0).",
+                        hint="Order by a key, or sample REPEATABLE."
+                        if statement.kind == "sql"
+                        else "Seed the generator in the notebook, e.g. numpy.random.default_rng(0).",
                     )
                 )
             elif resource.kind == "file" and resource not in written | statement.writes and not _is_url(resource.name):

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from olo_converters.graph.builtin_calls import BuiltinCalls
 from olo_converters.graph.evaluator import FILE_KEYWORD, Arguments
-from olo_converters.graph.model import MODULE_PATH, Resource, library_setting
+from olo_converters.graph.model import CLOCK, ENTROPY, MODULE_PATH, Resource, library_setting
 from olo_converters.graph.paths import DATA_FILE, done_to_files, path_of, text_of
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
@@ -21,6 +21,9 @@ from olo_converters.line_magics import is_query_text
 _OBJECTS = re.compile(r"\bobject\b|['\"]O['\"]")
 _COMPUTES = re.compile(r"(mode\.(?!chained)|future\.|compute\.)")
 _PATH = re.compile(r"[^\s:*?<>|]*[./][^\s:*?<>|]+")
+_CLOCKS = frozenset({"now", "utcnow", "today", "localtime", "times"})
+"""Functions that read the clock in whatever library they are."""
+_PRESENT = frozenset({"now", "today"})
 _PLACES = frozenset(
     {
         "os.makedirs",
@@ -48,6 +51,8 @@ class LibraryCalls(BuiltinCalls):
             self.world.note_place(moves=name.endswith("chdir"))
         if fact is None:
             self._may_touch_files(arguments, scope)
+            if name.rpartition(".")[2] in _CLOCKS:
+                self.world.read_resource(CLOCK)
             return self._unknown(Value(target.own, "", name), arguments, node)
         if fact.dynamic:
             if fact.dynamic in ("config", "setting"):
@@ -96,6 +101,11 @@ class LibraryCalls(BuiltinCalls):
         if fact.lazy:
             self.world.source(result, self.world.touched[before:])
         return self._out(arguments, result, fact.out)
+
+    def _is_set(self, arguments: Arguments, keyword: str) -> bool:
+        """Whether a keyword is given, and something else than None or False."""
+        node, _ = arguments.keywords.get(keyword, (ast.Constant(None), SCALAR))
+        return not (isinstance(node, ast.Constant) and (node.value is None or node.value is False))
 
     def _logs_to(self, name: str, arguments: Arguments, scope: Scope | None) -> None:
         """The file that the root logger writes from now on, and which."""
@@ -244,7 +254,7 @@ class LibraryCalls(BuiltinCalls):
                 if "mmap_mode" in arguments.keywords:
                     self.world.write_resource(Resource("file", path))
             elif what == "entropy":
-                self.world.record.reads.add(Resource("random", "entropy"))
+                self.world.record.reads.add(ENTROPY)
             elif what in ("printing", "raising"):
                 self.world.read_setting(what)
             elif what == "modules":
@@ -254,22 +264,21 @@ class LibraryCalls(BuiltinCalls):
             elif what:
                 kind = what if what in ("clock", "environment", "network") else "network"
                 act(Resource(kind, "*" if kind == "network" else "os"))  # type: ignore[arg-type]
+        nodes = [node for node, _ in (*arguments.positional, *arguments.keywords.values())]
+        is_given = bool(arguments.spread) or any(not self._is_none(node) for node in nodes)
+        if fact.of_time and any(isinstance(one, ast.Constant) and one.value in _PRESENT for one in nodes):
+            self.world.read_resource(CLOCK)
         if fact.seeds:
-            if arguments.positional or arguments.keywords:
+            if is_given:
                 self.world.write_resource(Resource("random", fact.seeds), anew=True)
             else:
                 self.world.draw(fact.seeds)
-                self.world.record.reads.add(Resource("random", "entropy"))
-        drawn = fact.draws and not any(
-            name in arguments.keywords and not self._is_none(arguments.keywords[name][0]) for name in fact.unless
-        )
+                self.world.record.reads.add(ENTROPY)
+        drawn = fact.draws and not any(self._is_set(arguments, name) for name in fact.unless)
         if drawn:
             self.world.draw(fact.draws)
-        if fact.seed_argument and (
-            not (arguments.positional or arguments.keywords)
-            or (arguments.positional and self._is_none(arguments.positional[0][0]))
-        ):
-            self.world.record.reads.add(Resource("random", "entropy"))
+        if fact.seed_argument and not is_given:
+            self.world.record.reads.add(ENTROPY)
         if fact.sql is not None:
             found = arguments.at(fact.sql, "sql")
             self.query(found[0] if found else None, scope, reads_names=True)
@@ -297,8 +306,11 @@ class LibraryCalls(BuiltinCalls):
             return self.new(returns)
         if fact.result == "holds":
             value = self.new(returns, given.own)
+            is_seeded = returns != "sklearn" or self._is_set(arguments, "random_state")
+            is_random = fact.random and not is_seeded and (not fact.when or self._is_set(arguments, fact.when))
             for identifier in value.own:
-                self.world.entities[identifier].seeded = returns != "sklearn" or "random_state" in arguments.keywords
+                self.world.entities[identifier].seeded = is_seeded
+                self.world.entities[identifier].is_random = is_random
             return value
         if returns == "pandas" and all(
             self.is_flat(value) or (value.type == "dict" and not self.world.inner(value)) for value in arguments.every()

@@ -6,7 +6,7 @@ import ast
 
 from olo_converters.graph.evaluator import DATA, PRECISE, Arguments
 from olo_converters.graph.library_calls import LibraryCalls
-from olo_converters.graph.model import Resource
+from olo_converters.graph.model import ENTROPY, Resource
 from olo_converters.graph.paths import path_of, text_of
 from olo_converters.graph.protocols import ARITHMETIC, COMPARISON
 from olo_converters.graph.world import SCALAR, Scope, Value
@@ -40,6 +40,15 @@ _CHANGES = frozenset(
 """Special methods that change what they are called of."""
 _PRINTS = frozenset({"format", "to_string", "to_html", "to_latex", "_repr_html_", "__str__", "__repr__"})
 _ADDS_ONE = frozenset({"append", "insert", "add", "setdefault", "appendleft", "__setitem__"})
+
+
+def _has_seed(name: str, arguments: Arguments) -> bool:
+    """Whether the last argument by position is Spark's seed: ``randomSplit(weights, seed)``, ``sample(…, seed)``."""
+    if len(arguments.positional) < 2:
+        return False
+    last, _ = arguments.positional[-1]
+    is_whole = isinstance(last, ast.Constant) and type(last.value) is int
+    return name == "randomSplit" or len(arguments.positional) > 2 or is_whole
 
 
 class MethodCalls(LibraryCalls):
@@ -216,9 +225,13 @@ class MethodCalls(LibraryCalls):
         if fact.writes == "figure" or name in fact.display:
             self.world.write_resource(Resource("figure", "current"))
         state = fact.draws.get(name)
-        seeded = any(key in arguments.keywords for key in (*fact.unless, "random_state", "seed"))
-        if state and not seeded and not (fact.holds_seed and self._is_seeded(receiver)):
-            self.world.draw(state, sure=not fact.holds_seed)
+        seeded = any(self._is_set(arguments, key) for key in (*fact.unless, "random_state", "seed"))
+        if state == ENTROPY.name:
+            if not (seeded or _has_seed(name, arguments)):
+                self.world.record.reads.add(ENTROPY)
+        elif state and not seeded and not (fact.holds_seed and self._is_seeded(receiver)):
+            parts = self._with_parts(receiver).own
+            self.world.draw(state, sure=not fact.holds_seed or any(self.world.entities[one].is_random for one in parts))
         if name in fact.writes_file and (found := first or arguments.of_file) is not None:
             if found[1].type not in ("path", "scalar"):
                 self.world.change(found[1])  # a buffer

@@ -39,6 +39,11 @@ class Resource:
         return f"{self.kind}:{self.name}"
 
 
+CLOCK = Resource("clock", "os")
+ENTROPY = Resource("random", "entropy")
+"""What seeds a generator that isn't given a seed: no two runs get the same."""
+
+
 def may_be(one: Resource, other: Resource) -> bool:
     """Whether two resources may be the same: ``*`` is any, and a bare table's namespace isn't known."""
     if one.kind != other.kind:

@@ -87,6 +87,7 @@ class Entity:
     resource: Resource | None = None
     module: str = ""
     seeded: bool = True
+    is_random: bool = False
     is_kept: bool = False
     is_lazy: bool = False
     is_group: bool = False

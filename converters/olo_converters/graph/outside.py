@@ -6,11 +6,11 @@ import ast
 import re
 
 from olo_converters.graph.expressions import Expressions
-from olo_converters.graph.model import Resource
+from olo_converters.graph.model import CLOCK, ENTROPY, Resource
 from olo_converters.graph.paths import text_of
 from olo_converters.graph.scopes import bound_names
 from olo_converters.graph.sql import ANY, full_name, without_templates
-from olo_converters.graph.sql_beside import read_beside
+from olo_converters.graph.sql_beside import draws_in, read_beside, reads_clock
 from olo_converters.graph.sql_effects import read_any_sql, read_sql
 from olo_converters.graph.world import Scope, Value
 from olo_converters.line_magics import Magic
@@ -123,6 +123,10 @@ class Outside(Expressions):
                 self.world.read_resource(Resource("table", table))
         if is_foreign:
             self._beside_tables(sql)
+        elif draws_in(sql):
+            self.world.record.reads.add(ENTROPY)
+        if reads_clock(sql):
+            self.world.read_resource(CLOCK)
         if facts.error and reads_names and not is_native:
             self._read_mentioned(sql)
         written = [full_name(parts, self.catalog, self.namespace) for parts in (*facts.written, *anything)]
@@ -151,6 +155,8 @@ class Outside(Expressions):
             self.world.write_resource(_RANDOM, anew=True)
         elif beside.draws and _RANDOM in self.world.writers:
             self.world.draw(_RANDOM.name)
+        elif beside.draws:
+            self.world.record.reads.add(ENTROPY)
 
     def _named(self, parts: tuple[str, ...]) -> list[str]:
         """Names of the notebook that a table's name may mean."""

@@ -14,6 +14,11 @@ _WRITES_FILES = re.compile(r"(?is)(^|;)\s*(copy|export|attach|unload|put)\b")
 _NAMES_FILES = re.compile(r"(?is)(^|;)\s*(copy|export|import|attach|unload|put|get)\b")
 _GLOB = re.compile(r"[*?\[{]")
 _DRAWS = frozenset({"random", "rand", "randn", "uuid", "gen_random_uuid", "setseed", "randomblob"})
+_REPEATABLE = re.compile(r"(?i)\brepeatable\b|\bsample\b[^;]*\([a-z]+\s*,\s*\d+\s*\)")
+_CLOCK = re.compile(
+    r"(?i)\b(now|today|getdate|sysdatetime|curdate|unix_timestamp|get_current_\w+)\s*\(\s*\)|'now'"
+    r"|(?<![\w.\"])(current_(date|time|timestamp)|localtime|localtimestamp|sysdate)(?![\w.\"])"
+)
 _SAMPLES = re.compile(r"(?i)\b(using\s+sample|tablesample)\b")
 _SEQUENCES = frozenset({"nextval", "currval", "setval", "lastval"})
 
@@ -56,5 +61,32 @@ def read_beside(text: str) -> Beside:
         tuple(dict.fromkeys(called)),
         advances,
         "setseed" in words,
-        not _DRAWS.isdisjoint(words) or _SAMPLES.search(plain) is not None,
+        draws_in(text),
     )
+
+
+def draws_in(text: str) -> bool:
+    """Whether SQL draws random numbers without a seed.
+
+    Example:
+        >>> [draws_in(text) for text in ("select rand()", "select 'rand()'", "tablesample (1 percent) repeatable (3)")]
+        [True, False, False]
+    """
+    plain = _plain(text)
+    words = {word.lower() for word in _WORD.findall(plain)}
+    return not _DRAWS.isdisjoint(words) or (_SAMPLES.search(plain) is not None and _REPEATABLE.search(plain) is None)
+
+
+def reads_clock(text: str) -> bool:
+    """Whether SQL asks for the present time.
+
+    Example:
+        >>> [reads_clock(text) for text in ("select current_date", "select t.current_date from t", "select now()")]
+        [True, False, True]
+    """
+    return _CLOCK.search(_plain(text, keeps="now")) is not None
+
+
+def _plain(text: str, keeps: str = "") -> str:
+    """SQL without its comments, and with its texts empty but those that ``keeps``."""
+    return _TEXT.sub(lambda found: found[0] if found[1] == keeps else "''", _COMMENT.sub(" ", text))

@@ -25,6 +25,9 @@ class FunctionFact:
     seeds: str = ""
     draws: str = ""
     unless: tuple[str, ...] = ()
+    random: bool = False
+    when: str = ""
+    of_time: bool = False
     seed_argument: bool = False
     sql: int | None = None
     table: int | None = None
