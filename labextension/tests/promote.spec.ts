@@ -194,6 +194,14 @@ describe('a promotion that is begun again', () => {
     expect([again.outcome, again.options, again.name]).toEqual([null, { owner: 'ana' }, 'late']);
   });
 
+  it('forgets the error of another name, not what was planned', () => {
+    const again = model();
+    again.set({ verify: false });
+    expect(again.error).not.toBeNull();
+    again.set({ name: 'late' });
+    expect([again.error, again.outcome]).toEqual([null, { status: 'verified' }]);
+  });
+
   it('waits for one that runs', () => {
     const again = model();
     again.running = 'promote';

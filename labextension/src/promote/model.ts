@@ -62,6 +62,9 @@ export class PromotionModel {
   }
 
   set(change: Partial<Pick<PromotionModel, 'name' | 'options' | 'openPullRequest' | 'verify'>>): void {
+    if (change.name !== undefined) {
+      this.error = null; // it told of another name
+    }
     Object.assign(this, change);
     this.#decided ||= change.options !== undefined;
     this.#changed.emit();

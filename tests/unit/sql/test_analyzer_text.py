@@ -164,6 +164,32 @@ def test_syntax_errors_are_placed(world: World, text: str, line: int, column: in
     assert (error.code, error.line, error.column) == ("syntax-error", line, column), error.message
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("selct x from t", "SELECT"),
+        ("dlete from t", "DELETE"),
+        ("select x form t", "FROM"),
+        ("select x frm t", "FROM"),
+        ("select x from t were x > 1", "WHERE"),
+        ("select x from t gruop by x", "GROUP"),
+        ("select x from t a left jion t b on true", "JOIN"),
+        ("select x from t where x betwen 1 and 2", "BETWEEN"),
+        ("select x from t limt 5", "LIMIT"),
+    ],
+)
+def test_a_mistyped_word_is_told_what_it_may_mean(world: World, text: str, meant: str) -> None:
+    error = world.error(text)
+    assert (error.code, error.hint) == ("syntax-error", f"Did you mean {meant}?"), error.message
+
+
+def test_hints_do_not_guess(world: World) -> None:
+    assert world.error("select x from t limit x").hint == ""
+    assert world.error("select x a b from t").hint == ""
+    assert world.error("select x, from t").hint.startswith("Is the comma before FROM one too many?")
+    assert world.error("select x as order from t").hint.startswith("ORDER is a reserved word")
+
+
 def test_type_errors_are_placed_at_their_node(world: World) -> None:
     error = world.error("select a,\n  x + b\nfrom t")
     assert error.code in ("type-mismatch", "function-not-found")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import TypeVar
 
 from sqlglot import exp
@@ -13,6 +15,10 @@ from olo_jupyter.lakehouse.sql.lexer import Source
 
 T = TypeVar("T")
 N = TypeVar("N", bound=exp.Expr)
+_CLAUSES = (
+    "SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "JOIN", "LEFT", "RIGHT", "INNER", "CROSS",
+    "UNION", "BETWEEN", "VALUES", "WINDOW",
+)  # fmt: skip
 
 
 class Cursor:
@@ -68,8 +74,28 @@ class Cursor:
             message += f". Expecting: {expecting}"
         hint = ""
         if self.token.kind == "word" and self.token.upper in RESERVED and "identifier" in expecting:
-            hint = f'{self.token.upper} is a reserved word: write "{self.token.text.lower()}" for a name.'
+            word, name = self.token.upper, f'write "{self.token.text.lower()}" for a name.'
+            comma = self.at > 0 and self.tokens[self.at - 1].text == ","
+            hint = (
+                f"Is the comma before {word} one too many? Else {name}"
+                if comma
+                else f"{word} is a reserved word: {name}"
+            )
+        elif meant := self._mistyped(expecting):
+            hint = f"Did you mean {meant}?"
         return error(self.source, self.token.start, message, hint=hint)
+
+    def _mistyped(self, expecting: str) -> str:
+        """The word that this token may be meant for, or the one before it, which was taken for a name; else ''."""
+        expected = [word for word in re.findall(r"'([A-Z]+)'", expecting) if len(word) > 2]
+        if "<query>" in expecting:
+            expected += ["SELECT", "WITH", "VALUES"]
+        before = self.tokens[self.at - 1] if self.at else self.token
+        for token, words in ((self.token, expected), (self.token, _CLAUSES), (before, _CLAUSES)):
+            if token.kind == "word" and token.upper not in RESERVED and token.upper not in words:
+                for near in get_close_matches(token.upper, words, n=1, cutoff=0.75):
+                    return near
+        return ""
 
     def refuse(self, what: str, token: Token | None = None) -> Unsupported:
         """The refusal of a piece of Trino's grammar that this engine doesn't have."""
