@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, Locator, Page, test } from '@playwright/test';
 
-import { execute, openLab, place } from './lab';
+import { execute, openLab, place, picture } from './lab';
 
 /** One page for all tests of this file, in their order: loading JupyterLab is most of the time they take. */
 let lab: Page;
@@ -63,6 +63,7 @@ test('an analyst opens the panel, finds a table, runs a query and sees its rows'
   await lab.keyboard.press('Control+c');
   const copied = await lab.evaluate(() => navigator.clipboard.readText());
   expect(copied).toMatch(/^(UA|AA|DL|B6|WN)\t\d+$/);
+  await picture(lab, 'panel');
 });
 
 test('a query from the panel goes into a new cell, at the tag', async () => {

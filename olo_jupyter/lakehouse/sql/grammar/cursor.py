@@ -87,14 +87,15 @@ class Cursor:
 
     def _mistyped(self, expecting: str) -> str:
         """The word that this token may be meant for, or the one before it, which was taken for a name; else ''."""
-        expected = [word for word in re.findall(r"'([A-Z]+)'", expecting) if len(word) > 2]
+        expected: list[str] = [word for word in re.findall(r"'([A-Z]+)'", expecting) if len(word) > 2]
         if "<query>" in expecting:
             expected += ["SELECT", "WITH", "VALUES"]
         before = self.tokens[self.at - 1] if self.at else self.token
         for token, words in ((self.token, expected), (self.token, _CLAUSES), (before, _CLAUSES)):
-            if token.kind == "word" and token.upper not in RESERVED and token.upper not in words:
-                for near in get_close_matches(token.upper, words, n=1, cutoff=0.75):
-                    return near
+            if token.kind != "word" or token.upper in RESERVED or token.upper in words:
+                continue
+            if near := get_close_matches(token.upper, words, n=1, cutoff=0.75):
+                return str(near[0])
         return ""
 
     def refuse(self, what: str, token: Token | None = None) -> Unsupported:
