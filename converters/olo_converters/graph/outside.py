@@ -146,7 +146,7 @@ class Outside(Expressions):
                 self.world.write_resource(Resource("file", path))
         self.world.follow(Resource("table", ANY))  # what couldn't be followed may have made what is called here
         for name in beside.called:
-            made = Resource("table", full_name((name,), self.catalog, self.namespace))
+            made = Resource("table", name)
             if self.world.is_written(made):
                 self.world.read_resource(made)
                 if beside.advances:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from olo_converters.graph.paths import DATA_FILE
 
 _WORD = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\s*\(")
+_CALLED = re.compile(r"([A-Za-z_][\w$]*)\"?\s*\(")
 _TEXT = re.compile(r"'((?:[^']|'')*)'")
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _WRITES_FILES = re.compile(r"(?is)(^|;)\s*(copy|export|attach|unload|put)\b")
@@ -54,7 +55,8 @@ def read_beside(text: str) -> Beside:
     names_files = _NAMES_FILES.search(plain) is not None
     paths = [one for one in texts if DATA_FILE.search(one) or (names_files and one.strip())]
     advances = not _SEQUENCES.isdisjoint(words)
-    called = [*words, *(one.rpartition(".")[2].lower() for one in texts)] if advances else words
+    called = [word.lower() for word in _CALLED.findall(_plain(text))]  # by the last part of their names
+    called += [one.rpartition(".")[2].lower() for one in texts] if advances else []
     return Beside(
         tuple(dict.fromkeys("*" if _GLOB.search(one) else one for one in paths)),
         _WRITES_FILES.search(plain) is not None,

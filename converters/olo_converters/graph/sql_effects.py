@@ -51,6 +51,10 @@ _MAY_WRITE = re.compile(
     r"(?i)\b(insert|update|delete|merge|create|drop|alter|truncate|call|execute|prepare|refresh|into|use|set|copy|load"
     r"|attach|commit|rollback)\b"
 )
+_ROUTINES = ("FUNCTION", "PROCEDURE")
+_HAVE_BLOCKS = frozenset({"ALERT", "TASK", "PROCEDURE", "FUNCTION"})
+_PARTS_OF_BLOCKS = frozenset({"IF", "LOOP", "FOR", "WHILE", "REPEAT"})
+"""What ``END`` ends inside of a block, where ``BEGIN`` didn't begin it."""
 _TABLE_FOLLOWS = frozenset({TokenType.FROM, TokenType.JOIN, TokenType.INTO})
 _FROM_IN_CALLS = frozenset({"extract", "trim", "substring", "overlay"})
 
@@ -128,8 +132,10 @@ def read_sql(text: str, dialect: str = "") -> SqlFacts:
         targets, told = _targets(statement, bool(dialect))
         own = [table_parts(table) for table in targets]
         written_parts += own
-        if isinstance(statement, exp.Create | exp.Alter) and statement.kind == "VIEW":
+        if isinstance(statement, exp.Create | exp.Alter) and statement.kind in ("VIEW", *_ROUTINES):
             views += own
+        if isinstance(statement, exp.Create) and statement.kind in _ROUTINES:
+            tables.append((ANY,))  # whatever it reads when it is called
         tables += _read(statement, targets)
         if told and not problem:
             problem, line = told, _line_of(tokens, number)
@@ -158,34 +164,53 @@ def _parsed(text: str, tokens: list[Token], dialect: str) -> tuple[exp.Expressio
     Raises:
         SqlglotError: A statement can't be read, and isn't such a command.
     """
+    parts = [(start, text[start:end]) for start, end in _statements_at(tokens)] if dialect else []
+    has_block = any(";" in one and _OTHERS_UPKEEP.fullmatch(one) for _, one in parts)
     try:
-        return parse(text, dialect)
+        if not has_block:
+            return parse(text, dialect)
     except SqlglotError:
         if not dialect:
             raise
     found: list[exp.Expression] = []
-    for start, end in _statements_at(tokens):
-        one = text[start:end]
+    for start, one in parts:
+        upkeep = [exp.Command(this=one.split()[0].upper(), expression=one.split(None, 1)[-1])]
+        is_upkeep = _OTHERS_UPKEEP.fullmatch(one) is not None
         try:
-            found += parse(re.sub(r"[^\n]", " ", text[:start]) + one, dialect)
+            is_block = is_upkeep and ";" in one
+            found += upkeep if is_block else parse(re.sub(r"[^\n]", " ", text[:start]) + one, dialect)
         except SqlglotError:
-            if not _OTHERS_UPKEEP.fullmatch(one):
+            if not is_upkeep:
                 raise
-            found.append(exp.Command(this=one.split()[0].upper(), expression=one.split(None, 1)[-1]))
+            found += upkeep
     return tuple(found)
 
 
 def _statements_at(tokens: list[Token]) -> Iterator[tuple[int, int]]:
-    """Where each statement of a text begins and ends."""
+    """Where each statement of a text begins and ends; the block of an alert or a routine is part of it."""
     own: list[Token] = []
-    for token in tokens:
-        if token.token_type != TokenType.SEMICOLON:
+    depth, is_declaring = 0, False
+    for at, token in enumerate(tokens):
+        word = token.text.upper()
+        if depth or is_declaring or _has_block(own):
+            is_declaring = word == "DECLARE" or (is_declaring and word != "BEGIN")
+            if word == "BEGIN" or (depth and word == "CASE"):
+                depth += 1
+            elif word == "END" and not (at + 1 < len(tokens) and tokens[at + 1].text.upper() in _PARTS_OF_BLOCKS):
+                depth = max(0, depth - 1)
+        if token.token_type != TokenType.SEMICOLON or depth or is_declaring:
             own.append(token)
         elif own:
             yield own[0].start, own[-1].end + 1
             own = []
     if own:
         yield own[0].start, own[-1].end + 1
+
+
+def _has_block(begun: list[Token]) -> bool:
+    """Whether a statement that begins so may have a block of statements."""
+    first = [token.text.upper() for token in begun[:5]]
+    return first[:1] == ["CREATE"] and not _HAVE_BLOCKS.isdisjoint(first)
 
 
 def moved_to(statement: exp.Expression) -> tuple[str, tuple[str, ...]] | None:
@@ -238,6 +263,8 @@ def _targets(statement: exp.Expression, is_foreign: bool) -> tuple[list[exp.Tabl
         found = statement.args.get("tables") or [statement.this]
     elif isinstance(statement, exp.TruncateTable):
         found = statement.expressions
+    elif is_foreign and isinstance(statement, exp.Create) and statement.kind in _ROUTINES:
+        found = [statement.this.this]
     elif is_foreign and isinstance(statement, exp.Create | exp.Drop | exp.Alter | exp.Copy):
         found = [statement.this]  # stages, sequences and the like have names as tables have
     tables = [one.this if isinstance(one, exp.Schema) else one for one in found]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from olo_converters.graph import build_graph
-from olo_converters.graph.sql_effects import read_sql
+from olo_converters.graph.sql_effects import read_any_sql, read_sql
 from olo_converters.slice import slice_for
 from tests.unit.converters.notebooks import codes, notebook, promoted
 
@@ -224,3 +224,28 @@ def test_no_query_of_the_corpus_is_taken_for_something_else() -> None:
         with_queries = re.findall(r"(?i)\b(\w+)\s*(?:\([^()]*\))?\s+as\s*\(", plain)
         known = {".".join(parts) for parts in read_sql(text).tables} | {"unnest", "lateral", "table", "select"}
         assert {name.lower() for name in named} <= known | {name.lower() for name in with_queries}, text
+
+
+ALERT = (
+    "create or replace alert s.a if (exists (select 1 from s.t)) then declare x string; begin "
+    "insert into s.log values (case when 1 = 1 then 2 end); if (1 = 1) then let y := 1; end if; end"
+)
+
+
+def test_the_block_of_an_alert_is_run_by_nobody() -> None:
+    assert read_any_sql(ALERT).written == ()
+    assert read_any_sql(f"{ALERT}; insert into s.u select 1").written == (("s", "u"),)
+
+
+def test_a_function_is_read_with_what_it_reads_when_it_is_called() -> None:
+    cells = (
+        "%%sql\ncreate table s.t as select 1 a",
+        "%%sql\ncreate function s.f() returns int language sql as $$ select count(*) from s.t $$",
+        "%%sql\ncreate table s.u as select 1 a",
+        "%%sql\ninsert into s.t values (2)",
+        "%%sql x <<\nselect s.f() v",
+        "%%sql y <<\nselect * from s.u",
+    )
+    graph = build_graph(notebook(*cells))
+    assert {"c0", "c1", "c3", "c4"} <= set(slice_for(graph, "x").cells)
+    assert slice_for(graph, "y").cells == ("c2", "c5")
