@@ -2,13 +2,16 @@
 
 Files belong to no snapshot until a commit names them; a write that fails takes its files away again, and what a killed
 one leaves behind no reader ever sees.
+
+Rows are encoded on a thread of its own: the engine computes the next ones meanwhile, and who waits can be interrupted.
 """
 
 from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -37,6 +40,7 @@ _BUFFERED_BYTES = 256 * 2**20
 """Rows of all partitions that are held in memory."""
 _OPEN_FILES = 100
 """Files that are open at a time; a partition that comes again later begins another file."""
+_TICK_SECONDS = 0.1
 
 
 class DataFiles:
@@ -72,7 +76,7 @@ class DataFiles:
             writers.close()
         except BaseException:
             writers.abandon()
-            self.discard()
+            self.files = []
             raise
         self.rows = sum(file.record_count for file in self.files)
 
@@ -124,6 +128,8 @@ class _Fitted:
 class _Writers:
     """One open file for each partition that rows came for lately, and the rows that wait to be written.
 
+    All that is done to files is done on the writers' own thread, one thing after the other.
+
     Args:
         names: Gives a new file its name.
         files: The files that are finished are added to it.
@@ -143,6 +149,8 @@ class _Writers:
         self._bytes: dict[str, int] = {}
         self._keys: dict[str, PartitionKey | None] = {}
         self._open: dict[str, _File] = {}
+        self._thread = ThreadPoolExecutor(1, "olo-files")
+        self._doing: Future[None] | None = None
 
     def add(self, key: PartitionKey | None, rows: pa.Table) -> None:
         """Take ``rows`` of a partition; they, or others, are written when there are many."""
@@ -152,25 +160,44 @@ class _Writers:
         self._waiting.setdefault(name, []).append(rows)
         self._bytes[name] = self._bytes.get(name, 0) + rows.nbytes
         if self._bytes[name] >= min(_ROW_GROUP_BYTES, self._target):
-            self._write(name)
+            self._flush(name)
         while sum(self._bytes.values()) > _BUFFERED_BYTES:
-            self._write(max(self._bytes, key=self._bytes.__getitem__))
+            self._flush(max(self._bytes, key=self._bytes.__getitem__))
 
     def close(self) -> None:
         """Write what waits and finish all files."""
         for name in list(self._waiting):
-            self._write(name)
-        for name in list(self._open):
-            self._finish(name)
+            self._flush(name)
+        self._do(self._finish_all)
+        self._settle()
+        self._thread.shutdown()
 
     def abandon(self) -> None:
-        """Delete the files that aren't finished."""
-        for file in self._open.values():
-            file.abandon(self._io)
+        """Delete the files, also those that are finished: soon, who interrupted a write doesn't wait for it."""
+        gone = self._thread.submit(self._delete)
+        self._thread.shutdown(wait=False)
+        wait([gone], _TICK_SECONDS)
 
-    def _write(self, name: str) -> None:
-        rows = in_order(self._metadata, pa.concat_tables(self._waiting.pop(name)))
+    def _flush(self, name: str) -> None:
         del self._bytes[name]
+        rows = self._waiting.pop(name)
+        self._do(lambda: self._write(name, rows))
+
+    def _do(self, call: Callable[[], None]) -> None:
+        """Do ``call`` after what was begun before, which is waited for: so no more rows pile up than one flush's."""
+        self._settle()
+        self._doing = self._thread.submit(call)
+
+    def _settle(self) -> None:
+        if self._doing is not None:
+            while not self._doing.done():
+                wait([self._doing], _TICK_SECONDS)  # timed: an interrupt just before an endless wait isn't noted
+            self._doing.result()
+
+    # On the thread
+
+    def _write(self, name: str, waiting: Sequence[pa.Table]) -> None:
+        rows = in_order(self._metadata, pa.concat_tables(waiting))
         file = self._open.pop(name, None)
         if file is None:
             if len(self._open) >= _OPEN_FILES:
@@ -189,6 +216,17 @@ class _Writers:
     def _finish(self, name: str) -> None:
         self._files.append(self._open[name].finished())
         del self._open[name]
+
+    def _finish_all(self) -> None:
+        for name in list(self._open):
+            self._finish(name)
+
+    def _delete(self) -> None:
+        for file in self._open.values():
+            file.abandon(self._io)
+        for finished in self._files:
+            with suppress(OSError):
+                self._io.delete(finished.file_path)
 
 
 class _File:

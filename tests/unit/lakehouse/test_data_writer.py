@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -104,6 +108,45 @@ def test_a_failure_leaves_no_file(
     with pytest.raises(QueryError, match="NOT NULL column: k"):
         files.write(pa.RecordBatchReader.from_batches(good[0].schema, [*good, bad]), ["k", "f", "te.xt ✓"])
     assert list(tmp_path.rglob("*.parquet")) == []
+
+
+def test_an_interrupt_waits_for_no_slow_storage(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_writer, "_ROW_GROUP_BYTES", 1)
+    target = table(catalog)
+    write, writing = data_writer._File.write, threading.Event()
+
+    def slowly(file: data_writer._File, rows: pa.Table) -> None:
+        write(file, rows)
+        writing.set()
+        time.sleep(1.5)
+
+    def interrupting() -> Iterator[pa.RecordBatch]:
+        yield from given
+        writing.wait()
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(data_writer._File, "write", slowly)
+    given = list(batches(1, 20))
+    files = DataFiles(target.metadata, target.io)
+    with pytest.raises(KeyboardInterrupt):
+        files.write(pa.RecordBatchReader.from_batches(given[0].schema, interrupting()), ["k", "f", "te.xt ✓"])
+    assert files.files == [] and list(tmp_path.rglob("*.parquet")), "the slow write goes on"
+    deadline = time.monotonic() + 30
+    while list(tmp_path.rglob("*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(tmp_path.rglob("*.parquet")) == []
+
+
+def test_a_failure_while_files_are_written_is_told(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(data_writer._File, "write", full)
+    target = table(catalog)
+    with pytest.raises(OSError, match="No space left"):
+        DataFiles(target.metadata, target.io).write(batches(3, 20), ["k", "f", "te.xt ✓"])
 
 
 def test_rows_are_in_their_own_partition_whatever_is_missing(catalog: Catalog) -> None:
