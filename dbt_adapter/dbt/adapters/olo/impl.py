@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from dbt.adapters.trino.impl import TrinoAdapter
 from dbt_common.events.functions import warn_or_error
 from dbt_common.exceptions import DbtDatabaseError
 
-from dbt.adapters.olo.connections import OloAdapterResponse, OloConnectionManager
+from dbt.adapters.olo.connections import OloAdapterResponse, OloConnectionManager, leave_alone
 from dbt.adapters.olo.seeds import ROWS, seed_result, seed_sql
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.names import TableName
@@ -41,7 +40,7 @@ class OloAdapter(TrinoAdapter):
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
-        gc.freeze()  # the modules loaded so far stay to dbt's end: looking through them again took a tenth of a build
+        leave_alone("modules")
         self._warning = threading.Lock()
         self._warned: set[BaseRelation] = set()
 
