@@ -16,6 +16,12 @@ test('a failed run shows its graph, and the log of what failed', async () => {
   const graph = lab.getByRole('application', { name: 'Tasks' });
   await expect(graph.getByRole('group', { name: 'delays, dbt, failed' })).toBeVisible();
   await expect(graph.getByRole('group', { name: 'publish, http, skipped' })).toBeVisible();
+  // The buttons to zoom lie over none of its tasks.
+  const buttons = await lab.locator('.react-flow__controls:visible').boundingBox();
+  for (const task of await graph.getByRole('group').all()) {
+    const box = await task.boundingBox();
+    expect(box && buttons && (box.x > buttons.x + buttons.width || box.y + box.height < buttons.y)).toBe(true);
+  }
   await expect(lab.getByRole('region', { name: 'Log of delays' })).toContainText('not_null_delays_carrier failed');
   expect(await serious(lab, '.olo-JobView')).toEqual([]);
   await picture(lab, 'job-graph');

@@ -172,7 +172,7 @@ function Flow(props: IGraphProps): React.JSX.Element {
       role="application"
     >
       <Background gap={20} size={1} />
-      <Controls showInteractive={false} aria-label={trans.__('Zoom')} />
+      <Controls orientation="horizontal" showInteractive={false} aria-label={trans.__('Zoom')} />
       {minimap && (
         <MiniMap pannable zoomable nodeClassName={node => node.className ?? ''} ariaLabel={trans.__('Small map')} />
       )}
