@@ -137,13 +137,15 @@ def _screen(watched: _Watched, folder: Path, commits: _Commits, runs: int) -> It
         def seen(run: str) -> None:
             screen.wait_for(run, "success")
 
+        watched.run(seen)  # its API answers nobody for seconds while it is at its first run
         for _ in range(runs):
             run = watched.run(seen)
             late += [screen.moment(run, state) - commits.moment(run, state) for state in ("running", "success")]
+        what = "a run's start or end in a real Airflow's database until it is on the screen"
         yield Figure(
-            f"a run's start or end in a real Airflow's database until it is on the screen, {len(late)} changes",
+            f"{what}, {len(late)} changes after a first run",
             f"median {statistics.median(late):.2f} s", "", f"worst {max(late):.2f} s", f"≤ {GOAL:.0f} s",
-            max(late) <= GOAL, f"with Airflow, its PostgreSQL and Chromium on {os.cpu_count()} cores",
+            max(late) <= GOAL, f"{sum(one > GOAL for one in late)} of {len(late)} later; all on {os.cpu_count()} cores",
         )  # fmt: skip
         one = watched.rates(seen)
         with screen.many(MANY - 1):

@@ -282,6 +282,7 @@ test('light, dark, high contrast, zoom 200 %', async () => {
     .click({ timeout: 60_000 });
   await expect(cells.at(1).getByRole('region', { name: 'Columns of the result' })).toContainText('distinct');
   await looks(lab, 'result', '.olo-Result:has([aria-label="Columns of the result"])');
+  await looks(lab, 'sql-head', '.jp-mod-active .olo-SqlHead');
   await cells.run(5);
   await cells.at(5).getByRole('button', { name: 'Promote…' }).click();
   await expect(lab.locator('.olo-Promotion')).toContainText('gold.delays_by_carrier as dbt', { timeout: 60_000 });
