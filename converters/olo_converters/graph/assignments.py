@@ -151,6 +151,8 @@ class Assignments(Calls):
         else:
             base = self.value(target.value, scope)
         if isinstance(target, ast.Subscript):
+            if isinstance(target.slice, ast.Slice):
+                self.consumed(value, only_iterators=True)
             self.looked_up(base, self.value(target.slice, scope))
             if base.module == ENVIRONMENT:
                 self.world.write_resource(Resource("environment", "os"))
@@ -179,4 +181,4 @@ class Assignments(Calls):
             self.world.change(Value(self._elements(base)), deep=True)
         if base.type in ("pandas", "polars") and self.is_flat(value):
             return  # a column is a copy of what it is made from
-        self.world.hold(base, value)
+        self.world.hold(base, self.as_function(value))

@@ -9,7 +9,7 @@ from olo_converters.graph.evaluator import PRECISE
 from olo_converters.graph.method_calls import OF_CONTAINERS
 from olo_converters.graph.model import MODULE_PATH, Resource, library_setting
 from olo_converters.graph.world import SCALAR, Scope, Value
-from olo_converters.knowledge.facts import type_fact
+from olo_converters.knowledge.facts import any_type_fact, type_fact
 
 _DECIMAL = library_setting("decimal")
 _GLOBAL_STATES = {"numpy.random.mtrand._rand": "numpy"}
@@ -35,10 +35,12 @@ class Attributes(Assignments):
 
     @staticmethod
     def _is_changing(base: Value, attr: str) -> bool:
-        """Whether an attribute is a method that changes what it belongs to."""
+        """Whether an attribute is a method that changes what it belongs to, or something outside of Python."""
         fact = type_fact(base.type)
         if fact is None:
-            return base.type == "" and attr in _CHANGING
+            return base.type == "" and (attr in _CHANGING or any_type_fact().acts(attr))
+        if fact.acts(attr) and attr not in fact.frames:
+            return True
         return attr in fact.mutating or (base.type in (*PRECISE, "file") and attr.startswith("__"))
 
     def _bound_method(self, base: Value, attr: str) -> Value:

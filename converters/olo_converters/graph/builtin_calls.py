@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from olo_converters.graph.evaluated import expression_in
 from olo_converters.graph.evaluator import Arguments
 from olo_converters.graph.model import Resource
-from olo_converters.graph.paths import path_of
+from olo_converters.graph.paths import path_of, text_of
 from olo_converters.graph.protocols import Protocols
 from olo_converters.graph.world import SCALAR, Scope, Value
 from olo_converters.knowledge.facts import (
@@ -15,6 +16,22 @@ from olo_converters.knowledge.facts import (
 )
 
 _GONE_OVER_AGAIN = frozenset({"list", "scalars", "dict", "defaultdict", "set", "pandas", "numpy", "polars", "scalar"})
+
+
+def _begins(name: ast.expr, constants: Mapping[str, str]) -> str:
+    """A name that is asked for, as far as it is known: ``read_*``.
+
+    Example:
+        >>> _begins(ast.parse("f'read_{kind}'", mode="eval").body, {})
+        'read_*'
+    """
+    known = text_of(name, constants)
+    if known is not None:
+        return known
+    first = name.values[0] if isinstance(name, ast.JoinedStr) and name.values else name
+    if isinstance(first, ast.BinOp):
+        first = first.left
+    return f"{text_of(first, constants) or ''}*"
 
 
 class BuiltinCalls(Protocols):
@@ -59,6 +76,10 @@ class BuiltinCalls(Protocols):
             return SCALAR
         if name == "super" and not arguments.positional and (own := self._first_parameter(scope)) is not None:
             return Value(own.own)
+        if name == "getattr" and len(arguments.positional) > 1 and arguments.positional[0][1].module:
+            return self.attribute(
+                arguments.positional[0][1], _begins(arguments.positional[1][0], self.constant_of(scope))
+            )
         if name in ("setattr", "delattr"):
             first = arguments.at(0)
             if first is not None and first[1].module:
@@ -110,8 +131,10 @@ class BuiltinCalls(Protocols):
         return self._unknown(Value(), arguments, node)
 
     def _open(self, arguments: Arguments, scope: Scope | None) -> Value:
-        first = arguments.at(0, "file")
-        return self.open_file(first[0] if first else None, arguments.at(1, "mode"), scope)
+        first, mode = arguments.at(0, "file"), arguments.at(1, "mode")
+        if mode is None and arguments.spread:
+            mode = ast.Name("mode", ast.Load()), SCALAR
+        return self.open_file(first[0] if first else None, mode, scope)
 
     def open_file(self, path: ast.expr | None, mode: tuple[ast.expr, Value] | None, scope: Scope | None) -> Value:
         """An open file; None is a path that only running would tell."""

@@ -7,6 +7,17 @@ import ast
 from olo_converters.graph.evaluator import Arguments
 from olo_converters.graph.method_calls import MethodCalls
 from olo_converters.graph.world import Scope, Value
+from olo_converters.knowledge.facts import acts_on
+
+
+def _function(text: str) -> ast.Lambda:
+    made = ast.parse(text, mode="eval").body
+    assert isinstance(made, ast.Lambda)
+    return made
+
+
+_CALLS = _function("lambda *given: called(*given)")
+_CHANGES_ALL = _function("lambda *given: [called(*given), unknown(*given)][0]")
 
 
 class Calls(MethodCalls):
@@ -26,14 +37,14 @@ class Calls(MethodCalls):
         positional: list[tuple[ast.expr, Value]] = []
         spread: list[Value] = []
         for argument in node.args:
-            value = self.value(argument, scope)
+            value = self.as_function(self.value(argument, scope))
             if isinstance(argument, ast.Starred):
                 spread.append(value)
             else:
                 positional.append((argument, value))
         keywords: dict[str, tuple[ast.expr, Value]] = {}
         for keyword in node.keywords:
-            value = self.value(keyword.value, scope)
+            value = self.as_function(self.value(keyword.value, scope))
             if keyword.arg is None:
                 spread.append(self.loose(value))
             else:
@@ -49,3 +60,12 @@ class Calls(MethodCalls):
         if receiver is not None:
             return self._method(receiver, method, arguments, node, scope)
         return self._unknown(target, arguments, node)
+
+    def as_function(self, value: Value) -> Value:
+        """A function of Python or a library that is handed to something, as one that may be called with anything."""
+        acts, changes = acts_on(value.module)
+        if not (acts or changes):
+            return value
+        call = _CHANGES_ALL if changes else _CALLS
+        made = self.world.new((), function=call, scope=Scope({"called": value, "unknown": Value()}))
+        return Value(value.own | made.own, value.type, value.module)

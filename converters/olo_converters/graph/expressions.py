@@ -151,6 +151,7 @@ class Expressions(Attributes):
         return type_ == "polars"
 
     def _made(self, type_: str, parts: list[Value]) -> Value:
+        parts = [self.as_function(part) for part in parts]
         holds = frozenset(identifier for part in parts for identifier in part.own)
         if type_ == "list" and all(part.type == "scalar" for part in parts):
             type_ = "scalars"
@@ -257,7 +258,7 @@ class Expressions(Attributes):
 
     def _ifexp(self, node: ast.IfExp, scope: Scope | None) -> Value:
         self.test(node.test, scope)
-        return self.value(node.body, scope).joined(self.value(node.orelse, scope))
+        return self.as_function(self.value(node.body, scope)).joined(self.as_function(self.value(node.orelse, scope)))
 
     def _formattedvalue(self, node: ast.FormattedValue, scope: Scope | None) -> Value:
         value = self.value(node.value, scope)
@@ -286,7 +287,7 @@ class Expressions(Attributes):
         """A new function; its defaults are evaluated now, its body when it may be called."""
         holds: set[int] = set()
         for default in [*node.args.defaults, *node.args.kw_defaults]:
-            holds |= self.value(default, scope).own
+            holds |= self.as_function(self.value(default, scope)).own
         holds |= self._states(scope)
         value = self.world.new(holds, type_="function", function=node, scope=scope)
         if is_generator(node):

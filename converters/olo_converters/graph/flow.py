@@ -64,6 +64,8 @@ class Interpreter(Definitions):
                 self.assign(element, value, scope)
             return
         value = self.value(node.value, scope)
+        if self._conditional:  # it may be one of several functions then
+            value = self.as_function(value)
         for target in node.targets:
             self.assign(target, value, scope)
             if scope is None and isinstance(target, ast.Name):
@@ -99,7 +101,7 @@ class Interpreter(Definitions):
                 self._remember_text(node.target.id, node.value)
 
     def _run_augassign(self, node: ast.AugAssign, scope: Scope | None) -> None:
-        added = self.value(node.value, scope)
+        added = self.consumed(self.value(node.value, scope), only_iterators=True)
         called = OPERATORS[type(node.op)]
         if isinstance(node.target, ast.Name):
             old = self.lookup(node.target.id, scope, node.lineno)
@@ -132,7 +134,7 @@ class Interpreter(Definitions):
 
     def _run_return(self, node: ast.Return, scope: Scope | None) -> None:
         if node.value is not None:
-            self.returned.append(self.value(node.value, scope))
+            self.returned.append(self.as_function(self.value(node.value, scope)))
 
     # branches
 

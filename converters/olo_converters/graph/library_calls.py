@@ -72,6 +72,8 @@ class LibraryCalls(BuiltinCalls):
                 return self._stands_for(self.new(""), library_setting(name.partition(".")[0]))
             return self.new("")
         given = self._union(arguments.every())
+        if name == "operator.methodcaller":
+            return self._calls_method(arguments, given, scope)
         if fact.returns == "logger":
             self.emit_log()
         self.call_back(given, given)
@@ -101,6 +103,15 @@ class LibraryCalls(BuiltinCalls):
         if fact.lazy:
             self.world.source(result, self.world.touched[before:])
         return self._out(arguments, result, fact.out)
+
+    def _calls_method(self, arguments: Arguments, given: Value, scope: Scope | None) -> Value:
+        """``methodcaller("append", 1)``: a function that calls the method of whatever it is given."""
+        name = text_of(arguments.positional[0][0], self.constant_of(scope)) if arguments.positional else None
+        is_known = name is not None and name.isidentifier()
+        in_place = ", inplace=True" if arguments.in_place is not None else ""
+        call = ast.parse(f"lambda owner: owner.{name if is_known else '__call__'}(*given{in_place})", mode="eval").body
+        assert isinstance(call, ast.Lambda)
+        return self.world.new(given.own, type_="function", function=call, scope=Scope({"given": given}))
 
     def _is_set(self, arguments: Arguments, keyword: str) -> bool:
         """Whether a keyword is given, and something else than None or False."""

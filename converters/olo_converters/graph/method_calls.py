@@ -51,6 +51,11 @@ def _has_seed(name: str, arguments: Arguments) -> bool:
     return name == "randomSplit" or len(arguments.positional) > 2 or is_whole
 
 
+def _any_of(arguments: Arguments) -> tuple[ast.expr, Value] | None:
+    """An argument that nobody sees, where there may be one: ``f(*given)``."""
+    return (ast.Name("given", ast.Load()), SCALAR) if arguments.spread else None
+
+
 class MethodCalls(LibraryCalls):
     """Evaluates calls of methods."""
 
@@ -232,7 +237,7 @@ class MethodCalls(LibraryCalls):
         elif state and not seeded and not (fact.holds_seed and self._is_seeded(receiver)):
             parts = self._with_parts(receiver).own
             self.world.draw(state, sure=not fact.holds_seed or any(self.world.entities[one].is_random for one in parts))
-        if name in fact.writes_file and (found := first or arguments.of_file) is not None:
+        if name in fact.writes_file and (found := first or arguments.of_file or _any_of(arguments)) is not None:
             if found[1].type not in ("path", "scalar"):
                 self.world.change(found[1])  # a buffer
             self.world.write_resource(Resource("file", path_of(found[0], constants)))

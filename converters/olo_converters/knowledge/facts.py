@@ -75,6 +75,11 @@ class TypeFact:
     fields: frozenset[str] = frozenset()
     pure: frozenset[str] = frozenset()
 
+    def acts(self, method: str) -> bool:
+        """Whether a method does something outside of Python: files, tables, random states."""
+        told = (self.writes_file, self.writes_file_self, self.reads_file, self.reads_path, self.sql, self.table)
+        return any(method in names for names in (*told, self.writes_table, self.draws)) and method not in self.scalars
+
 
 @cache
 def _data() -> dict[str, Any]:
@@ -121,6 +126,26 @@ def function_fact(name: str) -> FunctionFact | None:
     if name in exact:
         return exact[name]
     return next((fact for pattern, fact in globs if fnmatchcase(name, pattern)), None)
+
+
+@cache
+def acts_on(name: str) -> tuple[bool, bool]:
+    """Whether a function of this qualified name acts outside of Python, and whether it changes what it is given.
+
+    Example:
+        >>> [acts_on(name) for name in ("pandas.read_csv", "builtins.list.append", "random.choice", "math.sqrt")]
+        [(True, False), (False, True), (False, True), (False, False)]
+    """
+    owner, _, method = name.removeprefix("builtins.").rpartition(".")
+    if name.startswith("builtins."):
+        of_type = type_fact(owner) if owner else None
+        changes = method in ("setattr", "delattr", "next") or (of_type is not None and method in of_type.mutating)
+        return method == "open", changes
+    fact = function_fact(name) if name else None
+    if fact is None:
+        return False, False
+    acts = bool(fact.reads or fact.writes or fact.sql is not None or fact.table is not None)
+    return acts and fact.returns != "figure", bool(fact.mutates or fact.draws or fact.seeds)
 
 
 @cache
