@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from olo_jupyter.lakehouse.parquet_footer import Footer
 from olo_jupyter.lakehouse.parquet_statistics import Range, Value, value_range
-from olo_jupyter.lakehouse.scan_sql import duckdb_type, file_list
+from olo_jupyter.lakehouse.scan_sql import duckdb_type, file_list, inner, parquet
 from olo_jupyter.lakehouse.sql.expressions.duck import identifier, text
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LAYOUTS = 4
 """Relations that a scan may be made of; more are read by field id, all in one."""
+_OF_DUCKDB = frozenset({"file_index", "file_row_number", "filename", "row", "file"})
+"""Names that a column of a file must not have where DuckDB's own of that name are read."""
 _PLAIN = ("bool", "int32", "int64", "float", "double", "date32[day]", "string")
 """Stored types, by Arrow's names, that DuckDB reads as the one type that they are, whoever wrote the file."""
 
@@ -60,6 +62,21 @@ def by_name(files: Sequence[str], footers: Mapping[str, Footer], fields: Sequenc
     listed = ", ".join(f"{_read(footers[files[0]], field)} AS {identifier(field.name.lower())}" for field in fields)
     known = _statistics([footers[file] for file in files], fields) if len(files) > 1 else ""
     return f"SELECT {listed} FROM read_parquet([{file_list(files)}], hive_partitioning = false{known}) t"
+
+
+def numbered(files: Sequence[str], footers: Mapping[str, Footer], fields: Sequence[NestedField], first: int = 0) -> str:
+    """The query of files, columns by their names inside a scan, with each row's ``file`` (from ``first``) and ``row``.
+
+    Files of one layout are read by name here, too: a join then leaves out the row groups that have none of its keys.
+    """
+    place = f"file_index + {first} AS file, file_row_number AS row"
+    alike, others = by_layout({file: footers[file] for file in files}, fields)
+    names = {column.name.lower() for file in files for column in footers[file].columns.values()}
+    if others or len(alike) != 1 or names & _OF_DUCKDB:
+        return f"SELECT *, {place} FROM {parquet(files, fields)}"
+    listed = "".join(f"{_read(footers[files[0]], field)} AS {inner(field)}, " for field in fields)
+    known = _statistics([footers[file] for file in files], fields) if len(files) > 1 else ""
+    return f"SELECT {listed}{place} FROM read_parquet([{file_list(files)}], hive_partitioning = false{known}) t"
 
 
 def _read(footer: Footer, field: NestedField) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from olo_jupyter.lakehouse.engines.remote import RemoteFiles
 from olo_jupyter.lakehouse.hidden_columns import value_of
 from olo_jupyter.lakehouse.scan import Plan, readable
-from olo_jupyter.lakehouse.scan_layout import by_layout, by_name
+from olo_jupyter.lakehouse.scan_layout import by_layout, by_name, numbered
 from olo_jupyter.lakehouse.scan_sql import duckdb_type, empty, inner, outer, parquet, without_keys, without_positions
 from olo_jupyter.lakehouse.sql.expressions.duck import duck_type, identifier
 from olo_jupyter.lakehouse.sql.statement import HIDDEN, LOCATION, Query
@@ -56,19 +56,17 @@ class TableSource:
         plan = self._plan
         whole, touched = plan.direct[: plan.whole], plan.direct[plan.whole :]
         paths = dict(zip(plan.direct, self._paths(cursor), strict=True))
+        footers = {paths[task]: plan.footers[task.file.file_path] for task in plan.direct}
         parts = []
         if whole and (self._located or self._hidden):
-            files = parquet([paths[task] for task in whole], plan.columns)
-            parts.append(self._select(f"(SELECT *, file_index AS file, file_row_number AS row FROM {files}) t"))
+            parts.append(self._select(f"({numbered([paths[task] for task in whole], footers, plan.columns)}) t"))
         elif whole:
-            footers = {paths[task]: plan.footers[task.file.file_path] for task in whole}
-            alike, others = by_layout(footers, plan.columns)
+            alike, others = by_layout({paths[task]: footers[paths[task]] for task in whole}, plan.columns)
             parts += [by_name(files, footers, plan.columns) for files in alike]
             parts += [self._select(f"{parquet(others, plan.columns)} t")] if others else []
         if touched:
-            files = parquet([paths[task] for task in touched], plan.read_columns)
-            rows = f"(SELECT *, file_index + {len(whole)} AS file, file_row_number AS row FROM {files}) t"
-            parts.append(self._select(rows + self._without_deleted(cursor)))
+            rows = numbered([paths[task] for task in touched], footers, plan.read_columns, first=len(whole))
+            parts.append(self._select(f"({rows}) t{self._without_deleted(cursor)}"))
         if plan.indirect:
             # A table, not the stream itself: a query may read it twice, and a table can spill.
             rows = self._table(cursor, "rows", plan.read_columns, ("file", "row"), plan.indirect_rows())

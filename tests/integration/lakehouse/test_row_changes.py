@@ -360,3 +360,21 @@ def test_the_rows_of_a_file_stay_in_their_order(session: Session, statement: str
     assert len(keys) in (300_000, 299_700, 301_000)
     stayed = [key for key in keys if key < 300_000]
     assert stayed == sorted(stayed)
+
+
+def test_columns_that_are_called_as_duckdb_calls_places(session: Session) -> None:
+    names = ("file_index", "file_row_number", "filename", "row", "file")
+    for name in names:
+        session.execute(f'CREATE OR REPLACE TABLE m ("{name}" bigint, v varchar)')
+        for start in (0, 10):
+            session.write("m", pa.table({name: range(start, start + 5), "v": ["old"] * 5}), mode="append")
+        session.execute(f"UPDATE m SET v = 'new' WHERE \"{name}\" IN (3, 12)")
+        session.execute(f'DELETE FROM m WHERE "{name}" = 11')
+        session.execute(
+            f'MERGE INTO m USING (VALUES 4, 99) s (k) ON "{name}" = s.k WHEN MATCHED THEN DELETE WHEN NOT '
+            f"MATCHED THEN INSERT (\"{name}\", v) VALUES (k, 'come')"
+        )
+        wanted = [(0, "old"), (1, "old"), (10, "old"), (12, "new"), (13, "old"), (14, "old"), (2, "old"), (3, "new")]
+        assert sorted(session.execute("SELECT * FROM m").rows(), key=lambda row: str(row[0])) == [*wanted, (99, "come")]
+        (count,) = session.execute(f'SELECT count(DISTINCT "$path") FROM m WHERE "{name}" < 20').rows()
+        assert count == (1,) or count == (2,)
