@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 
 DATA_FILE = re.compile(
-    r"\.(csv|tsv|txt|json|jsonl|ndjson|parquet|pq|feather|arrow|ipc|orc|avro|xlsx?|ods|xml|ya?ml|toml|ini|pkl|pickle|joblib|"
+    r"[^/\s]\.(csv|tsv|txt|json|jsonl|ndjson|parquet|pq|feather|arrow|ipc|orc|avro|xlsx?|ods|xml|ya?ml|toml|ini|pkl|pickle|joblib|"
     r"npy|npz|h5|hdf5?|nc|zarr|dta|sav|sas7bdat|xpt|mat|mtx|arff|svm|libsvm|db|sqlite3?|duckdb|zip|tar|t?gz|bz2|xz|log|dat|bin|"
     r"png|jpe?g|gif|tiff?|bmp|svg|wav|pt|pth|onnx|geojson|shp|gpkg|kml|fits|html?|md|tex)$",
     re.IGNORECASE,
 )
-"""How the name of a file of data ends."""
+"""How the name of a file of data ends; an ending by itself is none."""
 
 _READS = re.compile(r"(im|mm|safe_)?(read|load|scan|open|deserialize)(?!s$)|from_?(file|regex|csv|json|parquet|path)")
 _WRITES = re.compile(
