@@ -18,40 +18,14 @@ from olo_converters.graph.sql import (
     Parameter,
     TrinoText,
     find_parameters,
-    is_cte,
     parse,
     table_parts,
     with_identifiers,
 )
+from olo_converters.graph.sql_targets import ROUTINES, is_silent, is_upkeep_text, only_reads, tables_read, targets_of
 
 DIALECTS = ("snowflake", "spark", "duckdb", "postgres", "bigquery", "mysql", "tsql", "sqlite", "oracle", "clickhouse")
 SQL_HINT = "Correct the SQL, or do it in a cell that the target doesn't need."
-_CHANGES_ROWS = exp.Insert | exp.Update | exp.Delete | exp.Merge
-_KEEPS_DATA = exp.Query | exp.Values | exp.Describe | exp.Comment | exp.Grant | exp.Revoke | exp.Analyze
-_PURE_TABLE_FUNCTIONS = frozenset({"sequence"})
-_SILENT_COMMANDS = ("show", "describe", "desc", "reset session", "deallocate")
-_UPKEEP = re.compile(
-    r"(?is)alter\s+table\s+\S+\s+(execute\s+(optimize|optimize_manifests|expire_snapshots|remove_orphan_files"
-    r"|drop_extended_stats)\b|set\s+(properties|authorization)\b).*"
-)
-"""Commands that leave the rows of the present as they are."""
-_OTHERS_UPKEEP = re.compile(
-    r"(?is)\s*(show|describe|desc|list|ls|grant|revoke|comment|explain|use\s+(secondary\s+)?(role|roles|warehouse)\b"
-    r"|alter\s+(session|account)\b"
-    r"|(create|alter)\s+(or\s+replace\s+)?((api|storage|security|notification|external\s+access|catalog)\s+integration"
-    r"|warehouse|role|user|network\s+(rule|policy)|secret|resource\s+monitor|task|alert|tag|compute\s+pool"
-    r"|image\s+repository|streamlit|notebook)\b|call\s+system\$send_(email|snowflake_notification)\b).*"
-)
-"""Commands of other databases that touch neither tables nor what a query calls."""
-_ALTERS_TABLE = re.compile(r'(?is)\s*alter\s+(?:table|view)\s+(?:if\s+exists\s+)?([\w."]+)\s.*')
-_BEGINS_AS_QUERY = re.compile(
-    r"(?is)(\s|--[^\n]*(\n|$)|/\*.*?\*/|\()*(select|with|values|table|explain|show|describe)\b"
-)
-_MAY_WRITE = re.compile(
-    r"(?i)\b(insert|update|delete|merge|create|drop|alter|truncate|call|execute|prepare|refresh|into|use|set|copy|load"
-    r"|attach|commit|rollback)\b"
-)
-_ROUTINES = ("FUNCTION", "PROCEDURE")
 _HAVE_BLOCKS = frozenset({"ALERT", "TASK", "PROCEDURE", "FUNCTION"})
 _PARTS_OF_BLOCKS = frozenset({"IF", "LOOP", "FOR", "WHILE", "REPEAT"})
 """What ``END`` ends inside of a block, where ``BEGIN`` didn't begin it."""
@@ -116,7 +90,7 @@ def read_sql(text: str, dialect: str = "") -> SqlFacts:
     except (SqlglotError, RecursionError) as error:
         message, line = _told(error)
         anything = ((ANY,),)
-        written = () if _only_reads(plain) else anything
+        written = () if only_reads(plain) else anything
         return SqlFacts(anything, written, (), parameters, identifiers, (), message, line)
     tables: list[tuple[str, ...]] = []
     written_parts: list[tuple[str, ...]] = []
@@ -129,17 +103,17 @@ def read_sql(text: str, dialect: str = "") -> SqlFacts:
             if not dialect and not problem:
                 problem, line = "USE can't be followed", _line_of(tokens, number)
             continue
-        targets, told = _targets(statement, bool(dialect))
+        targets, told = targets_of(statement, bool(dialect))
         own = [table_parts(table) for table in targets]
         written_parts += own
-        if isinstance(statement, exp.Create | exp.Alter) and statement.kind in ("VIEW", *_ROUTINES):
+        if isinstance(statement, exp.Create | exp.Alter) and statement.kind in ("VIEW", *ROUTINES):
             views += own
-        if isinstance(statement, exp.Create) and statement.kind in _ROUTINES:
+        if isinstance(statement, exp.Create) and statement.kind in ROUTINES:
             tables.append((ANY,))  # whatever it reads when it is called
-        tables += _read(statement, targets)
+        tables += tables_read(statement, targets)
         if told and not problem:
             problem, line = told, _line_of(tokens, number)
-        if told and not _is_silent(statement):
+        if told and not is_silent(statement):
             tables.append((ANY,))
             written_parts.append((ANY,))
     if not problem and (lost := _unseen(tokens, statements)) is not None:
@@ -165,7 +139,7 @@ def _parsed(text: str, tokens: list[Token], dialect: str) -> tuple[exp.Expressio
         SqlglotError: A statement can't be read, and isn't such a command.
     """
     parts = [(start, text[start:end]) for start, end in _statements_at(tokens)] if dialect else []
-    has_block = any(";" in one and _OTHERS_UPKEEP.fullmatch(one) for _, one in parts)
+    has_block = any(";" in one and is_upkeep_text(one) for _, one in parts)
     try:
         if not has_block:
             return parse(text, dialect)
@@ -175,7 +149,7 @@ def _parsed(text: str, tokens: list[Token], dialect: str) -> tuple[exp.Expressio
     found: list[exp.Expression] = []
     for start, one in parts:
         upkeep = [exp.Command(this=one.split()[0].upper(), expression=one.split(None, 1)[-1])]
-        is_upkeep = _OTHERS_UPKEEP.fullmatch(one) is not None
+        is_upkeep = is_upkeep_text(one)
         try:
             is_block = is_upkeep and ";" in one
             found += upkeep if is_block else parse(re.sub(r"[^\n]", " ", text[:start]) + one, dialect)
@@ -229,96 +203,6 @@ def _told(error: SqlglotError | RecursionError) -> tuple[str, int | None]:
     if isinstance(error, ParseError) and error.errors:
         return str(error.errors[0].get("description") or error), error.errors[0].get("line")
     return str(error).split("\n")[0], None
-
-
-def _only_reads(text: str) -> bool:
-    """Whether text that can't be parsed is a query for sure."""
-    return _BEGINS_AS_QUERY.match(text) is not None and _MAY_WRITE.search(text) is None
-
-
-def _targets(statement: exp.Expression, is_foreign: bool) -> tuple[list[exp.Table], str]:
-    """The tables that a statement writes, and why it can't be followed ('' where it can)."""
-    if is_foreign and _is_others_upkeep(statement):
-        return [], ""
-    if is_foreign and isinstance(statement, exp.Command) and (altered := _ALTERS_TABLE.fullmatch(_command(statement))):
-        return [exp.to_table(altered.group(1))], ""
-    if isinstance(statement, exp.Command):
-        name = str(statement.this).upper()
-        return [], "" if _UPKEEP.fullmatch(_command(statement)) else f"{name} can't be followed"
-    if isinstance(statement, exp.Select) and statement.args.get("into") is not None:
-        return [], "SELECT INTO can't be followed"
-    if isinstance(statement, _KEEPS_DATA):
-        return [], ""
-    if isinstance(statement, exp.Set):
-        is_session = statement.sql(dialect=TrinoText).lower().startswith("set session ")
-        return [], "" if is_session else "SET can't be followed"
-    if isinstance(statement, exp.Create) and statement.kind == "SCHEMA":
-        return [], ""
-    found: Iterable[exp.Expr] = ()
-    if isinstance(statement, _CHANGES_ROWS | exp.Refresh):
-        found = [statement.this]
-    elif isinstance(statement, exp.Create | exp.Alter) and statement.kind in ("TABLE", "VIEW"):
-        found = [statement.this, *(rename.this for rename in statement.find_all(exp.AlterRename))]
-    elif isinstance(statement, exp.Drop) and statement.kind in ("TABLE", "VIEW"):
-        found = statement.args.get("tables") or [statement.this]
-    elif isinstance(statement, exp.TruncateTable):
-        found = statement.expressions
-    elif is_foreign and isinstance(statement, exp.Create) and statement.kind in _ROUTINES:
-        found = [statement.this.this]
-    elif is_foreign and isinstance(statement, exp.Create | exp.Drop | exp.Alter | exp.Copy):
-        found = [statement.this]  # stages, sequences and the like have names as tables have
-    tables = [one.this if isinstance(one, exp.Schema) else one for one in found]
-    named = [one for one in tables if isinstance(one, exp.Table) and table_parts(one)]
-    if not named or len(named) != len(tables):
-        return named, f"{statement.key.upper()} can't be followed"
-    return named, ""
-
-
-def _is_others_upkeep(statement: exp.Expression) -> bool:
-    """Whether a statement of another database touches neither tables nor what a query calls."""
-    if isinstance(statement, exp.Command):
-        return _OTHERS_UPKEEP.fullmatch(_command(statement)) is not None
-    if isinstance(statement, exp.Use):
-        kind = statement.args.get("kind")
-        return kind is not None and kind.name.upper() in ("ROLE", "WAREHOUSE", "SECONDARY ROLES")
-    return isinstance(statement, exp.Show | exp.Grant | exp.Revoke)
-
-
-def _command(statement: exp.Command) -> str:
-    rest = statement.expression
-    return f"{statement.this} {rest.name if isinstance(rest, exp.Expr) else rest or ''}".strip()
-
-
-def _is_silent(statement: exp.Expression) -> bool:
-    """Whether a command that can't be followed changes nothing for sure."""
-    if not isinstance(statement, exp.Command):
-        return False
-    text = _command(statement).lower()
-    if text.startswith("explain"):
-        return _MAY_WRITE.search(text) is None
-    return text.startswith(_SILENT_COMMANDS)
-
-
-def _read(statement: exp.Expression, targets: list[exp.Table]) -> Iterator[tuple[str, ...]]:
-    changes_rows = isinstance(statement, _CHANGES_ROWS)
-    for table in statement.find_all(exp.Table):
-        parts = table_parts(table)
-        if any(table is target for target in targets):
-            if changes_rows or isinstance(statement, exp.Alter | exp.Refresh):
-                yield parts
-        elif not parts:
-            if not _is_pure_function(table):
-                yield (ANY,)
-        elif not is_cte(table):
-            yield parts
-
-
-def _is_pure_function(table: exp.Table) -> bool:
-    """Whether a table function reads only what stands in its arguments, where tables are found by themselves."""
-    call = table.this
-    if isinstance(call, exp.Anonymous) and call.name.lower() == "table" and len(call.expressions) == 1:
-        call = call.expressions[0]
-    return not isinstance(call, exp.Anonymous | exp.Dot) or call.name.lower() in _PURE_TABLE_FUNCTIONS
 
 
 def _line_of(tokens: list[Token], number: int) -> int | None:
