@@ -178,7 +178,7 @@ test('what the repository and the notebook both changed is shown by file and hun
   const model = join(clone, 'models', 'gold', 'delays_by_carrier.sql');
   const theirs = readFileSync(model, 'utf8').replace('dep_delay > 0', 'dep_delay > 5');
   writeFileSync(model, theirs);
-  git('-c', 'user.email=bo@example.org', 'commit', '-q', '-a', '-m', 'fix: late is more than five minutes');
+  git('-c', 'user.email=bo@example.org', 'commit', '--allow-empty', '-qam', 'fix: late is more than five minutes');
   git('push', '-q');
   execFileSync('git', ['-C', join(folder, 'flights'), 'fetch', '-q', 'origin']);
 
@@ -196,6 +196,7 @@ test('what the repository and the notebook both changed is shown by file and hun
   await expect(conflict).toContainText(/line \d+/, { timeout: 30_000 });
   await expect(conflict.locator('pre').first()).toContainText('dep_delay > 5');
   await expect(conflict.locator('pre').last()).toContainText('dep_delay > 3');
+  await expect(view.getByRole('button', { name: 'Cancel' })).toHaveCount(0, { timeout: 60_000 });
   await picture(lab, 'promote-conflict');
   expect(await serious(lab, '.olo-Promotion')).toEqual([]);
 

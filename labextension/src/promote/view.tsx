@@ -215,15 +215,17 @@ function Progress({ model }: { model: PromotionModel }): React.JSX.Element {
   return (
     <>
       {running && (
-        <ol className="olo-Steps" role="status" aria-label={trans.__('Progress')}>
-          {model.waits && <li aria-current="step">{trans.__('The kernel runs another cell: this waits for it.')}</li>}
-          {!model.waits && steps.length === 0 && <li aria-current="step">{trans.__('Planning…')}</li>}
-          {steps.map((step, index) => (
-            <li key={index} aria-current={index === steps.length - 1 ? 'step' : undefined}>
-              {step}
-            </li>
-          ))}
-        </ol>
+        <div role="status">
+          <ol className="olo-Steps" aria-label={trans.__('Progress')}>
+            {model.waits && <li aria-current="step">{trans.__('The kernel runs another cell: this waits for it.')}</li>}
+            {!model.waits && steps.length === 0 && <li aria-current="step">{trans.__('Planning…')}</li>}
+            {steps.map((step, index) => (
+              <li key={index} aria-current={index === steps.length - 1 ? 'step' : undefined}>
+                {step}
+              </li>
+            ))}
+          </ol>
+        </div>
       )}
       {error && (
         <div className="olo-Promotion-error" role="alert">
