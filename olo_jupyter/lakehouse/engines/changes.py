@@ -162,7 +162,7 @@ def _streams(
     for group in groups:
         source = TableSource("olo_touched", plan.only(group, plan.pinned.schema.fields), located=True)
         worker.run(source.install)
-        with _sides_kept(worker), streamed(worker, _rewritten(statement)) as rows:
+        with _sides_kept(worker), streamed(worker, _rewritten(statement, group)) as rows:
             yield rows
         worker.run(source.remove)
     if any(case.action == "insert" for case in statement.cases):
@@ -170,14 +170,16 @@ def _streams(
             yield rows
 
 
-def _rewritten(statement: ChangeRows) -> Query:
+def _rewritten(statement: ChangeRows, group: Sequence[int]) -> Query:
+    """The rows of the files ``group`` that stay; only what changes in these files is kept in memory."""
     cells = []
     for field in statement.fields:
         old, at = f"t.{identifier(field.name)}", _at(statement, field.name)
         changing = _numbers(statement, "update", field.name)
         cells.append(f"CASE WHEN c.{_CASE} IN ({changing}) THEN c.c{at} ELSE {old} END" if at is not None else old)
     sql = (
-        f"SELECT {', '.join(cells)} FROM olo_touched AS t LEFT JOIN (SELECT * FROM {_TABLE} WHERE {_CASE} >= 0) AS c "
+        f"SELECT {', '.join(cells)} FROM olo_touched AS t LEFT JOIN (SELECT * FROM {_TABLE} WHERE {_CASE} >= 0 "
+        f"AND {_FILE} IN ({', '.join(map(str, group))})) AS c "
         f"ON t.{_FILE} = c.{_FILE} AND t.{_POSITION} = c.{_POSITION} "
         f"WHERE c.{_CASE} IS NULL OR c.{_CASE} NOT IN ({_numbers(statement, 'delete')})"
     )

@@ -17,6 +17,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.types import FixedType, IntegerType, LongType, NestedField, UUIDType
 
+from olo_jupyter.lakehouse.engines import changes
 from olo_jupyter.lakehouse.errors import QueryError
 from olo_jupyter.lakehouse.session import Session
 
@@ -378,3 +379,21 @@ def test_columns_that_are_called_as_duckdb_calls_places(session: Session) -> Non
         assert sorted(session.execute("SELECT * FROM m").rows(), key=lambda row: str(row[0])) == [*wanted, (99, "come")]
         (count,) = session.execute(f'SELECT count(DISTINCT "$path") FROM m WHERE "{name}" < 20').rows()
         assert count == (1,) or count == (2,)
+
+
+def test_files_that_are_rewritten_one_by_one(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "_TOGETHER_BYTES", 1)
+    session.execute("CREATE TABLE m (k bigint, v varchar)")
+    for start in range(0, 50, 10):
+        session.write("m", pa.table({"k": range(start, start + 10), "v": ["old"] * 10}), mode="append")
+    session.execute("UPDATE m SET v = 'new' WHERE k % 20 < 15")
+    session.execute(
+        "MERGE INTO m USING (SELECT k FROM m WHERE k % 3 = 0 UNION ALL SELECT 99) s ON m.k = s.k "
+        "WHEN MATCHED AND m.k > 30 THEN DELETE WHEN MATCHED THEN UPDATE SET v = 'met' "
+        "WHEN NOT MATCHED THEN INSERT VALUES (s.k, 'come')"
+    )
+    wanted = [
+        (k, "met" if k % 3 == 0 else "new" if k % 20 < 15 else "old") for k in range(50) if not (k % 3 == 0 and k > 30)
+    ]
+    assert sorted(session.execute("SELECT * FROM m").rows()) == [*wanted, (99, "come")]
+    assert len(paths(session)) == 6
