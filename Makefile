@@ -90,7 +90,8 @@ test-dbt: setup ## All of dbt's own adapter tests on the embedded lakehouse (mak
 
 test-full: setup ## The long repetitions that the other targets leave out: hours
 	$(PYTHON) -m pytest tests/unit tests/integration --ignore tests/integration/dbt -m full -n 2 -q
-	$(PYTHON) -m pytest tests/services -m full -q
+	$(PYTHON) -m pytest tests/services tests/release -m full -q
+	OLO_FULL=1 PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test:ui frame
 
 wheels: setup ## The two wheels in dist/, which docker-compose.yml installs
 	rm -f dist/olo_*.whl

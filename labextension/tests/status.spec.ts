@@ -2,7 +2,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { IApi } from '../src/frame/api';
 import { Events, RUN_CHANGED } from '../src/frame/events';
-import { IRunNotice, RecentRuns } from '../src/status/model';
+import { IRunNotice, openRun, RecentRuns } from '../src/status/model';
 
 const settle = (): Promise<void> => new Promise(done => setTimeout(done));
 const run = (id: string, state: string, ended: string | null = null): IRunNotice => ({
@@ -51,6 +51,12 @@ describe('RecentRuns', () => {
     expect([told, recent.failures.length, recent.running.length]).toEqual([['a'], 1, 0]);
     events.dispose();
   });
+});
+
+it('a run is shown where it runs, which may be another machine', () => {
+  const opened: unknown[] = [];
+  openRun({ open: (...given) => void opened.push(given) }, { ...run('daily/scheduled-1', 'failed'), target: 'prod' });
+  expect(opened).toEqual([['run', 'daily/scheduled-1', { target: 'prod' }]]);
 });
 
 describe("the server's pulse", () => {

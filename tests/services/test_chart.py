@@ -77,6 +77,28 @@ def test_what_a_team_relies_on() -> None:
         assert one == selector
 
 
+def test_who_may_ask_the_service() -> None:
+    """Without the ingress controller among them, an ingress would be shut out by the chart's own policy."""
+
+    def namespaces(values: dict[str, str]) -> list[str]:
+        (rule,) = by_kind(values)["NetworkPolicy"]["spec"]["ingress"]
+        named = [one["namespaceSelector"] for one in rule["from"] if "namespaceSelector" in one]
+        return [one["matchLabels"]["kubernetes.io/metadata.name"] for one in named]
+
+    assert namespaces(WAYS["hub"]) == ["monitoring"]
+    assert namespaces(WAYS["ingress"]) == ["ingress-nginx", "monitoring"]
+    elsewhere = {"networkPolicy.ingressNamespace": "traefik", "networkPolicy.metricsNamespace": ""}
+    assert namespaces({**WAYS["ingress"], **elsewhere}) == ["traefik"]
+
+
+def test_a_service_monitor_is_made_where_the_operator_is() -> None:
+    monitor = by_kind({**PLAIN, "serviceMonitor.enabled": "true"})["ServiceMonitor"]
+    (endpoint,) = monitor["spec"]["endpoints"]
+    service = by_kind(PLAIN)["Service"]
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert endpoint["port"] in {port["name"] for port in service["spec"]["ports"]}
+
+
 def test_secrets_are_named_never_written() -> None:
     made = rendered(WAYS["hub"])
     assert "Secret" not in {one["kind"] for one in made}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, Page, test } from '@playwright/test';
 
 import { Cells } from './cells';
-import { looks, openLab, picture, place, serious } from './lab';
+import { goTo, looks, openLab, picture, place, serious } from './lab';
 
 /** One page for all tests of this file, in their order: loading JupyterLab is most of the time they take. */
 let lab: Page;
@@ -210,6 +210,14 @@ test('what the repository and the notebook both changed is shown by file and hun
   await view.getByRole('button', { name: 'Plan', exact: true }).click();
   await expect(view).toContainText('Planned: nothing is written yet', { timeout: 60_000 });
   await lab.getByRole('tab', { name: 'explore.ipynb' }).click();
+});
+
+test('a link to a promotion finds its notebook', async ({ browser }, info) => {
+  const page = await openLab(browser, info, '?olo=promotion/delays_by_carrier');
+  await expect(page.getByRole('button', { name: 'Open explore.ipynb' })).toBeVisible({ timeout: 60_000 });
+  await goTo(page, info, '?olo=promotion/nobodys');
+  await expect(page.getByText('No notebook is known for this promotion')).toBeVisible({ timeout: 60_000 });
+  await page.context().close();
 });
 
 test('a long statement shows its progress, and its button ends it', async () => {

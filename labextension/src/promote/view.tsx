@@ -44,6 +44,7 @@ type Props = IPromotionViewProps & { model: PromotionModel };
 /** A promotion: what it would write, what it found, its proof, its pull request. */
 export function PromotionView(props: IPromotionViewProps): React.JSX.Element {
   useModel({ changed: props.place.argsChanged });
+  useWatched(props.standings); // a link names the promotion alone: which notebook it is of comes with them
   const model = props.modelFor();
   return <Opened key={`${model.notebook} ${model.from}`} {...props} model={model} />;
 }
@@ -52,7 +53,6 @@ function Opened(props: Props): React.JSX.Element {
   const { model } = props;
   const { trans } = useOlo();
   useModel(model);
-  useWatched(props.standings);
   useWatched(props.form);
   const [, redraw] = React.useReducer((count: number) => count + 1, 0);
   React.useEffect(() => {
@@ -67,6 +67,15 @@ function Opened(props: Props): React.JSX.Element {
       void model.panel?.sessionContext.ready.then(() => model.run('plan'));
     }
   }, [opened, model, model.begun]);
+  if (!opened && !model.notebook) {
+    return props.standings.value === null ? (
+      <></>
+    ) : (
+      <Empty title={trans.__('No notebook is known for this promotion')}>
+        {trans.__('Promotions are told by their branches and by what the notebooks of this project say.')}
+      </Empty>
+    );
+  }
   if (!opened) {
     return (
       <Empty

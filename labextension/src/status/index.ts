@@ -10,7 +10,7 @@ import * as React from 'react';
 import { stateIcons } from '../frame/icons';
 import { IOlo } from '../frame/tokens';
 import { FailedRuns } from './item';
-import { IRunNotice, RecentRuns } from './model';
+import { IRunNotice, openRun, RecentRuns } from './model';
 
 const ID = 'olo-jupyter:status';
 
@@ -36,7 +36,7 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
       if (notify) {
         Notification.error(trans.__('%1 failed on %2. %3', run.job, run.target, run.message).trim(), {
           autoClose: false,
-          actions: [{ label: trans.__('Open the run'), callback: () => olo.open('run', run.id) }]
+          actions: [{ label: trans.__('Open the run'), callback: () => openRun(olo, run) }]
         });
       }
     };
@@ -54,7 +54,7 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
       supportsMultipleViews: false,
       running: () =>
         runs.running.map(run => ({
-          open: () => olo.open('run', run.id),
+          open: () => openRun(olo, run),
           icon: () => stateIcons['running']!,
           label: () => run.job,
           labelTitle: () => trans.__('%1 on %2', run.job, run.target),

@@ -2,6 +2,7 @@ import type { IApi } from '../frame/api';
 import { serverTime } from '../frame/clock';
 import { IEvents, RUN_CHANGED } from '../frame/events';
 import { Resource } from '../frame/resource';
+import type { IOlo } from '../frame/tokens';
 
 /** What the items outside the panel need of a run. */
 export interface IRunNotice {
@@ -15,6 +16,11 @@ export interface IRunNotice {
 }
 
 const DAY = 86_400_000;
+
+/** Show a run, where it runs: its id alone is looked for on this machine. */
+export function openRun(olo: Pick<IOlo, 'open'>, { id, target }: IRunNotice): void {
+  olo.open('run', id, { target });
+}
 
 /** The newest runs, for the status bar, the running panel and notifications. Read once; events keep it right. */
 export class RecentRuns extends Resource<Map<string, IRunNotice>> {
