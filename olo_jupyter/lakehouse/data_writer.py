@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -82,10 +82,14 @@ class DataFiles:
 
     def discard(self) -> None:
         """Delete the files. Only for files that no snapshot refers to."""
-        for file in self.files:
-            with suppress(OSError):
-                self._io.delete(file.file_path)
+        _delete(self._io, self.files)
         self.files = []
+
+
+def _delete(io: FileIO, files: Iterable[DataFile]) -> None:
+    for file in files:
+        with suppress(OSError):
+            io.delete(file.file_path)
 
 
 class _Fitted:
@@ -224,9 +228,7 @@ class _Writers:
     def _delete(self) -> None:
         for file in self._open.values():
             file.abandon(self._io)
-        for finished in self._files:
-            with suppress(OSError):
-                self._io.delete(finished.file_path)
+        _delete(self._io, self._files)
 
 
 class _File:

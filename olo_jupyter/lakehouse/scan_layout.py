@@ -60,8 +60,7 @@ def by_name(files: Sequence[str], footers: Mapping[str, Footer], fields: Sequenc
     It has no more in it than it needs: binding it takes DuckDB longer than reading a small file.
     """
     listed = ", ".join(f"{_read(footers[files[0]], field)} AS {identifier(field.name.lower())}" for field in fields)
-    known = _statistics([footers[file] for file in files], fields) if len(files) > 1 else ""
-    return f"SELECT {listed} FROM read_parquet([{file_list(files)}], hive_partitioning = false{known}) t"
+    return f"SELECT {listed} FROM {_named(files, footers, fields)} t"
 
 
 def numbered(files: Sequence[str], footers: Mapping[str, Footer], fields: Sequence[NestedField], first: int = 0) -> str:
@@ -75,8 +74,13 @@ def numbered(files: Sequence[str], footers: Mapping[str, Footer], fields: Sequen
     if others or len(alike) != 1 or names & _OF_DUCKDB:
         return f"SELECT *, {place} FROM {parquet(files, fields)}"
     listed = "".join(f"{_read(footers[files[0]], field)} AS {inner(field)}, " for field in fields)
+    return f"SELECT {listed}{place} FROM {_named(files, footers, fields)} t"
+
+
+def _named(files: Sequence[str], footers: Mapping[str, Footer], fields: Sequence[NestedField]) -> str:
+    """The relation of files of one layout, by their own names, with the ranges of ``fields`` in them."""
     known = _statistics([footers[file] for file in files], fields) if len(files) > 1 else ""
-    return f"SELECT {listed}{place} FROM read_parquet([{file_list(files)}], hive_partitioning = false{known}) t"
+    return f"read_parquet([{file_list(files)}], hive_partitioning = false{known})"
 
 
 def _read(footer: Footer, field: NestedField) -> str:

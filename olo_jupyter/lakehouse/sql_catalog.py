@@ -6,22 +6,16 @@ the read of the table. What is loaded is the same: the database is asked each ti
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from olo_jupyter.lakehouse.metadata_cache import file_version
+from olo_jupyter.lakehouse.metadata_cache import Remembered
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
     from pyiceberg.io import FileIO
     from pyiceberg.table import Table
     from pyiceberg.table.metadata import TableMetadata
-    from sqlalchemy import Select
-
-    _Loaded = OrderedDict[tuple[str, tuple[int, ...]], tuple[TableMetadata, FileIO]]
-
-_REMEMBERED = 256
+    from sqlalchemy import ColumnElement, Select
 
 
 class SqlTables:
@@ -33,9 +27,8 @@ class SqlTables:
 
     def __init__(self, catalog: SqlCatalog) -> None:
         self._catalog = catalog
-        self._question = _question(catalog)
-        self._loaded: _Loaded = OrderedDict()
-        self._lock = threading.Lock()
+        self._question = location_question(catalog._iceberg_type_filter())
+        self._loaded: Remembered[tuple[TableMetadata, FileIO]] = Remembered()
 
     def load(self, identifier: tuple[str, ...]) -> Table:
         """The table as it is now, as ``SqlCatalog.load_table`` gives it.
@@ -53,19 +46,13 @@ class SqlTables:
             location: str | None = connection.execute(self._question, values).scalar()
         if location is None:
             raise NoSuchTableError(f"Table does not exist: {'.'.join(identifier)}")
-        key = (location, file_version(location))
-        with self._lock:
-            loaded = self._loaded.get(key)
-            if loaded is not None:
-                self._loaded.move_to_end(key)
-                metadata, io = loaded
-                return Table(identifier, metadata, location, io, self._catalog)
-        metadata = FromInputFile.table_metadata(self._catalog._load_file_io(location=location).new_input(location))
-        io = self._catalog._load_file_io(metadata.properties, location)
-        with self._lock:
-            self._loaded[key] = (metadata, io)
-            while len(self._loaded) > _REMEMBERED:
-                self._loaded.popitem(last=False)
+
+        def read() -> tuple[TableMetadata, FileIO]:
+            load_io = self._catalog._load_file_io
+            metadata = FromInputFile.table_metadata(load_io(location=location).new_input(location))
+            return metadata, load_io(metadata.properties, location)
+
+        metadata, io = self._loaded.read(location, read)
         return Table(identifier, metadata, location, io, self._catalog)
 
     def names(self, namespace: str) -> list[str]:
@@ -94,7 +81,8 @@ class SqlTables:
         return {".".join(parts[:length]) for parts in found for length in range(1, len(parts) + 1)}
 
 
-def _question(catalog: SqlCatalog) -> Select[str | None]:
+def location_question(kind: ColumnElement[bool] | None) -> Select[str | None]:
+    """Where the metadata file of ``:name`` in ``:namespace`` of ``:catalog`` is; None: an entry of any kind."""
     from pyiceberg.catalog.sql import IcebergTables
     from sqlalchemy import bindparam, select
 
@@ -103,5 +91,4 @@ def _question(catalog: SqlCatalog) -> Select[str | None]:
         IcebergTables.table_namespace == bindparam("namespace"),
         IcebergTables.table_name == bindparam("name"),
     )
-    kind = catalog._iceberg_type_filter()
     return question if kind is None else question.where(kind)

@@ -16,6 +16,7 @@ from olo_jupyter.lakehouse.errors import QueryError, Unsupported
 from olo_jupyter.lakehouse.faults import explained_faults, writing
 from olo_jupyter.lakehouse.names import TableName
 from olo_jupyter.lakehouse.sql.statement import CreateView, ViewSchema
+from olo_jupyter.lakehouse.sql_catalog import location_question
 from olo_jupyter.lakehouse.view_metadata import (
     delete_metadata,
     new_metadata,
@@ -286,11 +287,5 @@ def _location(catalog: SqlCatalog, name: TableName) -> str | None:
 @cache
 def _location_question() -> Select[str | None]:
     from pyiceberg.catalog.sql import IcebergTables
-    from sqlalchemy import bindparam, select
 
-    return select(IcebergTables.metadata_location).where(
-        IcebergTables.catalog_name == bindparam("catalog"),
-        IcebergTables.table_namespace == bindparam("namespace"),
-        IcebergTables.table_name == bindparam("name"),
-        IcebergTables.iceberg_type == "VIEW",
-    )
+    return location_question(IcebergTables.iceberg_type == "VIEW")
